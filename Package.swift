@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A Swift target under `Sources`, with the house's language settings.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The test target of one source target.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: ["ClseqTestSupport", .target(name: name)] + dependencies,
+    swiftSettings: strict)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "clseq",
+  products: [
+    .library(name: "ClseqRuntime", targets: ["ClseqRuntime"]),
+    .library(name: "Clseq", targets: ["Clseq"]),
+    .executable(name: "clseq", targets: ["ClseqCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
+    .target(name: "ClseqKernels", path: "Kernels", exclude: ["OpenCL"]),
+    module("ClseqRuntime", ["COpenCL", logging]),
+    module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
+    module("ClseqNN", ["ClseqOps"]),
+    module("ClseqData", []),
+    module("ClseqMetrics", []),
+    module("ClseqModels", ["ClseqNN", "ClseqOps"]),
+    module(
+      "ClseqTraining",
+      [
+        "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "Yams",
+        logging,
+      ]),
+    module(
+      "Clseq",
+      [
+        "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime",
+        "ClseqTraining",
+      ]),
+    .executableTarget(
+      name: "ClseqCommand", dependencies: ["Clseq", "Yams", argumentParser, logging],
+      swiftSettings: strict),
+    .target(
+      name: "ClseqTestSupport", dependencies: ["ClseqOps", "ClseqRuntime", "ClseqData"],
+      path: "Tests/ClseqTestSupport", swiftSettings: strict),
+    tests("ClseqRuntime", []),
+    tests("ClseqOps", ["ClseqRuntime"]),
+    tests("ClseqNN", ["ClseqOps", "ClseqRuntime"]),
+    tests("ClseqData", []),
+    tests("ClseqMetrics", []),
+    tests("ClseqModels", ["ClseqNN", "ClseqOps", "ClseqRuntime"]),
+    tests(
+      "ClseqTraining",
+      ["ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime"]),
+    tests("ClseqCommand", ["Clseq"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)

@@ -1,0 +1,8 @@
+// Everything that an embedding program needs, under one import.
+@_exported public import ClseqData
+@_exported public import ClseqMetrics
+@_exported public import ClseqModels
+@_exported public import ClseqNN
+@_exported public import ClseqOps
+@_exported public import ClseqRuntime
+@_exported public import ClseqTraining
