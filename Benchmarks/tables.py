@@ -1,0 +1,170 @@
+"""Reads the reports of one Scripts/bench run, writes them as one JSON file, prints ratio tables.
+
+usage: tables.py FOLDER RESULTS.json
+
+FOLDER holds SECTION-DATA-SYSTEM-ROUND.json for training and SECTION-SYSTEM-ROUND.json for matmul,
+growth.json, and skipped.txt. A system's figure is the median of its rounds.
+"""
+
+import collections
+import datetime
+import json
+import math
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+
+NAMES = {
+    "clseq": "clseq",
+    "torch": "PyTorch eager, as installed",
+    "torch_tuned": "PyTorch eager, malloc tuned",
+    "torch_compiled": "PyTorch compiled",
+    "jax": "JAX jit, padded to 200",
+    "clblast": "CLBlast",
+}
+# Least ratio of clseq to the peer that the project asks of itself.
+TRAINING_TARGETS = {"torch": 8, "torch_tuned": 5, "jax": 6}
+
+
+def processor():
+    for line in open("/proc/cpuinfo", encoding="utf-8"):
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def load(folder):
+    """All reports by section: {section: {key: [report of round 1, ...]}}."""
+    sections = collections.defaultdict(lambda: collections.defaultdict(list))
+    for path in sorted(folder.glob("*.json")):
+        section, *key = path.stem.split("-")
+        sections[section][tuple(key[:-1])].append(json.loads(path.read_text(encoding="utf-8")))
+    return sections
+
+
+def row(*cells):
+    print("| " + " | ".join(str(cell) for cell in cells) + " |")
+
+
+def header(*cells):
+    row(*cells)
+    row(*["---"] * len(cells))
+
+
+def training_table(title, reports):
+    for data in sorted({data for data, _ in reports}, reverse=True):
+        systems = {system: rounds for (d, system), rounds in reports.items() if d == data}
+
+        def rate(system):
+            return statistics.median(r["events_per_second"] for r in systems[system])
+
+        print(f"\n{title}, {data}, real events a second\n")
+        header("system", "version", "events/s", "low to high", "clseq is", "asked")
+        for system in sorted(systems, key=rate, reverse=True):
+            low = min(r["events_per_second_low"] for r in systems[system])
+            high = max(r["events_per_second_high"] for r in systems[system])
+            ratio = f"{rate('clseq') / rate(system):.2f}×" if "clseq" in systems else "–"
+            target = TRAINING_TARGETS.get(system) if title == "Training" else None
+            row(NAMES[system], systems[system][0]["version"], f"{rate(system):,.0f}",
+                f"{low:,.0f} to {high:,.0f}", "" if system == "clseq" else ratio,
+                f"{target}×" if target else "")
+
+
+def shape_rates(rounds):
+    """Median GFLOP/s over rounds, by shape."""
+    by_shape = collections.defaultdict(list)
+    for report in rounds:
+        for shape in report["shapes"]:
+            by_shape[shape["shape"]].append(shape["gflops"])
+    return {shape: statistics.median(values) for shape, values in by_shape.items()}
+
+
+def geometric_mean(values):
+    return math.exp(statistics.fmean(math.log(v) for v in values))
+
+
+def matmul_table(title, reports):
+    rates = {system: shape_rates(rounds) for (system,), rounds in reports.items()}
+    ours = rates.get("clseq", {})
+    cores = [system for system in rates if system.startswith("openblas_")]
+    blas = {shape: max(rates[core][shape] for core in cores)
+            for shape in (rates[cores[0]] if cores else {})}
+    clblast = rates.get("clblast", {})
+    versions = sorted({rounds[0]["version"] for (s,), rounds in reports.items() if s != "clseq"})
+    print(f"\n{title}, GFLOP/s (OpenBLAS: the best core type of each shape, of "
+          f"{', '.join(core.removeprefix('openblas_') for core in cores) or 'none'})\n")
+    if versions:
+        print("Peers: " + "; ".join(versions) + ".\n")
+    header("shape", "clseq", "OpenBLAS", "ratio", "CLBlast", "ratio")
+    shapes = list(ours or blas or clblast)
+
+    def cell(table, shape):
+        return f"{table[shape]:.1f}" if shape in table else "–"
+
+    def ratio(shapes, table):
+        both = [s for s in shapes if s in ours and s in table]
+        return f"{geometric_mean(ours[s] / table[s] for s in both):.2f}×" if both else "–"
+
+    for shape in shapes:
+        row(shape, cell(ours, shape), cell(blas, shape), ratio([shape], blas),
+            cell(clblast, shape), ratio([shape], clblast))
+    skinny = [shape for shape in shapes if "1536" not in shape]
+    row("geometric mean of the model's shapes", "", "", ratio(skinny, blas), "",
+        ratio(skinny, clblast))
+    row("asked", "", "", "1.3×; 0.9× on 1536³", "", "10×")
+
+
+def growth_table(title, reports):
+    print(f"\n{title}\n")
+    header("items", "length", "events", "events/s", "ms a step", "peak bytes", "bytes an event",
+           "attention's share", "loss's share")
+    for r in reports[0]["rows"]:
+        row(f"{r['items']:,}", f"{r['length']:,}", f"{r['events']:,}",
+            f"{r['events_per_second']:,.0f}", f"{r['step_milliseconds']:.1f}",
+            f"{r['peak_device_bytes']:,}", f"{r['peak_device_bytes'] / r['events']:,.0f}",
+            f"{100 * r['attention_share']:.0f} %", f"{100 * r['loss_share']:.0f} %")
+
+
+def kernel_table(report):
+    print(f"\nKernels of one training step, {report['data']}\n")
+    header("kernel", "calls", "ms", "share")
+    for kernel in report["kernels"]:
+        row(kernel["kernel"], kernel["calls"], f"{kernel['milliseconds']:.2f}",
+            f"{100 * kernel['share']:.1f} %")
+
+
+def main():
+    folder, results = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    sections = load(folder)
+    skipped_file = folder / "skipped.txt"
+    skipped = skipped_file.read_text(encoding="utf-8").splitlines() if skipped_file.exists() else []
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    machine = {"processor": processor(), "commit": commit.stdout.strip() or None,
+               "measured": datetime.date.today().isoformat()}
+    results.write_text(json.dumps({
+        "machine": machine,
+        "skipped": skipped,
+        **{section: {"-".join(key) or "rows": rounds for key, rounds in reports.items()}
+           for section, reports in sections.items()},
+    }, indent=1) + "\n", encoding="utf-8")
+
+    print(f"{machine['processor']}, commit {machine['commit']}, {machine['measured']}")
+    for prefix, suffix in (("", ""), ("gpu_", " on the GPU")):
+        if train := sections.get(prefix + "train"):
+            training_table("Training" + suffix, train)
+            for (_, system), rounds in train.items():
+                if system == "clseq":
+                    kernel_table(rounds[0])
+        if matmul := sections.get(prefix + "matmul"):
+            matmul_table("Matmul" + suffix, matmul)
+        if growth := sections.get(prefix + "growth"):
+            growth_table("Growth" + suffix, growth[()])
+    print("\nSkipped:" if skipped else "\nNothing was skipped.")
+    for line in skipped:
+        print(f"- {line}")
+
+
+if __name__ == "__main__":
+    main()
