@@ -1,0 +1,110 @@
+import Foundation
+
+extension ParameterFile {
+  /// Writes float32 tensors as a safetensors file, byte for byte as the reference implementation
+  /// does: tensors by name (all have one element type), the header padded with spaces to a
+  /// multiple of eight bytes.
+  ///
+  /// The file is written beside `path` and renamed into place, so that a half-written one is
+  /// never seen under that name.
+  ///
+  /// - Parameters:
+  ///   - metadata: goes into `__metadata__`, keys in ascending order; left out where empty.
+  ///   - tensors: names and shapes.
+  ///   - values: the values of one tensor, asked for once each in the order of the file, so that
+  ///     no more than one tensor is held at a time.
+  /// - Throws: ``ParameterFileError``, or what `values` throws.
+  public static func write(
+    to path: String, metadata: [String: String] = [:],
+    tensors: [(name: String, shape: [Int])], values: (_ name: String) throws -> [Float]
+  ) throws {
+    func failure(_ reason: ParameterFileError.Reason) -> ParameterFileError {
+      ParameterFileError(file: path, reason: reason)
+    }
+    let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    for (left, right) in zip(sorted, sorted.dropFirst()) where left.name == right.name {
+      throw failure(.duplicateName(left.name))
+    }
+    let header = try headerBytes(metadata: metadata, tensors: sorted, path: path)
+
+    let partial = path + ".partial"
+    let descriptor = SystemCall.retrying {
+      open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    }
+    guard descriptor >= 0 else { throw failure(.system(attempt: "create it", code: errno)) }
+    var isOpen = true
+    do {
+      func write(_ bytes: UnsafeRawBufferPointer) throws {
+        guard SystemCall.writeFully(descriptor, bytes) else {
+          throw failure(.system(attempt: "write it", code: errno))
+        }
+      }
+      try header.withUnsafeBytes(write)
+      for (name, shape) in sorted {
+        let tensor = try values(name)
+        let count = shape.reduce(1, *)
+        guard tensor.count == count else {
+          throw failure(.elementCount(name: name, expected: count, found: tensor.count))
+        }
+        try tensor.withUnsafeBytes(write)
+      }
+      isOpen = false
+      guard close(descriptor) == 0, rename(partial, path) == 0 else {
+        throw failure(.system(attempt: "write it", code: errno))
+      }
+    } catch {
+      if isOpen { close(descriptor) }
+      unlink(partial)
+      throw error
+    }
+  }
+
+  /// The length and the padded header.
+  private static func headerBytes(
+    metadata: [String: String], tensors: [(name: String, shape: [Int])], path: String
+  ) throws(ParameterFileError) -> [UInt8] {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0)):\(quoted($1))" }
+      members.append("\(quoted(ParameterFileHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
+    }
+    var offset = 0
+    for (name, shape) in tensors {
+      guard let byteCount = ElementType.float32.byteCount(shape: shape),
+        case (let end, false) = offset.addingReportingOverflow(byteCount)
+      else { throw ParameterFileError(file: path, reason: .sizeOverflow(name: name)) }
+      let extents = shape.map(String.init).joined(separator: ",")
+      members.append(
+        "\(quoted(name)):{\"dtype\":\"\(ElementType.float32.rawValue)\",\"shape\":[\(extents)],"
+          + "\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var text = Array("{\(members.joined(separator: ","))}".utf8)
+    text.append(contentsOf: repeatElement(0x20, count: (8 - text.count % 8) % 8))
+    guard text.count <= ParameterFileHeader.longest else {
+      throw ParameterFileError(file: path, reason: .headerTooLong(UInt64(text.count)))
+    }
+    return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+  }
+
+  /// A JSON string, escaped as serde_json does.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{8}": result += "\\b"
+      case "\u{C}": result += "\\f"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\0"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

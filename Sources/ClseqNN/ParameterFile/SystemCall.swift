@@ -1,0 +1,42 @@
+import Foundation
+
+/// System calls that are repeated when a signal interrupts them.
+enum SystemCall {
+  /// The operating system's words for an `errno` value.
+  static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+  /// Calls `body` until it succeeds or fails for another reason than a signal.
+  static func retrying<Result: SignedInteger>(_ body: () -> Result) -> Result {
+    while true {
+      let result = body()
+      if result != -1 || errno != EINTR { return result }
+    }
+  }
+
+  /// Fills `buffer` from `offset` of the file. False where the file ends before that.
+  static func readFully(
+    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) -> Bool? {
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = retrying { pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done)) }
+      if count < 0 { return nil }
+      if count == 0 { return false }
+      done += count
+    }
+    return true
+  }
+
+  /// Writes all bytes. False on failure, with the cause in `errno`.
+  static func writeFully(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = retrying { write(descriptor, rest.baseAddress, rest.count) }
+      if count < 0 { return false }
+      done += count
+    }
+    return true
+  }
+}

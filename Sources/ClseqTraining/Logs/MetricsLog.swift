@@ -1,0 +1,64 @@
+public import Foundation
+
+/// `metrics.jsonl`: one JSON object a line, appended when an epoch is done.
+public final class MetricsLog {
+  private let file: AppendingFile
+
+  /// Opens the log, or creates it.
+  ///
+  /// - Throws: ``FileError``.
+  public init(path: String) throws(FileError) {
+    file = try AppendingFile(appendingTo: path)
+  }
+
+  /// Appends one line. Numbers that are not finite become the strings `NaN`, `Infinity` and
+  /// `-Infinity`.
+  ///
+  /// - Throws: ``FileError``, or what the entry's own encoding throws.
+  public func append(_ entry: some Encodable) throws {
+    try file.append([UInt8](JSONText.line(entry)) + [0x0A])
+  }
+
+  /// Rewrites the log of a run that goes on from a checkpoint: keeps its whole lines as long as
+  /// `isKept` says so, and drops the rest with a line that was torn.
+  public static func truncate<Entry: Decodable>(
+    _ path: String, to type: Entry.Type, while isKept: (Entry) -> Bool
+  ) throws(FileError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    var kept: [UInt8] = []
+    for line in try DurableFiles.bytes(of: path).split(separator: 0x0A) {
+      guard let entry = try? JSONText.decoder.decode(type, from: line), isKept(entry) else { break }
+      kept += line + [0x0A]
+    }
+    try DurableFiles.write(kept, to: path)
+  }
+}
+
+/// How this project writes JSON: keys in ascending order, no escaped slashes.
+public enum JSONText {
+  /// One line, for logs.
+  public static func line(_ value: some Encodable) throws -> Data {
+    try encoder([]).encode(value)
+  }
+
+  /// Indented, for people and files that are read by them.
+  public static func document(_ value: some Encodable) throws -> String {
+    String(decoding: try encoder(.prettyPrinted).encode(value), as: UTF8.self) + "\n"
+  }
+
+  /// Reads what the two write.
+  public static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return decoder
+  }
+
+  private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, formatting]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return encoder
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+
+/// Tells people on standard error how far a long task is.
+///
+/// On a terminal a bar is drawn from half a second on, at most ten times a second; elsewhere a
+/// plain line is written every few seconds.
+public struct ProgressReport {
+  /// How much is written, and how.
+  public enum Style: Equatable, Sendable {
+    case silent
+    case lines
+    /// A bar in a terminal of so many columns.
+    case bar(columns: Int, hasColour: Bool)
+  }
+
+  /// Seconds before the first bar, between two bars, and between two lines.
+  static let barDelay = 0.5
+  static let barInterval = 0.1
+  static let lineInterval = 5.0
+
+  private let style: Style
+  private let write: (String) -> Void
+  private let now: () -> Double
+
+  private var label = ""
+  private var total = 0
+  private var done = 0
+  private var lossSum = 0.0
+  private var start = 0.0
+  private var lastReport = 0.0
+  private var isBarVisible = false
+
+  /// - Parameters:
+  ///   - write: takes text for standard error.
+  ///   - now: a clock in seconds that never goes back.
+  public init(
+    style: Style, write: @escaping (String) -> Void = Self.standardError,
+    now: @escaping () -> Double = Self.uptime
+  ) {
+    self.style = style
+    self.write = write
+    self.now = now
+  }
+
+  /// Begins a task of `total` events: an epoch, an evaluation.
+  public mutating func begin(_ label: String, totalEvents total: Int) {
+    self.label = label
+    self.total = total
+    done = 0
+    lossSum = 0
+    start = now()
+    lastReport = start
+  }
+
+  /// Counts a batch as done.
+  ///
+  /// - Parameter loss: the batch's mean loss an event, nil where there is none.
+  public mutating func advance(events: Int, loss: Double? = nil) {
+    done += events
+    lossSum += (loss ?? 0) * Double(events)
+    let time = now()
+    switch style {
+    case .silent: return
+    case .lines:
+      guard time - lastReport >= Self.lineInterval else { return }
+      write(summary(at: time, hasLoss: loss != nil) + "\n")
+    case .bar(let columns, let hasColour):
+      guard time - start >= Self.barDelay, time - lastReport >= Self.barInterval else { return }
+      let text = bar(
+        summary(at: time, hasLoss: loss != nil), columns: columns, hasColour: hasColour)
+      write("\r\u{1B}[K" + text)
+      isBarVisible = true
+    }
+    lastReport = time
+  }
+
+  /// Ends the task: the bar goes away.
+  public mutating func end() {
+    if isBarVisible { write("\r\u{1B}[K") }
+    isBarVisible = false
+  }
+
+  /// Writes a line of its own, such as the result of an epoch.
+  public mutating func note(_ line: String) {
+    guard style != .silent else { return }
+    end()
+    write(line + "\n")
+  }
+
+  private func summary(at time: Double, hasLoss: Bool) -> String {
+    let seconds = max(time - start, 1e-9)
+    let rate = Double(done) / seconds
+    var parts = [label, "\(percent) %"]
+    if hasLoss, done > 0 { parts.append("loss \(Self.fixed(lossSum / Double(done), digits: 4))") }
+    parts.append("\(Int(rate)) events/s")
+    if rate > 0, done < total { parts.append("\(Self.clock(Double(total - done) / rate)) left") }
+    return parts.joined(separator: "  ")
+  }
+
+  private var percent: Int { total > 0 ? min(100, 100 * done / total) : 100 }
+
+  /// The summary behind a bar that takes what room is left.
+  private func bar(_ summary: String, columns: Int, hasColour: Bool) -> String {
+    let room = min(columns - summary.count - 4, 40)
+    guard room >= 8 else { return String(summary.prefix(max(0, columns - 1))) }
+    let filled = room * percent / 100
+    let full = String(repeating: "━", count: filled)
+    let rest = String(repeating: "─", count: room - filled)
+    return (hasColour ? "\u{1B}[32m\(full)\u{1B}[0m" : full) + rest + "  " + summary
+  }
+}
+
+extension ProgressReport {
+  /// Writes to standard error.
+  public static func standardError(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  /// Seconds since the machine was started.
+  public static func uptime() -> Double { ProcessInfo.processInfo.systemUptime }
+
+  /// A duration as `4:07` or `1:04:07`.
+  package static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(seconds.rounded(), 359_999))
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let minutes = whole / 60 % 60
+    return whole < 3600
+      ? "\(minutes):\(two(whole % 60))"
+      : "\(whole / 3600):\(two(minutes)):\(two(whole % 60))"
+  }
+
+  /// A number with so many digits behind the point.
+  package static func fixed(_ value: Double, digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+}

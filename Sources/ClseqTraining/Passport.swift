@@ -1,0 +1,127 @@
+/// The protocol by which scores were made. A figure without it means nothing: it is stored and
+/// printed with every score, and scores with unlike passports are not compared.
+public struct Passport: Codable, Equatable, Sendable {
+  // What the scores depend on, and must be the same in a comparison
+  /// Hash of the log's content, with the name of the hash.
+  public var dataHash: String
+  /// Users that are evaluated.
+  public var users: Int
+  /// Items that are ranked.
+  public var items: Int
+  /// Events of those users.
+  public var events: Int
+  /// `leave-one-out`.
+  public var split: String
+  /// How events with equal times are ordered.
+  public var timeTieRule: String
+  /// How an item with the target's score counts.
+  public var scoreTieRule: String
+  /// Whether items that the user has seen are left out of the ranking.
+  public var seenFiltered: Bool
+  /// `full`: the target among all items.
+  public var ranking: String
+
+  // What tells runs apart
+  /// The name of the log.
+  public var data: String
+  /// The kind of model.
+  public var model: String
+  /// Events that the model sees.
+  public var maxLength: Int
+  /// The seed of the run.
+  public var seed: UInt64
+  /// The name of the device.
+  public var device: String
+  /// The version that trained the model.
+  public var clseqVersion: String
+
+  /// A passport from all its fields.
+  public init(
+    dataHash: String, users: Int, items: Int, events: Int, split: String, timeTieRule: String,
+    scoreTieRule: String, seenFiltered: Bool, ranking: String, data: String, model: String,
+    maxLength: Int, seed: UInt64, device: String, clseqVersion: String
+  ) {
+    self.dataHash = dataHash
+    self.users = users
+    self.items = items
+    self.events = events
+    self.split = split
+    self.timeTieRule = timeTieRule
+    self.scoreTieRule = scoreTieRule
+    self.seenFiltered = seenFiltered
+    self.ranking = ranking
+    self.data = data
+    self.model = model
+    self.maxLength = maxLength
+    self.seed = seed
+    self.device = device
+    self.clseqVersion = clseqVersion
+  }
+
+  /// Checks that scores with this passport may stand beside scores with another.
+  ///
+  /// - Throws: ``PassportMismatch`` with every field that differs.
+  public func requireComparable(to other: Passport) throws(PassportMismatch) {
+    let differences = zip(protocolFields, other.protocolFields)
+      .filter { $0.value != $1.value }
+      .map { PassportMismatch.Difference(field: $0.name, left: $0.value, right: $1.value) }
+    guard differences.isEmpty else { throw PassportMismatch(differences: differences) }
+  }
+
+  /// All fields as text, for a table.
+  public var fields: [(name: String, value: String)] {
+    [("data", data)] + protocolFields + [
+      ("model", model), ("max_length", "\(maxLength)"), ("seed", "\(seed)"), ("device", device),
+      ("clseq_version", clseqVersion),
+    ]
+  }
+
+  private var protocolFields: [(name: String, value: String)] {
+    [
+      ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
+      ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
+      ("score_tie_rule", scoreTieRule), ("seen_filtered", "\(seenFiltered)"),
+      ("ranking", ranking),
+    ]
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case dataHash = "data_hash"
+    case users
+    case items
+    case events
+    case split
+    case timeTieRule = "time_tie_rule"
+    case scoreTieRule = "score_tie_rule"
+    case seenFiltered = "seen_filtered"
+    case ranking
+    case data
+    case model
+    case maxLength = "max_length"
+    case seed
+    case device
+    case clseqVersion = "clseq_version"
+  }
+}
+
+/// Scores that may not be compared: the fields of their passports that differ.
+public struct PassportMismatch: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A field with its two values.
+  public struct Difference: Equatable, Sendable {
+    /// The name of the field, as in JSON.
+    public let field: String
+    /// Its value in the passport that was asked.
+    public let left: String
+    /// Its value in the other.
+    public let right: String
+  }
+
+  /// At least one.
+  public let differences: [Difference]
+
+  /// All fields that differ, with both values.
+  public var description: String {
+    "scores made by unlike protocols cannot be compared: "
+      + differences.map { "\($0.field) is '\($0.left)' and '\($0.right)'" }.joined(separator: ", ")
+  }
+}

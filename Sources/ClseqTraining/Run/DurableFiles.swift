@@ -1,0 +1,116 @@
+import Foundation
+
+/// Writes that a loss of power cannot tear: a name stands for the old content or for the new.
+enum DurableFiles {
+  /// Replaces the content of a file: written beside it, fsynced, renamed into place.
+  static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let partial = path + ".partial"
+    let file = try AppendingFile(creating: partial, replacing: true)
+    try file.append(bytes)
+    try file.synchronise()
+    try rename(partial, to: path)
+  }
+
+  /// Renames a file or folder, replacing a file, and makes the new name durable.
+  static func rename(_ old: String, to new: String) throws(FileError) {
+    guard Foundation.rename(old, new) == 0 else { throw FileError(.write, new) }
+    try synchronise(folder(of: new))
+  }
+
+  /// Makes `path` a symbolic link to `target`, replacing one that is there.
+  static func link(_ path: String, to target: String) throws(FileError) {
+    let partial = path + ".partial"
+    unlink(partial)
+    guard symlink(target, partial) == 0 else { throw FileError(.create, partial) }
+    try rename(partial, to: path)
+  }
+
+  /// Flushes a file's content, or a folder's names, to the disk.
+  static func synchronise(_ path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(.write, path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileError(.write, path) }
+  }
+
+  /// Names of what a folder holds, in ascending order.
+  static func names(in folder: String) throws(FileError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      throw FileError(.read, folder, reason: FileError.reason(of: error))
+    }
+  }
+
+  static func bytes(of path: String) throws(FileError) -> Data {
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw FileError(.read, path, reason: FileError.reason(of: error))
+    }
+  }
+
+  /// Removes a file or a folder with all it holds; nothing happens where there is none.
+  static func remove(_ path: String) throws(FileError) {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch CocoaError.fileNoSuchFile {
+      return
+    } catch {
+      throw FileError(.write, path, reason: FileError.reason(of: error))
+    }
+  }
+
+  /// Creates a folder that is not there yet; the folder above it is there.
+  static func createFolder(_ path: String) throws(FileError) {
+    guard mkdir(path, 0o755) == 0 else { throw FileError(.create, path) }
+  }
+
+  private static func folder(of path: String) -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    return folder.isEmpty ? "." : folder
+  }
+}
+
+/// A file that only grows.
+final class AppendingFile {
+  let path: String
+  private let descriptor: Int32
+
+  /// Creates a file; one that is there already is an error or is emptied.
+  init(creating path: String, replacing: Bool = false) throws(FileError) {
+    self.path = path
+    descriptor = open(
+      path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (replacing ? O_TRUNC : O_EXCL), 0o644)
+    guard descriptor >= 0 else { throw FileError(.create, path) }
+  }
+
+  /// Opens a file, or creates it, to write at its end.
+  init(appendingTo path: String) throws(FileError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(.create, path) }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ bytes: [UInt8]) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
+        return Foundation.write(descriptor, rest.baseAddress, rest.count)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError(.write, path)
+      }
+      done += count
+    }
+  }
+
+  /// Flushes what was written to the disk.
+  func synchronise() throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw FileError(.write, path) }
+  }
+}

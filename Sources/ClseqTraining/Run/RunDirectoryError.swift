@@ -1,0 +1,26 @@
+/// Why a run directory cannot be used.
+public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Something has this name, and the run was not to be resumed.
+  case exists(path: String)
+  case missing(path: String)
+  /// A folder without what every run has.
+  case notARun(path: String, lacking: String)
+  /// Another process trains there.
+  case inUse(path: String)
+  /// No checkpoint was finished yet.
+  case noCheckpoint(path: String)
+  case file(FileError)
+
+  /// The path, what is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .exists(let path):
+      "\(path) exists: choose another --run, or add --resume to go on with it"
+    case .missing(let path): "no run at \(path)"
+    case .notARun(let path, let lacking): "\(path) is not a run: it has no \(lacking)"
+    case .inUse(let path): "\(path) is in use by another process"
+    case .noCheckpoint(let path): "\(path) has no finished checkpoint"
+    case .file(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/// The distance of Levenshtein between two words: least insertions, deletions and replacements.
+func editDistance(_ left: String, _ right: String) -> Int {
+  let right = Array(right.unicodeScalars)
+  var row = Array(0...right.count)
+  for (i, a) in left.unicodeScalars.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, b) in right.enumerated() {
+      let replaced = diagonal + (a == b ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+    }
+  }
+  return row[right.count]
+}
+
+/// The candidate that a mistyped word most likely meant, or nil where none is near: at most
+/// half of its letters differ.
+func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  candidates
+    .map { (distance: editDistance(word, $0), word: $0) }
+    .filter { $0.distance <= max(word.count, $0.word.count) / 2 }
+    .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?
+    .word
+}

@@ -1,0 +1,46 @@
+/// Why settings were refused. The command line ends with status 64
+/// for each, 66 for a file that cannot be read.
+public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// No setting has this key: where it stood, and the nearest known key.
+  case unknownKey(String, nearest: String?, origin: SettingOrigin)
+  /// A value of the wrong kind or out of range.
+  case badValue(key: String, value: String, expected: String, origin: SettingOrigin)
+  /// The key may not stand there, or may not change when a run is resumed.
+  case notAllowed(key: String, reason: String, origin: SettingOrigin)
+  /// The text is not a YAML mapping of keys to plain values.
+  case malformed(origin: SettingOrigin, reason: String)
+  /// The file of settings cannot be read.
+  case unreadable(path: String, reason: String)
+  /// Values that are right alone and wrong together.
+  case doNotFit(String)
+
+  /// Where it stood, the key, the value and what was expected.
+  public var description: String {
+    switch self {
+    case .unknownKey(let key, let nearest, let origin):
+      "\(origin): unknown key '\(key)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+    case .badValue(let key, let value, let expected, let origin):
+      "\(origin): \(key) is '\(value)', expected \(expected)"
+    case .notAllowed(let key, let reason, let origin): "\(origin): \(key) \(reason)"
+    case .malformed(let origin, let reason): "\(origin): \(reason)"
+    case .unreadable(let path, let reason): "\(path): \(reason)"
+    case .doNotFit(let reason): reason
+    }
+  }
+}
+
+/// Where a setting's value came from, for messages.
+public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
+  case file(String)
+  case environment
+  case commandLine
+
+  /// The file's path, or words for the place.
+  public var description: String {
+    switch self {
+    case .file(let path): path
+    case .environment: "environment"
+    case .commandLine: "command line"
+    }
+  }
+}

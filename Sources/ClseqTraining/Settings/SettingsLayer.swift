@@ -1,0 +1,126 @@
+import Foundation
+import Yams
+
+/// Values for some of the settings, from one place. Later layers win over earlier ones.
+public struct SettingsLayer: Sendable {
+  /// Where the values stood.
+  public let origin: SettingOrigin
+  /// Keys of ``Setting/all`` with their values as text.
+  public let values: [(key: String, text: String)]
+
+  /// - Throws: ``SettingsError/unknownKey(_:nearest:origin:)``, or
+  ///   ``SettingsError/notAllowed(key:reason:origin:)``.
+  public init(
+    origin: SettingOrigin, values: [(key: String, text: String)]
+  ) throws(SettingsError) {
+    for (key, _) in values where Setting.named(key) == nil {
+      let nearest = nearest(to: key, among: Setting.all.map(\.key))
+      throw .unknownKey(key, nearest: nearest, origin: origin)
+    }
+    self.origin = origin
+    self.values = values
+  }
+
+  /// The settings of a YAML file.
+  ///
+  /// - Throws: ``SettingsError/unreadable(path:reason:)`` and whatever ``init(yaml:path:)`` throws.
+  public init(yamlFile path: String) throws(SettingsError) {
+    let text: String
+    do {
+      text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+    } catch {
+      throw .unreadable(path: path, reason: FileError.reason(of: error))
+    }
+    try self.init(yaml: text, path: path)
+  }
+
+  /// The settings of a YAML text: one mapping from keys to plain values.
+  ///
+  /// - Parameter path: names the text in messages.
+  public init(yaml text: String, path: String) throws(SettingsError) {
+    let origin = SettingOrigin.file(path)
+    let root: Node?
+    do { root = try Yams.compose(yaml: text) } catch {
+      throw .malformed(origin: origin, reason: "not YAML: \(error)")
+    }
+    var values: [(key: String, text: String)] = []
+    if let root {
+      guard let mapping = root.mapping else {
+        throw .malformed(origin: origin, reason: "expected lines of 'key: value'")
+      }
+      for (key, value) in mapping {
+        guard let key = key.scalar?.string else {
+          throw .malformed(origin: origin, reason: "expected lines of 'key: value'")
+        }
+        guard let scalar = value.scalar else {
+          let expected = Setting.named(key)?.expected ?? "a plain value"
+          let found = value.mapping == nil ? "a list" : "a mapping"
+          throw .badValue(key: key, value: found, expected: expected, origin: origin)
+        }
+        values.append((key, value.null == nil ? scalar.string : ""))
+      }
+    }
+    try self.init(origin: origin, values: values)
+    for (key, _) in values where Setting.named(key)?.scope == .invocation {
+      throw .notAllowed(key: key, reason: "belongs on the command line only", origin: origin)
+    }
+  }
+
+  /// The settings among environment variables: those that begin with `CLSEQ_`.
+  public init(environment: [String: String]) throws(SettingsError) {
+    let prefix = Setting.environmentPrefix
+    let values =
+      environment
+      .filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
+      .map { (key: $0.key.dropFirst(prefix.count).lowercased(), text: $0.value) }
+      .sorted { $0.key < $1.key }
+    try self.init(origin: .environment, values: values)
+  }
+}
+
+extension TrainingSettings {
+  /// The defaults with layers applied in order, checked as a whole.
+  ///
+  /// - Throws: ``SettingsError`` for a value that is wrong alone or together with others.
+  public init(layers: [SettingsLayer]) throws(SettingsError) {
+    self.init()
+    for layer in layers { try apply(layer) }
+    try validate()
+  }
+
+  /// The settings of a run to be resumed: those it was started with, and layers that may change
+  /// only what ``Setting/Scope/session`` and ``Setting/Scope/invocation`` allow.
+  ///
+  /// - Parameter saved: the run's `config.yaml`.
+  /// - Throws: ``SettingsError/notAllowed(key:reason:origin:)`` where a layer would change the run.
+  public init(resuming saved: SettingsLayer, layers: [SettingsLayer]) throws(SettingsError) {
+    self.init()
+    try apply(saved)
+    let original = self
+    for layer in layers {
+      try apply(layer)
+      for setting in Setting.all
+      where setting.scope == .run && setting.text(in: self) != setting.text(in: original) {
+        let value = setting.text(in: original)
+        throw .notAllowed(
+          key: setting.key, reason: "cannot change when a run is resumed: it is '\(value)'",
+          origin: layer.origin)
+      }
+    }
+    try validate()
+  }
+
+  private mutating func apply(_ layer: SettingsLayer) throws(SettingsError) {
+    for (key, text) in layer.values {
+      try Setting.named(key)?.set(text, in: &self, origin: layer.origin)
+    }
+  }
+
+  /// The text of `config.yaml`: every setting that is saved with a run.
+  public var yaml: String {
+    Setting.all
+      .filter { $0.scope != .invocation }
+      .map { "\($0.key): \($0.yaml(in: self))\n" }
+      .joined()
+  }
+}

@@ -1,0 +1,133 @@
+/// Everything that a training run can be told, with the house's defaults.
+///
+/// Each property has a line in ``Setting/all``, from which its flag, its key in YAML and its
+/// environment variable follow.
+public struct TrainingSettings: Equatable, Sendable {
+  // The model
+  /// The kind of model.
+  public var model = ModelName.transformer
+  /// Inputs of one sequence; the most recent are kept.
+  public var maxLength = 50
+  /// Model width D.
+  public var hiddenSize = 64
+  /// Transformer blocks.
+  public var layers = 2
+  /// Attention heads H; they divide the hidden size.
+  public var heads = 2
+  /// Feed-forward width F as asked; 0 for four times the hidden size. See ``feedForwardWidth``.
+  public var feedForwardSize = 0
+  /// Chance that a value is dropped in training.
+  public var dropout = 0.2
+  /// Nonlinearity of the feed-forward layer.
+  public var activation = Activation.gelu
+  /// Whether a block normalises before or after its sublayers.
+  public var norm = NormPlacement.pre
+  /// How positions enter.
+  public var positions = PositionKind.learned
+
+  // Optimisation
+  /// Sequences of one batch; not used where ``batchEvents`` is set.
+  public var batchSize = 128
+  /// Events of one batch; 0 to size batches by sequences.
+  public var batchEvents = 0
+  /// Most epochs.
+  public var epochs = 200
+  /// Epochs without a better validation NDCG@10 after which training stops; 0 for never.
+  public var patience = 10
+  /// Learning rate of AdamW.
+  public var learningRate = 1e-3
+  /// Course of the learning rate after the warm-up.
+  public var schedule = ScheduleKind.constant
+  /// Steps of linear warm-up.
+  public var warmupSteps = 0
+  /// Decoupled weight decay.
+  public var weightDecay = 0.01
+  /// Decay of the first moment.
+  public var beta1 = 0.9
+  /// Decay of the second moment.
+  public var beta2 = 0.98
+  /// Largest global gradient norm; 0 for no clipping.
+  public var clipNorm = 0.0
+  /// Seconds after which training stops with a checkpoint; 0 for no limit.
+  public var maxTime = 0.0
+  /// Seed of every random number.
+  public var seed: UInt64 = 42
+
+  // The device
+  /// `gpu`, `cpu`, `reference`, `PLATFORM:DEVICE` or a part of a name; empty for the first GPU,
+  /// else a CPU.
+  public var device = ""
+  /// Tuning of the heavy kernels.
+  public var tuning = TuningChoice.auto
+  /// Bytes of device memory that may be used; 0 for what the device offers.
+  public var memoryBudget = 0
+  /// A folder of kernel sources to use in place of those built in; empty for none.
+  public var kernels = ""
+  /// Whether launches are timed and a table of kernels is printed.
+  public var profile = false
+
+  // Data and run
+  /// Path of the log; empty for the built-in one.
+  public var data = ""
+  /// How the log is written.
+  public var dataFormat = DataFormatChoice.auto
+  /// Path of the run directory; empty for ``RunDirectory/defaultPath(model:data:at:)``.
+  public var run = ""
+  /// Whether to go on with the run at ``run``.
+  public var resume = false
+
+  // The terminal
+  /// What goes to standard output.
+  public var format = OutputFormat.text
+  /// No progress on standard error.
+  public var quiet = false
+  /// More on standard error.
+  public var verbose = false
+
+  /// The defaults.
+  public init() {}
+
+  /// Feed-forward width F.
+  public var feedForwardWidth: Int { feedForwardSize == 0 ? 4 * hiddenSize : feedForwardSize }
+
+  /// Checks what each setting's own range cannot say.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)`` with what to change.
+  public func validate() throws(SettingsError) {
+    guard hiddenSize.isMultiple(of: heads) else {
+      throw .doNotFit("heads (\(heads)) must divide hidden_size (\(hiddenSize))")
+    }
+    guard !resume || !run.isEmpty else {
+      throw .doNotFit("resume needs the run directory: add --run PATH")
+    }
+    guard !(quiet && verbose) else {
+      throw .doNotFit("quiet and verbose exclude one another")
+    }
+  }
+}
+
+/// The models that can be trained.
+public enum ModelName: String, CaseIterable, Codable, Sendable { case transformer }
+
+/// The nonlinearity between the feed-forward layers.
+public enum Activation: String, CaseIterable, Codable, Sendable { case gelu, relu }
+
+/// Whether a block normalises before its sublayers or after the residual sum.
+public enum NormPlacement: String, CaseIterable, Codable, Sendable { case pre, post }
+
+/// How positions enter the model.
+public enum PositionKind: String, CaseIterable, Codable, Sendable { case learned, sinusoidal }
+
+/// The course of the learning rate after the warm-up.
+public enum ScheduleKind: String, CaseIterable, Codable, Sendable { case constant, cosine }
+
+/// Which tuning of the heavy kernels is used; `auto` chooses by the device.
+public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, cpu, gpu }
+
+/// How the log is written; `auto` decides by the file's name and content.
+public enum DataFormatChoice: String, CaseIterable, Codable, Sendable {
+  case auto, events, sequences, inter
+}
+
+/// What goes to standard output.
+public enum OutputFormat: String, CaseIterable, Codable, Sendable { case text, json }
