@@ -13,28 +13,21 @@
 #endif
 
 // vf, vi, vu: VECTOR_WIDTH floats, ints, unsigned ints.
-#if VECTOR_WIDTH == 16
-typedef float16 vf;
-typedef int16 vi;
-typedef uint16 vu;
-#define as_vf as_float16
-#define as_vi as_int16
-#define as_vu as_uint16
-#elif VECTOR_WIDTH == 8
-typedef float8 vf;
-typedef int8 vi;
-typedef uint8 vu;
-#define as_vf as_float8
-#define as_vi as_int8
-#define as_vu as_uint8
+#if VECTOR_WIDTH == 1
+#define WIDEN(name) name
 #else
-typedef float vf;
-typedef int vi;
-typedef uint vu;
-#define as_vf as_float
-#define as_vi as_int
-#define as_vu as_uint
+#define JOIN(name, width) name##width
+#define JOIN_EXPANDED(name, width) JOIN(name, width)
+#define WIDEN(name) JOIN_EXPANDED(name, VECTOR_WIDTH)
 #endif
+typedef WIDEN(float) vf;
+typedef WIDEN(int) vi;
+typedef WIDEN(uint) vu;
+#define as_vf WIDEN(as_float)
+#define as_vi WIDEN(as_int)
+#define as_vu WIDEN(as_uint)
+#define convert_vu WIDEN(convert_uint)
+#define convert_vul WIDEN(convert_ulong)
 
 // Rows start anywhere, so a vector in memory is only as aligned as its elements. vload8 and vstore8
 // become several small accesses on pocl; a pointer to an under-aligned type stays one.
@@ -90,9 +83,9 @@ static inline float maxv(vf value)
 #endif
 }
 
-// Sum over `size` (a power of two) neighbouring work-items; `scratch` holds one float an item of the
-// work-group, `lane` counts inside the neighbours, `first` is the index of their lane 0. All items of
-// the work-group must call it.
+// Sum over `size` (a power of two) neighbouring work-items; `scratch` holds one float an item of
+// the work-group, `lane` counts inside the neighbours, `first` is the index of their lane 0. All
+// items of the work-group must call it.
 static inline float group_sum(float value, __local float *scratch, int first, int lane, int size)
 {
   scratch[first + lane] = value;
@@ -161,24 +154,25 @@ static inline vf gelu_derivative(vf x)
 static inline uint4 philox4x32(uint4 counter, uint2 key)
 {
   for (int round = 0; round < 10; ++round) {
-    const uint high0 = mul_hi(0xD2511F53u, counter.x);
-    const uint high1 = mul_hi(0xCD9E8D57u, counter.z);
-    counter = (uint4)(
-        high1 ^ counter.y ^ key.x, 0xCD9E8D57u * counter.z,
-        high0 ^ counter.w ^ key.y, 0xD2511F53u * counter.x);
+    const ulong product0 = counter.x * 0xD2511F53ul;
+    const ulong product1 = counter.z * 0xCD9E8D57ul;
+    counter = (uint4)((uint)(product1 >> 32) ^ counter.y ^ key.x, (uint)product1,
+                      (uint)(product0 >> 32) ^ counter.w ^ key.y, (uint)product0);
     key += (uint2)(0x9E3779B9u, 0xBB67AE85u);
   }
   return counter;
 }
 
-// VECTOR_WIDTH counters at once; word x of lane l is word x of counter l.
+// VECTOR_WIDTH counters at once: lane l of x, y, z, w is counter l. Written through 64-bit products
+// because mul_hi of a vector takes twice as long on pocl.
 typedef struct { vu x, y, z, w; } philox_vectors;
 
 static inline philox_vectors philox4x32_vectors(philox_vectors c, uint2 key)
 {
+#pragma unroll
   for (int round = 0; round < 10; ++round) {
-    const vu high0 = mul_hi((vu)(0xD2511F53u), c.x);
-    const vu high1 = mul_hi((vu)(0xCD9E8D57u), c.z);
+    const vu high0 = convert_vu(convert_vul(c.x) * 0xD2511F53ul >> 32);
+    const vu high1 = convert_vu(convert_vul(c.z) * 0xCD9E8D57ul >> 32);
     const vu low0 = c.x * 0xD2511F53u;
     const vu low1 = c.z * 0xCD9E8D57u;
     c.x = high1 ^ c.y ^ key.x;
