@@ -11,7 +11,7 @@ typedef struct {
 } clseq_kernel_source;
 
 /// All sources, in the order of `kernels.c`.
-extern const clseq_kernel_source clseq_kernel_sources[];
+const clseq_kernel_source *clseq_kernel_source_list(void);
 extern const size_t clseq_kernel_source_count;
 
 #endif

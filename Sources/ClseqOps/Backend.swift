@@ -1,0 +1,220 @@
+public import ClseqRuntime
+
+/// Where ops run: on an OpenCL device, or as plain loops on the host.
+///
+/// A backend belongs to one thread.
+public final class Backend {
+  /// The opened device; nil for the reference.
+  public let context: Context?
+  /// Form of the heavy kernels.
+  public let tuning: Tuning
+  private var arena: Arena?
+  private var isCounting = false
+  private var nextIdentifier: UInt64 = 0
+
+  /// A backend that launches kernels.
+  ///
+  /// - Parameter tuning: the form of the heavy kernels; the one that suits the device when absent.
+  public init(_ context: Context, tuning: Tuning? = nil) {
+    self.context = context
+    self.tuning = tuning ?? Tuning(for: context.device)
+    arena = Arena(context)
+  }
+
+  private init() {
+    context = nil
+    tuning = .gpu
+  }
+
+  /// A backend that runs every op's reference in simple loops, for tests and comparisons.
+  public static func reference() -> Backend { Backend() }
+
+  /// Whether ops run as plain loops.
+  public var isReference: Bool { context == nil }
+
+  /// Bytes of arena memory that live tensors hold; 0 for the reference.
+  public var bytesInUse: Int { arena?.inUse ?? 0 }
+
+  // MARK: Memory
+
+  /// A tensor of undefined values.
+  ///
+  /// - Throws: `OpenCLError.overBudget` when memory runs out.
+  public func empty(_ shape: [Int]) throws -> Tensor {
+    let byteCount = shape.reduce(1, *) * MemoryLayout<Float>.stride
+    return tensor(shape, in: try storage(byteCount))
+  }
+
+  /// A tensor of zeros.
+  public func zeros(_ shape: [Int]) throws -> Tensor {
+    let tensor = try empty(shape)
+    try fillZero(tensor)
+    return tensor
+  }
+
+  /// A tensor of the given values.
+  public func tensor(_ values: [Float], _ shape: [Int]) throws -> Tensor {
+    let tensor = try empty(shape)
+    precondition(values.count == tensor.count, "tensor: \(values.count) values for \(shape)")
+    try write(values, to: tensor)
+    return tensor
+  }
+
+  /// Indices of the given values.
+  public func indices(_ values: [Int32]) throws -> Indices {
+    let storage = try storage(values.count * MemoryLayout<Int32>.stride)
+    try values.withUnsafeBytes { try write($0, to: storage) }
+    return Indices(count: values.count, storage: storage)
+  }
+
+  /// Indices of undefined values.
+  public func emptyIndices(_ count: Int) throws -> Indices {
+    Indices(count: count, storage: try storage(count * MemoryLayout<Int32>.stride))
+  }
+
+  /// Indices over device memory that the caller filled.
+  package func indices(_ slice: DeviceSlice, count: Int) -> Indices {
+    Indices(count: count, storage: Storage(slice: slice))
+  }
+
+  /// Replaces a tensor's values.
+  public func write(_ values: [Float], to tensor: Tensor) throws {
+    precondition(values.count == tensor.count, "write: \(values.count) values, \(tensor.shape)")
+    try values.withUnsafeBytes { try write($0, to: tensor.storage) }
+  }
+
+  /// The values of a tensor, after everything launched so far. Zeros in a counting pass.
+  public func read(_ tensor: Tensor) throws -> [Float] {
+    try read(tensor.storage, tensor.count, zero: Float(0))
+  }
+
+  /// The values of indices, after everything launched so far. Zeros in a counting pass.
+  public func read(_ indices: Indices) throws -> [Int32] {
+    try read(indices.storage, indices.count, zero: Int32(0))
+  }
+
+  /// Sets every value of a tensor to zero.
+  public func fillZero(_ tensor: Tensor) throws {
+    if isCounting || tensor.count == 0 { return }
+    if let slice = tensor.storage.slice, let context {
+      try context.compute.fillZero(slice, byteCount: tensor.count * MemoryLayout<Float>.stride)
+    } else {
+      tensor.floats.update(repeating: 0)
+    }
+  }
+
+  /// Copies the values of one tensor into another of the same size.
+  public func copy(_ source: Tensor, to target: Tensor) throws {
+    precondition(source.count == target.count, "copy: \(source.shape) to \(target.shape)")
+    if isCounting || source.count == 0 { return }
+    if let from = source.storage.slice, let to = target.storage.slice, let context {
+      try context.compute.copy(from, to: to, byteCount: source.count * MemoryLayout<Float>.stride)
+    } else {
+      target.floats.baseAddress?.update(
+        from: source.floats.baseAddress ?? target.floats.baseAddress!, count: source.count)
+    }
+  }
+
+  /// A view of a tensor's memory from an element on. On a device the element must lie at a multiple
+  /// of `Arena.alignment` bytes.
+  package func part(
+    _ buffer: borrowing DeviceBuffer, at element: Int, _ shape: [Int]
+  ) throws -> Tensor {
+    let stride = MemoryLayout<Float>.stride
+    let slice = try buffer.slice(
+      offset: element * stride, byteCount: max(shape.reduce(1, *), 1) * stride)
+    return tensor(shape, in: Storage(slice: slice))
+  }
+
+  /// A view of a reference tensor's memory from an element on.
+  package func part(_ whole: Tensor, at element: Int, _ shape: [Int]) -> Tensor {
+    let offset = element * MemoryLayout<Float>.stride
+    return tensor(shape, in: Storage(part: offset, of: whole.storage))
+  }
+
+  /// The same memory under another shape; a new tensor to a tape.
+  package func reshaped(_ tensor: Tensor, _ shape: [Int]) -> Tensor {
+    precondition(shape.reduce(1, *) == tensor.count, "reshaped: \(tensor.shape) to \(shape)")
+    return self.tensor(shape, in: tensor.storage)
+  }
+
+  // MARK: Launching
+
+  /// Launches a kernel of a source under `Kernels/OpenCL`. In a counting pass it is only built.
+  ///
+  /// - Parameters:
+  ///   - source: base name of the file.
+  ///   - options: definitions beside those of the tuning.
+  ///   - arguments: in the kernel's order.
+  public func launch<each A: KernelArgument>(
+    _ kernel: String, in source: String, options: [String] = [], _ grid: Grid,
+    cost: KernelCost = KernelCost(), _ arguments: repeat each A
+  ) throws {
+    guard let context else { preconditionFailure("launch of \(kernel) on the reference") }
+    let built = try context.kernel(
+      kernel, of: KernelSources.source(source), options: tuning.buildOptions + options)
+    if isCounting { return }
+    try context.launch(built, grid, cost: cost, repeat each arguments)
+  }
+
+  /// Runs a body without executing anything and returns the bytes that its tensors need.
+  ///
+  /// The same body run for real on `reserve(_:)` memory then allocates nothing. Kernels are built on
+  /// the way, so that the first real step does not wait for the compiler.
+  public func countMemory(_ body: () throws -> Void) throws -> [Int] {
+    guard let context else {
+      return []
+    }
+    let counting = Arena(context, counting: true)
+    let real = arena
+    arena = counting
+    isCounting = true
+    defer {
+      arena = real
+      isCounting = false
+    }
+    try body()
+    return counting.highWaterByteCounts
+  }
+
+  /// Reserves what `countMemory` reported. No tensor may be alive.
+  public func reserve(_ byteCounts: [Int]) throws {
+    try arena?.reserve(byteCounts)
+  }
+
+  // MARK: Inner parts
+
+  private func tensor(_ shape: [Int], in storage: Storage) -> Tensor {
+    nextIdentifier += 1
+    return Tensor(shape: shape, id: nextIdentifier, storage: storage)
+  }
+
+  private func storage(_ byteCount: Int) throws -> Storage {
+    if let arena { return Storage(slice: try arena.take(byteCount: byteCount)) }
+    return Storage(hostByteCount: byteCount)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, to storage: Storage) throws {
+    if isCounting || bytes.isEmpty { return }
+    if let slice = storage.slice, let context {
+      try context.compute.writeAndWait(bytes, to: slice)
+    } else if let base = bytes.baseAddress {
+      storage.host?.copyMemory(from: base, byteCount: bytes.count)
+    }
+  }
+
+  private func read<T: BitwiseCopyable>(
+    _ storage: Storage, _ count: Int, zero: T
+  ) throws -> [T] {
+    var values = [T](repeating: zero, count: count)
+    if isCounting || count == 0 { return values }
+    try values.withUnsafeMutableBytes { bytes in
+      if let slice = storage.slice, let context {
+        try context.compute.read(slice, into: bytes)
+      } else if let host = storage.host {
+        bytes.copyMemory(from: UnsafeRawBufferPointer(start: host, count: bytes.count))
+      }
+    }
+    return values
+  }
+}

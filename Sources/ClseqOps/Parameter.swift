@@ -1,0 +1,157 @@
+import ClseqRuntime
+
+/// A trained array: a name, a shape, values and their gradient.
+public final class Parameter {
+  /// The first values of a parameter.
+  public enum Initializer: Sendable {
+    case zeros
+    case ones
+    /// Normally distributed with mean 0.
+    case normal(standardDeviation: Float)
+    /// Given values, for what is not trained from random numbers.
+    case values([Float])
+  }
+
+  /// The name in files, as "blocks.0.attention.out.weight".
+  public let name: String
+  /// Lengths of the axes; weights are `[out, in]`.
+  public let shape: [Int]
+  /// Names of equal parts of the first axis in files, where several matrices are kept as one.
+  public let parts: [String]
+  let initializer: Initializer
+  private var memory: (value: Tensor, gradient: Tensor)?
+
+  init(_ name: String, _ shape: [Int], _ initializer: Initializer, parts: [String]) {
+    precondition(
+      parts.isEmpty || shape[0] % parts.count == 0, "Parameter \(name): \(parts.count) parts")
+    self.name = name
+    self.shape = shape
+    self.initializer = initializer
+    self.parts = parts
+  }
+
+  /// Number of values.
+  public var count: Int { shape.reduce(1, *) }
+  /// The values. `ParameterStore.allocate` must have run.
+  public var value: Tensor { bound.value }
+  /// The gradient, to which every op of a step adds.
+  public var gradient: Tensor { bound.gradient }
+
+  private var bound: (value: Tensor, gradient: Tensor) {
+    guard let memory else { preconditionFailure("Parameter \(name): not allocated") }
+    return memory
+  }
+
+  func bind(value: Tensor, gradient: Tensor) {
+    memory = (value, gradient)
+  }
+}
+
+/// All parameters of a model in four flat arrays: values, gradients, and AdamW's two moments.
+///
+/// One launch then updates a whole model, and one copy saves it.
+public final class ParameterStore {
+  /// The parameters in the order of their declaration.
+  public private(set) var parameters: [Parameter] = []
+  /// Where they live.
+  public let backend: Backend
+  private var offsets: [Int] = []
+  private var flat: [Tensor] = []
+  private var buffers: [BufferBox] = []
+
+  private final class BufferBox {
+    let buffer: DeviceBuffer
+
+    init(_ context: Context, byteCount: Int) throws {
+      buffer = try DeviceBuffer(context, byteCount: byteCount)
+    }
+  }
+
+  /// A store without parameters.
+  public init(_ backend: Backend) {
+    self.backend = backend
+  }
+
+  /// Adds a parameter. Its memory exists after `allocate`.
+  ///
+  /// - Parameter parts: names of equal parts of the first axis in files; empty for one array.
+  public func declare(
+    _ name: String, _ shape: [Int], _ initializer: Parameter.Initializer, parts: [String] = []
+  ) -> Parameter {
+    precondition(flat.isEmpty, "ParameterStore: \(name) declared after allocate")
+    precondition(!parameters.contains { $0.name == name }, "ParameterStore: \(name) twice")
+    let parameter = Parameter(name, shape, initializer, parts: parts)
+    let step = Arena.alignment / MemoryLayout<Float>.stride
+    offsets.append((flatCount + step - 1) / step * step)
+    parameters.append(parameter)
+    return parameter
+  }
+
+  /// Number of trained values.
+  public var count: Int { parameters.reduce(0) { $0 + $1.count } }
+  /// Length of the flat arrays: the values and the gaps that align them. Gaps hold zeros.
+  public var flatCount: Int {
+    guard let offset = offsets.last, let parameter = parameters.last else { return 0 }
+    return offset + parameter.count
+  }
+
+  /// All values, flat.
+  public var values: Tensor { flat[0] }
+  /// All gradients, flat.
+  public var gradients: Tensor { flat[1] }
+  /// AdamW's first moments, flat.
+  public var firstMoments: Tensor { flat[2] }
+  /// AdamW's second moments, flat.
+  public var secondMoments: Tensor { flat[3] }
+
+  /// Reserves memory for all parameters and sets their first values from a seed; gradients and
+  /// moments are zero.
+  ///
+  /// - Throws: `OpenCLError.overBudget` when memory runs out.
+  public func allocate(seed: UInt64) throws {
+    precondition(flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: once, after declare")
+    var views: [[Tensor]] = []
+    for _ in 0..<4 { views.append(try makeFlatArray()) }
+    for (index, parameter) in parameters.enumerated() {
+      parameter.bind(value: views[0][index], gradient: views[1][index])
+      try backend.write(parameter.initialValues(seed: seed), to: parameter.value)
+    }
+  }
+
+  private func makeFlatArray() throws -> [Tensor] {
+    let whole: Tensor
+    var views: [Tensor] = []
+    if let context = backend.context {
+      let byteCount = flatCount * MemoryLayout<Float>.stride
+      let box = try BufferBox(context, byteCount: byteCount)
+      buffers.append(box)
+      whole = try backend.part(box.buffer, at: 0, [flatCount])
+      for (parameter, offset) in zip(parameters, offsets) {
+        views.append(try backend.part(box.buffer, at: offset, parameter.shape))
+      }
+    } else {
+      whole = try backend.empty([flatCount])
+      for (parameter, offset) in zip(parameters, offsets) {
+        views.append(backend.part(whole, at: offset, parameter.shape))
+      }
+    }
+    try backend.fillZero(whole)
+    flat.append(whole)
+    return views
+  }
+}
+
+extension Parameter {
+  /// The first values, from random numbers keyed by the parameter's name.
+  func initialValues(seed: UInt64) -> [Float] {
+    switch initializer {
+    case .zeros: [Float](repeating: 0, count: count)
+    case .ones: [Float](repeating: 1, count: count)
+    case .values(let values): values
+    case .normal(let standardDeviation):
+      NormalDistribution.values(
+        count, standardDeviation: standardDeviation,
+        key: RandomKey(seed: seed, epoch: 0).layer("parameter " + name))
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/// Whether a forward pass is for training.
+public enum Mode {
+  /// Dropout is active and every op leaves a record for the backward pass.
+  case training(RandomKey)
+  /// No dropout, no records.
+  case inference
+}
+
+/// One forward pass and, in training, what its backward pass needs.
+///
+/// Ops are methods of a tape. Each computes its result and, in training, records a closure that turns
+/// the gradient of the result into gradients of the inputs. `backward(from:)` runs the records in
+/// reverse, each once, and lets go of what it kept, so memory shrinks as it goes.
+public final class Tape {
+  /// Where the ops run.
+  public let backend: Backend
+  /// Training or inference.
+  public let mode: Mode
+  private var records: [(Tape) throws -> Void] = []
+  private var gradients: [UInt64: Tensor] = [:]
+
+  /// An empty tape.
+  public init(_ backend: Backend, mode: Mode) {
+    self.backend = backend
+    self.mode = mode
+  }
+
+  /// Whether records are kept.
+  public var isTraining: Bool {
+    if case .training = mode { true } else { false }
+  }
+
+  /// Random numbers of a layer in training; nil in inference.
+  ///
+  /// - Parameter name: the layer's name, as "blocks.0.attention".
+  public func randomKey(_ name: String) -> LayerKey? {
+    if case .training(let key) = mode { key.layer(name) } else { nil }
+  }
+
+  /// Keeps a closure for the backward pass, unless in inference.
+  ///
+  /// - Parameter backward: takes the gradient of the op's result by `takeGradient(of:)` and gives
+  ///   gradients to the op's inputs. It owns the tensors that it names.
+  public func record(_ backward: @escaping (Tape) throws -> Void) {
+    if isTraining { records.append(backward) }
+  }
+
+  /// Runs all records in reverse.
+  ///
+  /// - Parameter result: the tensor whose gradient is one everywhere, usually the loss `[1]`.
+  public func backward(from result: Tensor) throws {
+    let ones = try backend.tensor([Float](repeating: 1, count: result.count), result.shape)
+    try backward(from: result, gradient: ones)
+  }
+
+  /// Runs all records in reverse, from a given gradient of a result.
+  public func backward(from result: Tensor, gradient: Tensor) throws {
+    precondition(
+      result.shape == gradient.shape, "backward: \(result.shape), gradient \(gradient.shape)")
+    gradients[result.id] = gradient
+    while let record = records.popLast() { try record(self) }
+  }
+
+  /// The gradient of a tensor, left for whoever asks later.
+  public func gradient(of tensor: Tensor) -> Tensor? {
+    gradients[tensor.id]
+  }
+
+  /// The gradient of a tensor, which the tape then forgets. Nil when nothing depends on the tensor.
+  public func takeGradient(of tensor: Tensor) -> Tensor? {
+    gradients.removeValue(forKey: tensor.id)
+  }
+
+  /// Where an op writes the gradient of one of its inputs.
+  public struct GradientSlot {
+    /// The op writes here.
+    public let out: Tensor
+    /// What is there already and must be added; `out` itself when there is nothing, or when adding
+    /// in place is safe.
+    public let base: Tensor
+    /// 1 when `base` counts, else 0: as kernels take it.
+    public let hasBase: Int32
+  }
+
+  /// A place for the gradient of an input. The op must write all of `out`.
+  public func gradientSlot(of input: Tensor) throws -> GradientSlot {
+    guard var base = gradients.removeValue(forKey: input.id) else {
+      let out = try backend.empty(input.shape)
+      gradients[input.id] = out
+      return GradientSlot(out: out, base: out, hasBase: 0)
+    }
+    let inPlace = isKnownUniquelyReferenced(&base.storage)
+    let out = inPlace ? base : try backend.empty(input.shape)
+    gradients[input.id] = out
+    return GradientSlot(out: out, base: base, hasBase: 1)
+  }
+
+  /// Gives an input a gradient that exists already, adding where there is one.
+  public func passGradient(_ gradient: Tensor, to input: Tensor) throws {
+    guard gradients[input.id] != nil else {
+      gradients[input.id] = gradient
+      return
+    }
+    let slot = try gradientSlot(of: input)
+    try backend.add(slot.base, gradient, into: slot.out)
+  }
+}

@@ -1,0 +1,151 @@
+import COpenCL
+
+/// Device memory for the tensors of a step: a few big buffers, reserved once, from which ranges
+/// are taken and given back in any order.
+///
+/// Ranges come from the first gap that is large enough. Reusing a range needs no wait: every kernel
+/// of a context runs on one in-order queue. A *counting* arena hands out ranges without memory; a
+/// dry run of a step against it tells how much a real one has to reserve.
+public final class Arena {
+  /// Ranges start at multiples of this many bytes, the coarsest alignment among OpenCL devices.
+  public static let alignment = 512
+
+  struct Range {
+    var chunk: Int
+    var offset: Int
+    var byteCount: Int
+  }
+
+  private struct Gap {
+    var offset: Int
+    var byteCount: Int
+  }
+
+  private final class Chunk {
+    let handle: cl_mem?
+    let byteCount: Int
+    var gaps: [Gap]
+    var highWater = 0
+    private let buffer: DeviceBuffer?
+
+    init(buffer: consuming DeviceBuffer, byteCount: Int) {
+      handle = buffer.handle
+      self.buffer = consume buffer
+      self.byteCount = byteCount
+      gaps = [Gap(offset: 0, byteCount: byteCount)]
+    }
+
+    init(countingByteCount byteCount: Int) {
+      handle = nil
+      buffer = nil
+      self.byteCount = byteCount
+      gaps = [Gap(offset: 0, byteCount: byteCount)]
+    }
+  }
+
+  /// Whether ranges carry no memory.
+  public let isCounting: Bool
+  /// Bytes taken and not yet given back.
+  public private(set) var inUse = 0
+  private let context: Context
+  private let growthByteCount: Int
+  private var chunks: [Chunk] = []
+
+  /// An arena that grows when a range fits nowhere.
+  ///
+  /// - Parameter growthByteCount: smallest buffer added when it grows.
+  public init(_ context: Context, counting: Bool = false, growthByteCount: Int = 1 << 24) {
+    self.context = context
+    self.growthByteCount = growthByteCount
+    isCounting = counting
+  }
+
+  /// Bytes that a real arena must reserve to repeat what this one has handed out, per buffer.
+  public var highWaterByteCounts: [Int] { chunks.map(\.highWater) }
+
+  /// Adds one buffer of each size, as a counting pass reported them, where the arena is smaller.
+  ///
+  /// - Throws: `.overBudget` when the context's budget is too small.
+  public func reserve(_ byteCounts: [Int]) throws(OpenCLError) {
+    precondition(inUse == 0, "Arena.reserve: \(inUse) bytes are in use")
+    let sufficient =
+      chunks.count >= byteCounts.count
+      && zip(chunks, byteCounts).allSatisfy { $0.byteCount >= $1 }
+    if sufficient { return }
+    chunks.removeAll()
+    for byteCount in byteCounts { try grow(to: byteCount) }
+  }
+
+  /// A range of at least one byte.
+  ///
+  /// - Throws: `.overBudget` when it fits nowhere and the context's budget forbids another buffer.
+  public func take(byteCount: Int) throws(OpenCLError) -> DeviceSlice {
+    let rounded = Self.rounded(max(byteCount, 1))
+    let range: Range
+    if let found = firstFit(rounded) {
+      range = found
+    } else {
+      try grow(to: max(rounded, isCounting ? largestChunk : growthByteCount))
+      guard let found = firstFit(rounded) else { preconditionFailure("a new buffer is too small") }
+      range = found
+    }
+    inUse += rounded
+    return try DeviceSlice(
+      parent: chunks[range.chunk].handle, offset: range.offset, byteCount: max(byteCount, 1),
+      release: (arena: self, range: range))
+  }
+
+  private var largestChunk: Int {
+    context.device.largestAllocationByteCount / Self.alignment * Self.alignment
+  }
+
+  private static func rounded(_ byteCount: Int) -> Int {
+    (byteCount + alignment - 1) / alignment * alignment
+  }
+
+  private func grow(to byteCount: Int) throws(OpenCLError) {
+    if isCounting {
+      chunks.append(Chunk(countingByteCount: byteCount))
+    } else {
+      let buffer = try DeviceBuffer(context, byteCount: Self.rounded(byteCount))
+      chunks.append(Chunk(buffer: buffer, byteCount: Self.rounded(byteCount)))
+    }
+  }
+
+  private func firstFit(_ byteCount: Int) -> Range? {
+    for (index, chunk) in chunks.enumerated() {
+      guard let place = chunk.gaps.firstIndex(where: { $0.byteCount >= byteCount }) else {
+        continue
+      }
+      let range = Range(chunk: index, offset: chunk.gaps[place].offset, byteCount: byteCount)
+      chunk.gaps[place].offset += byteCount
+      chunk.gaps[place].byteCount -= byteCount
+      if chunk.gaps[place].byteCount == 0 { chunk.gaps.remove(at: place) }
+      chunk.highWater = max(chunk.highWater, range.offset + byteCount)
+      return range
+    }
+    return nil
+  }
+
+  func give(_ range: Range) {
+    inUse -= range.byteCount
+    let chunk = chunks[range.chunk]
+    let end = range.offset + range.byteCount
+    let next = chunk.gaps.firstIndex { $0.offset > range.offset } ?? chunk.gaps.count
+    let joinsNext = next < chunk.gaps.count && chunk.gaps[next].offset == end
+    let joinsPrevious =
+      next > 0 && chunk.gaps[next - 1].offset + chunk.gaps[next - 1].byteCount == range.offset
+    switch (joinsPrevious, joinsNext) {
+    case (true, true):
+      chunk.gaps[next - 1].byteCount += range.byteCount + chunk.gaps[next].byteCount
+      chunk.gaps.remove(at: next)
+    case (true, false):
+      chunk.gaps[next - 1].byteCount += range.byteCount
+    case (false, true):
+      chunk.gaps[next].offset = range.offset
+      chunk.gaps[next].byteCount += range.byteCount
+    case (false, false):
+      chunk.gaps.insert(Gap(offset: range.offset, byteCount: range.byteCount), at: next)
+    }
+  }
+}

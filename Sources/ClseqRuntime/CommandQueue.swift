@@ -1,0 +1,158 @@
+public import COpenCL
+
+/// An in-order queue of one device.
+public final class CommandQueue {
+  /// The OpenCL handle.
+  public let handle: cl_command_queue
+
+  init(context: cl_context, device: Device, profiling: Bool) throws(OpenCLError) {
+    var code: Int32 = 0
+    let properties = cl_command_queue_properties(profiling ? CL_QUEUE_PROFILING_ENABLE : 0)
+    let made = clCreateCommandQueue(context, device.handle, properties, &code)
+    guard let made, code == CL_SUCCESS else {
+      throw .call("clCreateCommandQueue", code: code, attempted: "opening a queue")
+    }
+    handle = made
+  }
+
+  deinit {
+    clFinish(handle)
+    clReleaseCommandQueue(handle)
+  }
+
+  /// Waits until everything enqueued so far has run.
+  public func finish() throws(OpenCLError) {
+    try check(clFinish(handle), "clFinish", "waiting for the queue")
+  }
+
+  /// Hands what is enqueued to the device without waiting.
+  public func flush() throws(OpenCLError) {
+    try check(clFlush(handle), "clFlush", "flushing the queue")
+  }
+
+  /// An event that completes when everything enqueued so far has run.
+  public func marker() throws(OpenCLError) -> DeviceEvent {
+    var event: cl_event?
+    try check(
+      clEnqueueMarkerWithWaitList(handle, 0, nil, &event), "clEnqueueMarkerWithWaitList",
+      "marking the queue")
+    return DeviceEvent(event)
+  }
+
+  /// Lets everything enqueued from now on wait for an event of another queue.
+  public func wait(for event: DeviceEvent) throws(OpenCLError) {
+    var events: [cl_event?] = [event.handle]
+    try check(
+      clEnqueueBarrierWithWaitList(handle, 1, &events, nil), "clEnqueueBarrierWithWaitList",
+      "waiting for another queue")
+  }
+
+  /// Copies host memory to the device and returns at once.
+  ///
+  /// - Parameter source: must stay alive and unchanged until the event has completed.
+  public func write(
+    _ source: UnsafeRawBufferPointer, to slice: DeviceSlice
+  ) throws(OpenCLError) -> DeviceEvent {
+    precondition(source.count <= slice.byteCount, "write: \(source.count) > \(slice.byteCount)")
+    var event: cl_event?
+    try check(
+      clEnqueueWriteBuffer(
+        handle, slice.handle, cl_bool(CL_FALSE), 0, source.count, source.baseAddress, 0, nil,
+        &event),
+      "clEnqueueWriteBuffer", "writing \(source.count) bytes")
+    return DeviceEvent(event)
+  }
+
+  /// Copies host memory to the device and waits for it.
+  public func writeAndWait(
+    _ source: UnsafeRawBufferPointer, to slice: DeviceSlice
+  ) throws(OpenCLError) {
+    precondition(source.count <= slice.byteCount, "write: \(source.count) > \(slice.byteCount)")
+    guard source.count > 0 else { return }
+    try check(
+      clEnqueueWriteBuffer(
+        handle, slice.handle, cl_bool(CL_TRUE), 0, source.count, source.baseAddress, 0, nil, nil),
+      "clEnqueueWriteBuffer", "writing \(source.count) bytes")
+  }
+
+  /// Copies device memory to the host after everything enqueued so far, and waits for it.
+  public func read(
+    _ slice: DeviceSlice, into target: UnsafeMutableRawBufferPointer
+  ) throws(OpenCLError) {
+    precondition(target.count <= slice.byteCount, "read: \(target.count) > \(slice.byteCount)")
+    guard target.count > 0 else { return }
+    try check(
+      clEnqueueReadBuffer(
+        handle, slice.handle, cl_bool(CL_TRUE), 0, target.count, target.baseAddress, 0, nil, nil),
+      "clEnqueueReadBuffer", "reading \(target.count) bytes")
+  }
+
+  /// Copies between two ranges of device memory, in order with the kernels.
+  public func copy(
+    _ source: DeviceSlice, to target: DeviceSlice, byteCount: Int
+  ) throws(OpenCLError) {
+    try check(
+      clEnqueueCopyBuffer(handle, source.handle, target.handle, 0, 0, byteCount, 0, nil, nil),
+      "clEnqueueCopyBuffer", "copying \(byteCount) bytes")
+  }
+
+  /// Fills a range with zero bytes, in order with the kernels.
+  public func fillZero(_ slice: DeviceSlice, byteCount: Int) throws(OpenCLError) {
+    var zero: UInt32 = 0
+    try check(
+      clEnqueueFillBuffer(handle, slice.handle, &zero, 4, 0, byteCount, 0, nil, nil),
+      "clEnqueueFillBuffer", "filling \(byteCount) bytes")
+  }
+
+  func enqueue(
+    _ kernel: Kernel, _ grid: Grid, wantsEvent: Bool
+  ) throws(OpenCLError) -> DeviceEvent? {
+    var event: cl_event?
+    let code = grid.withSizes { global, local in
+      if wantsEvent {
+        clEnqueueNDRangeKernel(handle, kernel.handle, 3, nil, global, local, 0, nil, &event)
+      } else {
+        clEnqueueNDRangeKernel(handle, kernel.handle, 3, nil, global, local, 0, nil, nil)
+      }
+    }
+    try check(code, "clEnqueueNDRangeKernel", "launching \(kernel.name) over \(grid)")
+    return wantsEvent ? DeviceEvent(event) : nil
+  }
+}
+
+/// The completion of something enqueued.
+public final class DeviceEvent {
+  let handle: cl_event?
+
+  init(_ handle: cl_event?) {
+    self.handle = handle
+  }
+
+  deinit {
+    if let handle { clReleaseEvent(handle) }
+  }
+
+  /// Waits until it has completed.
+  public func wait() throws(OpenCLError) {
+    var events: [cl_event?] = [handle]
+    try check(clWaitForEvents(1, &events), "clWaitForEvents", "waiting for an event")
+  }
+
+  /// Time from start to end on the device in milliseconds. The event must have completed on a
+  /// profiling queue.
+  public func elapsedMilliseconds() throws(OpenCLError) -> Double {
+    var start: cl_ulong = 0
+    var end: cl_ulong = 0
+    try check(
+      clGetEventProfilingInfo(
+        handle, cl_profiling_info(CL_PROFILING_COMMAND_START), MemoryLayout<cl_ulong>.size, &start,
+        nil),
+      "clGetEventProfilingInfo", "reading a start time")
+    try check(
+      clGetEventProfilingInfo(
+        handle, cl_profiling_info(CL_PROFILING_COMMAND_END), MemoryLayout<cl_ulong>.size, &end,
+        nil),
+      "clGetEventProfilingInfo", "reading an end time")
+    return Double(end &- start) / 1e6
+  }
+}

@@ -1,0 +1,99 @@
+public import COpenCL
+
+/// One device made ready for work: queues, memory budget, program cache, profile.
+///
+/// A context belongs to one thread. Kernels run in the order of their launches on the compute
+/// queue; uploads run beside them on a queue of their own.
+public final class Context {
+  /// The device that this context uses.
+  public let device: Device
+  /// Bytes allocated: budget, in use, peak.
+  public let memory: MemoryLedger
+  /// Kernels launch here, in order.
+  public let compute: CommandQueue
+  /// Uploads go here and overlap with kernels.
+  public let uploads: CommandQueue
+  /// Time of every launch, by kernel, when asked for.
+  public let profile: Profile?
+  /// The OpenCL handle.
+  public let handle: cl_context
+  let programs: ProgramCache
+
+  /// Opens a device.
+  ///
+  /// - Parameters:
+  ///   - memoryBudget: most bytes of device memory to allocate; 90 % of the device's memory when
+  ///     absent.
+  ///   - profiling: whether every launch is timed.
+  ///   - sourceFolder: a folder whose `NAME.cl` files replace the sources that callers pass, so
+  ///     that a kernel can be edited without a rebuild.
+  /// - Throws: `OpenCLError.call` when the device refuses.
+  public init(
+    _ device: Device, memoryBudget: Int? = nil, profiling: Bool = false,
+    sourceFolder: String? = nil
+  ) throws(OpenCLError) {
+    var code: Int32 = 0
+    var ids: [cl_device_id?] = [device.handle]
+    let made = clCreateContext(nil, 1, &ids, nil, nil, &code)
+    guard let made, code == CL_SUCCESS else {
+      throw .call("clCreateContext", code: code, attempted: "opening \(device.name)")
+    }
+    handle = made
+    self.device = device
+    memory = MemoryLedger(budget: memoryBudget ?? device.memoryByteCount / 10 * 9)
+    profile = profiling ? Profile() : nil
+    programs = ProgramCache(context: made, device: device, sourceFolder: sourceFolder)
+    do {
+      compute = try CommandQueue(context: made, device: device, profiling: profiling)
+      uploads = try CommandQueue(context: made, device: device, profiling: false)
+    } catch {
+      clReleaseContext(made)
+      throw error
+    }
+  }
+
+  deinit {
+    clReleaseContext(handle)
+  }
+
+  /// A kernel of a source, built on first use and kept.
+  ///
+  /// - Throws: `.build` with the compiler's log, `.call` when the source has no such kernel.
+  public func kernel(
+    _ name: String, of source: KernelSource, options: [String] = []
+  ) throws(OpenCLError) -> Kernel {
+    try programs.kernel(name, of: source, options: options)
+  }
+
+  /// Enqueues a kernel on the compute queue.
+  ///
+  /// - Parameters:
+  ///   - cost: what the profile divides by the measured time.
+  ///   - arguments: the kernel's arguments in its order.
+  /// - Throws: `.call` when an argument's size or the grid does not suit the kernel.
+  public func launch<each A: KernelArgument>(
+    _ kernel: Kernel, _ grid: Grid, cost: KernelCost = KernelCost(),
+    _ arguments: repeat each A
+  ) throws(OpenCLError) {
+    var index: cl_uint = 0
+    var failed: (index: cl_uint, code: Int32)?
+    repeat setArgument(each arguments, &index, &failed, kernel)
+    if let failed {
+      throw .call(
+        "clSetKernelArg", code: failed.code,
+        attempted: "setting argument \(failed.index) of \(kernel.name)")
+    }
+    if grid.isEmpty { return }
+    let event = try compute.enqueue(kernel, grid, wantsEvent: profile != nil)
+    if let profile, let event { try profile.add(kernel.name, event, cost) }
+  }
+
+  private func setArgument<A: KernelArgument>(
+    _ argument: A, _ index: inout cl_uint, _ failed: inout (index: cl_uint, code: Int32)?,
+    _ kernel: Kernel
+  ) {
+    let code = argument.set(index, of: kernel.handle)
+    if code != CL_SUCCESS, failed == nil { failed = (index, code) }
+    index += 1
+  }
+}

@@ -1,0 +1,109 @@
+public import COpenCL
+
+/// A built kernel.
+public final class Kernel {
+  /// The kernel's name in its source.
+  public let name: String
+  let handle: cl_kernel
+
+  init(name: String, handle: cl_kernel) {
+    self.name = name
+    self.handle = handle
+  }
+
+  deinit {
+    clReleaseKernel(handle)
+  }
+}
+
+/// How many work-groups run, and how many work-items each has.
+///
+/// Counting groups rather than items keeps the global size a multiple of the local one.
+public struct Grid: CustomStringConvertible {
+  /// Work-groups along three axes.
+  public var groups: (Int, Int, Int)
+  /// Work-items of a group along three axes.
+  public var size: (Int, Int, Int)
+
+  /// A grid of `groups`, each of `size` work-items.
+  public init(groups: (Int, Int, Int), size: (Int, Int, Int) = (1, 1, 1)) {
+    self.groups = groups
+    self.size = size
+  }
+
+  /// A one-dimensional grid of `groups`, each of `size` work-items.
+  public init(groups: Int, size: Int = 1) {
+    self.init(groups: (groups, 1, 1), size: (size, 1, 1))
+  }
+
+  /// Whether there is nothing to run.
+  public var isEmpty: Bool { groups.0 == 0 || groups.1 == 0 || groups.2 == 0 }
+
+  /// "4×1×1 groups of 64×1×1".
+  public var description: String {
+    "\(groups.0)×\(groups.1)×\(groups.2) groups of \(size.0)×\(size.1)×\(size.2)"
+  }
+
+  func withSizes<R>(_ body: (UnsafePointer<Int>, UnsafePointer<Int>) -> R) -> R {
+    let global = [groups.0 * size.0, groups.1 * size.1, groups.2 * size.2]
+    let local = [size.0, size.1, size.2]
+    return body(global, local)
+  }
+}
+
+/// The work of one launch, for rates in the profile.
+public struct KernelCost: Sendable {
+  /// Floating-point operations.
+  public var flops: Double
+  /// Bytes that must at least move between memory and compute units.
+  public var bytes: Double
+
+  /// A launch of `flops` operations that moves `bytes` bytes; zero means unknown.
+  public init(flops: Double = 0, bytes: Double = 0) {
+    self.flops = flops
+    self.bytes = bytes
+  }
+}
+
+/// A value that a kernel takes: a number, device memory, or room in local memory.
+public protocol KernelArgument {
+  /// Sets argument `index` of a kernel and returns OpenCL's code.
+  func set(_ index: cl_uint, of kernel: cl_kernel) -> Int32
+}
+
+extension KernelArgument where Self: BitwiseCopyable {
+  /// Passes the value's bytes.
+  public func set(_ index: cl_uint, of kernel: cl_kernel) -> Int32 {
+    withUnsafePointer(to: self) { clSetKernelArg(kernel, index, MemoryLayout<Self>.size, $0) }
+  }
+}
+
+extension Int32: KernelArgument {}
+extension UInt32: KernelArgument {}
+extension Int64: KernelArgument {}
+extension UInt64: KernelArgument {}
+extension Float: KernelArgument {}
+
+extension DeviceSlice: KernelArgument {
+  /// Passes the sub-buffer's handle.
+  public func set(_ index: cl_uint, of kernel: cl_kernel) -> Int32 {
+    var memory = handle
+    return clSetKernelArg(kernel, index, MemoryLayout<cl_mem?>.size, &memory)
+  }
+}
+
+/// Local memory of a work-group.
+public struct LocalMemory: KernelArgument {
+  /// Size in bytes.
+  public let byteCount: Int
+
+  /// Room for `byteCount` bytes.
+  public init(byteCount: Int) {
+    self.byteCount = byteCount
+  }
+
+  /// Passes the size.
+  public func set(_ index: cl_uint, of kernel: cl_kernel) -> Int32 {
+    clSetKernelArg(kernel, index, byteCount, nil)
+  }
+}

@@ -1,0 +1,116 @@
+import COpenCL
+import Foundation
+
+/// OpenCL C text under a name: what is compiled is its parts, one after another.
+public struct KernelSource: Sendable {
+  /// The base name of the file, as "matmul".
+  public let name: String
+  /// Named texts, in the order in which they are compiled; the last is the source itself.
+  public let parts: [(name: String, text: String)]
+
+  /// A source of one text.
+  public init(name: String, text: String) {
+    self.init(name: name, parts: [(name, text)])
+  }
+
+  /// A source that begins with other texts, such as shared definitions.
+  public init(name: String, parts: [(name: String, text: String)]) {
+    self.name = name
+    self.parts = parts
+  }
+}
+
+/// The built programs of one context, by source and options.
+///
+/// Binaries are not kept on disk here: pocl and NVIDIA's driver do that themselves.
+final class ProgramCache {
+  private struct Key: Hashable {
+    let source: String
+    let options: [String]
+  }
+
+  private struct Program {
+    let handle: cl_program
+    var kernels: [String: Kernel] = [:]
+  }
+
+  private let context: cl_context
+  private let device: Device
+  private let sourceFolder: String?
+  private var programs: [Key: Program] = [:]
+
+  init(context: cl_context, device: Device, sourceFolder: String?) {
+    self.context = context
+    self.device = device
+    self.sourceFolder = sourceFolder
+  }
+
+  deinit {
+    let handles = programs.values.map(\.handle)
+    programs.removeAll()
+    for handle in handles { clReleaseProgram(handle) }
+  }
+
+  func kernel(
+    _ name: String, of source: KernelSource, options: [String]
+  ) throws(OpenCLError) -> Kernel {
+    let key = Key(source: source.name, options: options)
+    if let kernel = programs[key]?.kernels[name] { return kernel }
+    let program =
+      if let program = programs[key]?.handle { program } else { try build(source, options) }
+    if programs[key] == nil { programs[key] = Program(handle: program) }
+    var code: Int32 = 0
+    let handle = clCreateKernel(program, name, &code)
+    guard let handle, code == CL_SUCCESS else {
+      throw .call(
+        "clCreateKernel", code: code, attempted: "taking kernel \(name) from '\(source.name)'")
+    }
+    let kernel = Kernel(name: name, handle: handle)
+    programs[key]?.kernels[name] = kernel
+    return kernel
+  }
+
+  private func build(
+    _ source: KernelSource, _ options: [String]
+  ) throws(OpenCLError) -> cl_program {
+    var texts: [String] = []
+    for part in source.parts { texts.append(try text(of: part)) }
+    let joined = texts.joined(separator: "\n")
+    var code: Int32 = 0
+    let made = joined.withCString { text in
+      var pointers: [UnsafePointer<CChar>?] = [text]
+      return clCreateProgramWithSource(context, 1, &pointers, nil, &code)
+    }
+    guard let made, code == CL_SUCCESS else {
+      throw .call(
+        "clCreateProgramWithSource", code: code, attempted: "reading source '\(source.name)'")
+    }
+    let line = options.joined(separator: " ")
+    var ids: [cl_device_id?] = [device.handle]
+    let built = clBuildProgram(made, 1, &ids, line, nil, nil)
+    guard built == CL_SUCCESS else {
+      let log = buildLog(made)
+      clReleaseProgram(made)
+      throw .build(source: source.name, options: line, log: log)
+    }
+    return made
+  }
+
+  private func text(of part: (name: String, text: String)) throws(OpenCLError) -> String {
+    guard let sourceFolder else { return part.text }
+    let path = "\(sourceFolder)/\(part.name).cl"
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw .noSource(path: path)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func buildLog(_ program: cl_program) -> String {
+    let info = cl_program_build_info(CL_PROGRAM_BUILD_LOG)
+    var byteCount = 0
+    clGetProgramBuildInfo(program, device.handle, info, 0, nil, &byteCount)
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    clGetProgramBuildInfo(program, device.handle, info, byteCount, &bytes, nil)
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
