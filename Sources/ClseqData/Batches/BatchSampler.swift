@@ -1,0 +1,111 @@
+/// Draws the training batches of each epoch.
+///
+/// A user's training part s₀ … sₘ₋₁ gives the inputs s₀ … sₘ₋₂ and the targets s₁ … sₘ₋₁, cut to
+/// the `maximumLength` most recent. Users whose training part is one event give nothing. The
+/// order is random by seed and epoch, and the same on every platform.
+public struct BatchSampler: Sendable {
+  private let split: LeaveOneOut
+  private let batchSize: BatchSize
+  private let seed: UInt64
+  /// The sequences that have inputs: index in the dataset and place of the inputs.
+  private let stretches: [(sequence: Int32, inputs: Range<Int>)]
+
+  /// - Parameters:
+  ///   - split: The data.
+  ///   - maximumLength: L, the most inputs of a sequence; at least 1.
+  ///   - batchSize: The size of a batch, of at least 1.
+  ///   - seed: The seed of the order.
+  public init(_ split: LeaveOneOut, maximumLength: Int, batchSize: BatchSize, seed: UInt64) {
+    precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
+    self.split = split
+    self.batchSize = batchSize
+    self.seed = seed
+    stretches = (0..<split.dataset.userCount).compactMap { user in
+      let training = split.training(of: user)
+      let inputs = training.indices.dropLast().suffix(maximumLength)
+      return inputs.isEmpty ? nil : (Int32(user), inputs)
+    }
+  }
+
+  /// The events of an epoch, each an input with a target.
+  public var trainingEventCount: Int {
+    stretches.reduce(0) { $0 + $1.inputs.count }
+  }
+
+  /// The sequences of an epoch.
+  public var trainingSequenceCount: Int { stretches.count }
+
+  /// The batches of an epoch, counted from 0.
+  public func batches(epoch: Int) -> EpochBatches {
+    let order = CounterRandom(seed: seed, Self.purpose, UInt64(epoch))
+      .permutation(count: stretches.count)
+    let shuffled = order.map { stretches[Int($0)] }
+    return EpochBatches(
+      stretches: shuffled, ranges: batchSize.partition(shuffled.map(\.inputs.count)),
+      items: split.dataset.items)
+  }
+
+  /// The batch with the most events of some epochs, the first of several; nil if nothing can be
+  /// trained on. Which one it is follows from the seed, so memory can be planned on it.
+  public func largestBatch(epochs: Range<Int>) -> RaggedBatch? {
+    var largest: (eventCount: Int, epoch: Int, index: Int)?
+    for epoch in epochs {
+      let batches = batches(epoch: epoch)
+      for index in batches.indices {
+        let eventCount = batches.eventCount(of: index)
+        if eventCount > largest?.eventCount ?? 0 { largest = (eventCount, epoch, index) }
+      }
+    }
+    return largest.map { batches(epoch: $0.epoch)[$0.index] }
+  }
+
+  /// A batch that no batch of any epoch passes in events, in sequences or in length: the one to
+  /// reserve memory for. Nil if nothing can be trained on.
+  ///
+  /// By sequences it is the longest ones. By events it has as many sequences as the shortest ones
+  /// allow, cut so that together they reach the cap.
+  public func boundingBatch() -> RaggedBatch? {
+    let longest = RaggedBatch.longestFirst(stretches)
+    guard let maximum = longest.first?.inputs.count else { return nil }
+    switch batchSize {
+    case .sequences(let limit):
+      return RaggedBatch(Array(longest.prefix(limit)), of: split.dataset.items)
+    case .events(let limit):
+      let shortestFirst = longest.reversed().map(\.inputs.count)
+      let count = batchSize.partition(shortestFirst)[0].count
+      var room = max(limit - count, maximum - 1)
+      let cut = longest.prefix(count).map { stretch in
+        let length = 1 + min(room, stretch.inputs.count - 1)
+        room -= length - 1
+        return (sequence: stretch.sequence, inputs: stretch.inputs.prefix(length))
+      }
+      return RaggedBatch(cut, of: split.dataset.items)
+    }
+  }
+
+  /// Names the stream of random numbers that orders the sequences ("shuffle" in ASCII).
+  private static let purpose: UInt64 = 0x73_6875_6666_6c65
+}
+
+/// The batches of one epoch. Each is built when it is asked for, on whatever thread.
+public struct EpochBatches: RandomAccessCollection, Sendable {
+  let stretches: [(sequence: Int32, inputs: Range<Int>)]
+  let ranges: [Range<Int>]
+  let items: [Int32]
+
+  /// Always 0.
+  public var startIndex: Int { 0 }
+
+  /// The number of batches.
+  public var endIndex: Int { ranges.count }
+
+  /// Builds a batch.
+  public subscript(index: Int) -> RaggedBatch {
+    RaggedBatch(Array(stretches[ranges[index]]), of: items)
+  }
+
+  /// The events of a batch, without building it.
+  public func eventCount(of index: Int) -> Int {
+    stretches[ranges[index]].reduce(0) { $0 + $1.inputs.count }
+  }
+}

@@ -1,0 +1,69 @@
+/// Users to be ranked for, with what full ranking must leave out.
+public struct EvaluationBatch: Sendable, Equatable {
+  /// The most recent inputs of each user, longest first; the target of a sequence's last event is
+  /// the user's target.
+  public let inputs: RaggedBatch
+  /// [B] The user of each sequence, an index of the dataset.
+  public let users: [Int32]
+  /// [B] The item to be ranked for each user, 1…V.
+  public let targets: [Int32]
+  /// [B] The row of each user's last event in `inputs`.
+  public let lastEvents: [Int32]
+  /// [S] The items that each user has seen, ascending and distinct, never the target; one user
+  /// after another.
+  public let seen: [Int32]
+  /// [B + 1] Where each user's seen items start, and last S.
+  public let seenOffsets: [Int32]
+}
+
+/// The batches of a part of the split, users in the order of the dataset (inside a batch the
+/// longest first). Each is built when it is asked for, on whatever thread.
+public struct EvaluationBatches: RandomAccessCollection, Sendable {
+  private let split: LeaveOneOut
+  private let part: LeaveOneOut.Part
+  private let maximumLength: Int
+  private let ranges: [Range<Int>]
+
+  /// - Parameters:
+  ///   - split: The data.
+  ///   - part: The part whose targets are ranked.
+  ///   - maximumLength: L, the most inputs of a sequence; at least 1.
+  ///   - batchSize: The size of a batch, of at least 1.
+  public init(
+    _ split: LeaveOneOut, part: LeaveOneOut.Part, maximumLength: Int, batchSize: BatchSize
+  ) {
+    precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
+    self.split = split
+    self.part = part
+    self.maximumLength = maximumLength
+    ranges = batchSize.partition(
+      (0..<split.dataset.userCount).map {
+        Swift.min(maximumLength, split.history(of: $0, for: part).count)
+      })
+  }
+
+  /// Always 0.
+  public var startIndex: Int { 0 }
+
+  /// The number of batches.
+  public var endIndex: Int { ranges.count }
+
+  /// Builds a batch.
+  public subscript(index: Int) -> EvaluationBatch {
+    let inputs = RaggedBatch(
+      ranges[index].map { user in
+        (Int32(user), split.history(of: user, for: part).indices.suffix(maximumLength))
+      }, of: split.dataset.items)
+    let lastEvents = inputs.offsets.dropFirst().map { $0 - 1 }
+    let users = lastEvents.map { inputs.sequences[Int($0)] }
+    var seen: [Int32] = []
+    var seenOffsets: [Int32] = [0]
+    for user in users {
+      seen.append(contentsOf: split.exclusions(of: Int(user), for: part))
+      seenOffsets.append(Int32(seen.count))
+    }
+    return EvaluationBatch(
+      inputs: inputs, users: users, targets: lastEvents.map { inputs.targets[Int($0)] },
+      lastEvents: lastEvents, seen: seen, seenOffsets: seenOffsets)
+  }
+}

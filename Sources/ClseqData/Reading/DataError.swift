@@ -1,0 +1,45 @@
+/// What can be wrong with the data that a user hands over.
+///
+/// Every case names the file; a malformed line names the place in it and what was expected there.
+public enum DataError: Error, Equatable, Sendable {
+  /// There is no file at this path.
+  case missingFile(path: String)
+  /// The file is there but cannot be opened for reading: a folder, or no permission.
+  case unreadable(path: String, reason: String)
+  /// Reading stopped in the middle of the file.
+  case readFailed(path: String, reason: String)
+  /// The file holds no event.
+  case empty(path: String)
+  /// A line is not what its format asks for. `line` and `column` (in bytes) count from 1.
+  case malformed(path: String, line: Int, column: Int, expected: String, found: String)
+  /// Every user has fewer events than the split needs.
+  case noUsersLeft(path: String, leftOut: Int, minimum: Int)
+  /// An item is not one of those that were expected, such as a token of another log.
+  case unknownToken(path: String, token: String, expected: String)
+  /// A file cannot be created or written.
+  case cannotWrite(path: String, reason: String)
+}
+
+extension DataError: CustomStringConvertible {
+  /// One line for people: the place first, then what is wrong.
+  public var description: String {
+    switch self {
+    case .missingFile(let path):
+      "\(path): no such file"
+    case .unreadable(let path, let reason):
+      "\(path): cannot be opened: \(reason)"
+    case .readFailed(let path, let reason):
+      "\(path): reading failed: \(reason)"
+    case .empty(let path):
+      "\(path): the file holds no events"
+    case .malformed(let path, let line, let column, let expected, let found):
+      "\(path):\(line):\(column): expected \(expected), found \(found)"
+    case .noUsersLeft(let path, let leftOut, let minimum):
+      "\(path): no user is left: all \(leftOut) users have fewer than \(minimum) events"
+    case .unknownToken(let path, let token, let expected):
+      "\(path): expected \(expected), found \"\(token)\""
+    case .cannotWrite(let path, let reason):
+      "\(path): cannot be written: \(reason)"
+    }
+  }
+}
