@@ -66,7 +66,7 @@ let package = Package(
     tests("ClseqRuntime", []),
     tests("ClseqOps", ["ClseqRuntime"]),
     tests("ClseqNN", ["ClseqOps", "ClseqRuntime"]),
-    tests("ClseqData", []),
+    tests("ClseqData", ["ClseqMetrics"]),
     tests("ClseqMetrics", []),
     tests("ClseqModels", ["ClseqNN", "ClseqOps", "ClseqRuntime"]),
     tests(

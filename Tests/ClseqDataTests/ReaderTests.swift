@@ -1,0 +1,118 @@
+import ClseqData
+import Testing
+
+/// A row of a log as its tokens and time.
+private struct Row: Equatable {
+  var user: String
+  var item: String
+  var time: Double?
+
+  init(_ user: String, _ item: String, _ time: Double? = nil) {
+    (self.user, self.item, self.time) = (user, item, time)
+  }
+}
+
+private func rows(
+  _ name: String, _ text: String, format: LogFormat? = nil
+) throws -> (rows: [Row], format: LogFormat) {
+  let file = try TemporaryFile(name, text)
+  var stream = try InteractionStream(path: file.path, format: format)
+  var rows: [Row] = []
+  while let event = try stream.next() {
+    rows.append(
+      Row(stream.users[Int(event.user)], stream.items[Int(event.item)], event.time))
+  }
+  return (rows, stream.format)
+}
+
+@Suite struct ReaderTests {
+  @Test func eventText() throws {
+    let read = try rows("log.txt", "ann tea\nbob  rice\nann\tjam\n")
+    #expect(read.format == .events)
+    #expect(read.rows == [Row("ann", "tea"), Row("bob", "rice"), Row("ann", "jam")])
+  }
+
+  @Test func sequenceText() throws {
+    let read = try rows("log.txt", "ann tea jam tea\nbob rice\n")
+    #expect(read.format == .sequences)
+    #expect(
+      read.rows == [
+        Row("ann", "tea"), Row("ann", "jam"), Row("ann", "tea"), Row("bob", "rice"),
+      ])
+  }
+
+  @Test func interFindsColumnsByName() throws {
+    let text =
+      "timestamp:float\titem_id:token\trating:float\tuser_id:token\n"
+      + "1.5e3\tgreen tea\t\tann\n-2\tjam\t4\tbob\n"
+    let read = try rows("log.inter", text)
+    #expect(read.format == .inter)
+    #expect(read.rows == [Row("ann", "green tea", 1500), Row("bob", "jam", -2)])
+  }
+
+  @Test func interWithoutTimeKeepsFileOrder() throws {
+    let read = try rows("log.inter", "user_id:token\titem_id:token\nann\ttea\nann\tjam\n")
+    #expect(read.rows == [Row("ann", "tea"), Row("ann", "jam")])
+  }
+
+  @Test(arguments: [
+    "ann tea\nbob jam\n", "\u{FEFF}ann tea\nbob jam\n", "ann tea\r\nbob jam\r\n",
+    "ann tea\nbob jam", "ann tea\nbob jam\n\n", "ann tea\r\nbob jam\r\n\r\n",
+    " ann tea \nbob\t jam",
+  ])
+  func harmlessVariations(_ text: String) throws {
+    let read = try rows("log.txt", text)
+    #expect(read.rows == [Row("ann", "tea"), Row("bob", "jam")])
+  }
+
+  @Test func interWithMarkAndCarriageReturns() throws {
+    let text = "\u{FEFF}user_id:token\titem_id:token\ttimestamp:float\r\nann\ttea\t7\r\n\r\n"
+    let read = try rows("log.txt", text)
+    #expect(read.format == .inter)
+    #expect(read.rows == [Row("ann", "tea", 7)])
+  }
+
+  @Test func tokensAreOpaqueUnicode() throws {
+    let read = try rows("log.txt", "Zoë 緑茶\nZoë 🍵\nZoe\u{308} x:y\n")
+    // The third is another spelling of the same name, and so another token.
+    #expect(read.rows.map(\.item) == ["緑茶", "🍵", "x:y"])
+    #expect(read.rows.map { Array($0.user.utf8).count } == [4, 4, 5])
+  }
+
+  /// Lines across the borders of the reader's buffer, and one far longer than it.
+  @Test func manyAndLongLines() throws {
+    let count = 60_000
+    let events = (0..<count).map { "user\($0 % 97) item\($0 % 1_013)" }
+    let read = try rows("log.txt", events.joined(separator: "\n"))
+    #expect(read.rows.count == count)
+    #expect(
+      read.rows.enumerated().allSatisfy {
+        $1 == Row("user\($0 % 97)", "item\($0 % 1_013)")
+      })
+    let long = "ann " + (0..<100_000).map { "item\($0)" }.joined(separator: " ")
+    let sequence = try rows("log.txt", long + "\nbob x\n", format: .sequences)
+    #expect(sequence.rows.count == 100_001)
+    #expect(sequence.rows[99_999] == Row("ann", "item99999"))
+    #expect(sequence.rows.last == Row("bob", "x"))
+  }
+
+  @Test(arguments: [
+    ("log.inter", "whatever\n", LogFormat.inter),
+    ("log.txt", "user_id:token\titem_id:token\n", .inter),
+    ("log.txt", "a:token b:token\n", .events),
+    ("log.txt", "u1 a\nu2 b\n", .events),
+    ("log.txt", "u1 a\nu1 b c\n", .events),
+    ("log.txt", "u1 a 5\nu1 b 4\n", .events),
+    ("log.txt", "u1 a b\nu2 c\n", .sequences),
+    ("log.txt", "u1 a b\nu2 c d\n", .sequences),
+  ])
+  func recognisedFormat(_ name: String, _ text: String, _ expected: LogFormat) throws {
+    let file = try TemporaryFile(name, text)
+    #expect(try InteractionStream(path: file.path).format == expected)
+  }
+
+  @Test func formatCanBeForced() throws {
+    let read = try rows("log.txt", "u1 a b\nu1 c\n", format: .sequences)
+    #expect(read.rows == [Row("u1", "a"), Row("u1", "b"), Row("u1", "c")])
+  }
+}

@@ -1,0 +1,110 @@
+import ClseqData
+import Foundation
+import Testing
+
+@Suite struct SequenceDatasetTests {
+  private func load(_ name: String, _ text: String) throws -> SequenceDataset {
+    let file = try TemporaryFile(name, text)
+    return try SequenceDataset.load(path: file.path)
+  }
+
+  private func tokens(_ dataset: SequenceDataset, _ user: Int) -> [String] {
+    dataset[user].map { dataset.vocabulary[Int($0)] }
+  }
+
+  @Test func gathersUsersInFileOrder() throws {
+    let dataset = try load("log.txt", "u2 c\nu1 a\nu2 a\nu1 b\nu2 b\nu1 c\n")
+    #expect(dataset.userCount == 2 && dataset.eventCount == 6 && dataset.itemCount == 3)
+    #expect((0..<2).map { dataset.users[$0] } == ["u2", "u1"])
+    #expect(tokens(dataset, 0) == ["c", "a", "b"])
+    #expect(tokens(dataset, 1) == ["a", "b", "c"])
+    #expect(dataset.items == [1, 2, 3, 2, 3, 1])
+    #expect(dataset.offsets == [0, 3, 6])
+  }
+
+  @Test func ordersByTimeAndTiesByFile() throws {
+    let text = """
+      user_id:token\titem_id:token\ttimestamp:float
+      u1\tlate\t30
+      u1\ttie1\t20
+      u2\tearly\t5
+      u1\ttie2\t20
+      u1\tfirst\t10
+      u2\tlate\t6
+      u2\tfirst\t7
+
+      """
+    let dataset = try load("log.inter", text)
+    #expect(tokens(dataset, 0) == ["first", "tie1", "tie2", "late"])
+    #expect(tokens(dataset, 1) == ["early", "late", "first"])
+    // By the time of the first event: early 5, late 6, first 7 is not the first of "first" (7 < 10).
+    #expect((1...5).map { dataset.vocabulary[$0] } == ["early", "late", "first", "tie1", "tie2"])
+  }
+
+  @Test func leavesOutShortUsersAndCountsThem() throws {
+    let dataset = try load("log.txt", "u1 a\nu1 b\nu2 a\nu2 c\nu2 d\nu3 e\n")
+    #expect(dataset.userCount == 1 && dataset.users[0] == "u2")
+    #expect(dataset.users.index(of: "u2") == 0 && dataset.users.index(of: "u1") == nil)
+    // The vocabulary is that of the whole log.
+    #expect(dataset.itemCount == 5 && dataset.vocabulary.index(of: "e") == 5)
+    #expect(dataset.vocabulary.index(of: "f") == nil)
+    #expect(dataset.source.leftOutUserCount == 2 && dataset.source.leftOutEventCount == 3)
+    #expect(dataset.source.userCount == 3 && dataset.source.eventCount == 6)
+  }
+
+  @Test func sourceCarriesTheProtocol() throws {
+    let file = try TemporaryFile("log.txt", "u1 a\nu1 b\nu1 c\n")
+    let source = try SequenceDataset.load(path: file.path).source
+    var hash = ContentHash()
+    try file.content().withUnsafeBytes { hash.update($0) }
+    #expect(source.name == "log.txt" && source.format == .events && source.hash == hash.text)
+    #expect(source.tieRule == "file order")
+    let decoded = try JSONDecoder().decode(
+      DataSource.self, from: JSONEncoder().encode(source))
+    #expect(decoded == source)
+  }
+
+  @Test func vocabularyRoundTrip() throws {
+    let dataset = try load("log.txt", "u1 緑茶\nu1 b\nu1 x:y\n")
+    let file = try TemporaryFile("vocabulary.txt", bytes: nil)
+    try dataset.vocabulary.write(to: file.path)
+    #expect(try file.content() == Array("緑茶\nb\nx:y\n".utf8))
+    #expect(try Vocabulary(contentsOf: file.path) == dataset.vocabulary)
+  }
+
+  @Test(arguments: [("a\nb\na\n", 3), ("a\n\nb\n", 2)])
+  func vocabularyRefusesWhatIsNotOne(_ text: String, _ line: Int) throws {
+    let file = try TemporaryFile("vocabulary.txt", text)
+    let error = try #require(throws: DataError.self) {
+      try Vocabulary(contentsOf: file.path)
+    }
+    #expect(error.description.hasPrefix("\(file.path):\(line):1: "))
+  }
+
+  @Test func cannotWrite() throws {
+    let dataset = try load("log.txt", "u1 a\nu1 b\nu1 c\n")
+    let file = try TemporaryFile("folder", bytes: nil)
+    let error = try #require(throws: DataError.self) {
+      try dataset.vocabulary.write(to: file.path + "/vocabulary.txt")
+    }
+    guard case .cannotWrite = error else {
+      Issue.record("another error: \(error)")
+      return
+    }
+  }
+
+  private static let dataFolder = ProcessInfo.processInfo.environment["CLSEQ_TEST_DATA"]
+
+  /// The facts that every paper on this file states.
+  @Test(
+    .enabled(
+      if: dataFolder != nil, "CLSEQ_TEST_DATA names no folder with ml-1m.txt and ml-100k.inter"))
+  func movieLens() throws {
+    let folder = try #require(Self.dataFolder)
+    let large = try SequenceDataset.load(path: folder + "/ml-1m.txt")
+    #expect(large.userCount == 6_040 && large.itemCount == 3_416)
+    #expect(large.eventCount == 999_611 && large.source.format == .events)
+    let small = try SequenceDataset.load(path: folder + "/ml-100k.inter")
+    #expect(small.userCount == 943 && small.itemCount == 1_682 && small.eventCount == 100_000)
+  }
+}

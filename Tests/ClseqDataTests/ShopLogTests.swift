@@ -1,0 +1,89 @@
+import ClseqData
+import ClseqMetrics
+import ClseqTestSupport
+import Testing
+
+@Suite struct ShopLogTests {
+  @Test func sameSeedSameLog() throws {
+    let log = try ShopLog(users: 50, items: 40, eventsPerUser: 5...20, seed: 3)
+    let again = try ShopLog(users: 50, items: 40, eventsPerUser: 5...20, seed: 3)
+    let other = try ShopLog(users: 50, items: 40, eventsPerUser: 5...20, seed: 4)
+    #expect((0..<50).allSatisfy { log.events(of: $0) == again.events(of: $0) })
+    #expect((0..<50).contains { log.events(of: $0) != other.events(of: $0) })
+  }
+
+  /// The log must be the same on every platform, so its hash is written down here.
+  @Test func demoLogIsFixed() throws {
+    let source = try ShopLog.demo.dataset().source
+    #expect(source.hash == "xxh64:4a7f3607dd922574")
+    #expect(source.userCount == 8_000 && source.itemCount == 1_000)
+    #expect(source.leftOutUserCount == 0)
+  }
+
+  @Test func writtenFileIsTheSameDataset() throws {
+    let log = try ShopLog(users: 200, items: 60, eventsPerUser: 3...20)
+    let file = try TemporaryFile("shop.inter", bytes: nil)
+    try log.write(to: file.path)
+    let read = try SequenceDataset.load(path: file.path)
+    let made = try log.dataset()
+    #expect(read.items == made.items && read.offsets == made.offsets)
+    #expect(read.users == made.users && read.vocabulary == made.vocabulary)
+    #expect(read.source.hash == made.source.hash && read.source.format == .inter)
+    for user in 0..<200 {
+      #expect(
+        read[user].map { read.vocabulary[Int($0)] }
+          == log.events(of: user).map { "i\($0.item + 1)" })
+    }
+  }
+
+  @Test func eventsOfUsersAreSound() throws {
+    let log = try ShopLog(users: 500, items: 100, eventsPerUser: 5...50)
+    var kinds: [ShopEvent.Kind: Int] = [:]
+    var total = 0
+    for user in 0..<500 {
+      let events = log.events(of: user)
+      #expect((5...50).contains(events.count))
+      #expect(Set(events.map(\.item)).count == events.count)
+      #expect(zip(events, events.dropFirst()).allSatisfy { $0.time < $1.time })
+      for event in events { kinds[event.kind, default: 0] += 1 }
+      total += events.count
+    }
+    // A third of the way from 5 to 50 on average; views prevail, purchases are rarest.
+    #expect(abs(Double(total) / 500 - 20) < 2)
+    #expect(kinds[.view, default: 0] > 2 * kinds[.cart, default: 0])
+    #expect(kinds[.cart, default: 0] > kinds[.purchase, default: 0])
+    #expect(kinds[.purchase, default: 0] > 0)
+  }
+
+  @Test(arguments: [
+    (0, 100, 5...50), (10, 9, 3...4), (10, 99, 5...50), (10, 100, 0...5),
+  ])
+  func settingsThatNoShopCanHave(_ users: Int, _ items: Int, _ events: ClosedRange<Int>) {
+    #expect(throws: ShopLog.SettingsError.self) {
+      try ShopLog(users: users, items: items, eventsPerUser: events)
+    }
+  }
+
+  @Test func foreignDataHaveNoBestScore() throws {
+    let file = try TemporaryFile("log.txt", "u1 a\nu1 b\nu1 c\n")
+    let split = LeaveOneOut(try SequenceDataset.load(path: file.path))
+    #expect(
+      throws: DataError.unknownToken(
+        path: "log.txt", token: "a", expected: "a log of the shop with seed 1")
+    ) { try ShopLog.demo.bestRanks(split, part: .test) }
+  }
+
+  @Test func bestRankerBeatsPopularityAndNothingBeatsIt() throws {
+    let log = try ShopLog(users: 2_000, items: 200, eventsPerUser: 5...30)
+    let split = LeaveOneOut(try log.dataset())
+    let best = RankingMetrics(ranks: try log.bestRanks(split, part: .test))
+    let popular = RankingMetrics(ranks: PopularityBaseline(split).ranks(for: .test))
+    let bestGain = try #require(best["NDCG@10"])
+    let popularGain = try #require(popular["NDCG@10"])
+    #expect(bestGain > 4 * popularGain)
+    // The share of targets at each rank falls as the rank grows, for a ranking by probability.
+    let ranks = try log.bestRanks(split, part: .test)
+    #expect(ranks.count { $0 == 1 } > ranks.count { $0 == 2 })
+    #expect(ranks.count { $0 == 2 } > ranks.count { $0 == 20 })
+  }
+}
