@@ -1,7 +1,49 @@
 import ArgumentParser
+import Clseq
+import Foundation
 
 /// The `clseq` binary.
 @main
-struct ClseqCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "clseq")
+struct ClseqCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clseq",
+    abstract: "Trains and evaluates models of behaviour sequences on any OpenCL device.",
+    version: clseqVersion,
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, DevicesCommand.self,
+    ])
+
+  static func main() {
+    do {
+      try checkName(CommandLine.arguments.dropFirst().first)
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      exit(reporting: error)
+    }
+  }
+
+  /// Names the nearest command to a mistyped one, which the parser does for options only.
+  private static func checkName(_ name: String?) throws {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let name, !name.hasPrefix("-"), !names.contains(name) else { return }
+    let advice = nearest(to: name, among: names).map { ". Did you mean '\($0)'?" } ?? ""
+    throw ValidationError("Unknown command '\(name)'\(advice)")
+  }
+
+  /// Ends the program with the status of an error, and tells what it was on standard error.
+  private static func exit(reporting error: any Error) -> Never {
+    let status = exitCode(for: error)
+    if status == .success {
+      // A request for help or for the version is an error to the parser alone.
+      exit(withError: error)
+    }
+    if status == .validationFailure {
+      Console.warn("error: \(message(for: error))")
+      ProgressReport.standardError("See 'clseq --help' and 'clseq COMMAND --help'.\n")
+      Foundation.exit(ExitStatus.usage)
+    }
+    Console.warn("error: \(error)")
+    Foundation.exit(ExitStatus.code(for: error))
+  }
 }

@@ -80,9 +80,19 @@ public struct ShopLog: Sendable {
   /// - Throws: `DataError.cannotWrite`.
   public func write(to path: String) throws(DataError) {
     var writer = try FileWriter(path: path)
-    try writer.write(ShopLogSource.header.utf8)
-    for user in 0..<userCount { try writer.write(ShopLogSource.lines(of: user, in: self)) }
+    try write(into: { bytes throws(DataError) in try writer.write(bytes) })
     try writer.finish()
+  }
+
+  /// Hands the bytes that ``write(to:)`` writes to `sink`: the header, then the lines of user
+  /// after user.
+  ///
+  /// - Throws: What `sink` throws.
+  public func write<Failure: Error>(
+    into sink: (_ bytes: [UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    try sink(Array(ShopLogSource.header.utf8))
+    for user in 0..<userCount { try sink(ShopLogSource.lines(of: user, in: self)) }
   }
 }
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Writes that a loss of power cannot tear: a name stands for the old content or for the new.
-enum DurableFiles {
+package enum DurableFiles {
   /// Replaces the content of a file: written beside it, fsynced, renamed into place.
-  static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     let partial = path + ".partial"
     let file = try AppendingFile(creating: partial, replacing: true)
     try file.append(bytes)
@@ -12,7 +12,7 @@ enum DurableFiles {
   }
 
   /// Renames a file or folder, replacing a file, and makes the new name durable.
-  static func rename(_ old: String, to new: String) throws(FileError) {
+  package static func rename(_ old: String, to new: String) throws(FileError) {
     guard Foundation.rename(old, new) == 0 else { throw FileError(.write, new) }
     try synchronise(folder(of: new))
   }
@@ -73,12 +73,12 @@ enum DurableFiles {
 }
 
 /// A file that only grows.
-final class AppendingFile {
-  let path: String
+package final class AppendingFile {
+  package let path: String
   private let descriptor: Int32
 
   /// Creates a file; one that is there already is an error or is emptied.
-  init(creating path: String, replacing: Bool = false) throws(FileError) {
+  package init(creating path: String, replacing: Bool = false) throws(FileError) {
     self.path = path
     descriptor = open(
       path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (replacing ? O_TRUNC : O_EXCL), 0o644)
@@ -94,7 +94,7 @@ final class AppendingFile {
 
   deinit { close(descriptor) }
 
-  func append(_ bytes: [UInt8]) throws(FileError) {
+  package func append(_ bytes: [UInt8]) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
@@ -110,7 +110,7 @@ final class AppendingFile {
   }
 
   /// Flushes what was written to the disk.
-  func synchronise() throws(FileError) {
+  package func synchronise() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw FileError(.write, path) }
   }
 }

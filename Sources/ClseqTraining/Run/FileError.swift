@@ -21,7 +21,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     self.init(attempt, path, reason: String(cString: strerror(errno)))
   }
 
-  init(_ attempt: Attempt, _ path: String, reason: String) {
+  package init(_ attempt: Attempt, _ path: String, reason: String) {
     self.path = path
     self.attempt = attempt
     self.reason = reason
@@ -31,7 +31,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String { "cannot \(attempt.rawValue) \(path): \(reason)" }
 
   /// The words for an error that Foundation threw: the system's own where there are any.
-  static func reason(of error: any Error) -> String {
+  package static func reason(of error: any Error) -> String {
     let error = error as NSError
     let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
     if underlying.domain == NSPOSIXErrorDomain {

@@ -106,7 +106,7 @@ public final class RunDirectory {
 extension RunLayout {
   /// The layout of a run that is there.
   ///
-  /// - Throws: ``RunDirectoryError/missing(path:)`` or ``RunDirectoryError/notARun(path:lacking:)``.
+  /// - Throws: ``RunDirectoryError`` where there is nothing, or something else.
   public static func existing(at path: String) throws(RunDirectoryError) -> RunLayout {
     let layout = RunLayout(path: path)
     guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }

@@ -1,5 +1,5 @@
 /// The distance of Levenshtein between two words: least insertions, deletions and replacements.
-func editDistance(_ left: String, _ right: String) -> Int {
+package func editDistance(_ left: String, _ right: String) -> Int {
   let right = Array(right.unicodeScalars)
   var row = Array(0...right.count)
   for (i, a) in left.unicodeScalars.enumerated() {
@@ -16,7 +16,7 @@ func editDistance(_ left: String, _ right: String) -> Int {
 
 /// The candidate that a mistyped word most likely meant, or nil where none is near: at most
 /// half of its letters differ.
-func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   candidates
     .map { (distance: editDistance(word, $0), word: $0) }
     .filter { $0.distance <= max(word.count, $0.word.count) / 2 }

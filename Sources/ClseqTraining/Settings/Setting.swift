@@ -24,6 +24,8 @@ public struct Setting: Sendable {
   public let expected: String
   /// The value's placeholder in the help, nil for a switch that takes none.
   public let valueName: String?
+  /// A letter that stands for the option too.
+  public let letter: Character?
   /// False for the one setting that is a plain argument on the command line.
   public let isFlag: Bool
 
@@ -89,7 +91,7 @@ extension Setting {
       expected: range.upperBound == .max
         ? "an integer from \(range.lowerBound)"
         : "an integer from \(range.lowerBound) to \(range.upperBound)",
-      valueName: "integer", isFlag: true, isText: false,
+      valueName: "integer", letter: nil, isFlag: true, isText: false,
       assign: { text, settings in
         guard let value = Value(text), range.contains(value) else { return false }
         settings[keyPath: path] = value
@@ -106,7 +108,7 @@ extension Setting {
       expected: range.upperBound == .infinity
         ? "a number from \(brief(range.lowerBound))"
         : "a number from \(brief(range.lowerBound)) to below \(brief(range.upperBound))",
-      valueName: "number", isFlag: true, isText: false,
+      valueName: "number", letter: nil, isFlag: true, isText: false,
       assign: { text, settings in
         guard let value = Double(text), range.contains(value) else { return false }
         settings[keyPath: path] = value
@@ -122,7 +124,7 @@ extension Setting {
       key: key, help: help, scope: scope,
       expected: names.count == 1
         ? "'\(names[0])'" : "one of " + names.map { "'\($0)'" }.joined(separator: ", "),
-      valueName: names.joined(separator: "|"), isFlag: true, isText: true,
+      valueName: names.joined(separator: "|"), letter: nil, isFlag: true, isText: true,
       assign: { text, settings in
         guard let value = Value(rawValue: text) else { return false }
         settings[keyPath: path] = value
@@ -135,8 +137,8 @@ extension Setting {
     _ help: String, _ scope: Scope = .run
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope, expected: "text", valueName: valueName, isFlag: isFlag,
-      isText: true,
+      key: key, help: help, scope: scope, expected: "text", valueName: valueName, letter: nil,
+      isFlag: isFlag, isText: true,
       assign: { text, settings in
         settings[keyPath: path] = text
         return true
@@ -144,11 +146,12 @@ extension Setting {
   }
 
   static func toggle(
-    _ key: String, _ path: any Path<Bool>, _ help: String, _ scope: Scope
+    _ key: String, letter: Character? = nil, _ path: any Path<Bool>, _ help: String,
+    _ scope: Scope
   ) -> Setting {
     Setting(
       key: key, help: help, scope: scope, expected: "'true' or 'false'", valueName: nil,
-      isFlag: true, isText: false,
+      letter: letter, isFlag: true, isText: false,
       assign: { text, settings in
         guard let value = Bool(text) else { return false }
         settings[keyPath: path] = value
@@ -184,8 +187,8 @@ extension Setting {
     show: @escaping @Sendable (TrainingSettings) -> String
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope, expected: expected, valueName: valueName, isFlag: true,
-      isText: false,
+      key: key, help: help, scope: scope, expected: expected, valueName: valueName, letter: nil,
+      isFlag: true, isText: false,
       assign: { text, settings in
         let unit = units.first { text.hasSuffix($0.suffix) }
         let digits = text.dropLast(unit?.suffix.count ?? 0)

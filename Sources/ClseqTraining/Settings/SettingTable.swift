@@ -1,61 +1,62 @@
 extension Setting {
   /// Every setting, in the order of the help and of `config.yaml`.
   public static let all: [Setting] = [
-    .text("data", \.data, "log", isFlag: false, "the log to train on (default: a generated one)"),
-    .choice("data_format", \.dataFormat, "how the log is written"),
-    .text("run", \.run, "path", "the run directory (default: runs/MODEL-DATA-UTC)", .invocation),
-    .toggle("resume", \.resume, "go on with the run at --run", .invocation),
+    .text("data", \.data, "log", isFlag: false, "The log to train on (default: a generated one)"),
+    .choice("data_format", \.dataFormat, "How the log is written"),
+    .text("run", \.run, "path", "The run directory (default: runs/MODEL-DATA-UTC)", .invocation),
+    .toggle("resume", \.resume, "Go on with the run at --run", .invocation),
 
-    .choice("model", \.model, "the kind of model"),
-    .integer("max_length", \.maxLength, 1...100_000, "most recent events that the model sees"),
-    .integer("hidden_size", \.hiddenSize, 1...65_536, "width of the model"),
-    .integer("layers", \.layers, 1...1_000, "transformer blocks"),
-    .integer("heads", \.heads, 1...1_024, "attention heads; they divide the hidden size"),
+    .choice("model", \.model, "The kind of model"),
+    .integer("max_length", \.maxLength, 1...100_000, "Most recent events that the model sees"),
+    .integer("hidden_size", \.hiddenSize, 1...65_536, "Width of the model"),
+    .integer("layers", \.layers, 1...1_000, "Transformer blocks"),
+    .integer("heads", \.heads, 1...1_024, "Attention heads; they divide the hidden size"),
     .integer(
       "feed_forward_size", \.feedForwardSize, 0...1_048_576,
-      "width of the feed-forward layer; 0 for four times the hidden size"),
-    .number("dropout", \.dropout, 0..<1, "chance that a value is dropped in training"),
-    .choice("activation", \.activation, "nonlinearity of the feed-forward layer"),
-    .choice("norm", \.norm, "layer norm before or after the sublayers"),
-    .choice("positions", \.positions, "position embeddings"),
+      "Width of the feed-forward layer; 0 for four times the hidden size"),
+    .number("dropout", \.dropout, 0..<1, "Chance that a value is dropped in training"),
+    .choice("activation", \.activation, "Nonlinearity of the feed-forward layer"),
+    .choice("norm", \.norm, "Layer norm before or after the sublayers"),
+    .choice("positions", \.positions, "Position embeddings"),
 
-    .integer("batch_size", \.batchSize, 1...1_048_576, "sequences of a batch"),
+    .integer("batch_size", \.batchSize, 1...1_048_576, "Sequences of a batch"),
     .integer(
       "batch_events", \.batchEvents, 0...1_073_741_824,
-      "events of a batch; 0 to size batches by sequences"),
-    .integer("epochs", \.epochs, 1...1_000_000, "most epochs", .session),
+      "Events of a batch; 0 to size batches by sequences"),
+    .integer("epochs", \.epochs, 1...1_000_000, "Most epochs", .session),
     .integer(
       "patience", \.patience, 0...1_000_000,
-      "epochs without a better validation NDCG@10 before training stops; 0 for never", .session),
-    .number("learning_rate", \.learningRate, 0..<1_000, "learning rate of AdamW"),
-    .choice("schedule", \.schedule, "course of the learning rate after the warm-up"),
-    .integer("warmup_steps", \.warmupSteps, 0...1_000_000_000, "steps of linear warm-up"),
-    .number("weight_decay", \.weightDecay, 0..<1_000, "decoupled weight decay of AdamW"),
-    .number("beta1", \.beta1, 0..<1, "decay of AdamW's first moment"),
-    .number("beta2", \.beta2, 0..<1, "decay of AdamW's second moment"),
+      "Epochs without a better validation NDCG@10 before training stops; 0 for never", .session),
+    .number("learning_rate", \.learningRate, 0..<1_000, "Learning rate of AdamW"),
+    .choice("schedule", \.schedule, "Course of the learning rate after the warm-up"),
+    .integer("warmup_steps", \.warmupSteps, 0...1_000_000_000, "Steps of linear warm-up"),
+    .number("weight_decay", \.weightDecay, 0..<1_000, "Decoupled weight decay of AdamW"),
+    .number("beta1", \.beta1, 0..<1, "Decay of AdamW's first moment"),
+    .number("beta2", \.beta2, 0..<1, "Decay of AdamW's second moment"),
     .number(
       "clip_norm", \.clipNorm, 0..<Double.infinity,
-      "largest global gradient norm; 0 for no clipping"),
+      "Largest global gradient norm; 0 for no clipping"),
     .duration(
-      "max_time", \.maxTime, "time after which training stops (90s, 15m, 2h); 0 for none", .session
+      "max_time", \.maxTime, "Time after which training stops (90s, 15m, 2h); 0 for none", .session
     ),
-    .integer("seed", \.seed, 0...UInt64.max, "seed of every random number"),
+    .integer("seed", \.seed, 0...UInt64.max, "Seed of every random number"),
 
     .text(
       "device", \.device, "device",
-      "gpu, cpu, reference, PLATFORM:DEVICE or part of a name (default: a GPU, else a CPU)",
+      "One of gpu, cpu, reference, PLATFORM:DEVICE, part of a name (default: a GPU, else a CPU)",
       .session),
-    .choice("tuning", \.tuning, "tuning of the kernels; auto goes by the device", .session),
+    .choice("tuning", \.tuning, "Tuning of the kernels; auto goes by the device", .session),
     .byteCount(
-      "memory_budget", \.memoryBudget, "device memory that may be used (400MB, 2GiB); 0 for all",
+      "memory_budget", \.memoryBudget, "Device memory that may be used (400MB, 2GiB); 0 for all",
       .session),
     .text(
-      "kernels", \.kernels, "folder", "kernel sources to use in place of those built in", .session),
-    .toggle("profile", \.profile, "time every kernel and print a table of them", .session),
+      "kernels", \.kernels, "folder", "Kernel sources to use in place of those built in", .session),
+    .toggle("profile", \.profile, "Time every kernel and print a table of them", .session),
 
-    .choice("format", \.format, "what goes to standard output", .invocation),
-    .toggle("quiet", \.quiet, "no progress on standard error", .invocation),
-    .toggle("verbose", \.verbose, "more about what is done on standard error", .invocation),
+    .choice("format", \.format, "What goes to standard output", .invocation),
+    .toggle("quiet", \.quiet, "No progress on standard error", .invocation),
+    .toggle(
+      "verbose", letter: "v", \.verbose, "More about what is done on standard error", .invocation),
   ]
 
   /// The setting of a key.

@@ -76,6 +76,12 @@ public struct SettingsLayer: Sendable {
       .sorted { $0.key < $1.key }
     try self.init(origin: .environment, values: values)
   }
+
+  /// The part of the layer whose settings have one of `scopes`.
+  public func keeping(_ scopes: [Setting.Scope]) throws(SettingsError) -> SettingsLayer {
+    let kept = values.filter { Setting.named($0.key).map { scopes.contains($0.scope) } ?? false }
+    return try SettingsLayer(origin: origin, values: kept)
+  }
 }
 
 extension TrainingSettings {

@@ -121,8 +121,8 @@ public enum PositionKind: String, CaseIterable, Codable, Sendable { case learned
 /// The course of the learning rate after the warm-up.
 public enum ScheduleKind: String, CaseIterable, Codable, Sendable { case constant, cosine }
 
-/// Which tuning of the heavy kernels is used; `auto` chooses by the device.
-public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, cpu, gpu }
+/// Which form of the heavy kernels is used; `auto` chooses by the device.
+public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, cpu8, cpu16, gpu }
 
 /// How the log is written; `auto` decides by the file's name and content.
 public enum DataFormatChoice: String, CaseIterable, Codable, Sendable {

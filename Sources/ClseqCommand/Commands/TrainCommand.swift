@@ -1,0 +1,70 @@
+import ArgumentParser
+import Clseq
+import Foundation
+
+/// Trains a model.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model on a log of events.",
+    discussion: """
+      Settings are taken from the file of --config, then from CLSEQ_* in the environment \
+      (CLSEQ_HIDDEN_SIZE), then from options; the later win. The resolved ones are saved in the \
+      run directory, and `clseq train --config RUN/config.yaml` repeats the run.
+      """)
+
+  @Argument(help: "The log; without it, a generated one.") var data: String?
+  @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "file")) var config: String?
+  @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
+
+  func run() throws {
+    let environment = ProcessInfo.processInfo.environment
+    let settings = try SettingResolution(environment: environment)
+      .training(data: data, config: config, options: options.values)
+    Interrupt.install()
+    let dataset = try settings.loadDataset()
+    let backend = try settings.openBackend()
+    let progress = ProgressReport(
+      style: Console.progressStyle(settings, environment: environment))
+    _ = (dataset, backend, progress)
+  }
+
+  /// The directory of the run: the one to go on with, the one asked for, or a new one by name
+  /// and time.
+  static func runDirectory(
+    _ settings: TrainingSettings, dataName: String, at date: Date
+  ) throws(RunDirectoryError) -> RunDirectory {
+    if settings.resume { return try .resume(at: settings.run) }
+    if !settings.run.isEmpty { return try .create(at: settings.run) }
+    let path = RunLayout.defaultPath(model: settings.model.rawValue, data: dataName, at: date)
+    // Two runs may begin in one second.
+    for number in 2...99 {
+      do { return try .create(at: number == 2 ? path : "\(path)-\(number - 1)") } catch {
+        guard case .exists = error else { throw error }
+      }
+    }
+    return try .create(at: path)
+  }
+
+  /// The scores beside those of other rankers, and what the run took.
+  static func text(
+    of summary: TrainingSummary, names: [String],
+    others: [(title: String, scores: [String: Double])]
+  ) -> String {
+    let columns = [("validation", summary.validation), ("test", summary.test)] + others
+    var table = TextTable(header: ["metric"] + columns.map(\.0))
+    for name in names {
+      table.append(
+        [name] + columns.map { $0.1[name].map { ProgressReport.fixed($0, digits: 4) } ?? "" })
+    }
+    let resident = summary.peakResidentBytes.map { "\($0 / 1_048_576) MiB" } ?? "unknown"
+    return """
+      \(table.text)
+      best epoch     \(summary.bestEpoch)
+      speed          \(Int(summary.trainingEventsPerSecond)) events/s
+      first step     after \(ProgressReport.fixed(summary.secondsToFirstStep, digits: 2)) s
+      peak memory    \(summary.peakDeviceBytes / 1_048_576) MiB of the device, \(resident) resident
+      run            \(summary.run)
+
+      """
+  }
+}

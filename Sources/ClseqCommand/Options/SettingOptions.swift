@@ -1,0 +1,77 @@
+import ArgumentParser
+import Clseq
+
+/// Which settings a command takes.
+protocol SettingSubset {
+  static var keys: [String] { get }
+}
+
+/// Every setting that has an option.
+enum AllSettings: SettingSubset {
+  static let keys = Setting.all.filter(\.isFlag).map(\.key)
+}
+
+/// What a command needs that uses a device but trains nothing.
+enum DeviceSettings: SettingSubset {
+  static let keys = [
+    "device", "tuning", "memory_budget", "kernels", "profile", "format", "quiet", "verbose",
+  ]
+}
+
+/// What a command needs that only prints.
+enum OutputSettings: SettingSubset {
+  static let keys = ["format"]
+}
+
+/// An option for each setting of a subset, made from ``Setting/all``.
+///
+/// Values are taken as text; the settings' own kinds read and check them, so that a wrong value
+/// is told alike whether it stood in a file, in the environment or here. ArgumentParser learns
+/// its arguments from a type's mirror, and decodes each under its label: both follow the table.
+struct SettingOptions<Subset: SettingSubset>: ParsableArguments, CustomReflectable {
+  /// The options that were given, with their text.
+  private(set) var values: [(key: String, text: String)] = []
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    for setting in Self.settings {
+      let key = Key(stringValue: setting.key)
+      if setting.valueName == nil {
+        if try container.decode(Flag<Bool>.self, forKey: key).wrappedValue {
+          values.append((setting.key, "true"))
+        }
+      } else if let text = try container.decode(Option<String?>.self, forKey: key).wrappedValue {
+        values.append((setting.key, text))
+      }
+    }
+  }
+
+  var customMirror: Mirror {
+    Mirror(self, children: Self.settings.map { (label: "_" + $0.key, value: Self.argument($0)) })
+  }
+
+  private static var settings: [Setting] { Subset.keys.compactMap(Setting.named) }
+
+  private static func argument(_ setting: Setting) -> Any {
+    var names: [NameSpecification.Element] = [.customLong(setting.flag)]
+    if let letter = setting.letter { names.append(.customShort(letter)) }
+    let name = NameSpecification(names)
+    guard let valueName = setting.valueName else {
+      return Flag(wrappedValue: false, name: name, help: ArgumentHelp("\(setting.help)"))
+    }
+    let normal = setting.text(in: TrainingSettings())
+    let suffix = normal.isEmpty ? "" : " (default: \(normal))"
+    return Option<String?>(
+      name: name, help: ArgumentHelp("\(setting.help)\(suffix)", valueName: valueName))
+  }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}

@@ -1,0 +1,65 @@
+import Clseq
+import Foundation
+
+/// Finds the settings that hold: default, then the YAML file, then the environment, then flags.
+struct SettingResolution {
+  let environment: [String: String]
+
+  /// The settings of a training run; with `--resume`, those that the run was started with.
+  ///
+  /// - Parameters:
+  ///   - data: the log as named on the command line.
+  ///   - config: the file of settings.
+  ///   - options: what was given as flags.
+  func training(
+    data: String?, config: String?, options: [(key: String, text: String)]
+  ) throws -> TrainingSettings {
+    var flags = options
+    if let data { flags.append(("data", data)) }
+    let file = try config.map { path throws(SettingsError) in try SettingsLayer(yamlFile: path) }
+    let environment = try SettingsLayer(environment: environment)
+    let commandLine = try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute))
+
+    let invocation = try TrainingSettings(
+      layers: [environment, commandLine].map { try $0.keeping([.invocation]) })
+    if invocation.resume {
+      let layout = try RunLayout.existing(at: invocation.run)
+      let layers = try [file, environment.keeping([.session, .invocation]), commandLine]
+      return try TrainingSettings(
+        resuming: SettingsLayer(yamlFile: layout.configPath), layers: layers.compactMap { $0 })
+    }
+    var settings = try TrainingSettings(
+      layers: [file, environment, commandLine].compactMap { $0 })
+    settings.data = Self.absolute(("data", settings.data)).text
+    return settings
+  }
+
+  /// The settings with which a finished run is used again: those of the run, with another device
+  /// or output where the environment or a flag asks for it.
+  func finished(
+    _ layout: RunLayout, options: [(key: String, text: String)]
+  ) throws -> TrainingSettings {
+    let environment = try SettingsLayer(environment: environment)
+    return try TrainingSettings(
+      resuming: SettingsLayer(yamlFile: layout.configPath),
+      layers: [
+        environment.keeping([.session, .invocation]),
+        SettingsLayer(origin: .commandLine, values: options),
+      ])
+  }
+
+  /// The settings of a command that has to do with no run.
+  func standalone(options: [(key: String, text: String)]) throws -> TrainingSettings {
+    try TrainingSettings(layers: [
+      SettingsLayer(environment: environment).keeping([.session, .invocation]),
+      SettingsLayer(origin: .commandLine, values: options),
+    ])
+  }
+
+  /// Paths of data are saved with a run, so they must hold from every folder.
+  private static func absolute(_ value: (key: String, text: String)) -> (key: String, text: String)
+  {
+    guard value.key == "data", !value.text.isEmpty else { return value }
+    return ("data", URL(fileURLWithPath: value.text).standardizedFileURL.path)
+  }
+}

@@ -1,0 +1,84 @@
+/// What `clseq train` has to tell when it is done.
+public struct TrainingSummary: Codable, Equatable, Sendable {
+  /// Path of the run directory.
+  public var run: String
+  /// The epoch whose checkpoint is kept as the best, from 1.
+  public var bestEpoch: Int
+  /// Scores of the best epoch by name (`NDCG@10`).
+  public var validation: [String: Double]
+  /// Scores of the best checkpoint on the test targets.
+  public var test: [String: Double]
+  /// Events by wall time of training epochs, without evaluation and checkpoints: the median of
+  /// the epochs after the first.
+  public var trainingEventsPerSecond: Double
+  /// Wall time from the start of the program to the end of the first step.
+  public var secondsToFirstStep: Double
+  /// Most device memory in use.
+  public var peakDeviceBytes: Int
+  /// Most memory of the process resident; nil where the system does not tell.
+  public var peakResidentBytes: Int?
+  /// The protocol of the scores.
+  public var passport: Passport
+
+  /// A summary from all its fields.
+  public init(
+    run: String, bestEpoch: Int, validation: [String: Double], test: [String: Double],
+    trainingEventsPerSecond: Double, secondsToFirstStep: Double, peakDeviceBytes: Int,
+    peakResidentBytes: Int?, passport: Passport
+  ) {
+    self.run = run
+    self.bestEpoch = bestEpoch
+    self.validation = validation
+    self.test = test
+    self.trainingEventsPerSecond = trainingEventsPerSecond
+    self.secondsToFirstStep = secondsToFirstStep
+    self.peakDeviceBytes = peakDeviceBytes
+    self.peakResidentBytes = peakResidentBytes
+    self.passport = passport
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case run, validation, test, passport
+    case bestEpoch = "best_epoch"
+    case trainingEventsPerSecond = "training_events_per_second"
+    case secondsToFirstStep = "seconds_to_first_step"
+    case peakDeviceBytes = "peak_device_bytes"
+    case peakResidentBytes = "peak_resident_bytes"
+  }
+}
+
+/// What `clseq evaluate` has to tell: the scores stand under the name of their split.
+public struct EvaluationSummary: Encodable, Equatable, Sendable {
+  /// Path of the run directory.
+  public var run: String
+  /// `validation` or `test`.
+  public var split: String
+  /// Scores by name (`NDCG@10`).
+  public var scores: [String: Double]
+  /// The protocol of the scores.
+  public var passport: Passport
+
+  /// A summary from all its fields.
+  public init(run: String, split: String, scores: [String: Double], passport: Passport) {
+    self.run = run
+    self.split = split
+    self.scores = scores
+    self.passport = passport
+  }
+
+  /// Encodes `run`, the split's name with its scores, and `passport`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(run, forKey: Key(stringValue: "run"))
+    try container.encode(scores, forKey: Key(stringValue: split))
+    try container.encode(passport, forKey: Key(stringValue: "passport"))
+  }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}
