@@ -8,6 +8,15 @@ static const clseq_kernel_source sources[] = {
   {"elementwise", (const char[]){
 #embed "OpenCL/elementwise.cl" suffix(, 0)
   }},
+  {"layer_norm", (const char[]){
+#embed "OpenCL/layer_norm.cl" suffix(, 0)
+  }},
+  {"embedding", (const char[]){
+#embed "OpenCL/embedding.cl" suffix(, 0)
+  }},
+  {"adamw", (const char[]){
+#embed "OpenCL/adamw.cl" suffix(, 0)
+  }},
 };
 
 const size_t clseq_kernel_source_count = sizeof(sources) / sizeof(sources[0]);

@@ -1,9 +1,112 @@
-// Ops that look at one value at a time.
+// Element-wise operations.
+//
+//   add            out = a + b
+//   gelu_forward   y = x Phi(x)                gelu_backward   dx = base + dy GELU'(x)
+//   relu_forward   y = max(x, 0)               relu_backward   dx = base + dy [x > 0]
+//   dropout_apply  y[n, c] = base[n, c] + x[n, c] f(n, c), f = 0 or 1 / (1 - p)
+//
+// dropout_apply is dropout (no base), dropout added to a residual (base), and the backward pass of
+// both: f depends on key, epoch, sequence, time and channel alone, so nothing is kept for backward.
+// Arrays of floats are [count], or [n, d]; times, sequences: [n]. base is read only if `has_base`,
+// and may be the output itself;
+// out may be a or b.
+//
+// A work-group takes CHUNK elements or CHUNK_ROWS rows; on a GPU its items lie on neighbouring
+// elements, in dropout_apply on neighbouring quadruples of channels.
 
-// out = a + b over `count` values; a work-item takes 4096 of them.
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void add(
-    __global const float *a, __global const float *b, __global float *out, const int count) {
-  const int start = (int)get_global_id(0) * 4096;
-  const int end = min(start + 4096, count);
-  for (int i = start; i < end; ++i) out[i] = a[i] + b[i];
+#ifdef TUNING_CPU
+#define ITEMS 1
+#define CHUNK 4096  // 16 KB of each operand
+#define CHUNK_ROWS 64
+#else
+#define ITEMS 256
+#define CHUNK 1024
+#define CHUNK_ROWS 16
+#endif
+
+#define FORWARD_KERNEL(name, function)                                                     \
+  __attribute__((reqd_work_group_size(ITEMS, 1, 1)))                                       \
+  __kernel void name(__global const float *x, __global float *y, int count)                \
+  {                                                                                        \
+    const int first = (int)get_group_id(0) * CHUNK;                                        \
+    const int last = min(count, first + CHUNK);                                            \
+    int i = first + (int)get_local_id(0) * VECTOR_WIDTH;                                   \
+    for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)                            \
+      storev(y + i, function(loadv(x + i)));                                               \
+    if (i < last) storev_part(y + i, function(loadv_part(x + i, last - i)), last - i);     \
+  }
+
+#define BACKWARD_KERNEL(name, derivative)                                                  \
+  __attribute__((reqd_work_group_size(ITEMS, 1, 1)))                                       \
+  __kernel void name(__global const float *dy, __global const float *x,                    \
+                     __global const float *base, int has_base, __global float *dx,         \
+                     int count)                                                            \
+  {                                                                                        \
+    const int first = (int)get_group_id(0) * CHUNK;                                        \
+    const int last = min(count, first + CHUNK);                                            \
+    int i = first + (int)get_local_id(0) * VECTOR_WIDTH;                                   \
+    for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH) {                          \
+      const vf before = has_base ? loadv(base + i) : (vf)(0.0f);                           \
+      storev(dx + i, fma(loadv(dy + i), derivative(loadv(x + i)), before));                \
+    }                                                                                      \
+    if (i < last) {                                                                        \
+      const int rest = last - i;                                                           \
+      const vf before = has_base ? loadv_part(base + i, rest) : (vf)(0.0f);                \
+      const vf slope = derivative(loadv_part(x + i, rest));                                \
+      storev_part(dx + i, fma(loadv_part(dy + i, rest), slope, before), rest);             \
+    }                                                                                      \
+  }
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void add(__global const float *a, __global const float *b, __global float *out, int count)
+{
+  const int first = (int)get_group_id(0) * CHUNK;
+  const int last = min(count, first + CHUNK);
+  int i = first + (int)get_local_id(0) * VECTOR_WIDTH;
+  for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)
+    storev(out + i, loadv(a + i) + loadv(b + i));
+  if (i < last)
+    storev_part(out + i, loadv_part(a + i, last - i) + loadv_part(b + i, last - i), last - i);
+}
+
+static inline vf relu(vf x) { return fmax(x, (vf)(0.0f)); }
+
+static inline vf relu_derivative(vf x)
+{
+  return x > (vf)(0.0f) ? (vf)(1.0f) : (vf)(0.0f);
+}
+
+FORWARD_KERNEL(gelu_forward, gelu)
+FORWARD_KERNEL(relu_forward, relu)
+BACKWARD_KERNEL(gelu_backward, gelu_derivative)
+BACKWARD_KERNEL(relu_backward, relu_derivative)
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void dropout_apply(__global const float *x, __global const int *times,
+                            __global const int *sequences, __global const float *base, int has_base,
+                            __global float *y, int n, int d, uint key0, uint key1, uint epoch,
+                            uint threshold, float keep_scale)
+{
+  const int first = (int)get_group_id(0) * CHUNK_ROWS;
+  const int rows = min(n - first, CHUNK_ROWS);
+  const int blocks = (d + 4 * VECTOR_WIDTH - 1) / (4 * VECTOR_WIDTH);
+  for (int index = (int)get_local_id(0); index < rows * blocks; index += ITEMS) {
+    const int row = first + index / blocks;
+    const int channel = index % blocks * 4 * VECTOR_WIDTH;
+    vf factors[4];
+    dropout_factors(factors, channel, times[row], sequences[row], (uint2)(key0, key1), epoch,
+                    threshold, keep_scale);
+    for (int part = 0; part < 4; ++part) {
+      const int c = channel + part * VECTOR_WIDTH;
+      const size_t at = (size_t)row * d + c;
+      const int rest = d - c;
+      if (rest >= VECTOR_WIDTH) {
+        const vf before = has_base ? loadv(base + at) : (vf)(0.0f);
+        storev(y + at, fma(loadv(x + at), factors[part], before));
+      } else if (rest > 0) {
+        const vf before = has_base ? loadv_part(base + at, rest) : (vf)(0.0f);
+        storev_part(y + at, fma(loadv_part(x + at, rest), factors[part], before), rest);
+      }
+    }
+  }
 }

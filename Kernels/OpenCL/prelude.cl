@@ -5,27 +5,22 @@
 // plain element-wise code reads the same for both.
 
 #ifndef VECTOR_WIDTH
-#ifdef TUNING_CPU
-#define VECTOR_WIDTH 8  // one AVX2 register; the host sets 16 where there is AVX-512
-#else
-#define VECTOR_WIDTH 1
-#endif
+#define VECTOR_WIDTH 1  // the GPU's; for a CPU the host sets 8 (AVX2) or 16 (AVX-512)
 #endif
 
 // vf, vi, vu: VECTOR_WIDTH floats, ints, unsigned ints.
 #if VECTOR_WIDTH == 1
 #define WIDEN(name) name
+#elif VECTOR_WIDTH == 8
+#define WIDEN(name) name##8
 #else
-#define JOIN(name, width) name##width
-#define JOIN_EXPANDED(name, width) JOIN(name, width)
-#define WIDEN(name) JOIN_EXPANDED(name, VECTOR_WIDTH)
+#define WIDEN(name) name##16
 #endif
 typedef WIDEN(float) vf;
 typedef WIDEN(int) vi;
 typedef WIDEN(uint) vu;
 #define as_vf WIDEN(as_float)
 #define as_vi WIDEN(as_int)
-#define as_vu WIDEN(as_uint)
 #define convert_vu WIDEN(convert_uint)
 #define convert_vul WIDEN(convert_ulong)
 
@@ -35,53 +30,49 @@ typedef vf vf_unaligned __attribute__((aligned(4)));
 #define loadv(pointer) (*(const __global vf_unaligned *)(pointer))
 #define storev(pointer, value) (*(__global vf_unaligned *)(pointer) = (value))
 
+typedef union { vf vector; float lanes[VECTOR_WIDTH]; } vf_lanes;
+
 // The first `count` floats of a vector that would pass the end of its row; the other lanes are 0.
 static inline vf loadv_part(const __global float *pointer, int count)
 {
-  union { vf vector; float lanes[VECTOR_WIDTH]; } part;
-  part.vector = (vf)(0.0f);
-  for (int lane = 0; lane < count; ++lane) part.lanes[lane] = pointer[lane];
+  vf_lanes part = {(vf)(0.0f)};
+  for (int i = 0; i < count; ++i) part.lanes[i] = pointer[i];
   return part.vector;
 }
 
 static inline void storev_part(__global float *pointer, vf value, int count)
 {
-  union { vf vector; float lanes[VECTOR_WIDTH]; } part;
-  part.vector = value;
+  vf_lanes part = {value};
   for (int lane = 0; lane < count; ++lane) pointer[lane] = part.lanes[lane];
 }
 
-#if VECTOR_WIDTH == 16
-#define FOLD8(value, combine) combine((value).lo, (value).hi)
-#else
-#define FOLD8(value, combine) (value)
-#endif
-#define ADD(a, b) ((a) + (b))
-
 // Sum and maximum of the lanes, halves first: the order never changes.
+#if VECTOR_WIDTH == 1
+#define sumv(value) (value)
+#define maxv(value) (value)
+#else
 static inline float sumv(vf value)
 {
-#if VECTOR_WIDTH == 1
-  return value;
-#else
-  const float8 eight = FOLD8(value, ADD);
+#if VECTOR_WIDTH == 16
+  const float8 eight = value.lo + value.hi;
   const float4 four = eight.lo + eight.hi;
-  const float2 two = four.lo + four.hi;
-  return two.x + two.y;
+#else
+  const float4 four = value.lo + value.hi;
 #endif
+  return (four.x + four.z) + (four.y + four.w);
 }
 
 static inline float maxv(vf value)
 {
-#if VECTOR_WIDTH == 1
-  return value;
-#else
-  const float8 eight = FOLD8(value, fmax);
+#if VECTOR_WIDTH == 16
+  const float8 eight = fmax(value.lo, value.hi);
   const float4 four = fmax(eight.lo, eight.hi);
-  const float2 two = fmax(four.lo, four.hi);
-  return fmax(two.x, two.y);
+#else
+  const float4 four = fmax(value.lo, value.hi);
 #endif
+  return fmax(fmax(four.x, four.z), fmax(four.y, four.w));
 }
+#endif
 
 // Sum over `size` (a power of two) neighbouring work-items; `scratch` holds one float an item of
 // the work-group, `lane` counts inside the neighbours, `first` is the index of their lane 0. All
@@ -111,10 +102,8 @@ static inline vf expv(vf x)
   const vf r = fma(n, (vf)(-1.42860677e-6f), fma(n, (vf)(-0.693145752f), x));
   vf p = fma(r, (vf)(1.0f / 720.0f), (vf)(1.0f / 120.0f));
   p = fma(p, r, (vf)(1.0f / 24.0f));
-  p = fma(p, r, (vf)(1.0f / 6.0f));
-  p = fma(p, r, (vf)(0.5f));
-  p = fma(p, r, (vf)(1.0f));
-  p = fma(p, r, (vf)(1.0f));
+  p = fma(fma(p, r, (vf)(1.0f / 6.0f)), r, (vf)(0.5f));
+  p = fma(fma(p, r, (vf)(1.0f)), r, (vf)(1.0f));
   return as_vf(as_vi(p) + (as_vi(shifted) << 23));
 }
 
@@ -124,12 +113,9 @@ static inline vf normal_tail(vf x, vf e)
 {
   const vf t = (vf)(1.0f) / fma(fabs(x), (vf)(0.3f), (vf)(1.0f));
   vf p = fma(t, (vf)(0.0356747732f), (vf)(-0.157203078f));
-  p = fma(p, t, (vf)(0.2063535f));
-  p = fma(p, t, (vf)(-0.0536836423f));
-  p = fma(p, t, (vf)(0.128561631f));
-  p = fma(p, t, (vf)(0.0999134928f));
-  p = fma(p, t, (vf)(0.120753959f));
-  p = fma(p, t, (vf)(0.119629301f));
+  p = fma(fma(p, t, (vf)(0.2063535f)), t, (vf)(-0.0536836423f));
+  p = fma(fma(p, t, (vf)(0.128561631f)), t, (vf)(0.0999134928f));
+  p = fma(fma(p, t, (vf)(0.120753959f)), t, (vf)(0.119629301f));
   return p * t * e;
 }
 
@@ -182,4 +168,31 @@ static inline philox_vectors philox4x32_vectors(philox_vectors c, uint2 key)
     key += (uint2)(0x9E3779B9u, 0xBB67AE85u);
   }
   return c;
+}
+
+// Dropout factors (0 or `keep_scale`) of 4 * VECTOR_WIDTH channels of one event, from `channel`, a
+// multiple of 4. Channel c takes word c % 4 of the counter (c / 4, time, sequence, epoch << 8) and
+// is dropped if that is below `threshold`.
+static inline void dropout_factors(vf factors[4], int channel, int time, int sequence, uint2 key,
+                                   uint epoch, uint threshold, float keep_scale)
+{
+  const uint16 lanes = (uint16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  philox_vectors c;
+  c.x = *(const vu *)&lanes + (uint)channel / 4;  // the first VECTOR_WIDTH of them
+  c.y = (vu)((uint)time);
+  c.z = (vu)((uint)sequence);
+  c.w = (vu)(epoch << 8);
+  c = philox4x32_vectors(c, key);
+#if VECTOR_WIDTH == 1
+  const vu words[4] = {c.x, c.y, c.z, c.w};
+#else
+  // Four words a lane to four vectors of neighbouring channels.
+  vu words[4], xz, yw;
+  xz.even = c.x.lo, xz.odd = c.z.lo, yw.even = c.y.lo, yw.odd = c.w.lo;
+  words[0].even = xz.lo, words[0].odd = yw.lo, words[1].even = xz.hi, words[1].odd = yw.hi;
+  xz.even = c.x.hi, xz.odd = c.z.hi, yw.even = c.y.hi, yw.odd = c.w.hi;
+  words[2].even = xz.lo, words[2].odd = yw.lo, words[3].even = xz.hi, words[3].odd = yw.hi;
+#endif
+  for (int i = 0; i < 4; ++i)
+    factors[i] = words[i] < (vu)(threshold) ? (vf)(0.0f) : (vf)(keep_scale);
 }

@@ -26,7 +26,7 @@ public enum Tuning: Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .cpu(let vectorWidth):
       ["-cl-std=CL1.2", "-DTUNING_CPU", "-DVECTOR_WIDTH=\(vectorWidth)"]
-    case .gpu: ["-cl-std=CL1.2", "-DTUNING_GPU", "-DVECTOR_WIDTH=4"]
+    case .gpu: ["-cl-std=CL1.2", "-DTUNING_GPU"]
     }
   }
 }

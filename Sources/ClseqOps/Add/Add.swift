@@ -23,7 +23,7 @@ extension Backend {
     } else {
       let count = out.count
       try launch(
-        "add", in: "elementwise", Grid(groups: (count + 4095) / 4096),
+        "add", in: "elementwise", tuning.elementGrid(count),
         cost: KernelCost(flops: Double(count), bytes: Double(12 * count)), a, b, out, Int32(count))
     }
   }

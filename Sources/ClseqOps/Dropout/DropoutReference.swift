@@ -1,0 +1,30 @@
+/// Dropout in plain loops.
+package enum DropoutReference {
+  /// y = base + x f, f = 0 or 1 / (1 − p), over rows `[N, D]`.
+  package static func apply<T: BinaryFloatingPoint>(
+    _ x: UnsafeMutableBufferPointer<T>, base: UnsafeMutableBufferPointer<T>?,
+    y: UnsafeMutableBufferPointer<T>, times: UnsafeMutableBufferPointer<Int32>,
+    sequences: UnsafeMutableBufferPointer<Int32>, key: LayerKey, rate: DropoutRate
+  ) {
+    if x.isEmpty { return }
+    let width = x.count / times.count
+    for row in times.indices {
+      for channel in 0..<width {
+        let i = row * width + channel
+        let factor = factor(
+          channel: channel, time: times[row], sequence: sequences[row], key: key, rate: rate)
+        y[i] = (base?[i] ?? 0) + x[i] * T(factor)
+      }
+    }
+  }
+
+  /// The factor of one value: word `channel % 4` of the counter (channel / 4, time, sequence,
+  /// epoch · 256) decides. The low byte of the last word is left to attention's heads.
+  package static func factor(
+    channel: Int, time: Int32, sequence: Int32, key: LayerKey, rate: DropoutRate
+  ) -> Float {
+    let counter = SIMD4(
+      UInt32(channel / 4), UInt32(bitPattern: time), UInt32(bitPattern: sequence), key.epoch << 8)
+    return Philox.block(counter, key: key.key)[channel % 4] < rate.threshold ? 0 : rate.scale
+  }
+}

@@ -1,0 +1,106 @@
+import ClseqRuntime
+
+/// What is added to the embedding of an item for its time.
+public enum PositionTable {
+  /// A trained table `[T, D]`.
+  case learned(Parameter)
+  /// A constant table `[T, D]`.
+  case fixed(Tensor)
+
+  fileprivate var values: Tensor {
+    switch self {
+    case .learned(let parameter): parameter.value
+    case .fixed(let tensor): tensor
+    }
+  }
+}
+
+extension Tape {
+  /// `dropout(scale · table[item] + positions[time])` of every event, in one pass: `[N, D]`.
+  ///
+  /// The items and times must lie inside the tables.
+  ///
+  /// - Parameters:
+  ///   - events: N events; with row indices in training.
+  ///   - table: `[rows, D]`.
+  ///   - layer: name of the layer, for dropout.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func embedding(
+    _ events: EventIndices, table: Parameter, positions: PositionTable? = nil, scale: Float = 1,
+    dropout rate: DropoutRate = DropoutRate(0), layer: String
+  ) throws -> Tensor {
+    let d = table.shape[1]
+    precondition(
+      table.shape.count == 2 && (positions?.values.shape[1] ?? d) == d,
+      "embedding: table \(table.shape), positions \(positions?.values.shape ?? [])")
+    var mask: DropoutMask?
+    if let key = randomKey(layer), rate.threshold > 0 {
+      mask = DropoutMask(key: key, rate: rate, times: events.times, sequences: events.sequences)
+    }
+    let y = try backend.empty([events.count, d])
+    try backend.embeddingForward(
+      events, table: table.value, positions: positions?.values, scale: scale, mask: mask, into: y)
+    record { tape in
+      guard var dy = tape.takeGradient(of: y) else { return }
+      if let mask {
+        let masked = try tape.backend.empty(dy.shape)
+        try tape.backend.applyDropout(mask, dy, base: nil, into: masked)
+        dy = masked
+      }
+      guard let itemRows = events.itemRows else {
+        preconditionFailure("embedding: training needs EventIndices.itemRows")
+      }
+      try tape.backend.embeddingBackward(dy, itemRows, into: table.gradient, scale: scale)
+      if case .learned(let parameter) = positions {
+        guard let timeRows = events.timeRows else {
+          preconditionFailure("embedding: learned positions need EventIndices.timeRows")
+        }
+        try tape.backend.embeddingBackward(dy, timeRows, into: parameter.gradient, scale: 1)
+      }
+    }
+    return y
+  }
+}
+
+extension Backend {
+  fileprivate func embeddingForward(
+    _ events: EventIndices, table: Tensor, positions: Tensor?, scale: Float, mask: DropoutMask?,
+    into y: Tensor
+  ) throws {
+    if isReference {
+      EmbeddingReference.forward(
+        items: events.items.values, times: events.times.values, table: table.floats,
+        positions: positions?.floats, y: y.floats, scale: scale)
+      if let mask { try applyDropout(mask, y, base: nil, into: y) }
+      return
+    }
+    let (n, d) = (y.shape[0], y.shape[1])
+    try launch(
+      "embedding_forward", in: "embedding", tuning.rowGrid(n),
+      cost: KernelCost(bytes: Double(12 * n * d)), table, positions ?? table,
+      Int32(positions == nil ? 0 : 1), events.items, events.times, events.sequences, y, Int32(n),
+      Int32(d), scale, mask?.key.key[0] ?? 0, mask?.key.key[1] ?? 0, mask?.key.epoch ?? 0,
+      mask?.rate.threshold ?? 0, mask?.rate.scale ?? 1)
+  }
+
+  fileprivate func embeddingBackward(
+    _ dy: Tensor, _ index: DeviceRowIndex, into dtable: Tensor, scale: Float
+  ) throws {
+    let d = dy.shape[1]
+    if isReference {
+      EmbeddingReference.backward(
+        dy: dy.floats, order: index.order.values, rows: index.rows.values,
+        rowOffsets: index.rowOffsets.values, dtable: dtable.floats, width: d, scale: scale)
+      return
+    }
+    let grid: Grid
+    switch tuning {
+    case .cpu: grid = Grid(groups: index.rows.count)
+    case .gpu: grid = Grid(groups: (index.rows.count, (d + 31) / 32, 1), size: (32, 8, 1))
+    }
+    try launch(
+      "embedding_backward", in: "embedding", grid,
+      cost: KernelCost(bytes: Double(4 * d * (dy.shape[0] + 2 * index.rows.count))), dy,
+      index.rows, index.rowOffsets, index.order, dtable, Int32(d), scale)
+  }
+}

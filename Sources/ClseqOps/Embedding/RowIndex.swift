@@ -1,0 +1,71 @@
+/// Which events hold which row of a table, grouped by row: the transpose of a gather.
+///
+/// It turns the scatter of an embedding's gradient into one sum a row with one owner and a fixed
+/// order. It is built on the host beside the batch.
+public struct RowIndex: Equatable, Sendable {
+  /// The events `[N]`, those of one row together, in ascending order.
+  public let order: [Int32]
+  /// The rows that occur `[R]`, ascending.
+  public let rows: [Int32]
+  /// Where each row's events start in `order`, and the end of the last: `[R + 1]`.
+  public let rowOffsets: [Int32]
+
+  /// Groups events by a counting sort, in O(N + rows of the table).
+  ///
+  /// - Parameters:
+  ///   - ids: the row of each event.
+  ///   - rowCount: number of rows of the table; every id must lie below it.
+  public init(_ ids: [Int32], rowCount: Int) {
+    var next = [Int32](repeating: 0, count: rowCount)
+    for id in ids { next[Int(id)] += 1 }
+    var rows: [Int32] = []
+    var rowOffsets: [Int32] = [0]
+    var start: Int32 = 0
+    for row in 0..<rowCount where next[row] > 0 {
+      rows.append(Int32(row))
+      let count = next[row]
+      next[row] = start
+      start += count
+      rowOffsets.append(start)
+    }
+    var order = [Int32](repeating: 0, count: ids.count)
+    for (event, id) in ids.enumerated() {
+      order[Int(next[Int(id)])] = Int32(event)
+      next[Int(id)] += 1
+    }
+    self.order = order
+    self.rows = rows
+    self.rowOffsets = rowOffsets
+  }
+}
+
+/// A `RowIndex` in a backend's memory.
+public struct DeviceRowIndex {
+  /// Events by row, `[N]`.
+  public let order: Indices
+  /// Rows that occur, `[R]`.
+  public let rows: Indices
+  /// Ends of the rows' events, `[R + 1]`.
+  public let rowOffsets: Indices
+
+  /// An index of parts that are in memory already.
+  public init(order: Indices, rows: Indices, rowOffsets: Indices) {
+    precondition(
+      rowOffsets.count == rows.count + 1,
+      "DeviceRowIndex: \(rows.count) rows, \(rowOffsets.count) offsets")
+    self.order = order
+    self.rows = rows
+    self.rowOffsets = rowOffsets
+  }
+}
+
+extension Backend {
+  /// Copies an index to this backend.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out.
+  public func rowIndex(_ index: RowIndex) throws -> DeviceRowIndex {
+    DeviceRowIndex(
+      order: try indices(index.order), rows: try indices(index.rows),
+      rowOffsets: try indices(index.rowOffsets))
+  }
+}
