@@ -39,7 +39,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
     .target(name: "ClseqKernels", path: "Kernels", exclude: ["OpenCL"]),
-    module("ClseqRuntime", ["COpenCL", logging]),
+    module("ClseqRuntime", ["COpenCL"]),
     module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
     module("ClseqNN", ["ClseqOps"]),
     module("ClseqData", []),

@@ -44,6 +44,7 @@ struct ClseqCommand: ParsableCommand {
       Foundation.exit(ExitStatus.usage)
     }
     Console.warn("error: \(error)")
+    if let advice = ExitStatus.advice(for: error) { Console.warn(advice) }
     Foundation.exit(ExitStatus.code(for: error))
   }
 }

@@ -1,19 +1,19 @@
-import COpenCL
-
 /// Device memory for the tensors of a step: a few big buffers, reserved once, from which ranges
 /// are taken and given back in any order.
 ///
-/// Ranges come from the first gap that is large enough. Reusing a range needs no wait: every kernel
-/// of a context runs on one in-order queue. A *counting* arena hands out ranges without memory; a
-/// dry run of a step against it tells how much a real one has to reserve.
+/// Ranges come from the first gap that is large enough. Reusing a range needs no wait as long as only
+/// the compute queue touches the arena: it runs in order. Memory that the upload queue writes belongs
+/// in a `DeviceBuffer` of its own. A *counting* arena hands out ranges without memory; a dry run of a
+/// step against it tells how much a real one has to reserve to repeat the step without growing.
 public final class Arena {
   /// Ranges start at multiples of this many bytes, the coarsest alignment among OpenCL devices.
   public static let alignment = 512
 
-  struct Range {
-    var chunk: Int
-    var offset: Int
-    var byteCount: Int
+  package struct Range {
+    package var chunk: Int
+    package var offset: Int
+    /// A multiple of `alignment`.
+    package var byteCount: Int
   }
 
   private struct Gap {
@@ -22,22 +22,15 @@ public final class Arena {
   }
 
   private final class Chunk {
-    let handle: cl_mem?
+    /// Nil in a counting arena.
+    let allocation: DeviceAllocation?
     let byteCount: Int
+    /// By offset; never adjacent, never empty.
     var gaps: [Gap]
     var highWater = 0
-    private let buffer: DeviceBuffer?
 
-    init(buffer: consuming DeviceBuffer, byteCount: Int) {
-      handle = buffer.handle
-      self.buffer = consume buffer
-      self.byteCount = byteCount
-      gaps = [Gap(offset: 0, byteCount: byteCount)]
-    }
-
-    init(countingByteCount byteCount: Int) {
-      handle = nil
-      buffer = nil
+    init(_ allocation: DeviceAllocation?, byteCount: Int) {
+      self.allocation = allocation
       self.byteCount = byteCount
       gaps = [Gap(offset: 0, byteCount: byteCount)]
     }
@@ -53,7 +46,10 @@ public final class Arena {
 
   /// An arena that grows when a range fits nowhere.
   ///
-  /// - Parameter growthByteCount: smallest buffer added when it grows.
+  /// - Parameters:
+  ///   - counting: whether to hand out ranges without memory.
+  ///   - growthByteCount: bytes of a buffer added when it grows, unless one range needs more or the
+  ///     budget leaves less.
   public init(_ context: Context, counting: Bool = false, growthByteCount: Int = 1 << 24) {
     self.context = context
     self.growthByteCount = growthByteCount
@@ -63,9 +59,11 @@ public final class Arena {
   /// Bytes that a real arena must reserve to repeat what this one has handed out, per buffer.
   public var highWaterByteCounts: [Int] { chunks.map(\.highWater) }
 
-  /// Adds one buffer of each size, as a counting pass reported them, where the arena is smaller.
+  /// Makes room for one buffer of each size, as a counting pass reported them. An arena that has
+  /// less gives up what it has first, so nothing may be in use.
   ///
-  /// - Throws: `.overBudget` when the context's budget is too small.
+  /// - Throws: `.overBudget` when the context's budget is too small, `.tooLarge` when the device
+  ///   allows no buffer of such a size.
   public func reserve(_ byteCounts: [Int]) throws(OpenCLError) {
     precondition(inUse == 0, "Arena.reserve: \(inUse) bytes are in use")
     let sufficient =
@@ -78,25 +76,29 @@ public final class Arena {
 
   /// A range of at least one byte.
   ///
-  /// - Throws: `.overBudget` when it fits nowhere and the context's budget forbids another buffer.
+  /// - Throws: `.overBudget` when it fits nowhere and the context's budget forbids another buffer,
+  ///   `.tooLarge` when the device allows none of its size.
   public func take(byteCount: Int) throws(OpenCLError) -> DeviceSlice {
     let rounded = Self.rounded(max(byteCount, 1))
     let range: Range
     if let found = firstFit(rounded) {
       range = found
     } else {
-      try grow(to: max(rounded, isCounting ? largestChunk : growthByteCount))
+      try grow(to: max(rounded, preferredGrowth))
       guard let found = firstFit(rounded) else { preconditionFailure("a new buffer is too small") }
       range = found
     }
     inUse += rounded
     return try DeviceSlice(
-      parent: chunks[range.chunk].handle, offset: range.offset, byteCount: max(byteCount, 1),
+      of: chunks[range.chunk].allocation, offset: range.offset, byteCount: max(byteCount, 1),
       release: (arena: self, range: range))
   }
 
-  private var largestChunk: Int {
-    context.device.largestAllocationByteCount / Self.alignment * Self.alignment
+  private var preferredGrowth: Int {
+    let largest = context.device.largestAllocationByteCount
+    let free = context.memory.budget - context.memory.inUse
+    let wanted = isCounting ? largest : min(growthByteCount, largest, free)
+    return wanted / Self.alignment * Self.alignment
   }
 
   private static func rounded(_ byteCount: Int) -> Int {
@@ -104,12 +106,9 @@ public final class Arena {
   }
 
   private func grow(to byteCount: Int) throws(OpenCLError) {
-    if isCounting {
-      chunks.append(Chunk(countingByteCount: byteCount))
-    } else {
-      let buffer = try DeviceBuffer(context, byteCount: Self.rounded(byteCount))
-      chunks.append(Chunk(buffer: buffer, byteCount: Self.rounded(byteCount)))
-    }
+    let rounded = Self.rounded(byteCount)
+    let allocation = isCounting ? nil : try DeviceAllocation(context, byteCount: rounded)
+    chunks.append(Chunk(allocation, byteCount: rounded))
   }
 
   private func firstFit(_ byteCount: Int) -> Range? {

@@ -31,12 +31,16 @@ public final class CommandQueue {
   }
 
   /// An event that completes when everything enqueued so far has run.
+  ///
+  /// What is enqueued is handed to the device, as another queue's wait for the event requires.
   public func marker() throws(OpenCLError) -> DeviceEvent {
     var event: cl_event?
     try check(
       clEnqueueMarkerWithWaitList(handle, 0, nil, &event), "clEnqueueMarkerWithWaitList",
       "marking the queue")
-    return DeviceEvent(event)
+    let marker = DeviceEvent(event)
+    try flush()
+    return marker
   }
 
   /// Lets everything enqueued from now on wait for an event of another queue.
@@ -47,20 +51,24 @@ public final class CommandQueue {
       "waiting for another queue")
   }
 
-  /// Copies host memory to the device and returns at once.
+  /// Copies host memory to the device and returns at once. The copy is handed to the device, so
+  /// that another queue may wait for it.
   ///
   /// - Parameter source: must stay alive and unchanged until the event has completed.
   public func write(
     _ source: UnsafeRawBufferPointer, to slice: DeviceSlice
   ) throws(OpenCLError) -> DeviceEvent {
     precondition(source.count <= slice.byteCount, "write: \(source.count) > \(slice.byteCount)")
+    guard source.count > 0 else { return try marker() }
     var event: cl_event?
     try check(
       clEnqueueWriteBuffer(
         handle, slice.handle, cl_bool(CL_FALSE), 0, source.count, source.baseAddress, 0, nil,
         &event),
       "clEnqueueWriteBuffer", "writing \(source.count) bytes")
-    return DeviceEvent(event)
+    let written = DeviceEvent(event)
+    try flush()
+    return written
   }
 
   /// Copies host memory to the device and waits for it.
@@ -91,6 +99,10 @@ public final class CommandQueue {
   public func copy(
     _ source: DeviceSlice, to target: DeviceSlice, byteCount: Int
   ) throws(OpenCLError) {
+    precondition(
+      byteCount <= source.byteCount && byteCount <= target.byteCount,
+      "copy: \(byteCount) bytes of \(source.byteCount) to \(target.byteCount)")
+    guard byteCount > 0 else { return }
     try check(
       clEnqueueCopyBuffer(handle, source.handle, target.handle, 0, 0, byteCount, 0, nil, nil),
       "clEnqueueCopyBuffer", "copying \(byteCount) bytes")
@@ -98,9 +110,13 @@ public final class CommandQueue {
 
   /// Fills a range with zero bytes, in order with the kernels.
   public func fillZero(_ slice: DeviceSlice, byteCount: Int) throws(OpenCLError) {
+    precondition(byteCount <= slice.byteCount, "fillZero: \(byteCount) > \(slice.byteCount)")
+    guard byteCount > 0 else { return }
     var zero: UInt32 = 0
+    let patternByteCount = byteCount % 4 == 0 ? 4 : 1
     try check(
-      clEnqueueFillBuffer(handle, slice.handle, &zero, 4, 0, byteCount, 0, nil, nil),
+      clEnqueueFillBuffer(
+        handle, slice.handle, &zero, patternByteCount, 0, byteCount, 0, nil, nil),
       "clEnqueueFillBuffer", "filling \(byteCount) bytes")
   }
 

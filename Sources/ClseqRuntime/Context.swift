@@ -25,8 +25,8 @@ public final class Context {
   ///   - memoryBudget: most bytes of device memory to allocate; 90 % of the device's memory when
   ///     absent.
   ///   - profiling: whether every launch is timed.
-  ///   - sourceFolder: a folder whose `NAME.cl` files replace the sources that callers pass, so
-  ///     that a kernel can be edited without a rebuild.
+  ///   - sourceFolder: a folder whose `NAME.cl` files replace the texts of every source that callers
+  ///     pass, so that a kernel can be edited without a rebuild; it must hold all that are used.
   /// - Throws: `OpenCLError.call` when the device refuses.
   public init(
     _ device: Device, memoryBudget: Int? = nil, profiling: Bool = false,
@@ -58,7 +58,8 @@ public final class Context {
 
   /// A kernel of a source, built on first use and kept.
   ///
-  /// - Throws: `.build` with the compiler's log, `.call` when the source has no such kernel.
+  /// - Throws: `.build` with the compiler's log, `.call` when the source has no such kernel,
+  ///   `.noSource` when the source folder lacks a file.
   public func kernel(
     _ name: String, of source: KernelSource, options: [String] = []
   ) throws(OpenCLError) -> Kernel {
@@ -69,8 +70,9 @@ public final class Context {
   ///
   /// - Parameters:
   ///   - cost: what the profile divides by the measured time.
-  ///   - arguments: the kernel's arguments in its order.
-  /// - Throws: `.call` when an argument's size or the grid does not suit the kernel.
+  ///   - arguments: the kernel's arguments in its order, all of them.
+  /// - Throws: `.call` when the number of arguments, an argument's size or the grid does not suit
+  ///   the kernel.
   public func launch<each A: KernelArgument>(
     _ kernel: Kernel, _ grid: Grid, cost: KernelCost = KernelCost(),
     _ arguments: repeat each A
@@ -78,6 +80,13 @@ public final class Context {
     var index: cl_uint = 0
     var failed: (index: cl_uint, code: Int32)?
     repeat setArgument(each arguments, &index, &failed, kernel)
+    // A kernel keeps the arguments of its last launch: too few would go unnoticed.
+    guard index == kernel.argumentCount else {
+      throw .call(
+        "clSetKernelArg", code: CL_INVALID_KERNEL_ARGS,
+        attempted:
+          "giving \(index) arguments to \(kernel.name), which takes \(kernel.argumentCount)")
+    }
     if let failed {
       throw .call(
         "clSetKernelArg", code: failed.code,

@@ -12,11 +12,11 @@ public struct Device: @unchecked Sendable {
   /// The OpenCL handle, for calls that this module does not wrap.
   public let handle: cl_device_id
   /// `PLATFORM:DEVICE`, the ordinals by which `Device.select` finds it.
-  public let selector: String
+  public package(set) var selector: String
   /// CPU, GPU or other accelerator.
-  public let kind: Kind
+  public package(set) var kind: Kind
   /// The device's name.
-  public let name: String
+  public package(set) var name: String
   /// Its vendor.
   public let vendor: String
   /// Name of the platform (the OpenCL implementation).
@@ -88,8 +88,9 @@ extension Device {
   /// The device that a selector names.
   ///
   /// - Parameters:
-  ///   - selector: `gpu`, `cpu`, `PLATFORM:DEVICE`, or a part of a device's name in any case.
-  ///     Without one: the first GPU, else the first CPU, else the first device.
+  ///   - selector: `gpu`, `cpu`, `accelerator`, `PLATFORM:DEVICE`, or a part of a device's name in
+  ///     any case. Without one, or with an empty one: the first GPU, else the first CPU, else the
+  ///     first device.
   ///   - devices: where to look; all devices of the machine by default.
   /// - Throws: `.noDevice` when there is none at all, `.noSuchDevice` when none matches.
   public static func select(

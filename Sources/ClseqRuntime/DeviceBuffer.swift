@@ -1,20 +1,51 @@
 public import COpenCL
 
-/// Device memory that exactly one owner holds; freed when the owner ends.
+/// Device memory that exactly one owner holds.
 ///
-/// It counts against the budget of its context from `init` to `deinit`.
+/// It is freed, and its bytes return to the budget of its context, when the owner and every slice
+/// of it have ended.
 public struct DeviceBuffer: ~Copyable {
+  private let allocation: DeviceAllocation
+
   /// The OpenCL handle.
-  public let handle: cl_mem
+  public var handle: cl_mem { allocation.handle }
   /// Size in bytes.
-  public let byteCount: Int
-  private let ledger: MemoryLedger
+  public var byteCount: Int { allocation.byteCount }
 
   /// Allocates device memory; its contents are undefined.
   ///
-  /// - Throws: `.overBudget` before asking the device when the context's budget is too small.
+  /// - Throws: `.tooLarge` when the device allows no allocation of this size, and `.overBudget`
+  ///   when the context's budget does not, both before the device is asked; `.call` when it refuses.
   public init(_ context: Context, byteCount: Int) throws(OpenCLError) {
     precondition(byteCount > 0, "DeviceBuffer: byteCount \(byteCount) must be positive")
+    allocation = try DeviceAllocation(context, byteCount: byteCount)
+  }
+
+  /// The whole buffer as an argument of kernels. The slice keeps the memory alive.
+  public func slice() throws(OpenCLError) -> DeviceSlice {
+    try slice(offset: 0, byteCount: byteCount)
+  }
+
+  /// A part of this buffer as an argument of kernels. The slice keeps the memory alive.
+  ///
+  /// - Parameters:
+  ///   - offset: in bytes, a multiple of `Arena.alignment`.
+  ///   - byteCount: at least 1.
+  /// - Throws: `.call` when the range leaves the buffer or the offset is not aligned.
+  public func slice(offset: Int, byteCount: Int) throws(OpenCLError) -> DeviceSlice {
+    try DeviceSlice(of: allocation, offset: offset, byteCount: byteCount)
+  }
+}
+
+/// The memory of a buffer, shared by its owner and its slices.
+final class DeviceAllocation {
+  let handle: cl_mem
+  let byteCount: Int
+  private let ledger: MemoryLedger
+
+  init(_ context: Context, byteCount: Int) throws(OpenCLError) {
+    let largest = context.device.largestAllocationByteCount
+    guard byteCount <= largest else { throw .tooLarge(needed: byteCount, largest: largest) }
     try context.memory.take(byteCount)
     var code: Int32 = 0
     let made = clCreateBuffer(
@@ -32,15 +63,6 @@ public struct DeviceBuffer: ~Copyable {
     clReleaseMemObject(handle)
     ledger.give(byteCount)
   }
-
-  /// A part of this buffer as an argument of kernels. The part keeps the memory alive.
-  ///
-  /// - Parameters:
-  ///   - offset: in bytes, a multiple of `Arena.alignment`.
-  ///   - byteCount: at least 1.
-  public func slice(offset: Int, byteCount: Int) throws(OpenCLError) -> DeviceSlice {
-    try DeviceSlice(parent: handle, offset: offset, byteCount: byteCount, release: nil)
-  }
 }
 
 /// A range of device memory that kernels take as an argument.
@@ -49,20 +71,26 @@ public final class DeviceSlice {
   public let handle: cl_mem?
   /// Size in bytes.
   public let byteCount: Int
+  private let parent: DeviceAllocation?
   private let release: (arena: Arena, range: Arena.Range)?
+  /// Where it lies in its arena; nil for a part of a buffer.
+  package var range: Arena.Range? { release?.range }
 
   init(
-    parent: cl_mem?, offset: Int, byteCount: Int, release: (arena: Arena, range: Arena.Range)?
+    of parent: DeviceAllocation?, offset: Int, byteCount: Int,
+    release: (arena: Arena, range: Arena.Range)? = nil
   ) throws(OpenCLError) {
     var code: Int32 = CL_SUCCESS
     var region = cl_buffer_region(origin: offset, size: byteCount)
     handle = parent.flatMap {
       clCreateSubBuffer(
-        $0, cl_mem_flags(CL_MEM_READ_WRITE), cl_buffer_create_type(CL_BUFFER_CREATE_TYPE_REGION),
-        &region, &code)
+        $0.handle, cl_mem_flags(CL_MEM_READ_WRITE),
+        cl_buffer_create_type(CL_BUFFER_CREATE_TYPE_REGION), &region, &code)
     }
     self.byteCount = byteCount
+    self.parent = parent
     self.release = release
+    // A throw from here runs `deinit`, which gives the range back.
     try check(code, "clCreateSubBuffer", "taking \(byteCount) bytes at offset \(offset)")
   }
 

@@ -4,11 +4,23 @@ public import COpenCL
 public final class Kernel {
   /// The kernel's name in its source.
   public let name: String
+  /// How many arguments it takes.
+  public let argumentCount: Int
   let handle: cl_kernel
 
-  init(name: String, handle: cl_kernel) {
+  init(_ name: String, of program: cl_program, in source: String) throws(OpenCLError) {
+    var code: Int32 = 0
+    let made = clCreateKernel(program, name, &code)
+    guard let made, code == CL_SUCCESS else {
+      throw .call("clCreateKernel", code: code, attempted: "taking kernel \(name) from '\(source)'")
+    }
+    var count: cl_uint = 0
+    code = clGetKernelInfo(
+      made, cl_kernel_info(CL_KERNEL_NUM_ARGS), MemoryLayout<cl_uint>.size, &count, nil)
     self.name = name
-    self.handle = handle
+    handle = made
+    argumentCount = Int(count)
+    try check(code, "clGetKernelInfo", "counting the arguments of \(name)")
   }
 
   deinit {

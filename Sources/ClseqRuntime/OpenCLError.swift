@@ -8,6 +8,8 @@ public enum OpenCLError: Error, Equatable, Sendable {
   case build(source: String, options: String, log: String)
   /// An allocation would exceed the memory budget of its context (bytes).
   case overBudget(needed: Int, free: Int, budget: Int)
+  /// An allocation larger than any that the device allows (bytes).
+  case tooLarge(needed: Int, largest: Int)
   /// No OpenCL platform, or none with a device.
   case noDevice
   /// A selector that names no device, with the selectors that would.
@@ -25,9 +27,9 @@ extension OpenCLError: CustomStringConvertible {
     case .build(let source, let options, let log):
       "OpenCL program '\(source)' did not build with options '\(options)':\n\(log)"
     case .overBudget(let needed, let free, let budget):
-      "device memory: \(needed) bytes needed, \(free) of the budget of \(budget) bytes are free; "
-        + "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
-        + "or a larger --memory-budget"
+      "device memory: \(needed) bytes needed, \(free) of the budget of \(budget) bytes are free"
+    case .tooLarge(let needed, let largest):
+      "device memory: \(needed) bytes needed in one piece, the device allows \(largest)"
     case .noDevice:
       "no OpenCL device found; install a driver: your GPU vendor's OpenCL driver, or for the CPU "
         + "`sudo apt-get install pocl-opencl-icd ocl-icd-opencl-dev`; "
@@ -48,18 +50,22 @@ extension OpenCLError: CustomStringConvertible {
     -1: "CL_DEVICE_NOT_FOUND", -2: "CL_DEVICE_NOT_AVAILABLE", -3: "CL_COMPILER_NOT_AVAILABLE",
     -4: "CL_MEM_OBJECT_ALLOCATION_FAILURE", -5: "CL_OUT_OF_RESOURCES", -6: "CL_OUT_OF_HOST_MEMORY",
     -7: "CL_PROFILING_INFO_NOT_AVAILABLE", -8: "CL_MEM_COPY_OVERLAP",
-    -11: "CL_BUILD_PROGRAM_FAILURE", -13: "CL_MISALIGNED_SUB_BUFFER_OFFSET",
+    -11: "CL_BUILD_PROGRAM_FAILURE", -12: "CL_MAP_FAILURE", -13: "CL_MISALIGNED_SUB_BUFFER_OFFSET",
     -14: "CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST", -30: "CL_INVALID_VALUE",
     -31: "CL_INVALID_DEVICE_TYPE", -32: "CL_INVALID_PLATFORM", -33: "CL_INVALID_DEVICE",
     -34: "CL_INVALID_CONTEXT", -35: "CL_INVALID_QUEUE_PROPERTIES", -36: "CL_INVALID_COMMAND_QUEUE",
-    -38: "CL_INVALID_MEM_OBJECT", -43: "CL_INVALID_BUILD_OPTIONS", -44: "CL_INVALID_PROGRAM",
-    -45: "CL_INVALID_PROGRAM_EXECUTABLE", -46: "CL_INVALID_KERNEL_NAME", -48: "CL_INVALID_KERNEL",
+    -37: "CL_INVALID_HOST_PTR", -38: "CL_INVALID_MEM_OBJECT", -42: "CL_INVALID_BINARY",
+    -43: "CL_INVALID_BUILD_OPTIONS", -44: "CL_INVALID_PROGRAM",
+    -45: "CL_INVALID_PROGRAM_EXECUTABLE", -46: "CL_INVALID_KERNEL_NAME",
+    -47: "CL_INVALID_KERNEL_DEFINITION", -48: "CL_INVALID_KERNEL",
     -49: "CL_INVALID_ARG_INDEX", -50: "CL_INVALID_ARG_VALUE", -51: "CL_INVALID_ARG_SIZE",
     -52: "CL_INVALID_KERNEL_ARGS", -53: "CL_INVALID_WORK_DIMENSION",
     -54: "CL_INVALID_WORK_GROUP_SIZE", -55: "CL_INVALID_WORK_ITEM_SIZE",
     -56: "CL_INVALID_GLOBAL_OFFSET", -57: "CL_INVALID_EVENT_WAIT_LIST", -58: "CL_INVALID_EVENT",
     -59: "CL_INVALID_OPERATION", -61: "CL_INVALID_BUFFER_SIZE",
-    -63: "CL_INVALID_GLOBAL_WORK_SIZE", -1001: "CL_PLATFORM_NOT_FOUND_KHR",
+    -63: "CL_INVALID_GLOBAL_WORK_SIZE", -64: "CL_INVALID_PROPERTY",
+    -1001: "CL_PLATFORM_NOT_FOUND_KHR",
+    -9999: "an illegal access to memory, as NVIDIA's driver reports it",
   ]
 }
 

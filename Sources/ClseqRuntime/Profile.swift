@@ -13,10 +13,10 @@ public final class Profile {
     /// Bytes moved, where the launches told.
     public var bytes: Double
 
-    /// Billions of floating-point operations a second.
-    public var gigaflopsPerSecond: Double { flops / milliseconds / 1e6 }
-    /// Gigabytes a second.
-    public var gigabytesPerSecond: Double { bytes / milliseconds / 1e6 }
+    /// Billions of floating-point operations a second; 0 when no time was seen to pass.
+    public var gigaflopsPerSecond: Double { milliseconds > 0 ? flops / milliseconds / 1e6 : 0 }
+    /// Gigabytes a second; 0 when no time was seen to pass.
+    public var gigabytesPerSecond: Double { milliseconds > 0 ? bytes / milliseconds / 1e6 : 0 }
   }
 
   private var pending: [(name: String, event: DeviceEvent, cost: KernelCost)] = []
@@ -42,7 +42,9 @@ public final class Profile {
   }
 
   private func collect() throws(OpenCLError) {
-    for (name, event, cost) in pending {
+    let launches = pending
+    pending.removeAll(keepingCapacity: true)
+    for (name, event, cost) in launches {
       try event.wait()
       let elapsed = try event.elapsedMilliseconds()
       var row =
@@ -53,6 +55,5 @@ public final class Profile {
       row.bytes += cost.bytes
       rows[name] = row
     }
-    pending.removeAll(keepingCapacity: true)
   }
 }

@@ -5,7 +5,8 @@ import Foundation
 public struct KernelSource: Sendable {
   /// The base name of the file, as "matmul".
   public let name: String
-  /// Named texts, in the order in which they are compiled; the last is the source itself.
+  /// Named texts, in the order in which they are compiled; the last is the source itself. The
+  /// compiler reports errors by these names and the lines inside each text.
   public let parts: [(name: String, text: String)]
 
   /// A source of one text.
@@ -25,8 +26,19 @@ public struct KernelSource: Sendable {
 /// Binaries are not kept on disk here: pocl and NVIDIA's driver do that themselves.
 final class ProgramCache {
   private struct Key: Hashable {
-    let source: String
+    let source: KernelSource
     let options: [String]
+
+    // The texts are compared, not hashed: comparing a string with itself costs nothing.
+    static func == (a: Key, b: Key) -> Bool {
+      a.source.name == b.source.name && a.options == b.options
+        && a.source.parts.elementsEqual(b.source.parts, by: ==)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(source.name)
+      hasher.combine(options)
+    }
   }
 
   private struct Program {
@@ -54,18 +66,12 @@ final class ProgramCache {
   func kernel(
     _ name: String, of source: KernelSource, options: [String]
   ) throws(OpenCLError) -> Kernel {
-    let key = Key(source: source.name, options: options)
+    let key = Key(source: source, options: options)
     if let kernel = programs[key]?.kernels[name] { return kernel }
     let program =
       if let program = programs[key]?.handle { program } else { try build(source, options) }
     if programs[key] == nil { programs[key] = Program(handle: program) }
-    var code: Int32 = 0
-    let handle = clCreateKernel(program, name, &code)
-    guard let handle, code == CL_SUCCESS else {
-      throw .call(
-        "clCreateKernel", code: code, attempted: "taking kernel \(name) from '\(source.name)'")
-    }
-    let kernel = Kernel(name: name, handle: handle)
+    let kernel = try Kernel(name, of: program, in: source.name)
     programs[key]?.kernels[name] = kernel
     return kernel
   }
@@ -74,7 +80,7 @@ final class ProgramCache {
     _ source: KernelSource, _ options: [String]
   ) throws(OpenCLError) -> cl_program {
     var texts: [String] = []
-    for part in source.parts { texts.append(try text(of: part)) }
+    for part in source.parts { texts.append("#line 1 \"\(part.name)\"\n" + (try text(of: part))) }
     let joined = texts.joined(separator: "\n")
     var code: Int32 = 0
     let made = joined.withCString { text in

@@ -30,6 +30,13 @@ enum ExitStatus {
     }
   }
 
+  /// Settings that may cure an error, nil where its text says all.
+  static func advice(for error: any Error) -> String? {
+    guard let error = error as? OpenCLError, code(for: error) == overBudget else { return nil }
+    return "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
+      + "or a larger --memory-budget"
+  }
+
   private static func code(for error: SettingsError) -> Int32 {
     if case .unreadable = error { noInput } else { usage }
   }
@@ -46,7 +53,7 @@ enum ExitStatus {
   private static func code(for error: OpenCLError) -> Int32 {
     switch error {
     case .noDevice, .noSuchDevice: noDevice
-    case .overBudget: overBudget
+    case .overBudget, .tooLarge: overBudget
     case .noSource: noInput
     case .call, .build: software
     }

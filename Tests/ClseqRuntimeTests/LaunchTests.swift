@@ -1,0 +1,158 @@
+import ClseqRuntime
+import ClseqTestSupport
+import Testing
+
+@Suite struct LaunchTests {
+  private let context: Context
+  private let source = KernelSource(
+    name: "launch",
+    text: """
+      // out[i] = value + i
+      __attribute__((reqd_work_group_size(4, 1, 1))) __kernel void ramp(
+          __global int *out, const int value, const int count) {
+        const int i = (int)get_global_id(0);
+        if (i < count) out[i] = value + i;
+      }
+
+      // out[g] = sum of the group's indices, through local memory
+      __attribute__((reqd_work_group_size(4, 2, 1))) __kernel void group_sum(
+          __global int *out, __local int *sums) {
+        const int item = (int)(get_local_id(1) * 4 + get_local_id(0));
+        const int group = (int)get_group_id(2);
+        sums[item] = group * 100 + item;
+        for (int width = 4; width > 0; width /= 2) {
+          barrier(CLK_LOCAL_MEM_FENCE);
+          if (item < width) sums[item] += sums[item + width];
+        }
+        if (item == 0) out[group] = sums[0];
+      }
+
+      // out[0..3] = the numbers, as long integers
+      __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void numbers(
+          __global long *out, const uint a, const long b, const ulong c, const float d) {
+        out[0] = a;
+        out[1] = b;
+        out[2] = (long)(c >> 32);
+        out[3] = (long)(d * 4.0f);
+      }
+      """)
+
+  init() throws {
+    context = try Context(try TestBackend.context().device, profiling: true)
+  }
+
+  private func slice<T>(_ count: Int, of type: T.Type = Int32.self) throws -> DeviceSlice {
+    let byteCount = count * MemoryLayout<T>.stride
+    let slice = try DeviceBuffer(context, byteCount: byteCount).slice()
+    try context.compute.fillZero(slice, byteCount: byteCount)
+    return slice
+  }
+
+  private func read<T: BitwiseCopyable>(_ slice: DeviceSlice, _ zero: T) throws -> [T] {
+    var values = [T](repeating: zero, count: slice.byteCount / MemoryLayout<T>.stride)
+    try values.withUnsafeMutableBytes { try context.compute.read(slice, into: $0) }
+    return values
+  }
+
+  @Test func numbersArriveInTheirTypes() throws {
+    let out = try slice(4, of: Int64.self)
+    try context.launch(
+      try context.kernel("numbers", of: source), Grid(groups: 1), out, UInt32.max, Int64.min,
+      UInt64(7) << 32, Float(2.25))
+    #expect(try read(out, Int64(0)) == [Int64(UInt32.max), Int64.min, 7, 9])
+  }
+
+  @Test func groupsAndLocalMemoryInThreeAxes() throws {
+    let out = try slice(3)
+    let grid = Grid(groups: (1, 1, 3), size: (4, 2, 1))
+    try context.launch(
+      try context.kernel("group_sum", of: source), grid, out, LocalMemory(byteCount: 32))
+    #expect(try read(out, Int32(0)) == [28, 828, 1_628])
+    #expect(grid.description == "1×1×3 groups of 4×2×1")
+  }
+
+  @Test func anEmptyGridRunsNothing() throws {
+    let out = try slice(4)
+    let ramp = try context.kernel("ramp", of: source)
+    try context.launch(ramp, Grid(groups: 0, size: 4), out, Int32(1), Int32(4))
+    #expect(try read(out, Int32(0)) == [0, 0, 0, 0])
+  }
+
+  @Test func aWrongNumberOfArgumentsIsAnError() throws {
+    let out = try slice(4)
+    let ramp = try context.kernel("ramp", of: source)
+    try context.launch(ramp, Grid(groups: 1, size: 4), out, Int32(1), Int32(4))
+    func error(_ count: Int) -> OpenCLError {
+      .call(
+        "clSetKernelArg", code: -52,
+        attempted: "giving \(count) arguments to ramp, which takes 3")
+    }
+    #expect(throws: error(2)) {
+      try context.launch(ramp, Grid(groups: 1, size: 4), out, Int32(1))
+    }
+  }
+
+  @Test func anArgumentOfTheWrongSizeIsAnError() throws {
+    let ramp = try context.kernel("ramp", of: source)
+    let out = try slice(4)
+    let second = OpenCLError.call(
+      "clSetKernelArg", code: -51, attempted: "setting argument 1 of ramp")
+    #expect(throws: second) {
+      try context.launch(ramp, Grid(groups: 1, size: 4), out, Int64(1), Int32(4))
+    }
+  }
+
+  @Test func aGridThatTheKernelForbidsIsAnError() throws {
+    let out = try slice(4)
+    let ramp = try context.kernel("ramp", of: source)
+    let grid = Grid(groups: 1, size: 3)
+    let error = OpenCLError.call(
+      "clEnqueueNDRangeKernel", code: -54, attempted: "launching ramp over 1×1×1 groups of 3×1×1")
+    #expect(throws: error) { try context.launch(ramp, grid, out, Int32(1), Int32(4)) }
+  }
+
+  @Test func copyAndFillOfAnyByteCount() throws {
+    let from = try slice(8)
+    let to = try slice(8)
+    let ramp = try context.kernel("ramp", of: source)
+    try context.launch(ramp, Grid(groups: 2, size: 4), from, Int32(1), Int32(8))
+    try context.compute.copy(from, to: to, byteCount: 20)
+    #expect(try read(to, Int32(0)) == [1, 2, 3, 4, 5, 0, 0, 0])
+    try context.compute.fillZero(to, byteCount: 5)
+    #expect(try read(to, Int32(0)) == [0, 0, 3, 4, 5, 0, 0, 0])
+    try context.compute.fillZero(to, byteCount: 0)
+    try context.compute.copy(from, to: to, byteCount: 0)
+    #expect(try read(to, Int32(0)) == [0, 0, 3, 4, 5, 0, 0, 0])
+  }
+
+  @Test func profileAddsUpByKernel() throws {
+    let out = try slice(1 << 16)
+    let ramp = try context.kernel("ramp", of: source)
+    let count = Int32(1 << 16)
+    for _ in 0..<5 {
+      try context.launch(
+        ramp, Grid(groups: 1 << 14, size: 4), cost: KernelCost(flops: 1e6, bytes: 2e6), out,
+        Int32(1), count)
+    }
+    try context.launch(
+      try context.kernel("group_sum", of: source), Grid(groups: (1, 1, 1), size: (4, 2, 1)), out,
+      LocalMemory(byteCount: 32))
+    let profile = try #require(context.profile)
+    let rows = try profile.table()
+    #expect(rows.map(\.calls).reduce(0, +) == 6)
+    #expect(rows.map(\.milliseconds) == rows.map(\.milliseconds).sorted(by: >))
+    let row = try #require(rows.first { $0.kernel == "ramp" })
+    #expect(row.calls == 5)
+    #expect(row.flops == 5e6)
+    #expect(row.bytes == 1e7)
+    #expect(row.milliseconds > 0)
+    #expect(row.gigaflopsPerSecond == 5e6 / row.milliseconds / 1e6)
+    #expect(row.gigabytesPerSecond == 2 * row.gigaflopsPerSecond)
+    try profile.reset()
+    #expect(try profile.table().isEmpty)
+  }
+
+  @Test func noProfileUnlessAsked() throws {
+    #expect(try Context(context.device).profile == nil)
+  }
+}
