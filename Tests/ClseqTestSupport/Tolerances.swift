@@ -8,4 +8,11 @@ public enum Tolerance {
 
   /// A mean of a few numbers in Double.
   public static let mean = 1e-15
+
+  /// Values of an op in Float against its reference in Float, where each value takes a few roundings
+  /// (2^-24 each) of terms near the result's size.
+  public static let singleValues = 2e-6
+
+  /// Sums of up to a few thousand terms in Float in two different orders.
+  public static let sums = 2e-5
 }
