@@ -4,7 +4,9 @@ import ClseqRuntime
 public final class Parameter {
   /// The first values of a parameter.
   public enum Initializer: Sendable {
+    /// All 0.
     case zeros
+    /// All 1.
     case ones
     /// Normally distributed with mean 0.
     case normal(standardDeviation: Float)
@@ -109,7 +111,8 @@ public final class ParameterStore {
   ///
   /// - Throws: `OpenCLError.overBudget` when memory runs out.
   public func allocate(seed: UInt64) throws {
-    precondition(flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: once, after declare")
+    precondition(
+      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: once, after declare")
     var views: [[Tensor]] = []
     for _ in 0..<4 { views.append(try makeFlatArray()) }
     for (index, parameter) in parameters.enumerated() {

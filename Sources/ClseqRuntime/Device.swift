@@ -6,7 +6,12 @@ public struct Device: @unchecked Sendable {
   // as the process.
   /// What a device is, as far as scheduling cares.
   public enum Kind: String, Sendable {
-    case cpu, gpu, accelerator
+    /// A processor that also runs the host, or one like it.
+    case cpu
+    /// A graphics processor.
+    case gpu
+    /// Any other device, such as an FPGA.
+    case accelerator
   }
 
   /// The OpenCL handle, for calls that this module does not wrap.

@@ -8,14 +8,17 @@ public struct ParameterFileError: Error, Equatable, CustomStringConvertible {
     case truncatedHeader
     /// The header's length is above the 100,000,000 bytes that the format allows.
     case headerTooLong(UInt64)
+    /// The header is not UTF-8.
     case headerNotUTF8
     /// The header is not JSON: byte offset inside the header and what was expected there.
     case malformedHeader(offset: Int, expected: String)
+    /// Two tensors have this name.
     case duplicateName(String)
     /// `__metadata__` is not a map from strings to strings.
     case malformedMetadata
     /// A tensor's entry lacks a field or has one of the wrong kind.
     case malformedTensor(name: String, expected: String)
+    /// An element type that the format does not know.
     case unknownElementType(name: String, type: String)
     /// The element count or the byte count does not fit, or does not end on a whole byte.
     case sizeOverflow(name: String)
@@ -29,9 +32,13 @@ public struct ParameterFileError: Error, Equatable, CustomStringConvertible {
     case truncatedTensor(String)
     /// What was to be written does not have the element count of its shape.
     case elementCount(name: String, expected: Int, found: Int)
+    /// A tensor that was expected is not there.
     case missingTensor(String)
+    /// A tensor is there that was not expected.
     case unexpectedTensor(String)
+    /// A tensor's shape is not the expected one.
     case unexpectedShape(name: String, expected: [Int], found: [Int])
+    /// A tensor's element type is not the expected one.
     case unexpectedElementType(name: String, expected: ElementType, found: ElementType)
   }
 

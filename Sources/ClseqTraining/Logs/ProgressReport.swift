@@ -7,7 +7,9 @@ import Foundation
 public struct ProgressReport {
   /// How much is written, and how.
   public enum Style: Equatable, Sendable {
+    /// Nothing.
     case silent
+    /// A plain line every few seconds.
     case lines
     /// A bar in a terminal of so many columns.
     case bar(columns: Int, hasColour: Bool)

@@ -120,9 +120,13 @@ extension Checkpoint {
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file's bytes are not those that were written.
   case damaged(path: String)
+  /// A file of the list of checksums, or the list itself, is not there.
   case missing(path: String)
+  /// A file is there that the list does not name.
   case unlisted(path: String)
+  /// The list of checksums cannot be understood.
   case malformedList(path: String)
+  /// The operating system would not let the checkpoint be read.
   case unreadable(FileError)
 
   /// The file and what is wrong with it.

@@ -4,8 +4,11 @@ import Foundation
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was attempted; it decides the status with which the command line ends.
   public enum Attempt: String, Sendable {
+    /// Reading what is there.
     case read
+    /// Making a new file or folder.
     case create
+    /// Writing into what was made.
     case write
   }
 

@@ -2,6 +2,7 @@
 public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Something has this name, and the run was not to be resumed.
   case exists(path: String)
+  /// Nothing has this name.
   case missing(path: String)
   /// A folder without what every run has.
   case notARun(path: String, lacking: String)
@@ -9,6 +10,7 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
   case inUse(path: String)
   /// No checkpoint was finished yet.
   case noCheckpoint(path: String)
+  /// The operating system refused.
   case file(FileError)
 
   /// The path, what is wrong and what to do.

@@ -31,8 +31,11 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Where a setting's value came from, for messages.
 public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
+  /// A YAML file, by its path.
   case file(String)
+  /// A variable that begins with `CLSEQ_`.
   case environment
+  /// An option or an argument.
   case commandLine
 
   /// The file's path, or words for the place.
