@@ -16,7 +16,7 @@ public enum TestBackend: String, CaseIterable, Sendable, CustomStringConvertible
 
   /// The backend, made on first use and kept with its built kernels.
   ///
-  /// The device is the one that the environment variable `CLSEQ_TEST_DEVICE` selects, else the
+  /// The device is the one that the environment variable `OPENCL_TEST_DEVICE` selects, else the
   /// default.
   public func make() throws -> Backend {
     if let backend = Self.made[self] { return backend }
@@ -34,7 +34,7 @@ public enum TestBackend: String, CaseIterable, Sendable, CustomStringConvertible
   /// The one context of the test process.
   public static func context() throws -> Context {
     if let opened { return opened }
-    let selector = ProcessInfo.processInfo.environment["CLSEQ_TEST_DEVICE"]
+    let selector = ProcessInfo.processInfo.environment["OPENCL_TEST_DEVICE"]
     let context = try Context(try Device.select(selector))
     opened = context
     return context
