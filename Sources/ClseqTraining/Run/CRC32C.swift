@@ -1,22 +1,22 @@
 /// The Castagnoli cyclic redundancy check (RFC 3720, appendix B.4), as TensorBoard's records and
 /// our checkpoints use it.
-struct CRC32C {
+package struct CRC32C {
   /// The check of what was taken in so far.
-  var value: UInt32 { ~register }
+  package var value: UInt32 { ~register }
 
   private var register: UInt32 = ~0
 
-  init() {}
+  package init() {}
 
   /// The check of all of `bytes`.
-  static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+  package static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var check = CRC32C()
     check.update(Array(bytes))
     return check.value
   }
 
   /// Takes in more bytes, eight at a time (Intel's slicing-by-8).
-  mutating func update(_ bytes: [UInt8]) {
+  package mutating func update(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { update($0) }
   }
 

@@ -1,0 +1,169 @@
+import ClseqTestSupport
+import ClseqTraining
+import Testing
+
+@Suite struct SettingsTests {
+  /// A value other than the default for each setting, as text.
+  static let others: [String: String] = [
+    "data": "log \"x\"\n: é.inter", "data_format": "inter", "run": "somewhere", "resume": "true",
+    "model": "transformer", "max_length": "7", "hidden_size": "12", "layers": "3", "heads": "4",
+    "feed_forward_size": "20", "dropout": "0.05", "activation": "relu", "norm": "post",
+    "positions": "sinusoidal", "batch_size": "9", "batch_events": "1000", "epochs": "5",
+    "patience": "3", "learning_rate": "1e-05", "schedule": "cosine", "warmup_steps": "11",
+    "weight_decay": "0", "beta1": "0.8", "beta2": "0.999", "clip_norm": "5", "max_time": "90",
+    "seed": "18446744073709551615", "device": "0:1", "tuning": "cpu16",
+    "memory_budget": "1048576", "kernels": "null", "profile": "true", "format": "json",
+    "quiet": "true", "verbose": "true",
+  ]
+
+  static func layer(_ values: [String: String]) throws -> SettingsLayer {
+    try SettingsLayer(
+      origin: .commandLine, values: values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+  }
+
+  @Test func defaultsAreThoseOfTheHouse() {
+    let settings = TrainingSettings()
+    #expect(settings.hiddenSize == 64 && settings.layers == 2 && settings.heads == 2)
+    #expect(settings.feedForwardWidth == 256 && settings.dropout == 0.2)
+    #expect(settings.batchSize == 128 && settings.learningRate == 1e-3)
+    #expect(settings.beta1 == 0.9 && settings.beta2 == 0.98 && settings.weightDecay == 0.01)
+    #expect(settings.patience == 10 && settings.schedule == .constant)
+  }
+
+  @Test(arguments: Setting.all.map(\.key))
+  func everySettingIsSetAndShown(key: String) throws {
+    let text = try #require(Self.others[key])
+    let setting = try #require(Setting.named(key))
+    // Resuming needs a run.
+    let values = key == "resume" ? [key: text, "run": "somewhere"] : [key: text]
+    let settings = try TrainingSettings(layers: [Self.layer(values)])
+    #expect(setting.text(in: settings) == text)
+    if key != "model" { #expect(settings != TrainingSettings()) }
+  }
+
+  @Test func savedSettingsAreReadBack() throws {
+    let saved = Self.others.filter { Setting.named($0.key)?.scope != .invocation }
+    let settings = try TrainingSettings(layers: [Self.layer(saved)])
+    let again = try TrainingSettings(layers: [SettingsLayer(yaml: settings.yaml, path: "x")])
+    #expect(again == settings)
+    #expect(!settings.yaml.contains("resume") && !settings.yaml.contains("format: \"json\""))
+  }
+
+  @Test func everySettingDiffersFromItsDefaultInTheseTests() {
+    let missing = Setting.all.filter { Self.others[$0.key] == nil }.map(\.key)
+    #expect(missing.isEmpty)
+  }
+
+  @Test func laterLayersWin() throws {
+    let settings = try TrainingSettings(layers: [
+      SettingsLayer(yaml: "layers: 3\nheads: 4\nepochs: 7 # of many\n", path: "x"),
+      SettingsLayer(environment: ["CLSEQ_HEADS": "8", "CLSEQ_EPOCHS": "6", "PATH": "/bin"]),
+      Self.layer(["epochs": "5"]),
+    ])
+    #expect(settings.layers == 3 && settings.heads == 8 && settings.epochs == 5)
+  }
+
+  @Test(
+    arguments: [
+      ("hidden_sise", "hidden_size"), ("hidden-size", "hidden_size"), ("lr", nil),
+      ("batchsize", "batch_size"), ("qwertyuiop", nil),
+    ] as [(String, String?)])
+  func unknownKeysNameTheNearest(key: String, nearest: String?) {
+    #expect(throws: SettingsError.unknownKey(key, nearest: nearest, origin: .file("x"))) {
+      try SettingsLayer(yaml: "\(key): 1", path: "x")
+    }
+  }
+
+  @Test(arguments: [
+    ("layers", "two"), ("layers", "0"), ("layers", "1.5"), ("layers", ""), ("layers", "1001"),
+    ("dropout", "1"), ("dropout", "-0.1"), ("dropout", "nan"), ("learning_rate", "fast"),
+    ("learning_rate", "inf"), ("seed", "-1"), ("seed", "18446744073709551616"),
+    ("activation", "tanh"), ("activation", "GELU"), ("max_time", "5d"), ("max_time", "-5"),
+    ("max_time", "m"), ("memory_budget", "1TB"), ("memory_budget", "1e30"), ("profile", "yes"),
+    ("clip_norm", "inf"),
+  ])
+  func wrongValuesNameKeyValueAndExpectation(key: String, text: String) throws {
+    let expected = try #require(Setting.named(key)?.expected)
+    #expect(
+      throws: SettingsError.badValue(
+        key: key, value: text, expected: expected, origin: .commandLine)
+    ) { try TrainingSettings(layers: [Self.layer([key: text])]) }
+  }
+
+  @Test(
+    arguments: [
+      ("90", 90), ("90s", 90), ("15m", 900), ("1.5h", 5400), ("0", 0),
+    ] as [(String, Double)])
+  func durationsHaveUnits(text: String, seconds: Double) throws {
+    #expect(try TrainingSettings(layers: [Self.layer(["max_time": text])]).maxTime == seconds)
+  }
+
+  @Test(arguments: [
+    ("4096", 4096), ("2KB", 2000), ("2KiB", 2048), ("1.5MB", 1_500_000), ("2GiB", 1 << 31),
+  ])
+  func byteCountsHaveUnits(text: String, byteCount: Int) throws {
+    let settings = try TrainingSettings(layers: [Self.layer(["memory_budget": text])])
+    #expect(settings.memoryBudget == byteCount)
+  }
+
+  @Test func settingsMustFitTogether() {
+    #expect(throws: SettingsError.doNotFit("heads (3) must divide hidden_size (64)")) {
+      try TrainingSettings(layers: [Self.layer(["heads": "3"])])
+    }
+    #expect(throws: SettingsError.self) {
+      try TrainingSettings(layers: [Self.layer(["resume": "true"])])
+    }
+    #expect(throws: SettingsError.self) {
+      try TrainingSettings(layers: [Self.layer(["quiet": "true", "verbose": "true"])])
+    }
+  }
+
+  @Test(arguments: ["- a", "just text", "{layers: 1", "layers: 1\nlayers: 2", "? [a]\n: 1"])
+  func onlyAMappingIsTaken(yaml: String) {
+    #expect(throws: SettingsError.self) { try SettingsLayer(yaml: yaml, path: "x") }
+  }
+
+  @Test func listsAreNoValues() throws {
+    let expected = try #require(Setting.named("layers")?.expected)
+    #expect(
+      throws: SettingsError.badValue(
+        key: "layers", value: "a list", expected: expected, origin: .file("x"))
+    ) { try SettingsLayer(yaml: "layers: [1]", path: "x") }
+  }
+
+  @Test func emptyFilesAndNullsAreDefaults() throws {
+    #expect(try SettingsLayer(yaml: "# nothing\n", path: "x").values.isEmpty)
+    let settings = try TrainingSettings(layers: [SettingsLayer(yaml: "device: null", path: "x")])
+    #expect(settings == TrainingSettings())
+  }
+
+  @Test func filesHoldNothingOfOneCall() {
+    #expect(throws: SettingsError.self) { try SettingsLayer(yaml: "resume: true", path: "x") }
+  }
+
+  @Test func missingFilesAreTold() {
+    #expect(throws: SettingsError.unreadable(path: "/nonexistent", reason: "no such file")) {
+      try SettingsLayer(yamlFile: "/nonexistent")
+    }
+  }
+
+  @Test func resumedRunsKeepWhatDefinesThem() throws {
+    let saved = try SettingsLayer(yaml: "layers: 3\nepochs: 7\n", path: "x")
+    let settings = try TrainingSettings(
+      resuming: saved, layers: [Self.layer(["epochs": "9", "layers": "3"])])
+    #expect(settings.layers == 3 && settings.epochs == 9)
+    #expect(
+      throws: SettingsError.notAllowed(
+        key: "layers", reason: "cannot change when a run is resumed: it is '3'",
+        origin: .commandLine)
+    ) { try TrainingSettings(resuming: saved, layers: [Self.layer(["layers": "2"])]) }
+  }
+
+  @Test(arguments: [
+    ("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("flaw", "lawn", 2), ("é", "e", 1),
+  ])
+  func editDistanceIsLevenshteins(left: String, right: String, distance: Int) {
+    #expect(editDistance(left, right) == distance)
+    #expect(editDistance(right, left) == distance)
+  }
+}
