@@ -93,12 +93,12 @@ import Testing
     }
   }
 
-  private static let dataFolder = ProcessInfo.processInfo.environment["CLSEQ_TEST_DATA"]
+  private static let dataFolder = ProcessInfo.processInfo.environment["TEST_DATA_FOLDER"]
 
   /// The facts that every paper on this file states.
   @Test(
     .enabled(
-      if: dataFolder != nil, "CLSEQ_TEST_DATA names no folder with ml-1m.txt and ml-100k.inter"))
+      if: dataFolder != nil, "TEST_DATA_FOLDER names no folder with ml-1m.txt and ml-100k.inter"))
   func movieLens() throws {
     let folder = try #require(Self.dataFolder)
     let large = try SequenceDataset.load(path: folder + "/ml-1m.txt")
