@@ -1,6 +1,6 @@
 /// A table for people: columns aligned, by default names to the left and numbers to the right.
-struct TextTable {
-  enum Alignment { case left, right }
+package struct TextTable {
+  package enum Alignment { case left, right }
 
   private let header: [String]
   private let alignment: [Alignment]
@@ -8,20 +8,20 @@ struct TextTable {
 
   /// - Parameter alignment: of each column; the first to the left and the others to the right
   ///   where nothing is said.
-  init(header: [String], alignment: [Alignment]? = nil) {
+  package init(header: [String], alignment: [Alignment]? = nil) {
     self.header = header
     self.alignment =
       alignment ?? [.left] + Array(repeating: .right, count: max(0, header.count - 1))
   }
 
   /// Appends a row, which has a cell for each column.
-  mutating func append(_ row: [String]) {
+  package mutating func append(_ row: [String]) {
     precondition(row.count == header.count, "TextTable: \(row.count) cells, not \(header.count)")
     rows.append(row)
   }
 
   /// The lines of the table.
-  var text: String {
+  package var text: String {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     let rule = widths.map { String(repeating: "-", count: $0) }

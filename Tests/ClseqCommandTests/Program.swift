@@ -1,0 +1,44 @@
+import ClseqTestSupport
+import Foundation
+
+/// The built `clseq` binary, run as people run it.
+enum Program {
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  /// Runs the program to its end.
+  ///
+  /// - Parameters:
+  ///   - environment: all that the program finds of it beside `HOME` and `PATH`.
+  ///   - folder: where it runs; a new one where none is given.
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil
+  ) throws -> Result {
+    let scratch = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = binary
+    process.arguments = arguments
+    let inherited = ProcessInfo.processInfo.environment.filter {
+      ["HOME", "PATH", "POCL_CACHE_DIR", "OCL_ICD_VENDORS"].contains($0.key)
+    }
+    process.environment = inherited.merging(environment) { $1 }
+    process.currentDirectoryURL = URL(fileURLWithPath: folder ?? scratch.path)
+    let output = try scratch.write([], to: "stdout")
+    let errors = try scratch.write([], to: "stderr")
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    try process.run()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus,
+      output: try String(contentsOfFile: output, encoding: .utf8),
+      errors: try String(contentsOfFile: errors, encoding: .utf8))
+  }
+
+  /// The binary stands beside the bundle of the tests.
+  static let binary = URL(fileURLWithPath: CommandLine.arguments[0])
+    .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "clseq")
+}
