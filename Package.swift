@@ -61,7 +61,7 @@ let package = Package(
       name: "ClseqCommand", dependencies: ["Clseq", "Yams", argumentParser, logging],
       swiftSettings: strict),
     .target(
-      name: "ClseqTestSupport", dependencies: ["ClseqOps", "ClseqRuntime", "ClseqData"],
+      name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],
       path: "Tests/ClseqTestSupport", swiftSettings: strict),
     tests("ClseqRuntime", []),
     tests("ClseqOps", ["ClseqRuntime"]),

@@ -5,6 +5,9 @@ static const clseq_kernel_source sources[] = {
   {"prelude", (const char[]){
 #embed "OpenCL/prelude.cl" suffix(, 0)
   }},
+  {"gather_rows", (const char[]){
+#embed "OpenCL/gather_rows.cl" suffix(, 0)
+  }},
   {"elementwise", (const char[]){
 #embed "OpenCL/elementwise.cl" suffix(, 0)
   }},

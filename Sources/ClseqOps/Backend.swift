@@ -93,6 +93,21 @@ public final class Backend {
     try read(indices.storage, indices.count, zero: Int32(0))
   }
 
+  /// Starts reading a tensor after everything launched so far.
+  ///
+  /// - Parameter target: must stay alive until the event has completed.
+  /// - Returns: the completion; nil when the values are there already.
+  public func startReading(
+    _ tensor: Tensor, into target: UnsafeMutableBufferPointer<Float>
+  ) throws -> DeviceEvent? {
+    precondition(tensor.count == target.count, "read: \(tensor.shape) into \(target.count)")
+    if let slice = tensor.storage.slice, let context {
+      return try context.compute.startReading(slice, into: UnsafeMutableRawBufferPointer(target))
+    }
+    _ = target.update(from: tensor.floats)
+    return nil
+  }
+
   /// Sets every value of a tensor to zero.
   public func fillZero(_ tensor: Tensor) throws {
     if isCounting || tensor.count == 0 { return }

@@ -57,7 +57,8 @@ public final class ParameterStore {
   public private(set) var parameters: [Parameter] = []
   /// Where they live.
   public let backend: Backend
-  private var offsets: [Int] = []
+  /// Where each parameter begins in the flat arrays.
+  public private(set) var offsets: [Int] = []
   private var flat: [Tensor] = []
   private var buffers: [BufferBox] = []
 
@@ -119,6 +120,20 @@ public final class ParameterStore {
       parameter.bind(value: views[0][index], gradient: views[1][index])
       try backend.write(parameter.initialValues(seed: seed), to: parameter.value)
     }
+  }
+
+  /// A tensor of given values that is not trained and lives as long as the store.
+  public func constant(_ values: [Float], _ shape: [Int]) throws -> Tensor {
+    let tensor: Tensor
+    if let context = backend.context {
+      let box = try BufferBox(context, byteCount: values.count * MemoryLayout<Float>.stride)
+      buffers.append(box)
+      tensor = try backend.part(box.buffer, at: 0, shape)
+    } else {
+      tensor = try backend.empty(shape)
+    }
+    try backend.write(values, to: tensor)
+    return tensor
   }
 
   private func makeFlatArray() throws -> [Tensor] {

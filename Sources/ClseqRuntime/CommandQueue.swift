@@ -95,6 +95,22 @@ public final class CommandQueue {
       "clEnqueueReadBuffer", "reading \(target.count) bytes")
   }
 
+  /// Starts copying device memory to the host after everything enqueued so far.
+  ///
+  /// - Parameter target: must stay alive until the event has completed.
+  public func startReading(
+    _ slice: DeviceSlice, into target: UnsafeMutableRawBufferPointer
+  ) throws(OpenCLError) -> DeviceEvent {
+    precondition(target.count <= slice.byteCount, "read: \(target.count) > \(slice.byteCount)")
+    var event: cl_event?
+    try check(
+      clEnqueueReadBuffer(
+        handle, slice.handle, cl_bool(CL_FALSE), 0, target.count, target.baseAddress, 0, nil,
+        &event),
+      "clEnqueueReadBuffer", "reading \(target.count) bytes")
+    return DeviceEvent(event)
+  }
+
   /// Copies between two ranges of device memory, in order with the kernels.
   public func copy(
     _ source: DeviceSlice, to target: DeviceSlice, byteCount: Int

@@ -1,9 +1,11 @@
 /// What `clseq train` has to tell when it is done.
 public struct TrainingSummary: Codable, Equatable, Sendable {
   /// Path of the run directory.
-  public var run: String
+  public var run: String?
   /// The epoch whose checkpoint is kept as the best, from 1.
   public var bestEpoch: Int
+  /// Epochs that were trained.
+  public var epochs: Int
   /// Scores of the best epoch by name (`NDCG@10`).
   public var validation: [String: Double]
   /// Scores of the best checkpoint on the test targets.
@@ -22,12 +24,13 @@ public struct TrainingSummary: Codable, Equatable, Sendable {
 
   /// A summary from all its fields.
   public init(
-    run: String, bestEpoch: Int, validation: [String: Double], test: [String: Double],
+    run: String?, bestEpoch: Int, epochs: Int, validation: [String: Double], test: [String: Double],
     trainingEventsPerSecond: Double, secondsToFirstStep: Double, peakDeviceBytes: Int,
     peakResidentBytes: Int?, passport: Passport
   ) {
     self.run = run
     self.bestEpoch = bestEpoch
+    self.epochs = epochs
     self.validation = validation
     self.test = test
     self.trainingEventsPerSecond = trainingEventsPerSecond
@@ -38,7 +41,7 @@ public struct TrainingSummary: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case run, validation, test, passport
+    case run, epochs, validation, test, passport
     case bestEpoch = "best_epoch"
     case trainingEventsPerSecond = "training_events_per_second"
     case secondsToFirstStep = "seconds_to_first_step"

@@ -27,9 +27,32 @@ struct EvaluateCommand: ParsableCommand {
       settings.dataFormat = dataFormat
     }
     let checkpoint = try layout.verifiedBest()
-    let dataset = try settings.loadDataset()
+    let dataset = try Self.dataset(settings, isOther: data != nil, of: layout)
     let backend = try settings.openBackend()
-    _ = (checkpoint, dataset, backend)
+    let trainer = try Trainer(settings, dataset: dataset, on: backend)
+    if data == nil { try trainer.passport.requireComparable(to: try layout.passport()) }
+    try trainer.load(checkpoint)
+    let scores = try trainer.evaluator.metrics(of: split)
+    let summary = EvaluationSummary(
+      run: directory, split: split.rawValue, scores: scores.dictionary, passport: trainer.passport)
+    try Console.show(summary, as: settings.format) {
+      Self.text(of: summary, names: scores.names)
+    }
+  }
+
+  /// The log to score on, with the items under the indices that the model knows.
+  private static func dataset(
+    _ settings: TrainingSettings, isOther: Bool, of layout: RunLayout
+  ) throws -> SequenceDataset {
+    let dataset = try settings.loadDataset()
+    guard isOther else { return dataset }
+    let known = try dataset.translated(to: try Vocabulary(contentsOf: layout.vocabularyPath))
+    if known.eventCount < dataset.eventCount {
+      Console.warn(
+        "\(dataset.eventCount - known.eventCount) of \(dataset.eventCount) events are left out: "
+          + "the model does not know their items, or too few events of their users are left")
+    }
+    return known
   }
 
   /// The scores and their protocol, for people.

@@ -17,15 +17,29 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
 
   func run() throws {
+    let startedAt = ContinuousClock.now
     let environment = ProcessInfo.processInfo.environment
     let settings = try SettingResolution(environment: environment)
       .training(data: data, config: config, options: options.values)
     Interrupt.install()
     let dataset = try settings.loadDataset()
     let backend = try settings.openBackend()
-    let progress = ProgressReport(
+    let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
+    let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
+    try trainer.prepare(run)
+    var progress = ProgressReport(
       style: Console.progressStyle(settings, environment: environment))
-    _ = (dataset, backend, progress)
+    let summary: TrainingSummary
+    do {
+      summary = try trainer.train(in: run, progress: &progress) { Interrupt.signal != nil }
+    } catch let interrupted as TrainingInterrupted {
+      throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.description)
+    }
+    try backend.context?.profile.map { ProgressReport.standardError(try ProfileTable.text($0)) }
+    let others = try OtherRankers.scores(of: settings, dataset)
+    try Console.show(summary, as: settings.format) {
+      Self.text(of: summary, names: RankingMetrics(ranks: []).names, others: others)
+    }
   }
 
   /// The directory of the run: the one to go on with, the one asked for, or a new one by name
@@ -63,7 +77,7 @@ struct TrainCommand: ParsableCommand {
       speed          \(Int(summary.trainingEventsPerSecond)) events/s
       first step     after \(ProgressReport.fixed(summary.secondsToFirstStep, digits: 2)) s
       peak memory    \(summary.peakDeviceBytes / 1_048_576) MiB of the device, \(resident) resident
-      run            \(summary.run)
+      run            \(summary.run ?? "")
 
       """
   }

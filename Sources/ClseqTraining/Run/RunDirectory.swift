@@ -131,4 +131,11 @@ extension RunLayout {
   public func settings() throws(SettingsError) -> TrainingSettings {
     try TrainingSettings(layers: [SettingsLayer(yamlFile: configPath)])
   }
+
+  /// What the scores of the run depend on.
+  ///
+  /// - Throws: ``FileError``, or `DecodingError` when the file is no passport.
+  public func passport() throws -> Passport {
+    try JSONText.decoder.decode(Passport.self, from: Data(try DurableFiles.bytes(of: passportPath)))
+  }
 }

@@ -1,3 +1,7 @@
+public import ClseqModels
+public import ClseqNN
+public import ClseqOps
+
 /// Everything that a training run can be told, with the house's defaults.
 ///
 /// Each property has a line in ``Setting/all``, from which its flag, its key in YAML and its
@@ -21,9 +25,9 @@ public struct TrainingSettings: Equatable, Sendable {
   /// Nonlinearity of the feed-forward layer.
   public var activation = Activation.gelu
   /// Whether a block normalises before or after its sublayers.
-  public var norm = NormPlacement.pre
+  public var norm = TransformerBlock.NormPlacement.pre
   /// How positions enter.
-  public var positions = PositionKind.learned
+  public var positions = Transformer.Positions.learned
 
   // Optimisation
   /// Sequences of one batch; not used where ``batchEvents`` is set.
@@ -105,18 +109,6 @@ public struct TrainingSettings: Equatable, Sendable {
     }
   }
 }
-
-/// The models that can be trained.
-public enum ModelName: String, CaseIterable, Codable, Sendable { case transformer }
-
-/// The nonlinearity between the feed-forward layers.
-public enum Activation: String, CaseIterable, Codable, Sendable { case gelu, relu }
-
-/// Whether a block normalises before its sublayers or after the residual sum.
-public enum NormPlacement: String, CaseIterable, Codable, Sendable { case pre, post }
-
-/// How positions enter the model.
-public enum PositionKind: String, CaseIterable, Codable, Sendable { case learned, sinusoidal }
 
 /// The course of the learning rate after the warm-up.
 public enum ScheduleKind: String, CaseIterable, Codable, Sendable { case constant, cosine }

@@ -1,0 +1,15 @@
+import Clseq
+
+/// Rankers to compare a model with.
+enum OtherRankers {
+  /// Test scores of popularity and, on the generated log, of the best ranker there can be.
+  static func scores(
+    of settings: TrainingSettings, _ dataset: SequenceDataset
+  ) throws -> [(title: String, scores: [String: Double])] {
+    let split = LeaveOneOut(dataset)
+    let popularity = RankingMetrics(ranks: PopularityBaseline(split).ranks(for: .test))
+    guard settings.data.isEmpty else { return [("popularity", popularity.dictionary)] }
+    let best = RankingMetrics(ranks: try ShopLog.demo.bestRanks(split, part: .test))
+    return [("popularity", popularity.dictionary), ("best possible", best.dictionary)]
+  }
+}

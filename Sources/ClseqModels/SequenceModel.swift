@@ -1,0 +1,22 @@
+public import ClseqNN
+public import ClseqOps
+
+/// A model that turns every event of a batch into a vector and scores items by dot products with
+/// their rows of the item table.
+public protocol SequenceModel {
+  /// The rows: 0 means no item, 1 … `itemCount` are the items.
+  var itemTable: Parameter { get }
+  /// Number of items V.
+  var itemCount: Int { get }
+  /// Hidden state `[N, D]` after each event, from which the next item is predicted.
+  func hiddenStates(of batch: EventBatch, on tape: Tape) throws -> Tensor
+}
+
+extension SequenceModel {
+  /// Mean cross-entropy of the next item over all items, `[1]`: full softmax.
+  public func loss(of batch: EventBatch, on tape: Tape) throws -> Tensor {
+    try tape.linearCrossEntropy(
+      try hiddenStates(of: batch, on: tape), table: itemTable, targets: batch.targets,
+      firstClass: 1, classCount: itemCount, scale: 1 / Float(batch.eventCount))
+  }
+}

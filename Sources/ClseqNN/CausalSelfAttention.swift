@@ -1,0 +1,36 @@
+public import ClseqOps
+
+/// Multi-head self-attention in which an event sees itself and what came before it.
+///
+/// Source: Vaswani et al., "Attention is all you need" (2017), section 3.2.
+public struct CausalSelfAttention {
+  /// Query, key and value maps as one matrix `[3 D, D]`; three arrays in files.
+  public let input: Linear
+  /// `[D, D]`.
+  public let output: Linear
+  private let name: String
+  private let heads: Int
+  private let dropout: Float
+
+  /// Declares `NAME.query`, `NAME.key`, `NAME.value` and `NAME.out`.
+  ///
+  /// - Parameter dropout: probability of dropping an attention weight.
+  public init(_ name: String, width: Int, heads: Int, dropout: Float, in store: ParameterStore) {
+    precondition(width % heads == 0, "CausalSelfAttention: \(heads) heads of width \(width)")
+    input = Linear(
+      name, inputs: width, outputs: 3 * width, parts: ["query", "key", "value"], in: store)
+    output = Linear(name + ".out", inputs: width, outputs: width, in: store)
+    self.name = name
+    self.heads = heads
+    self.dropout = dropout
+  }
+
+  /// - Parameter x: `[N, D]`.
+  public func callAsFunction(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
+    let context = try tape.causalAttention(
+      try input(x, on: tape), offsets: batch.offsets, sequences: batch.events.sequences,
+      maximumLength: batch.maximumLength, heads: heads, causal: true, dropout: dropout,
+      key: tape.randomKey(name))
+    return try output(context, on: tape)
+  }
+}

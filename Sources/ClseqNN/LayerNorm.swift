@@ -1,0 +1,22 @@
+public import ClseqOps
+
+/// Normalises every row to mean 0 and variance 1, then scales and shifts it.
+///
+/// Source: Ba, Kiros, Hinton, "Layer normalization" (2016).
+public struct LayerNorm {
+  /// `[D]`.
+  public let weight: Parameter
+  /// `[D]`.
+  public let bias: Parameter
+
+  /// Declares `NAME.weight` of ones and `NAME.bias` of zeros.
+  public init(_ name: String, width: Int, in store: ParameterStore) {
+    weight = store.declare(name + ".weight", [width], .ones)
+    bias = store.declare(name + ".bias", [width], .zeros)
+  }
+
+  /// - Parameter x: `[N, D]`.
+  public func callAsFunction(_ x: Tensor, on tape: Tape) throws -> Tensor {
+    try tape.layerNorm(x, weight: weight, bias: bias)
+  }
+}

@@ -1,0 +1,61 @@
+public import ClseqData
+public import ClseqMetrics
+import ClseqModels
+import ClseqNN
+import ClseqOps
+
+/// Ranks the target of every user among all items that the user has not seen.
+public struct Evaluator {
+  private let model: any SequenceModel
+  private let backend: Backend
+  private let uploader: BatchUploader
+  private let split: LeaveOneOut
+  private let maximumLength: Int
+  private let batchSize: BatchSize
+
+  init(
+    _ model: any SequenceModel, on backend: Backend, uploader: BatchUploader, split: LeaveOneOut,
+    maximumLength: Int, batchSize: BatchSize
+  ) {
+    self.model = model
+    self.backend = backend
+    self.uploader = uploader
+    self.split = split
+    self.maximumLength = maximumLength
+    self.batchSize = batchSize
+  }
+
+  /// Metrics at 5, 10 and 20 over all users.
+  public func metrics(of part: LeaveOneOut.Part) throws -> RankingMetrics {
+    RankingMetrics(ranks: try ranks(of: part))
+  }
+
+  /// Rank of each user's target, from 1, in the order of batches. Items that score like the target
+  /// count against it.
+  public func ranks(of part: LeaveOneOut.Part) throws -> [Int] {
+    var ranks: [Int] = []
+    let batches = EvaluationBatches(
+      split, part: part, maximumLength: maximumLength, batchSize: batchSize)
+    for batch in batches { ranks += try self.ranks(of: batch) }
+    return ranks
+  }
+
+  private func ranks(of batch: EvaluationBatch) throws -> [Int] {
+    let inputs = batch.inputs
+    let arrays = try uploader.upload([
+      inputs.items, inputs.targets, inputs.offsets, inputs.times, inputs.sequences,
+      batch.lastEvents, batch.targets, batch.seenOffsets, batch.seen,
+    ])
+    let events = EventBatch(
+      events: EventIndices(items: arrays[0], times: arrays[3], sequences: arrays[4]),
+      offsets: arrays[2], targets: arrays[1], maximumLength: inputs.maximumLength)
+    let tape = Tape(backend, mode: .inference)
+    let hidden = try model.hiddenStates(of: events, on: tape)
+    let last = try backend.gatherRows(hidden, rows: arrays[5])
+    let better = try backend.rankTargets(
+      last, table: model.itemTable.value, targets: arrays[6], excludedOffsets: arrays[7],
+      excludedRows: arrays[8], firstClass: 1, classCount: model.itemCount)
+    try uploader.release()
+    return try backend.read(better).map { Int($0) + 1 }
+  }
+}

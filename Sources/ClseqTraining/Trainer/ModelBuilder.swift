@@ -1,0 +1,21 @@
+public import ClseqModels
+import ClseqNN
+public import ClseqOps
+
+extension TrainingSettings {
+  /// The model that these settings describe.
+  ///
+  /// - Parameters:
+  ///   - itemCount: number of items V.
+  ///   - store: takes the model's parameters, which `allocate` then fills.
+  public func makeModel(itemCount: Int, in store: ParameterStore) throws -> any SequenceModel {
+    try ModelCatalog.make(
+      model,
+      Transformer.Configuration(
+        itemCount: itemCount, maximumLength: maxLength, layers: layers,
+        block: .init(
+          width: hiddenSize, heads: heads, innerWidth: feedForwardWidth, dropout: Float(dropout),
+          activation: activation, norm: norm),
+        positions: positions), in: store)
+  }
+}

@@ -1,0 +1,250 @@
+public import ClseqData
+import ClseqMetrics
+public import ClseqModels
+public import ClseqOps
+import ClseqRuntime
+import Foundation
+
+/// Trains a next-item model on a dataset by AdamW, with early stopping on validation NDCG@10.
+///
+/// Every number that training draws is a function of the seed and of what it is for, and every sum
+/// has a fixed order: two runs on one device give the same bytes, and so does a run that was
+/// interrupted and resumed.
+public final class Trainer {
+  /// The settings of the run.
+  public let settings: TrainingSettings
+  /// The model in training.
+  public let model: any SequenceModel
+  /// The model's parameters.
+  public let store: ParameterStore
+  /// What the scores of the run depend on.
+  public let passport: Passport
+  let backend: Backend
+  let split: LeaveOneOut
+  private let dataset: SequenceDataset
+  let uploader: BatchUploader
+  private let sampler: BatchSampler
+  private let schedule: LearningRateSchedule
+  private let optimizer: AdamWSettings
+  private let startedAt: ContinuousClock.Instant
+  private let pendingLosses: PendingLosses
+  private var state: TrainingState
+  private var secondsToFirstStep = 0.0
+
+  /// A model with its first parameters.
+  ///
+  /// - Parameters:
+  ///   - backend: where to train; it belongs to the calling thread.
+  ///   - startedAt: from when `secondsToFirstStep` counts.
+  /// - Throws: `NothingToTrain` when no sequence is long enough, `OpenCLError.overBudget` when the
+  ///   parameters do not fit the memory budget.
+  public init(
+    _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
+    startedAt: ContinuousClock.Instant = .now
+  ) throws {
+    self.settings = settings
+    self.backend = backend
+    self.startedAt = startedAt
+    self.dataset = dataset
+    split = LeaveOneOut(dataset)
+    store = ParameterStore(backend)
+    model = try settings.makeModel(itemCount: dataset.itemCount, in: store)
+    try store.allocate(seed: settings.seed)
+    uploader = BatchUploader(backend)
+    pendingLosses = PendingLosses(backend)
+    sampler = BatchSampler(
+      split, maximumLength: settings.maxLength, batchSize: settings.batchSizing, seed: settings.seed
+    )
+    guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
+    passport = Passport(settings, dataset: dataset, backend: backend)
+    state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
+    optimizer = AdamWSettings(
+      beta1: settings.beta1, beta2: settings.beta2, weightDecay: settings.weightDecay,
+      maximumGradientNorm: settings.clipNorm)
+    schedule = LearningRateSchedule(
+      baseRate: settings.learningRate, kind: settings.schedule,
+      warmupSteps: settings.warmupSteps,
+      totalSteps: sampler.batches(epoch: 0).count * settings.epochs)
+  }
+
+  /// Ranks on the validation or test part with the present parameters.
+  public var evaluator: Evaluator {
+    Evaluator(
+      model, on: backend, uploader: uploader, split: split, maximumLength: settings.maxLength,
+      batchSize: settings.batchSizing)
+  }
+
+  /// Makes a run directory this run's own: writes the settings, the passport and the vocabulary into
+  /// a new one, and goes on from the newest checkpoint of an old one.
+  ///
+  /// - Throws: `PassportMismatch` when an old run was trained on other data, `CheckpointError` when
+  ///   a checkpoint is damaged, `FileError` when the directory cannot be written.
+  public func prepare(_ run: RunDirectory) throws {
+    if FileManager.default.fileExists(atPath: run.layout.passportPath) {
+      try passport.requireComparable(to: try run.layout.passport())
+      if let checkpoint = try run.layout.checkpoints().last { try resume(checkpoint, of: run) }
+    } else {
+      try dataset.vocabulary.write(to: run.layout.vocabularyPath)
+      try run.write(settings.yaml, to: run.layout.configPath)
+      try run.write(try JSONText.document(passport), to: run.layout.passportPath)
+    }
+  }
+
+  private func resume(_ checkpoint: Checkpoint, of run: RunDirectory) throws {
+    try load(checkpoint)
+    try ModelFile.readMoments(into: store, from: checkpoint.file(ModelFile.optimizer))
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: checkpoint.file(ModelFile.state)))
+    state = try JSONText.decoder.decode(TrainingState.self, from: bytes)
+    state.stopping.patience = settings.patience
+    let current = state.epoch
+    try MetricsLog.truncate(run.layout.metricsPath, to: EpochMetrics.self) { $0.epoch < current }
+  }
+
+  /// Replaces the parameters by those of a checkpoint.
+  public func load(_ checkpoint: Checkpoint) throws {
+    try checkpoint.verify()
+    try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
+  }
+
+  /// Trains until the epochs, the patience or the time are used up, then scores the best epoch.
+  ///
+  /// - Parameters:
+  ///   - run: takes checkpoints and logs; without one the best parameters are kept in memory.
+  ///   - progress: shows a line or a bar.
+  ///   - isInterrupted: asked after every step.
+  /// - Throws: `TrainingInterrupted` after a checkpoint was written.
+  public func train(
+    in run: RunDirectory? = nil, progress: inout ProgressReport,
+    isInterrupted: () -> Bool = { false }
+  ) throws -> TrainingSummary {
+    let log = try run.map { try RunLog($0) }
+    var best = BestModel(run)
+    var isOutOfTime = false
+    while state.epoch <= settings.epochs, !state.stopping.shouldStop, !isOutOfTime {
+      isOutOfTime = try trainEpoch(in: run, progress: &progress, isInterrupted: isInterrupted)
+      let validation = try evaluator.metrics(of: .validation)
+      let isBest = state.stopping.record(
+        epoch: state.epoch, score: validation["NDCG@10"] ?? .nan)
+      try finishEpoch(validation.dictionary, isBest, log, &best, run, &progress)
+    }
+    try best.restore(into: self)
+    return try report(run)
+  }
+
+  /// One optimiser step on one batch. Returns the loss `[1]` without waiting for it.
+  package func step(_ batch: RaggedBatch) throws -> Tensor {
+    let loss = try launchStep(batch)
+    try uploader.release()
+    state.step += 1
+    return loss
+  }
+
+  private func launchStep(_ batch: RaggedBatch) throws -> Tensor {
+    let key = RandomKey(seed: settings.seed, epoch: UInt32(clamping: state.epoch))
+    let events = try batch.upload(
+      by: uploader, itemRowCount: model.itemTable.shape[0], timeRowCount: settings.maxLength)
+    try backend.fillZero(store.gradients)
+    let tape = Tape(backend, mode: .training(key))
+    let loss = try model.loss(of: events, on: tape)
+    try tape.backward(from: loss)
+    try store.adamW(
+      optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
+    return loss
+  }
+}
+
+extension Trainer {
+  /// Trains what is left of the epoch in progress. Returns whether the time is used up.
+  private func trainEpoch(
+    in run: RunDirectory?, progress: inout ProgressReport, isInterrupted: () -> Bool
+  ) throws -> Bool {
+    let batches = sampler.batches(epoch: state.epoch - 1)
+    try reserveMemory()
+    progress.begin("epoch \(state.epoch)", totalEvents: sampler.trainingEventCount)
+    progress.advance(events: state.eventCount, loss: state.meanLoss)
+    defer { progress.end() }
+    let elapsedBefore = state.elapsedSeconds
+    let clock = ContinuousClock.now
+    while state.batch < batches.count {
+      let batch = batches[batches.startIndex + state.batch]
+      try pendingLosses.add(try step(batch), eventCount: batch.eventCount)
+      state.batch += 1
+      if state.step == 1 { try waitForFirstStep() }
+      try takeLosses(keeping: 1, progress: &progress)
+      state.elapsedSeconds = elapsedBefore + (ContinuousClock.now - clock).seconds
+      if isInterrupted() {
+        try takeLosses(keeping: 0, progress: &progress)
+        try run.map { _ = try save(in: $0) }
+        throw TrainingInterrupted(run: run?.path)
+      }
+      if isOutOfTime { break }
+    }
+    try takeLosses(keeping: 0, progress: &progress)
+    state.elapsedSeconds = elapsedBefore + (ContinuousClock.now - clock).seconds
+    return isOutOfTime
+  }
+
+  private var isOutOfTime: Bool {
+    settings.maxTime > 0 && (ContinuousClock.now - startedAt).seconds >= settings.maxTime
+  }
+
+  private func waitForFirstStep() throws {
+    try backend.context?.compute.finish()
+    if secondsToFirstStep == 0 { secondsToFirstStep = (ContinuousClock.now - startedAt).seconds }
+  }
+
+  private func takeLosses(keeping kept: Int, progress: inout ProgressReport) throws {
+    while pendingLosses.count > kept {
+      let (loss, eventCount) = try pendingLosses.take()
+      state.lossSum += Double(loss) * Double(eventCount)
+      state.eventCount += eventCount
+      progress.advance(events: eventCount, loss: Double(loss))
+    }
+  }
+
+  /// Reserves the arena for the largest batch of the epoch, before anything runs.
+  private func reserveMemory() throws {
+    guard let largest = sampler.largestBatch(epochs: state.epoch - 1..<state.epoch) else { return }
+    try backend.reserve(try backend.countMemory { _ = try launchStep(largest) })
+  }
+
+  private func finishEpoch(
+    _ validation: [String: Double], _ isBest: Bool, _ log: RunLog?, _ best: inout BestModel,
+    _ run: RunDirectory?, _ progress: inout ProgressReport
+  ) throws {
+    let metrics = EpochMetrics(
+      epoch: state.epoch, step: state.step, loss: state.meanLoss,
+      learningRate: schedule.rate(step: state.step - 1),
+      eventsPerSecond: Double(state.eventCount) / max(state.elapsedSeconds, 1e-9),
+      validation: validation)
+    guard metrics.loss.isFinite else { throw TrainingDiverged(epoch: state.epoch) }
+    progress.note(metrics.line(isBest: isBest))
+    state.finishEpoch()
+    let checkpoint = try run.map { try save(in: $0) }
+    if isBest { try best.keep(self, checkpoint) }
+    try best.removeOthers(than: checkpoint)
+    try log?.append(metrics)
+  }
+
+  /// Writes a checkpoint of the present state.
+  private func save(in run: RunDirectory) throws -> Checkpoint {
+    try run.saveCheckpoint("step-\(String(format: "%09d", state.step))") { folder in
+      try ModelFile.writeParameters(store, to: "\(folder)/\(ModelFile.parameters)")
+      try ModelFile.writeMoments(store, to: "\(folder)/\(ModelFile.optimizer)")
+      let text = try JSONText.document(state)
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(ModelFile.state)"))
+    }
+  }
+
+  private func report(_ run: RunDirectory?) throws -> TrainingSummary {
+    let later = state.rates.dropFirst().sorted()
+    return TrainingSummary(
+      run: run?.path, bestEpoch: state.stopping.bestEpoch ?? 0, epochs: state.rates.count,
+      validation: try evaluator.metrics(of: .validation).dictionary,
+      test: try evaluator.metrics(of: .test).dictionary,
+      trainingEventsPerSecond: later.isEmpty ? state.rates.first ?? 0 : later[later.count / 2],
+      secondsToFirstStep: secondsToFirstStep,
+      peakDeviceBytes: backend.context?.memory.peak ?? 0,
+      peakResidentBytes: PeakMemory.residentByteCount(), passport: passport)
+  }
+}

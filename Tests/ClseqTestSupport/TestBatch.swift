@@ -1,0 +1,40 @@
+public import ClseqNN
+public import ClseqOps
+
+/// A ragged batch from arrays of items.
+public struct TestBatch {
+  private let sequences: [[Int32]]
+  private let numbers: [Int32]
+
+  /// - Parameter numbers: index of each sequence in the dataset; its place when absent.
+  public init(_ sequences: [[Int32]], numbers: [Int32]? = nil) {
+    self.sequences = sequences
+    self.numbers = numbers ?? sequences.indices.map(Int32.init)
+  }
+
+  /// The batch on a backend. The target of each event is the next item, of the last one item 1.
+  public func make(on backend: Backend) throws -> EventBatch {
+    var items: [Int32] = []
+    var targets: [Int32] = []
+    var times: [Int32] = []
+    var owners: [Int32] = []
+    var offsets: [Int32] = [0]
+    for (sequence, number) in zip(sequences, numbers) {
+      items += sequence
+      targets += sequence.dropFirst() + [1]
+      times += sequence.indices.map { Int32($0) }
+      owners += sequence.map { _ in number }
+      offsets.append(Int32(items.count))
+    }
+    let rowCount = Int(items.max() ?? 0) + 1
+    return EventBatch(
+      events: EventIndices(
+        items: try backend.indices(items), times: try backend.indices(times),
+        sequences: try backend.indices(owners),
+        itemRows: try backend.rowIndex(RowIndex(items, rowCount: rowCount)),
+        timeRows: try backend.rowIndex(
+          RowIndex(times, rowCount: sequences.map(\.count).max() ?? 0))),
+      offsets: try backend.indices(offsets), targets: try backend.indices(targets),
+      maximumLength: sequences.map(\.count).max() ?? 0)
+  }
+}
