@@ -20,6 +20,15 @@ static const clseq_kernel_source sources[] = {
   {"adamw", (const char[]){
 #embed "OpenCL/adamw.cl" suffix(, 0)
   }},
+  {"matmul_common", (const char[]){
+#embed "OpenCL/matmul_common.cl" suffix(, 0)
+  }},
+  {"matmul_cpu", (const char[]){
+#embed "OpenCL/matmul_cpu.cl" suffix(, 0)
+  }},
+  {"matmul_gpu", (const char[]){
+#embed "OpenCL/matmul_gpu.cl" suffix(, 0)
+  }},
 };
 
 const size_t clseq_kernel_source_count = sizeof(sources) / sizeof(sources[0]);

@@ -159,15 +159,17 @@ public final class Backend {
   ///
   /// - Parameters:
   ///   - source: base name of the file.
+  ///   - shared: base names of files whose definitions it uses, beside the prelude.
   ///   - options: definitions beside those of the tuning.
   ///   - arguments: in the kernel's order.
   public func launch<each A: KernelArgument>(
-    _ kernel: String, in source: String, options: [String] = [], _ grid: Grid,
-    cost: KernelCost = KernelCost(), _ arguments: repeat each A
+    _ kernel: String, in source: String, after shared: [String] = [], options: [String] = [],
+    _ grid: Grid, cost: KernelCost = KernelCost(), _ arguments: repeat each A
   ) throws {
     guard let context else { preconditionFailure("launch of \(kernel) on the reference") }
     let built = try context.kernel(
-      kernel, of: KernelSources.source(source), options: tuning.buildOptions + options)
+      kernel, of: KernelSources.source(source, after: shared),
+      options: tuning.buildOptions + options)
     if isCounting { return }
     try context.launch(built, grid, cost: cost, repeat each arguments)
   }

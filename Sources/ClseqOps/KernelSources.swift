@@ -14,14 +14,19 @@ enum KernelSources {
   /// Base names of all sources but the prelude.
   static var names: [String] { texts.keys.filter { $0 != "prelude" }.sorted() }
 
-  /// A source behind the prelude.
+  /// A source behind the prelude and the files that it shares with others.
   ///
-  /// - Parameter name: the base name of the file under `Kernels/OpenCL`.
-  static func source(_ name: String) -> KernelSource {
-    guard let prelude = texts["prelude"], let text = texts[name] else {
-      preconditionFailure("no kernel source '\(name)': add it to Kernels/kernels.c")
+  /// - Parameters:
+  ///   - name: the base name of the file under `Kernels/OpenCL`.
+  ///   - shared: base names of files that come before it, in this order.
+  static func source(_ name: String, after shared: [String]) -> KernelSource {
+    let parts = (["prelude"] + shared + [name]).map { part in
+      guard let text = texts[part] else {
+        preconditionFailure("no kernel source '\(part)': add it to Kernels/kernels.c")
+      }
+      return (name: part, text: text)
     }
-    return KernelSource(name: name, parts: [("prelude", prelude), (name, text)])
+    return KernelSource(name: name, parts: parts)
   }
 
   private static var clseqKernelSourcesPointer: UnsafePointer<clseq_kernel_source> {

@@ -18,6 +18,8 @@ public final class Tape {
   public let mode: Mode
   private var records: [(Tape) throws -> Void] = []
   private var gradients: [UInt64: Tensor] = [:]
+  /// Activations inside linear layers, by the identity of their results.
+  var foldedActivations: [UInt64: FoldedActivation] = [:]
 
   /// An empty tape.
   public init(_ backend: Backend, mode: Mode) {

@@ -29,7 +29,8 @@ extension Tape {
     return y
   }
 
-  private func activationBackward(_ function: Activation, dy: Tensor, x: Tensor) throws {
+  /// Adds `dy f'(x)` to the gradient of `x`.
+  func activationBackward(_ function: Activation, dy: Tensor, x: Tensor) throws {
     let dx = try gradientSlot(of: x)
     if backend.isReference {
       ActivationReference.backward(

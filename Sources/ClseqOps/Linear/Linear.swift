@@ -1,0 +1,67 @@
+public import ClseqRuntime
+
+extension Tape {
+  /// A linear layer and its activation: `y = f(x W^T + b)`.
+  ///
+  /// The activation is computed while its input is in registers. So is its derivative: where `x` is
+  /// itself the result of a linear layer with an activation, the gradient that this layer passes
+  /// back is multiplied by that derivative as it is computed.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, I]`.
+  ///   - weight: `[O, I]`.
+  ///   - bias: `[O]`.
+  /// - Returns: `[N, O]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func linear(
+    _ x: Tensor, weight: Parameter, bias: Parameter? = nil, activation: Activation? = nil
+  ) throws -> Tensor {
+    precondition(
+      x.shape.count == 2 && weight.shape.count == 2 && weight.shape[1] == x.shape[1]
+        && bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "linear: x \(x.shape), weight \(weight.shape), bias \(bias?.shape ?? [])")
+    let (n, i, o) = (x.shape[0], x.shape[1], weight.shape[0])
+    let y = try backend.empty([n, o])
+    let kept = isTraining && activation == .gelu ? try backend.empty([n, o]) : nil
+    try backend.matmul(
+      x, weight.value, into: y, MatmulShape(m: n, n: o, k: i, transposeB: true),
+      bias: bias?.value,
+      epilogue: activation.map { .activation($0, keeping: kept) } ?? .none)
+    guard isTraining else { return y }
+    // The sign of ReLU's input is that of its result, so that only GELU keeps its input.
+    let folded = activation.map {
+      FoldedActivation(function: $0, input: kept ?? backend.reshaped(y, y.shape))
+    }
+    foldedActivations[y.id] = folded
+    let inputActivation = foldedActivations[x.id]
+    record { tape in
+      guard let dz = try tape.takeGradient(of: y, before: folded) else { return }
+      try tape.backend.matmul(
+        dz, x, into: weight.gradient, MatmulShape(m: o, n: i, k: n, transposeA: true),
+        base: weight.gradient, columnSums: bias?.gradient)
+      let dx = try tape.gradientSlot(of: inputActivation?.input ?? x)
+      try tape.backend.matmul(
+        dz, weight.value, into: dx.out, MatmulShape(m: n, n: i, k: o), base: dx.addend,
+        epilogue: inputActivation.map { .activationGradient($0.function, at: $0.input) } ?? .none)
+    }
+    return y
+  }
+
+  /// The gradient of the input of an activation whose result is `y`: what linear layers after it have
+  /// given to its input directly, and what other ops have given to `y`.
+  private func takeGradient(of y: Tensor, before folded: FoldedActivation?) throws -> Tensor? {
+    guard let folded else { return takeGradient(of: y) }
+    foldedActivations[y.id] = nil
+    if let dy = takeGradient(of: y) {
+      try activationBackward(folded.function, dy: dy, x: folded.input)
+    }
+    return takeGradient(of: folded.input)
+  }
+}
+
+/// An activation inside a linear layer, which the next one can differentiate for free.
+struct FoldedActivation {
+  let function: Activation
+  /// What the activation's derivative is computed from; its identity carries the gradient.
+  let input: Tensor
+}

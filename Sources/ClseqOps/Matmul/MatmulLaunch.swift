@@ -1,0 +1,166 @@
+import ClseqRuntime
+
+/// The arrays of one product.
+struct MatmulOperands {
+  let a: Tensor
+  let b: Tensor
+  let c: Tensor
+  let base: Tensor?
+  let bias: Tensor?
+  let epilogue: MatmulEpilogue
+  let columnSums: Tensor?
+}
+
+/// Sizes that `matmul_cpu.cl` fixes, and how work is divided among work-groups.
+///
+/// pocl hands each core half of the remaining work-groups at a time, so that a few dozen of them keep
+/// the cores evenly loaded. The division follows from the shape alone: sums are the same on any
+/// number of cores.
+struct MatmulTiling {
+  /// `TILE_ROWS`.
+  let rows: Int
+  /// `PANEL`.
+  let panel: Int
+  /// Columns of A and B that one work-group of `matmul_splits` takes: `SPLIT_TILES * TILE_ROWS` and
+  /// `SPLIT_PANELS * PANEL`.
+  let splitColumns: (a: Int, b: Int)
+
+  init(vectorWidth: Int) {
+    (rows, panel) = vectorWidth == 16 ? (8, 48) : (6, 16)
+    splitColumns = vectorWidth == 16 ? (256, 288) : (258, 256)
+  }
+
+  /// Rows and panels of a work-group of `matmul_panels`.
+  func groupSizes(_ shape: MatmulShape) -> (rows: Int, panels: Int) {
+    let groupRows = shape.m >= 1536 ? 96 : 24
+    let rowGroups = shape.m.dividedRoundingUp(by: groupRows) * shape.batch
+    let panels = shape.n.dividedRoundingUp(by: panel)
+    let panelGroups = min(panels, 64.dividedRoundingUp(by: rowGroups))
+    return (groupRows, panels.dividedRoundingUp(by: panelGroups))
+  }
+
+  /// Work-groups along M and N of one split of `matmul_splits`.
+  func splitBlocks(_ shape: MatmulShape) -> Int {
+    shape.m.dividedRoundingUp(by: splitColumns.a) * shape.n.dividedRoundingUp(by: splitColumns.b)
+  }
+}
+
+extension Int {
+  func dividedRoundingUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
+}
+
+/// A division of K among work-groups.
+private struct MatmulSplits {
+  let count: Int
+  let slice: Int
+
+  /// About `groups` work-groups in all, of at least 256 steps each.
+  init(k: Int, groups: Int) {
+    let wanted = Swift.max(1, Swift.min(k.dividedRoundingUp(by: 256), groups))
+    slice = k.dividedRoundingUp(by: wanted).dividedRoundingUp(by: 8) * 8
+    count = Swift.max(1, k.dividedRoundingUp(by: Swift.max(slice, 1)))
+  }
+}
+
+extension Backend {
+  private static let sources = (cpu: "matmul_cpu", gpu: "matmul_gpu", shared: ["matmul_common"])
+
+  /// NN and NT on a CPU: B into panels, then the product.
+  func launchPanels(_ x: MatmulOperands, _ shape: MatmulShape, _ tiling: MatmulTiling) throws {
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let panels = n.dividedRoundingUp(by: tiling.panel)
+    let packedStride = panels * tiling.panel * k
+    let packedBatch = shape.batchStrides.b == 0 ? 1 : shape.batch
+    let packed = try empty([packedBatch, packedStride])
+    try launch(
+      "matmul_pack", in: Self.sources.cpu, after: Self.sources.shared,
+      Grid(groups: (panels, k.dividedRoundingUp(by: 64), packedBatch)),
+      cost: KernelCost(bytes: Double(4 * packedBatch * (n * k + packedStride))), x.b, packed,
+      Int32(n), Int32(k), Int32(shape.rowStrides.b), Int32(shape.transposeB ? 1 : 0),
+      Int64(shape.batchStrides.b))
+    let group = tiling.groupSizes(shape)
+    try launch(
+      "matmul_panels", in: Self.sources.cpu, after: Self.sources.shared,
+      Grid(
+        groups: (
+          m.dividedRoundingUp(by: group.rows), panels.dividedRoundingUp(by: group.panels),
+          shape.batch
+        )),
+      cost: shape.cost, x.a, packed, x.c, x.base ?? x.c, Int32(x.base == nil ? 0 : 1),
+      x.bias ?? x.c, Int32(x.bias == nil ? 0 : 1), x.epilogue.companion ?? x.c, x.epilogue.code,
+      Int32(m), Int32(n), Int32(k), Int32(shape.rowStrides.a), Int32(shape.rowStrides.c),
+      Int64(shape.batchStrides.a), Int64(packedBatch == 1 ? 0 : packedStride),
+      Int64(shape.batchStrides.c), Int32(group.rows), Int32(group.panels))
+  }
+
+  /// TN on a CPU: a partial product a split of K, then their sum.
+  func launchSplits(_ x: MatmulOperands, _ shape: MatmulShape, _ tiling: MatmulTiling) throws {
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let blocks = tiling.splitBlocks(shape)
+    let splits = MatmulSplits(k: k, groups: 31 / (blocks * shape.batch))
+    let size = m * n + (x.columnSums == nil ? 0 : m)
+    let partial = try empty([shape.batch, splits.count, size])
+    try launch(
+      "matmul_splits", in: Self.sources.cpu, after: Self.sources.shared,
+      Grid(groups: (splits.count, blocks, shape.batch)), cost: shape.cost, x.a, x.b, partial,
+      Int32(x.columnSums == nil ? 0 : 1), Int32(m), Int32(n), Int32(k), Int32(shape.rowStrides.a),
+      Int32(shape.rowStrides.b), Int64(shape.batchStrides.a), Int64(shape.batchStrides.b),
+      Int32(splits.slice), Int32(size))
+    try launchReduce(partial, x, shape, splits.count, in: Self.sources.cpu)
+  }
+
+  /// Any layout on a GPU; TN in splits of K like above.
+  func launchTiles(_ x: MatmulOperands, _ shape: MatmulShape) throws {
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let tiles = (m.dividedRoundingUp(by: 64), n.dividedRoundingUp(by: 64))
+    let isSplit = shape.transposeA
+    let splits = MatmulSplits(
+      k: k, groups: isSplit ? 512 / (tiles.0 * tiles.1 * shape.batch) : 1)
+    let size = m * n + (x.columnSums == nil ? 0 : m)
+    let target = isSplit ? try empty([shape.batch, splits.count, size]) : x.c
+    try launch(
+      "matmul_tile", in: Self.sources.gpu, after: Self.sources.shared,
+      options: [
+        "-DTRANSPOSE_A=\(shape.transposeA ? 1 : 0)", "-DTRANSPOSE_B=\(shape.transposeB ? 1 : 0)",
+      ], Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (128, 1, 1)),
+      cost: shape.cost, x.a, x.b, target, x.base ?? target,
+      Int32(x.base == nil || isSplit ? 0 : 1), x.bias ?? target, Int32(x.bias == nil ? 0 : 1),
+      x.epilogue.companion ?? target, x.epilogue.code, Int32(x.columnSums == nil ? 0 : 1),
+      Int32(m), Int32(n), Int32(k), Int32(shape.rowStrides.a), Int32(shape.rowStrides.b),
+      Int32(isSplit ? n : shape.rowStrides.c), Int64(shape.batchStrides.a),
+      Int64(shape.batchStrides.b), Int64(isSplit ? size : shape.batchStrides.c),
+      Int32(splits.count), Int32(splits.slice))
+    if isSplit { try launchReduce(target, x, shape, splits.count, in: Self.sources.gpu) }
+  }
+
+  private func launchReduce(
+    _ partial: Tensor, _ x: MatmulOperands, _ shape: MatmulShape, _ splits: Int, in source: String
+  ) throws {
+    let (m, n) = (shape.m, shape.n)
+    let rows = m + (x.columnSums == nil ? 0 : 1)
+    let longest = x.columnSums == nil ? n : max(m, n)
+    let grid =
+      switch tuning {
+      case .cpu(let vectorWidth):
+        Grid(groups: (longest.dividedRoundingUp(by: 32 * vectorWidth), rows, shape.batch))
+      case .gpu:
+        Grid(
+          groups: (longest.dividedRoundingUp(by: 64 * 4), rows, shape.batch), size: (64, 1, 1))
+      }
+    // The sources for a GPU depend on the layout; the sum is built with that of a transposed A.
+    let options = tuning == .gpu ? ["-DTRANSPOSE_A=1", "-DTRANSPOSE_B=0"] : []
+    try launch(
+      "matmul_reduce", in: source, after: Self.sources.shared, options: options, grid,
+      cost: KernelCost(bytes: Double(4 * partial.count)), partial, x.c, x.base ?? x.c,
+      Int32(x.base == nil ? 0 : 1), x.columnSums ?? x.c, Int32(m), Int32(n),
+      Int32(shape.rowStrides.c), Int64(shape.batchStrides.c), Int32(splits),
+      Int32(m * n + (x.columnSums == nil ? 0 : m)))
+  }
+}
+
+extension MatmulShape {
+  /// For the profile: every operand moves once.
+  var cost: KernelCost {
+    KernelCost(flops: flops, bytes: Double(4 * batch * (m * k + k * n + m * n)))
+  }
+}

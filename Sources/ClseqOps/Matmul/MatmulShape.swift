@@ -1,0 +1,87 @@
+/// Sizes and layout of a product C = op(A) op(B), or of a batch of them, in row-major arrays.
+///
+/// op(A) is `[M, K]` and op(B) `[K, N]`; op transposes what lies the other way round in memory. At
+/// most one operand is transposed. Strides count floats.
+package struct MatmulShape: Sendable, CustomStringConvertible {
+  package let m: Int
+  package let n: Int
+  package let k: Int
+  package let batch: Int
+  /// Whether A lies as `[K, M]`.
+  package let transposeA: Bool
+  /// Whether B lies as `[N, K]`.
+  package let transposeB: Bool
+  /// Distances between the rows of A, B and C in memory.
+  package var rowStrides: (a: Int, b: Int, c: Int)
+  /// Distances between the matrices of a batch; 0 where all share one.
+  package var batchStrides: (a: Int, b: Int, c: Int)
+
+  /// Contiguous matrices.
+  package init(
+    m: Int, n: Int, k: Int, batch: Int = 1, transposeA: Bool = false, transposeB: Bool = false
+  ) {
+    precondition(!(transposeA && transposeB), "MatmulShape: both operands transposed")
+    (self.m, self.n, self.k, self.batch) = (m, n, k, batch)
+    self.transposeA = transposeA
+    self.transposeB = transposeB
+    rowStrides = (transposeA ? m : k, transposeB ? k : n, n)
+    batchStrides = (m * k, k * n, m * n)
+  }
+
+  /// Floats that an array of A, B or C must have at least.
+  package var extents: (a: Int, b: Int, c: Int) {
+    func extent(_ rows: Int, _ columns: Int, _ rowStride: Int, _ batchStride: Int) -> Int {
+      rows == 0 || columns == 0 ? 0 : (batch - 1) * batchStride + (rows - 1) * rowStride + columns
+    }
+    let a = transposeA ? (k, m) : (m, k)
+    let b = transposeB ? (n, k) : (k, n)
+    return (
+      extent(a.0, a.1, rowStrides.a, batchStrides.a),
+      extent(b.0, b.1, rowStrides.b, batchStrides.b), extent(m, n, rowStrides.c, batchStrides.c)
+    )
+  }
+
+  /// Whether nothing is to be computed.
+  package var isEmpty: Bool { m == 0 || n == 0 || batch == 0 }
+
+  /// Floating-point operations.
+  package var flops: Double { 2 * Double(m) * Double(n) * Double(k) * Double(batch) }
+
+  /// "nt 25600×192×64".
+  package var description: String {
+    "\(transposeA ? "t" : "n")\(transposeB ? "t" : "n") \(m)×\(n)×\(k)"
+      + (batch == 1 ? "" : ", batch of \(batch)")
+  }
+}
+
+/// What becomes of a sum once it is complete.
+package enum MatmulEpilogue {
+  /// c = x.
+  case none
+  /// c = f(x). GELU also writes x to `keeping`, for the backward pass.
+  case activation(Activation, keeping: Tensor?)
+  /// c = x f'(z): the gradient passes an activation. `at` holds its inputs z, or for ReLU, whose
+  /// results have the sign of the inputs, either.
+  case activationGradient(Activation, at: Tensor)
+
+  /// The number that `matmul_common.cl` knows the epilogue by.
+  var code: Int32 {
+    switch self {
+    case .none: 0
+    case .activation(.gelu, keeping: nil): 1
+    case .activation(.gelu, keeping: _): 2
+    case .activation(.relu, keeping: _): 3
+    case .activationGradient(.gelu, at: _): 4
+    case .activationGradient(.relu, at: _): 5
+    }
+  }
+
+  /// The array that lies like C beside it.
+  var companion: Tensor? {
+    switch self {
+    case .none: nil
+    case .activation(_, let keeping): keeping
+    case .activationGradient(_, let at): at
+    }
+  }
+}
