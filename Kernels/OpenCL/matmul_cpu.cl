@@ -63,8 +63,8 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_pack(
 
 // c[M,N] = epilogue(a[M,K] B + bias) from packed panels of B; see matmul_common.cl.
 //
-// A work-group takes `rows` rows and `panels_per_group` panels. While a panel's block of K is in the
-// L1 cache, the group's rows of A pass from the L2 cache. Rows behind the last one repeat it and
+// A work-group takes `rows` rows and `panels_per_group` panels. While a panel's block of K is in
+// the L1 cache, the group's rows of A pass from the L2 cache. Rows behind the last one repeat it and
 // are not stored. Grid: (M / rows, panels / panels_per_group, batch).
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
     __global const float *a, __global const float *packed, __global float *c,
@@ -129,7 +129,9 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
   }
 }
 
+#ifndef SPLIT_K
 #define SPLIT_K 128                // steps packed at a time
+#endif
 #define SPLIT_TILES (VECTOR_WIDTH == 16 ? 32 : 43)   // of TILE_ROWS: 256 or 258 columns of A
 #define SPLIT_PANELS (VECTOR_WIDTH == 16 ? 6 : 16)   // 288 or 256 columns of B
 // Tiles of A are written eight floats at a time, so each has room for eight behind its end.
@@ -197,12 +199,20 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
         EACH_SUM(r, v) sums[r][v] = (vf)(0.0f);
 #define TILE_ROW(r) (tile + r)
         MULTIPLY_TILE(sums, panel, depth, TILE_ROW, TILE_ROWS)
+        __global float *corner = partial + (size_t)(i_start + i) * n + j_start + j;
+        if (i + TILE_ROWS <= height && j + PANEL <= width) {
+          EACH_SUM(r, v) {
+            __global float *c = corner + (size_t)r * n + v * VECTOR_WIDTH;
+            if (start > first) sums[r][v] += loadv(c);
+            storev(c, sums[r][v]);
+          }
+          continue;
+        }
         vf rows[TILE_ROWS * TILE_VECTORS];
         EACH_SUM(r, v) rows[r * TILE_VECTORS + v] = sums[r][v];
         for (int r = 0; r < min(TILE_ROWS, height - i); ++r)
           for (int v = 0; v < TILE_VECTORS && j + v * VECTOR_WIDTH < width; ++v) {
-            __global float *c =
-                partial + (size_t)(i_start + i + r) * n + j_start + j + v * VECTOR_WIDTH;
+            __global float *c = corner + (size_t)r * n + v * VECTOR_WIDTH;
             finish_sum(rows[r * TILE_VECTORS + v], EPILOGUE_NONE, 1, start > first ? c : 0, c, c,
                        width - j - v * VECTOR_WIDTH);
           }

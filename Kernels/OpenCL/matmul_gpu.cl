@@ -7,8 +7,8 @@
 #define ITEMS 128
 #define PITCH (TILE + 4)  // a row of a tile in local memory: 16-byte aligned, banks shifted
 
-// tile[step][x] = matrix[x][step] for a row-major matrix whose steps of K are contiguous. Half a warp
-// reads 16 neighbouring floats of one row.
+// tile[step][x] = matrix[x][step] for a row-major matrix whose steps of K are contiguous: 16
+// work-items read 16 neighbouring floats of one row.
 static inline void load_along(__local float *tile, const __global float *matrix, int stride,
                               int width, int depth, int item)
 {

@@ -1,5 +1,3 @@
-public import ClseqRuntime
-
 extension Tape {
   /// A linear layer and its activation: `y = f(x W^T + b)`.
   ///

@@ -1,5 +1,3 @@
-public import ClseqRuntime
-
 extension Tape {
   /// Products of matrices: `op(a) op(b)`, where op transposes the last two axes if asked to.
   ///
@@ -72,14 +70,14 @@ extension Tape.GradientSlot {
 extension Backend {
   /// `c = base + epilogue(op(a) op(b) + bias)`.
   ///
-  /// A transposed A has neither bias nor epilogue; its K may be long, for weight gradients, and is
+  /// A transposed A takes neither bias nor epilogue; its K may be long, for weight gradients, and is
   /// split among work-groups whose sums are added in a fixed order.
   ///
   /// - Parameters:
   ///   - base: lies like `c` and may be `c`; excludes an activation as epilogue.
   ///   - bias: `[N]`.
   ///   - columnSums: `[M]`, to which the column sums of a transposed A are added (the gradient of a
-  ///     bias).
+  ///     bias); no batch.
   package func matmul(
     _ a: Tensor, _ b: Tensor, into c: Tensor, _ shape: MatmulShape, base: Tensor? = nil,
     bias: Tensor? = nil, epilogue: MatmulEpilogue = .none, columnSums: Tensor? = nil
@@ -94,6 +92,9 @@ extension Backend {
       shape.transposeA
         ? bias == nil && epilogue.code == 0 : columnSums == nil,
       "matmul \(shape): bias, epilogue and column sums depend on the layout")
+    precondition(
+      columnSums.map { $0.count == shape.m && shape.batch == 1 } ?? true,
+      "matmul \(shape): column sums \(columnSums?.shape ?? [])")
     if case .activation = epilogue {
       precondition(base == nil, "matmul \(shape): base, activation")
     }

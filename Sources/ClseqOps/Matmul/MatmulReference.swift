@@ -39,12 +39,8 @@ package enum MatmulReference {
     _ a: UnsafeMutableBufferPointer<T>, to sums: UnsafeMutableBufferPointer<T>,
     _ shape: MatmulShape
   ) {
-    for batch in 0..<shape.batch {
-      for i in 0..<shape.m {
-        for p in 0..<shape.k {
-          sums[i] += a[batch * shape.batchStrides.a + p * shape.rowStrides.a + i]
-        }
-      }
+    for i in 0..<shape.m {
+      for p in 0..<shape.k { sums[i] += a[p * shape.rowStrides.a + i] }
     }
   }
 }
