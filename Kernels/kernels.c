@@ -5,20 +5,53 @@ static const clseq_kernel_source sources[] = {
   {"prelude", (const char[]){
 #embed "OpenCL/prelude.cl" suffix(, 0)
   }},
-  {"gather_rows", (const char[]){
-#embed "OpenCL/gather_rows.cl" suffix(, 0)
+  {"adamw", (const char[]){
+#embed "OpenCL/adamw.cl" suffix(, 0)
+  }},
+  {"attention_dropout_cpu", (const char[]){
+#embed "OpenCL/attention_dropout_cpu.cl" suffix(, 0)
+  }},
+  {"attention_tiles_cpu", (const char[]){
+#embed "OpenCL/attention_tiles_cpu.cl" suffix(, 0)
+  }},
+  {"attention_tiles_gpu", (const char[]){
+#embed "OpenCL/attention_tiles_gpu.cl" suffix(, 0)
+  }},
+  {"causal_attention_backward_cpu", (const char[]){
+#embed "OpenCL/causal_attention_backward_cpu.cl" suffix(, 0)
+  }},
+  {"causal_attention_backward_gpu", (const char[]){
+#embed "OpenCL/causal_attention_backward_gpu.cl" suffix(, 0)
+  }},
+  {"causal_attention_backward_query_cpu", (const char[]){
+#embed "OpenCL/causal_attention_backward_query_cpu.cl" suffix(, 0)
+  }},
+  {"causal_attention_forward_cpu", (const char[]){
+#embed "OpenCL/causal_attention_forward_cpu.cl" suffix(, 0)
+  }},
+  {"causal_attention_forward_gpu", (const char[]){
+#embed "OpenCL/causal_attention_forward_gpu.cl" suffix(, 0)
   }},
   {"elementwise", (const char[]){
 #embed "OpenCL/elementwise.cl" suffix(, 0)
   }},
-  {"layer_norm", (const char[]){
-#embed "OpenCL/layer_norm.cl" suffix(, 0)
-  }},
   {"embedding", (const char[]){
 #embed "OpenCL/embedding.cl" suffix(, 0)
   }},
-  {"adamw", (const char[]){
-#embed "OpenCL/adamw.cl" suffix(, 0)
+  {"gather_rows", (const char[]){
+#embed "OpenCL/gather_rows.cl" suffix(, 0)
+  }},
+  {"layer_norm", (const char[]){
+#embed "OpenCL/layer_norm.cl" suffix(, 0)
+  }},
+  {"linear_cross_entropy_cpu", (const char[]){
+#embed "OpenCL/linear_cross_entropy_cpu.cl" suffix(, 0)
+  }},
+  {"linear_cross_entropy_gpu", (const char[]){
+#embed "OpenCL/linear_cross_entropy_gpu.cl" suffix(, 0)
+  }},
+  {"linear_cross_entropy_gradients_cpu", (const char[]){
+#embed "OpenCL/linear_cross_entropy_gradients_cpu.cl" suffix(, 0)
   }},
   {"matmul_common", (const char[]){
 #embed "OpenCL/matmul_common.cl" suffix(, 0)
@@ -28,6 +61,12 @@ static const clseq_kernel_source sources[] = {
   }},
   {"matmul_gpu", (const char[]){
 #embed "OpenCL/matmul_gpu.cl" suffix(, 0)
+  }},
+  {"ranking_cpu", (const char[]){
+#embed "OpenCL/ranking_cpu.cl" suffix(, 0)
+  }},
+  {"ranking_gpu", (const char[]){
+#embed "OpenCL/ranking_gpu.cl" suffix(, 0)
   }},
 };
 

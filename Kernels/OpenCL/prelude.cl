@@ -21,6 +21,7 @@ typedef WIDEN(int) vi;
 typedef WIDEN(uint) vu;
 #define as_vf WIDEN(as_float)
 #define as_vi WIDEN(as_int)
+#define as_vu WIDEN(as_uint)
 #define convert_vu WIDEN(convert_uint)
 #define convert_vul WIDEN(convert_ulong)
 
@@ -90,12 +91,11 @@ static inline float group_sum(float value, __local float *scratch, int first, in
   return total;
 }
 
-// exp(x) to 2 ulp for x in [-87, 88]; x is clamped to that range, so it never is 0 or infinite.
+// exp(x) to 2 ulp for x in [-87, 88], of no use outside; NaN stays NaN.
 // exp(x) = 2^n exp(r), x = n ln 2 + r: adding and subtracting 1.5 * 2^23 rounds to n without a
 // conversion, and leaves n in the low bits of the sum (19 against 7.5 G exp/s on pocl).
-static inline vf expv(vf x)
+static inline vf expv_inside(vf x)
 {
-  x = fmin(fmax(x, (vf)(-87.0f)), (vf)(88.0f));
   const vf shifted = fma(x, (vf)(1.44269504f), (vf)(12582912.0f));
   const vf n = shifted - (vf)(12582912.0f);
   // ln 2 in two parts (Cody and Waite), so that r keeps its low bits.
@@ -105,6 +105,12 @@ static inline vf expv(vf x)
   p = fma(fma(p, r, (vf)(1.0f / 6.0f)), r, (vf)(0.5f));
   p = fma(fma(p, r, (vf)(1.0f)), r, (vf)(1.0f));
   return as_vf(as_vi(p) + (as_vi(shifted) << 23));
+}
+
+// The same with x clamped to [-87, 88], so that the result never is 0 or infinite.
+static inline vf expv(vf x)
+{
+  return expv_inside(fmin(fmax(x, (vf)(-87.0f)), (vf)(88.0f)));
 }
 
 // Phi(-|x|), the tail of the normal distribution, from e = exp(-x^2 / 2): e times a polynomial in

@@ -21,4 +21,15 @@ public enum Tolerance {
 
   /// Losses near 4 over ten steps, whose parameters drift apart by their roundings.
   public static let loss: Float = 1e-3
+
+  /// A mean cross-entropy, relative: rounding of float scores of some hundreds is near 1e-5.
+  public static let crossEntropy = 1e-5
+
+  /// Its gradients, relative to their largest entry: the rounding of such a score is an absolute
+  /// error of its logarithm.
+  public static let crossEntropyGradient = 5e-5
+
+  /// Attention in Float against the reference in Float, relative to the largest value: sums of up to
+  /// 200 terms, and gradients that are differences of such sums.
+  public static let attention: Float = 2e-5
 }

@@ -53,8 +53,9 @@ public struct Evaluator {
     let hidden = try model.hiddenStates(of: events, on: tape)
     let last = try backend.gatherRows(hidden, rows: arrays[5])
     let better = try backend.rankTargets(
-      last, table: model.itemTable.value, targets: arrays[6], excludedOffsets: arrays[7],
-      excludedRows: arrays[8], firstClass: 1, classCount: model.itemCount)
+      last, table: model.itemTable.value, targets: arrays[6],
+      excluding: Exclusions(offsets: arrays[7], rows: arrays[8]), firstItem: 1,
+      itemCount: model.itemCount)
     try uploader.release()
     return try backend.read(better).map { Int($0) + 1 }
   }

@@ -1,0 +1,187 @@
+// Register tiles of scaled dot-product attention on a CPU, shared by its forward and backward pass.
+//
+// A work-item holds a block of LANES queries (or keys) as the lanes of two vectors, transposed:
+// packed[k][lane]. The other side is read where it lies, one row after another, each number spread
+// over the lanes. So neither side of a product is padded or copied, any head width fits, and the
+// softmax of a block of queries needs no shuffles: its maxima and sums run over whole vectors.
+// All products are sums in order of the row, so that blocks of any size round alike.
+
+#pragma OPENCL FP_CONTRACT OFF  // the fused and the split backward pass must round alike
+
+#ifndef HEAD_WIDTH
+#define HEAD_WIDTH 32  // K, width of one head
+#endif
+#ifndef CAUSAL
+#define CAUSAL 1  // whether a query sees keys up to its own time only, the last ones aligned
+#endif
+#ifndef DROPOUT
+#define DROPOUT 0  // whether probabilities are dropped
+#endif
+#ifndef TILE_ROWS
+#define TILE_ROWS (VECTOR_WIDTH == 16 ? 8 : 6)  // with two vectors each: 12 or 16 sums a tile
+#endif
+#ifndef BLOCK_ROWS
+#define BLOCK_ROWS 96  // rows whose scores a work-item holds at a time; a multiple of 4
+#endif
+#define LANES (2 * VECTOR_WIDTH)
+#define LAST_COLUMNS (HEAD_WIDTH % TILE_ROWS)  // columns that whole tiles leave over
+#define LOG2_E 1.44269504f
+
+#if VECTOR_WIDTH == 16
+#define LANE_INDEX (vi)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+#else
+#define LANE_INDEX (vi)(0, 1, 2, 3, 4, 5, 6, 7)
+#endif
+
+typedef float4 float4_unaligned __attribute__((aligned(4)));
+
+// 2^x to 2 ulp for x below 128; 0 below -126, so that masked scores vanish.
+static inline vf exp2v(vf x)
+{
+  const vf shifted = x + (vf)(12582912.0f);
+  const vf r = x - (shifted - (vf)(12582912.0f));
+  vf p = fma(r, (vf)(1.33908985e-3f), (vf)(9.67060994e-3f));
+  p = fma(p, r, (vf)(5.55032857e-2f));
+  p = fma(p, r, (vf)(2.40222156e-1f));
+  p = fma(p, r, (vf)(6.93147183e-1f));
+  p = fma(p, r, (vf)(1.0f));
+  return x < (vf)(-126.0f) ? (vf)(0.0f) : as_vf(as_vi(p) + (as_vi(shifted) << 23));
+}
+
+// p = exp(product * scale - logsumexp), where the logarithm is in powers of two.
+static inline vf probability(vf product, float scale, vf logsumexp2)
+{
+  return exp2v(fma(product, (vf)(scale * LOG2_E), -logsumexp2));
+}
+
+// The gradient of a product q . k from p and dp = drop(dout . v).
+static inline vf product_gradient(vf p, vf dp, vf delta, float scale, float keep_scale)
+{
+  return p * scale * fma(dp, (vf)(keep_scale), -delta);
+}
+
+// products[i][lane] = sum_k rows[first + i][k] packed[k][lane] for TILE_ROWS rows; those past
+// `last` repeat it.
+static inline void tile_products(__global const float *rows, int stride, int first, int last,
+                                 const vf *packed, vf *products)
+{
+  vf sum[TILE_ROWS][2];
+  __global const float *row[TILE_ROWS];
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; ++i) {
+    row[i] = rows + (long)min(first + i, last) * stride;
+    sum[i][0] = sum[i][1] = (vf)(0.0f);
+  }
+#pragma unroll 4
+  for (int k = 0; k < HEAD_WIDTH; ++k) {
+    const vf left = packed[2 * k], right = packed[2 * k + 1];
+#pragma unroll
+    for (int i = 0; i < TILE_ROWS; ++i) {
+      const vf x = (vf)(row[i][k]);
+      sum[i][0] = fma(x, left, sum[i][0]);
+      sum[i][1] = fma(x, right, sum[i][1]);
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; ++i) {
+    products[2 * i] = sum[i][0];
+    products[2 * i + 1] = sum[i][1];
+  }
+}
+
+// sums[c][lane] = factor[lane] sums[c][lane] + sum_j rows[j][c] weights[j][lane] of some columns.
+#define DEFINE_TILE_SUMS(NAME, COLUMNS)                                                          \
+  static inline void NAME(__global const float *rows, int stride, int count, const vf *weights, \
+                          const vf *factor, vf *sums)                                           \
+  {                                                                                             \
+    vf sum[COLUMNS][2];                                                                         \
+    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c)                                         \
+    {                                                                                           \
+      sum[c][0] = sums[2 * c] * factor[0];                                                      \
+      sum[c][1] = sums[2 * c + 1] * factor[1];                                                  \
+    }                                                                                           \
+    for (int j = 0; j < count; ++j, rows += stride) {                                           \
+      const vf left = weights[2 * j], right = weights[2 * j + 1];                               \
+      _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c)                                       \
+      {                                                                                         \
+        const vf x = (vf)(rows[c]);                                                             \
+        sum[c][0] = fma(x, left, sum[c][0]);                                                    \
+        sum[c][1] = fma(x, right, sum[c][1]);                                                   \
+      }                                                                                         \
+    }                                                                                           \
+    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c)                                         \
+    {                                                                                           \
+      sums[2 * c] = sum[c][0];                                                                  \
+      sums[2 * c + 1] = sum[c][1];                                                              \
+    }                                                                                           \
+  }
+
+DEFINE_TILE_SUMS(tile_sums, TILE_ROWS)
+#if LAST_COLUMNS
+DEFINE_TILE_SUMS(last_tile_sums, LAST_COLUMNS)
+#endif
+
+// The same for all columns.
+static inline void weighted_sums(__global const float *rows, int stride, int count,
+                                 const vf *weights, const vf *factor, vf *sums)
+{
+  int c = 0;
+  for (; c + TILE_ROWS <= HEAD_WIDTH; c += TILE_ROWS)
+    tile_sums(rows + c, stride, count, weights, factor, sums + 2 * c);
+#if LAST_COLUMNS
+  last_tile_sums(rows + c, stride, count, weights, factor, sums + 2 * c);
+#endif
+}
+
+#define TRANSPOSE4(a, b, c, d)                                                                    \
+  {                                                                                               \
+    const float4 first = (float4)(a.x, b.x, c.x, d.x), second = (float4)(a.y, b.y, c.y, d.y);     \
+    const float4 third = (float4)(a.z, b.z, c.z, d.z), fourth = (float4)(a.w, b.w, c.w, d.w);     \
+    a = first, b = second, c = third, d = fourth;                                                 \
+  }
+
+// packed[k][lane] = rows[min(first + lane, last)][k]
+static inline void pack(__global const float *rows, int stride, int first, int last, vf *packed)
+{
+  float *to = (float *)packed;
+  for (int lane = 0; lane < LANES; lane += 4) {
+    __global const float *row[4];
+    for (int i = 0; i < 4; ++i) row[i] = rows + (long)min(first + lane + i, last) * stride;
+    int k = 0;
+    for (; k + 4 <= HEAD_WIDTH; k += 4) {
+      float4 x[4];
+      for (int i = 0; i < 4; ++i) x[i] = *(__global const float4_unaligned *)(row[i] + k);
+      TRANSPOSE4(x[0], x[1], x[2], x[3])
+      for (int i = 0; i < 4; ++i) *(float4 *)(to + (k + i) * LANES + lane) = x[i];
+    }
+    for (; k < HEAD_WIDTH; ++k)
+      for (int i = 0; i < 4; ++i) to[k * LANES + lane + i] = row[i][k];
+  }
+}
+
+// rows[lane][k] = packed[k][lane], plus base[lane][k] where there is a base, for the first `count`
+// lanes.
+static inline void unpack(const vf *packed, int count, __global float *rows,
+                          __global const float *base, int has_base, int stride)
+{
+  const float *from = (const float *)packed;
+  for (int lane = 0; lane < count; lane += 4) {
+    const long at = (long)lane * stride;
+    int k = 0;
+    for (; k + 4 <= HEAD_WIDTH && lane + 4 <= count; k += 4) {
+      float4 x[4];
+      for (int i = 0; i < 4; ++i) x[i] = *(const float4 *)(from + (k + i) * LANES + lane);
+      TRANSPOSE4(x[0], x[1], x[2], x[3])
+      for (int i = 0; i < 4; ++i) {
+        const long place = at + (long)i * stride + k;
+        if (has_base) x[i] += *(__global const float4_unaligned *)(base + place);
+        *(__global float4_unaligned *)(rows + place) = x[i];
+      }
+    }
+    for (; k < HEAD_WIDTH; ++k)
+      for (int i = 0; i < min(4, count - lane); ++i) {
+        const long place = at + (long)i * stride + k;
+        rows[place] = from[k * LANES + lane + i] + (has_base ? base[place] : 0.0f);
+      }
+  }
+}

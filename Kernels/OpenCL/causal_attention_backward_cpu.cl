@@ -1,0 +1,205 @@
+// Gradients of scaled dot-product attention of ragged sequences, on a CPU; causal_attention_forward
+// has the layouts. With p[n][j] = exp(q[n] . k[j] / sqrt(K) - logsumexp[n]) of each head:
+//
+//   dv[j] = sum_n drop(p[n][j]) dout[n]
+//   ds[n][j] = p[n][j] (drop(dout[n] . v[j]) - delta[n]) / sqrt(K),   delta[n] = dout[n] . out[n]
+//   dq[n] = sum_j ds[n][j] k[j],   dk[j] = sum_n ds[n][j] q[n]
+//
+// Gradients lie as their inputs do (dq has the column and stride of q). Where has_base is set, base
+// is added; it may be the same memory. Only out and logsumexp are kept from forward: probabilities
+// are computed again, dropped ones drawn again.
+//
+// causal_attention_backward_key: work-group (block, head, sequence) computes dk and dv of LANES
+// keys, from BLOCK_ROWS queries at a time. If FUSED, there is one block, which takes all keys, LANES
+// after LANES, and adds to the rows of dq as well: five products in all, where this kernel and
+// causal_attention_backward_query need seven, but spread few long sequences over more work-groups.
+// Both ways add in the same order and give the same bits.
+
+#ifndef FUSED
+#define FUSED 0  // whether one work-group computes all gradients of a sequence
+#endif
+#define VECTORS ((HEAD_WIDTH + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
+#define EVEN_VECTORS (VECTORS + VECTORS % 2)
+
+// Columns c ..< c + VECTOR_WIDTH of a row of one head.
+static inline vf load_columns(__global const float *row, int c)
+{
+  if (c + VECTOR_WIDTH <= HEAD_WIDTH) return loadv(row + c);
+  return loadv_part(row + c, HEAD_WIDTH - c);
+}
+
+static inline void store_columns(__global float *row, int c, vf value)
+{
+  if (c + VECTOR_WIDTH <= HEAD_WIDTH)
+    storev(row + c, value);
+  else
+    storev_part(row + c, value, HEAD_WIDTH - c);
+}
+
+#if FUSED
+// rows[i] += sum_j weights[i][j] key_rows[j] for some rows of queries and `count` keys.
+#define DEFINE_ADD_ROWS(NAME, ROWS)                                                             \
+  static inline void NAME(const vf *weights, const vf *key_rows, int count,                     \
+                          __global float *rows, int stride)                                     \
+  {                                                                                             \
+    for (int c = 0; c < EVEN_VECTORS; c += 2) {                                                 \
+      vf sum[ROWS][2];                                                                          \
+      _Pragma("unroll") for (int i = 0; i < ROWS; ++i)                                          \
+      {                                                                                         \
+        sum[i][0] = load_columns(rows + (long)i * stride, c * VECTOR_WIDTH);                    \
+        sum[i][1] = load_columns(rows + (long)i * stride, (c + 1) * VECTOR_WIDTH);              \
+      }                                                                                         \
+      for (int j = 0; j < count; ++j) {                                                         \
+        const vf *key_row = key_rows + j * EVEN_VECTORS + c;                                    \
+        _Pragma("unroll") for (int i = 0; i < ROWS; ++i)                                        \
+        {                                                                                       \
+          const vf x = (vf)(((const float *)weights)[i * LANES + j]);                           \
+          sum[i][0] = fma(x, key_row[0], sum[i][0]);                                             \
+          sum[i][1] = fma(x, key_row[1], sum[i][1]);                                             \
+        }                                                                                       \
+      }                                                                                         \
+      _Pragma("unroll") for (int i = 0; i < ROWS; ++i)                                          \
+      {                                                                                         \
+        store_columns(rows + (long)i * stride, c * VECTOR_WIDTH, sum[i][0]);                    \
+        store_columns(rows + (long)i * stride, (c + 1) * VECTOR_WIDTH, sum[i][1]);              \
+      }                                                                                         \
+    }                                                                                           \
+  }
+
+DEFINE_ADD_ROWS(add_tile_rows, TILE_ROWS)
+DEFINE_ADD_ROWS(add_row, 1)
+
+static inline void add_to_rows(const vf *weights, int row_count, const vf *key_rows, int key_count,
+                               __global float *rows, int stride)
+{
+  int i = 0;
+  for (; i + TILE_ROWS <= row_count; i += TILE_ROWS)
+    add_tile_rows(weights + 2 * i, key_rows, key_count, rows + (long)i * stride, stride);
+  for (; i < row_count; ++i)
+    add_row(weights + 2 * i, key_rows, key_count, rows + (long)i * stride, stride);
+}
+#endif
+
+#define DELTA_ROWS 64  // rows of a work-group
+
+// delta[n][h] = dout[n] . out[n] over the columns of head h.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_delta(
+    __global const float *dout, __global const float *out, __global float *delta, int rows,
+    int heads)
+{
+  const int first = get_group_id(0) * DELTA_ROWS;
+  const int end = min(first + DELTA_ROWS, rows) * heads;
+  for (int i = first * heads; i < end; ++i) {
+    vf sum = (vf)(0.0f);
+    for (int c = 0; c < HEAD_WIDTH; c += VECTOR_WIDTH)
+      sum = fma(load_columns(dout + (long)i * HEAD_WIDTH, c),
+                load_columns(out + (long)i * HEAD_WIDTH, c), sum);
+    delta[i] = sumv(sum);
+  }
+}
+
+// From products q . k and dout . v of one query and LANES keys: drop(p) and the gradients of q . k.
+static inline void score_gradients(vf *score, vf *gradient, int query, int first_query,
+                                   float logsumexp2, float delta, float scale, float keep_scale)
+{
+#pragma unroll
+  for (int v = 0; v < 2; ++v) {
+    vf p = probability(score[v], scale, (vf)(logsumexp2));
+#if CAUSAL
+    // Lane 0 is seen by queries from first_query on, the next lane by one less.
+    p = LANE_INDEX + (first_query + v * VECTOR_WIDTH) > query ? (vf)(0.0f) : p;
+#endif
+    score[v] = p;
+    gradient[v] = product_gradient(p, gradient[v], (vf)(delta), scale, keep_scale);
+  }
+}
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_backward_key(
+    __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
+    int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
+    __global const float *logsumexp, __global const float *delta,
+#if FUSED
+    __global float *dq, __global const float *dq_base,
+#endif
+    __global float *dk, __global const float *dk_base, __global float *dv,
+    __global const float *dv_base, int has_base, __global const int *q_offsets,
+    __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
+    float keep_scale, uint key0, uint key1, uint epoch)
+{
+  const int head = get_group_id(1), b = get_group_id(2), heads = get_num_groups(1);
+  const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
+  const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
+  const int width = heads * HEAD_WIDTH;
+  const long q_at = (long)q_first * q_stride + q_column + head * HEAD_WIDTH;
+  const long k_at = (long)k_first * k_stride + k_column + head * HEAD_WIDTH;
+  const long v_at = (long)k_first * v_stride + v_column + head * HEAD_WIDTH;
+  dout += (long)q_first * width + head * HEAD_WIDTH;
+  logsumexp += (long)q_first * heads + head;
+  delta += (long)q_first * heads + head;
+
+  vf keys_packed[2 * HEAD_WIDTH], values_packed[2 * HEAD_WIDTH];
+  vf key_sums[2 * HEAD_WIDTH], value_sums[2 * HEAD_WIDTH];
+  vf score[2 * (BLOCK_ROWS + TILE_ROWS)], gradient[2 * (BLOCK_ROWS + TILE_ROWS)];
+  const vf one[2] = {(vf)(1.0f), (vf)(1.0f)};
+#if DROPOUT
+  const attention_random random =
+      make_random(key0, key1, epoch, head, queries > 0 ? sequences[q_first] : 0);
+#endif
+#if FUSED
+  vf key_rows[LANES * EVEN_VECTORS];
+  const int begin = 0, end = keys;
+  for (int i = 0; i < queries; ++i)
+    for (int c = 0; c < HEAD_WIDTH; c += VECTOR_WIDTH) {
+      const long row = q_at + (long)i * q_stride;
+      store_columns(dq + row, c, has_base ? load_columns(dq_base + row, c) : (vf)(0.0f));
+    }
+#else
+  const int begin = get_group_id(0) * LANES, end = min(begin + LANES, keys);
+#endif
+  for (int first = begin; first < end; first += LANES) {
+    const int count = min(LANES, keys - first);
+    pack(k + k_at, k_stride, first, keys - 1, keys_packed);
+    pack(v + v_at, v_stride, first, keys - 1, values_packed);
+    for (int i = 0; i < 2 * HEAD_WIDTH; ++i) key_sums[i] = value_sums[i] = (vf)(0.0f);
+#if FUSED
+    for (int i = 0; i < count * VECTORS; ++i)
+      key_rows[i / VECTORS * EVEN_VECTORS + i % VECTORS] = load_columns(
+          k + k_at + (long)(first + i / VECTORS) * k_stride, i % VECTORS * VECTOR_WIDTH);
+#endif
+#if DROPOUT
+    const key_random key_lanes = make_key_random(first);
+#endif
+    const int first_query = first - (keys - queries);
+    for (int i = CAUSAL ? max(0, first_query) : 0; i < queries; i += BLOCK_ROWS) {
+      const int rows = min(BLOCK_ROWS, queries - i);
+      for (int r = 0; r < rows; r += TILE_ROWS) {
+        tile_products(q + q_at, q_stride, i + r, queries - 1, keys_packed, score + 2 * r);
+        tile_products(dout, width, i + r, queries - 1, values_packed, gradient + 2 * r);
+      }
+      for (int r = 0; r < rows; ++r) {
+        const int n = (i + r) * heads;
+#if DROPOUT
+        vu words[2];
+        key_words(&random, &key_lanes, i + r, words);
+        for (int u = 0; u < 2; ++u)
+          gradient[2 * r + u] = words[u] < threshold ? (vf)(0.0f) : gradient[2 * r + u];
+#endif
+        score_gradients(score + 2 * r, gradient + 2 * r, i + r, first_query,
+                        logsumexp[n] * LOG2_E, delta[n], scale, keep_scale);
+#if DROPOUT
+        for (int u = 0; u < 2; ++u)
+          score[2 * r + u] = words[u] < threshold ? (vf)(0.0f) : score[2 * r + u];
+#endif
+      }
+      weighted_sums(dout + (long)i * width, width, rows, score, one, value_sums);
+      weighted_sums(q + q_at + (long)i * q_stride, q_stride, rows, gradient, one, key_sums);
+#if FUSED
+      add_to_rows(gradient, rows, key_rows, count, dq + q_at + (long)i * q_stride, q_stride);
+#endif
+    }
+    for (int i = 0; i < 2 * HEAD_WIDTH; ++i) value_sums[i] *= keep_scale;
+    const long k_to = k_at + (long)first * k_stride, v_to = v_at + (long)first * v_stride;
+    unpack(key_sums, count, dk + k_to, dk_base + k_to, has_base, k_stride);
+    unpack(value_sums, count, dv + v_to, dv_base + v_to, has_base, v_stride);
+  }
+}

@@ -1,0 +1,144 @@
+// Gradients of scaled dot-product attention of ragged sequences, on a GPU.
+// causal_attention_backward_cpu has the formulas, causal_attention_forward_cpu the layouts.
+//
+// Work-group (block, head, sequence) of causal_attention_backward_query computes dq of 64 queries
+// from 32 keys at a time; of causal_attention_backward_key dk and dv of 64 keys from 32 queries at a
+// time. So every sum has one owner and a fixed order.
+
+// delta[n][h] = dout[n] . out[n] over the columns of head h: one work-item each.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_delta(
+    __global const float *dout, __global const float *out, __global float *delta, int rows,
+    int heads)
+{
+  const int i = get_global_id(0);
+  if (i < rows * heads) {
+    float sum = 0.0f;
+    for (int c = 0; c < HEAD_WIDTH; ++c)
+      sum = fma(dout[(long)i * HEAD_WIDTH + c], out[(long)i * HEAD_WIDTH + c], sum);
+    delta[i] = sum;
+  }
+}
+
+// Powers below are of two: probability = 2^(product * scale2 - logsumexp2), 0 outside.
+static inline float4 probabilities(float4 product, float scale2, float4 logsumexp2, int4 outside)
+{
+  const float4 p = exp2(fma(product, (float4)(scale2), -logsumexp2));
+  return outside ? (float4)(0.0f) : p;
+}
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_backward_query(
+    __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
+    int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
+    __global const float *logsumexp, __global const float *delta, __global float *dq,
+    __global const float *dq_base, int has_base, __global const int *q_offsets,
+    __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
+    float keep_scale, uint key0, uint key1, uint epoch)
+{
+  __local attention_tiles tiles;
+  const int item = get_local_id(0), block = get_group_id(0), head = get_group_id(1);
+  const int b = get_group_id(2), heads = get_num_groups(1);
+  const int x = item % 8, y = item / 8;
+  const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
+  const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
+  const int first = block * BLOCK_ROWS, count = min(BLOCK_ROWS, queries - first);
+  const attention_rows q_rows = rows_of(q, q_column, q_stride, q_first, queries, head);
+  const attention_rows k_rows = rows_of(k, k_column, k_stride, k_first, keys, head);
+  const attention_rows v_rows = rows_of(v, v_column, v_stride, k_first, keys, head);
+  const attention_rows g_rows = rows_of(dout, 0, heads * HEAD_WIDTH, q_first, queries, head);
+  const int shift = CAUSAL ? keys - queries : keys;
+  const int end = count > 0 ? min(first + count + shift, keys) : 0;
+  const uint sequence = DROPOUT && count > 0 ? sequences[q_first] : 0;
+
+  float logsumexp2[4], deltas[4];
+  for (int i = 0; i < 4; ++i) {
+    const bool inside = 4 * y + i < count;
+    const long n = inside ? (long)(q_first + first + 4 * y + i) * heads + head : 0;
+    logsumexp2[i] = inside ? logsumexp[n] * LOG2_E : 0.0f;
+    deltas[i] = inside ? delta[n] : 0.0f;
+  }
+  float4 sums[CHUNKS][4];
+  for (int chunk = 0; chunk < CHUNKS; ++chunk)
+    for (int i = 0; i < 4; ++i) sums[chunk][i] = (float4)(0.0f);
+  for (int j = 0; j < end; j += TILE_ROWS) {
+    float4 score[4], dp[4];
+    products(&tiles, q_rows, first, k_rows, j, item, score);
+    products(&tiles, g_rows, first, v_rows, j, item, dp);
+    for (int i = 0; i < 4; ++i) {
+      const int query = first + 4 * y + i, key = j + 4 * x;
+      const int4 outside = (int4)(key, key + 1, key + 2, key + 3) > min(query + shift, keys - 1);
+      const float4 p = probabilities(score[i], scale * LOG2_E, (float4)(logsumexp2[i]), outside);
+      dp[i] *= kept(key, query, sequence, epoch << 8 | (uint)head, (uint2)(key0, key1), threshold,
+                    keep_scale);
+      score[i] = p * (dp[i] - deltas[i]) * scale;
+    }
+    store_weights(&tiles, score, item);
+    add_weighted_rows(&tiles, k_rows, j, item, sums);
+  }
+  const long at = (long)(q_first + first) * q_stride + q_column + head * HEAD_WIDTH;
+  store_rows(sums, (float4)(1.0f), dq + at, dq_base + at, has_base, q_stride, count, item);
+}
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_backward_key(
+    __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
+    int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
+    __global const float *logsumexp, __global const float *delta, __global float *dk,
+    __global const float *dk_base, __global float *dv, __global const float *dv_base, int has_base,
+    __global const int *q_offsets, __global const int *k_offsets, __global const int *sequences,
+    float scale, uint threshold, float keep_scale, uint key0, uint key1, uint epoch)
+{
+  __local attention_tiles tiles;
+  const int item = get_local_id(0), block = get_group_id(0), head = get_group_id(1);
+  const int b = get_group_id(2), heads = get_num_groups(1);
+  const int x = item % 8, y = item / 8;
+  const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
+  const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
+  const int first = block * BLOCK_ROWS, count = min(BLOCK_ROWS, keys - first);
+  const attention_rows q_rows = rows_of(q, q_column, q_stride, q_first, queries, head);
+  const attention_rows k_rows = rows_of(k, k_column, k_stride, k_first, keys, head);
+  const attention_rows v_rows = rows_of(v, v_column, v_stride, k_first, keys, head);
+  const attention_rows g_rows = rows_of(dout, 0, heads * HEAD_WIDTH, q_first, queries, head);
+  const int shift = CAUSAL ? keys - queries : keys;
+  const int begin = max(0, first - shift), end = count > 0 ? queries : 0;
+  const uint sequence = DROPOUT && queries > 0 ? sequences[q_first] : 0;
+
+  float4 key_sums[CHUNKS][4], value_sums[CHUNKS][4];
+  for (int chunk = 0; chunk < CHUNKS; ++chunk)
+    for (int i = 0; i < 4; ++i) key_sums[chunk][i] = value_sums[chunk][i] = (float4)(0.0f);
+  for (int j = begin; j < end; j += TILE_ROWS) {
+    float4 score[4], dp[4], keep[4];
+    products(&tiles, k_rows, first, q_rows, j, item, score);
+    products(&tiles, v_rows, first, g_rows, j, item, dp);
+    float logsumexp2[4], deltas[4];
+    for (int i = 0; i < 4; ++i) {
+      const int query = j + 4 * x + i;
+      const long n = query < queries ? (long)(q_first + query) * heads + head : 0;
+      logsumexp2[i] = query < queries ? logsumexp[n] * LOG2_E : 0.0f;
+      deltas[i] = query < queries ? delta[n] : 0.0f;
+      keep[i] = kept(first + 4 * y, query, sequence, epoch << 8 | (uint)head, (uint2)(key0, key1),
+                     threshold, keep_scale);
+    }
+    // keep goes by query, scores go by key: turn it.
+    const float4 turned[4] = {(float4)(keep[0].x, keep[1].x, keep[2].x, keep[3].x),
+                              (float4)(keep[0].y, keep[1].y, keep[2].y, keep[3].y),
+                              (float4)(keep[0].z, keep[1].z, keep[2].z, keep[3].z),
+                              (float4)(keep[0].w, keep[1].w, keep[2].w, keep[3].w)};
+    const int4 query = (int4)(0, 1, 2, 3) + (j + 4 * x);
+    for (int i = 0; i < 4; ++i) {
+      const int4 outside = (first + 4 * y + i > query + shift) | (query >= queries);
+      const float4 p =
+          probabilities(score[i], scale * LOG2_E, vload4(0, logsumexp2), outside);
+      score[i] = p * turned[i];
+      dp[i] = p * (dp[i] * turned[i] - vload4(0, deltas)) * scale;
+    }
+    store_weights(&tiles, score, item);
+    add_weighted_rows(&tiles, g_rows, j, item, value_sums);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    store_weights(&tiles, dp, item);
+    add_weighted_rows(&tiles, q_rows, j, item, key_sums);
+  }
+  const long k_at = (long)(k_first + first) * k_stride + k_column + head * HEAD_WIDTH;
+  const long v_at = (long)(k_first + first) * v_stride + v_column + head * HEAD_WIDTH;
+  const float4 one = (float4)(1.0f);
+  store_rows(key_sums, one, dk + k_at, dk_base + k_at, has_base, k_stride, count, item);
+  store_rows(value_sums, one, dv + v_at, dv_base + v_at, has_base, v_stride, count, item);
+}

@@ -1,0 +1,70 @@
+// The gradient of the queries of scaled dot-product attention, on a CPU;
+// causal_attention_backward_cpu has the formulas. Work-group (block, head, sequence) computes dq of
+// LANES queries, from BLOCK_ROWS keys at a time.
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_backward_query(
+    __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
+    int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
+    __global const float *logsumexp, __global const float *delta, __global float *dq,
+    __global const float *dq_base, int has_base, __global const int *q_offsets,
+    __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
+    float keep_scale, uint key0, uint key1, uint epoch)
+{
+  const int head = get_group_id(1), b = get_group_id(2), heads = get_num_groups(1);
+  const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
+  const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
+  const int first = get_group_id(0) * LANES, last = min(first + LANES, queries) - 1;
+  if (first > last) return;
+  const int width = heads * HEAD_WIDTH;
+  const long q_at = (long)q_first * q_stride + q_column + head * HEAD_WIDTH;
+  k += (long)k_first * k_stride + k_column + head * HEAD_WIDTH;
+  v += (long)k_first * v_stride + v_column + head * HEAD_WIDTH;
+  dout += (long)q_first * width + head * HEAD_WIDTH;
+
+  vf queries_packed[2 * HEAD_WIDTH], douts_packed[2 * HEAD_WIDTH], sums[2 * HEAD_WIDTH];
+  vf score[2 * (BLOCK_ROWS + TILE_ROWS)], gradient[2 * (BLOCK_ROWS + TILE_ROWS)];
+  vf logsumexp2[2], deltas[2];
+  const vf one[2] = {(vf)(1.0f), (vf)(1.0f)};
+  pack(q + q_at, q_stride, first, last, queries_packed);
+  pack(dout, width, first, last, douts_packed);
+  if (has_base)
+    pack(dq_base + q_at, q_stride, first, last, sums);
+  else
+    for (int i = 0; i < 2 * HEAD_WIDTH; ++i) sums[i] = (vf)(0.0f);
+  for (int i = 0; i < LANES; ++i) {
+    const long n = (long)(q_first + min(first + i, last)) * heads + head;
+    ((float *)logsumexp2)[i] = logsumexp[n] * LOG2_E;
+    ((float *)deltas)[i] = delta[n];
+  }
+  const int first_visible = first + keys - queries;
+  const int end = CAUSAL ? min(first_visible + last - first + 1, keys) : keys;
+#if DROPOUT
+  const attention_random random = make_random(key0, key1, epoch, head, sequences[q_first]);
+  const query_random query_lanes = make_query_random(&random, first);
+#endif
+  for (int j = 0; j < end; j += BLOCK_ROWS) {
+    const int count = min(BLOCK_ROWS, end - j);
+    for (int r = 0; r < count; r += TILE_ROWS) {
+      tile_products(k, k_stride, j + r, keys - 1, queries_packed, score + 2 * r);
+      tile_products(v, v_stride, j + r, keys - 1, douts_packed, gradient + 2 * r);
+    }
+#if DROPOUT
+    for (int r = 0; r < count; r += 4)
+      drop_queries(&random, &query_lanes, (j + r) / 4, threshold, gradient + 2 * r);
+#endif
+    for (int r = 0; r < count; ++r) {
+#pragma unroll
+      for (int u = 0; u < 2; ++u) {
+        vf p = probability(score[2 * r + u], scale, logsumexp2[u]);
+#if CAUSAL
+        p = j + r > LANE_INDEX + (first_visible + u * VECTOR_WIDTH) ? (vf)(0.0f) : p;
+#endif
+        score[2 * r + u] =
+            product_gradient(p, gradient[2 * r + u], deltas[u], scale, keep_scale);
+      }
+    }
+    weighted_sums(k + (long)j * k_stride, k_stride, count, score, one, sums);
+  }
+  __global float *to = dq + q_at + (long)first * q_stride;
+  unpack(sums, last - first + 1, to, to, 0, q_stride);
+}

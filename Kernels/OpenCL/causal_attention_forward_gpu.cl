@@ -1,0 +1,108 @@
+// Scaled dot-product attention of ragged sequences, forward, on a GPU. causal_attention_forward_cpu
+// has the formula and the layouts.
+//
+// Work-group (block, head, sequence) takes 64 queries over all keys that they see, 32 at a time,
+// with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022). Softmax goes by
+// rows: items r and r + 64 share query r, each has half of the keys of a tile.
+
+// Turns scores of a tile into powers under the running maximum; gives the factor of what was summed
+// before. `visible` is the last key that the row sees.
+static inline float running_softmax(__local attention_tiles *tiles, __local float *halves,
+                                    int item, int first_key, int visible, float *maximum,
+                                    float *sum)
+{
+  const int row = item % BLOCK_ROWS, first = item / BLOCK_ROWS * (TILE_ROWS / 2);
+  float high = *maximum;
+  for (int r = first; r < first + TILE_ROWS / 2; ++r)
+    if (first_key + r <= visible) high = fmax(high, ELEMENTS(tiles->weights[r])[row]);
+  halves[item] = high;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  high = fmax(halves[row], halves[row + BLOCK_ROWS]);
+  const float factor = exp2(*maximum - high);
+  float total = *sum * factor;
+  for (int r = first; r < first + TILE_ROWS / 2; ++r) {
+    const float p = first_key + r <= visible ? exp2(ELEMENTS(tiles->weights[r])[row] - high) : 0.0f;
+    total += p;
+    ELEMENTS(tiles->weights[r])[row] = p;
+  }
+  *maximum = high;
+  *sum = total;
+  return factor;
+}
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_forward(
+    __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
+    int k_stride, __global const float *v, int v_column, int v_stride, __global float *out,
+    __global float *logsumexp, __global const int *q_offsets, __global const int *k_offsets,
+    __global const int *sequences, float scale, uint threshold, float keep_scale, uint key0,
+    uint key1, uint epoch)
+{
+  __local attention_tiles tiles;
+  __local float halves[GROUP];
+  __local float4 factors[BLOCK_ROWS / 4];
+  const int item = get_local_id(0), block = get_group_id(0), head = get_group_id(1);
+  const int b = get_group_id(2), heads = get_num_groups(1);
+  const int y = item / 8, row = item % BLOCK_ROWS;
+  const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
+  const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
+  const int first = block * BLOCK_ROWS, count = min(BLOCK_ROWS, queries - first);
+  const attention_rows q_rows = rows_of(q, q_column, q_stride, q_first, queries, head);
+  const attention_rows k_rows = rows_of(k, k_column, k_stride, k_first, keys, head);
+  const attention_rows v_rows = rows_of(v, v_column, v_stride, k_first, keys, head);
+  const int shift = CAUSAL ? keys - queries : keys;
+  const int visible = min(first + row + shift, keys - 1);
+  // No key for a block past the end: all its loads and stores are guarded.
+  const int end = count > 0 ? min(first + count + shift, keys) : 0;
+#if DROPOUT
+  const uint sequence = count > 0 ? sequences[q_first] : 0;
+#endif
+
+  float4 sums[CHUNKS][4];
+  for (int chunk = 0; chunk < CHUNKS; ++chunk)
+    for (int i = 0; i < 4; ++i) sums[chunk][i] = (float4)(0.0f);
+  float maximum = -1e30f, sum = 0.0f;
+  for (int j = 0; j < end; j += TILE_ROWS) {
+    float4 score[4];
+    products(&tiles, q_rows, first, k_rows, j, item, score);
+    for (int i = 0; i < 4; ++i) score[i] *= scale * LOG2_E;
+    store_weights(&tiles, score, item);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    const float factor = running_softmax(&tiles, halves, item, j, visible, &maximum, &sum);
+#if DROPOUT
+    const int half_first = item / BLOCK_ROWS * (TILE_ROWS / 2);
+    for (int r = half_first; r < half_first + TILE_ROWS / 2; r += 4) {
+      const float4 keep = kept(j + r, first + row, sequence, epoch << 8 | (uint)head,
+                               (uint2)(key0, key1), threshold, 1.0f);
+      ELEMENTS(tiles.weights[r])[row] *= keep.x;
+      ELEMENTS(tiles.weights[r + 1])[row] *= keep.y;
+      ELEMENTS(tiles.weights[r + 2])[row] *= keep.z;
+      ELEMENTS(tiles.weights[r + 3])[row] *= keep.w;
+    }
+#endif
+    if (item < BLOCK_ROWS) ELEMENTS(factors)[row] = factor;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    const float4 before = factors[y];
+    for (int chunk = 0; chunk < CHUNKS; ++chunk) {
+      sums[chunk][0] *= before.x;
+      sums[chunk][1] *= before.y;
+      sums[chunk][2] *= before.z;
+      sums[chunk][3] *= before.w;
+    }
+    add_weighted_rows(&tiles, v_rows, j, item, sums);
+  }
+
+  barrier(CLK_LOCAL_MEM_FENCE);
+  halves[item] = sum;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  const float total = halves[row] + halves[row + BLOCK_ROWS];
+  if (item < BLOCK_ROWS) {
+    ELEMENTS(factors)[row] = total > 0.0f ? keep_scale / total : 0.0f;
+    if (row < count)
+      logsumexp[(long)(q_first + first + row) * heads + head] =
+          maximum * (1.0f / LOG2_E) + log(total);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  const int width = heads * HEAD_WIDTH;
+  __global float *to = out + (long)(q_first + first) * width + head * HEAD_WIDTH;
+  store_rows(sums, factors[y], to, to, 0, width, count, item);
+}

@@ -1,0 +1,179 @@
+// Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss.
+//
+//   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
+//   dx_n = scale * sum_v (p_nv - [v = target(n)]) e_v
+//   de_v = scale * sum_n (p_nv - [v = target(n)]) x_n
+//
+// Both gradients are taken in the forward pass, a chunk of events at a time, while the chunk's
+// probabilities are in cache (as in Liger-Kernel, Hsu et al. 2024): score here, then input_gradient
+// and table_gradient of linear_cross_entropy_gradients_cpu.cl, on an in-order queue.
+//
+//   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes e_0 ... e_V-1
+//   panels [P][D][PANEL]          the classes transposed, P = ceil(V / PANEL), padded with zeros
+//   strips [S][P * PANEL][STRIP]  the classes by STRIP channels, S = ceil(D / STRIP), likewise
+//   weights [P][capacity][PANEL]  exp(score - reference) of the chunk, the label's less the row sum
+//   scaled [S][capacity][STRIP]   x * factor of the chunk
+//   factors [capacity]            scale / row sum
+//
+// Weights stay unnormalised: the factor of a row goes to dx at its end, and into `scaled` for de.
+// Subtracting the row sum from the label's weight subtracts the one-hot label from both gradients.
+// The reference of a row starts as the score of its target. It moves to the running maximum only
+// when that lies more than RAISE_ABOVE higher, and what the row has summed and stored so far is then
+// rescaled: nothing overflows, and the usual case needs one pass.
+// An event whose target is no class adds nothing to the loss and to the gradients.
+
+#ifndef PANEL
+#define PANEL (3 * VECTOR_WIDTH)  // classes of a register tile
+#endif
+#ifndef STRIP
+#define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile of the gradients
+#endif
+#ifndef BLOCK_ROWS
+#define BLOCK_ROWS 48  // events of a work-item
+#endif
+#define TILE_ROWS (VECTOR_WIDTH / 2)  // 4 x 3 vectors: 12 of 16 registers; 8 x 3: 24 of 32
+#define RAISE_ABOVE 40.0f  // V exp(40) is far below the largest float
+#define NEGLIGIBLE -60.0f  // exp(-60) is nothing beside a row sum of at least 1
+#define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))
+
+// Both copies of the classes. One work-group packs one panel.
+__kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict table,
+                                                 __global float *restrict panels,
+                                                 __global float *restrict strips, int first,
+                                                 int classes, int width)
+{
+  const int panel = get_group_id(0);
+  const int padded = get_num_groups(0) * PANEL;
+  __global float *columns = panels + (size_t)panel * width * PANEL;
+  for (int c = 0; c < PANEL; c++) {
+    const int v = panel * PANEL + c;
+    const bool exists = v < classes;
+    const __global float *row = table + (size_t)(first + (exists ? v : 0)) * width;
+    for (int d = 0; d < width; d++) columns[d * PANEL + c] = exists ? row[d] : 0.0f;
+    for (int d = 0; d < width; d += STRIP) {
+      __global float *strip = strips + ((size_t)(d / STRIP) * padded + v) * STRIP;
+      for (int i = 0; i < STRIP; i++) strip[i] = exists && d + i < width ? row[d + i] : 0.0f;
+    }
+  }
+}
+
+// tile [TILE_ROWS][3] = bias + rows . columns, in the order of d.
+static inline void multiply(const __global float *const *rows, const __global float *columns,
+                            const float *bias, int width, vf *tile)
+{
+  vf acc[TILE_ROWS][3];
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++)
+#pragma unroll
+    for (int j = 0; j < 3; j++) acc[i][j] = *(const vf_unaligned *)(bias + j * VECTOR_WIDTH);
+#pragma unroll 4
+  for (int d = 0; d < width; d++, columns += PANEL) {
+    const vf b0 = loadv(columns);
+    const vf b1 = loadv(columns + VECTOR_WIDTH);
+    const vf b2 = loadv(columns + 2 * VECTOR_WIDTH);
+#pragma unroll
+    for (int i = 0; i < TILE_ROWS; i++) {
+      const vf a = (vf)(rows[i][d]);
+      acc[i][0] = fma(a, b0, acc[i][0]);
+      acc[i][1] = fma(a, b1, acc[i][1]);
+      acc[i][2] = fma(a, b2, acc[i][2]);
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++)
+#pragma unroll
+    for (int j = 0; j < 3; j++) tile[i * 3 + j] = acc[i][j];
+}
+
+// Moves the reference of one row to its running maximum if a score, given less the reference, lies
+// more than RAISE_ABOVE higher. weights is the row's part of panel 0.
+static void raise_reference(vf *scores, float *reference, vf *sum, __global float *weights,
+                            int panels, int capacity)
+{
+  const float rise = maxv(fmax(fmax(scores[0], scores[1]), scores[2]));
+  if (!(rise > RAISE_ABOVE)) return;
+  const float shrink = exp(-rise);
+  *reference += rise;
+  *sum *= shrink;
+  for (int j = 0; j < 3; j++) scores[j] -= rise;
+  for (int p = 0; p < panels; p++)
+    for (int c = 0; c < PANEL; c++) weights[(size_t)p * capacity * PANEL + c] *= shrink;
+}
+
+// Losses of `count` events from `start` on and, with `keep`, weights, scaled and factors of the
+// chunk. One work-group owns BLOCK_ROWS events and walks over all panels.
+__kernel ONE_ITEM void linear_cross_entropy_score(
+    const __global float *restrict x, const __global float *restrict table,
+    const __global int *restrict targets, const __global float *restrict panels,
+    __global float *restrict weights, __global float *restrict scaled,
+    __global float *restrict factors, __global float *restrict losses, int start, int count,
+    int capacity, int first, int classes, int width, float scale, int keep)
+{
+  const int block = get_group_id(0) * BLOCK_ROWS;
+  const int panelCount = (classes + PANEL - 1) / PANEL;
+  float references[BLOCK_ROWS], targetScores[BLOCK_ROWS];
+  vf sums[BLOCK_ROWS];
+  for (int r = 0; r < BLOCK_ROWS; r++) {
+    const int n = start + min(block + r, count - 1);
+    const int label = targets[n] - first;
+    float score = 0.0f;
+    for (int d = 0; d < width && label >= 0 && label < classes; d++)
+      score = fma(x[(size_t)n * width + d], table[(size_t)(first + label) * width + d], score);
+    references[r] = targetScores[r] = score;
+    sums[r] = (vf)(0.0f);
+  }
+  for (int panel = 0; panel < panelCount; panel++) {
+    float bias[PANEL];
+    for (int c = 0; c < PANEL; c++) bias[c] = panel * PANEL + c < classes ? 0.0f : -INFINITY;
+    for (int r = 0; r < BLOCK_ROWS; r += TILE_ROWS) {
+      const __global float *rows[TILE_ROWS];
+      for (int i = 0; i < TILE_ROWS; i++)
+        rows[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
+      vf tile[TILE_ROWS * 3], most = (vf)(-INFINITY);
+      multiply(rows, panels + (size_t)panel * width * PANEL, bias, width, tile);
+#pragma unroll
+      for (int i = 0; i < TILE_ROWS * 3; i++) {
+        tile[i] -= references[r + i / 3];
+        most = most < tile[i] ? tile[i] : most;
+      }
+      if (any(most > RAISE_ABOVE))
+        for (int i = 0; i < TILE_ROWS; i++)
+          raise_reference(tile + i * 3, references + r + i, sums + r + i,
+                          weights + (size_t)(block + r + i) * PANEL, keep ? panel : 0, capacity);
+      __global float *out = weights + ((size_t)panel * capacity + block + r) * PANEL;
+#pragma unroll
+      for (int i = 0; i < TILE_ROWS * 3; i++) {
+        const vf weight = expv_inside(tile[i] < NEGLIGIBLE ? (vf)(NEGLIGIBLE) : tile[i]);
+        sums[r + i / 3] += weight;
+        if (keep) storev(out + i * VECTOR_WIDTH, weight);
+      }
+    }
+  }
+  for (int r = 0; r < BLOCK_ROWS && block + r < count; r++) {
+    const int n = block + r;
+    const int label = targets[start + n] - first;
+    const bool valid = label >= 0 && label < classes;
+    const float sum = sumv(sums[r]);
+    losses[start + n] = valid ? log(sum) + (references[r] - targetScores[r]) : 0.0f;
+    if (!keep) continue;
+    const float factor = valid ? scale / sum : 0.0f;
+    factors[n] = factor;
+    if (valid) weights[((size_t)(label / PANEL) * capacity + n) * PANEL + label % PANEL] -= sum;
+    for (int d = 0; d < width; d += STRIP) {
+      __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + n) * STRIP;
+      for (int i = 0; i < STRIP; i++)
+        strip[i] = d + i < width ? x[(size_t)(start + n) * width + d + i] * factor : 0.0f;
+    }
+  }
+}
+
+// loss[0] = scale * sum of the losses of all events, in a fixed order. One work-item.
+__kernel ONE_ITEM void linear_cross_entropy_sum(const __global float *restrict losses,
+                                                __global float *restrict loss, int count,
+                                                float scale)
+{
+  vf sum = (vf)(0.0f);
+  int n = 0;
+  for (; n + VECTOR_WIDTH <= count; n += VECTOR_WIDTH) sum += loadv(losses + n);
+  loss[0] = scale * sumv(sum + loadv_part(losses + n, count - n));
+}

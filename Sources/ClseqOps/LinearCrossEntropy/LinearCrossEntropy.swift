@@ -1,0 +1,89 @@
+import ClseqRuntime
+
+extension Tape {
+  /// Softmax cross-entropy of a linear classifier whose weights are rows of a table.
+  ///
+  /// `loss = scale · Σₙ [log Σᵥ exp(xₙ · eᵥ) − xₙ · e_target(n)]`, where the classes `eᵥ` are rows
+  /// `firstClass ..< firstClass + classCount` of the table. Scores of all events are never stored:
+  /// events pass through in chunks. In training both gradients are taken along the way, as in
+  /// Liger-Kernel (Hsu et al. 2024): the table's is added to `table.gradient` by this call, that of
+  /// `x` reaches `x` in the backward pass. So the loss must be what the backward pass starts from,
+  /// with gradient one; weigh several losses by `scale`.
+  ///
+  /// An event whose target is not among the classes adds nothing to the loss and the gradients.
+  ///
+  /// - Parameters:
+  ///   - x: inputs `[N, D]`, N ≥ 1.
+  ///   - table: class weights `[rows, D]`.
+  ///   - targets: the row of each event's class, `[N]`.
+  ///   - firstClass: row of the first class.
+  ///   - classCount: number of classes.
+  ///   - scale: factor of the sum: 1/N for the mean, 1/(N of all micro-batches) when accumulating.
+  /// - Returns: the loss `[1]`.
+  /// - Throws: `OpenCLError.overBudget` when memory runs out; other errors of a launch.
+  public func linearCrossEntropy(
+    _ x: Tensor, table: Parameter, targets: Indices, firstClass: Int, classCount: Int, scale: Float
+  ) throws -> Tensor {
+    precondition(
+      x.shape.count == 2 && table.shape.count == 2 && x.shape[1] == table.shape[1]
+        && x.shape[0] == targets.count && x.shape[0] > 0,
+      "linearCrossEntropy: \(x.shape), table \(table.shape), \(targets.count) targets")
+    precondition(
+      firstClass >= 0 && classCount > 0 && firstClass + classCount <= table.shape[0],
+      "linearCrossEntropy: \(classCount) classes from row \(firstClass) of \(table.shape)")
+    let dx = isTraining ? try backend.empty(x.shape) : nil
+    let pass = LinearCrossEntropy(
+      backend: backend, x: x, table: table.value, targets: targets, firstClass: firstClass,
+      classCount: classCount, scale: scale, gradients: dx.map { ($0, table.gradient) })
+    let loss = try pass.run()
+    if let dx {
+      record { tape in
+        guard tape.takeGradient(of: loss) != nil else { return }
+        try tape.passGradient(dx, to: x)
+      }
+    }
+    return loss
+  }
+}
+
+/// One pass over all events: the loss and, where asked for, both gradients.
+struct LinearCrossEntropy {
+  let backend: Backend
+  /// `[N, D]`.
+  let x: Tensor
+  /// `[rows, D]`.
+  let table: Tensor
+  /// `[N]`, rows of the table.
+  let targets: Indices
+  let firstClass: Int
+  let classCount: Int
+  let scale: Float
+  /// `dx [N, D]`, to be written, and the table's gradient, to be added to.
+  let gradients: (input: Tensor, table: Tensor)?
+
+  var events: Int { x.shape[0] }
+  var width: Int { x.shape[1] }
+
+  /// Operations of one of the pass's matrix products over `count` events.
+  func cost(_ count: Int) -> KernelCost {
+    KernelCost(flops: 2 * Double(count) * Double(width) * Double(classCount))
+  }
+
+  /// The loss `[1]`.
+  func run() throws -> Tensor {
+    if backend.isReference { return try runReference() }
+    return switch backend.tuning {
+    case .cpu(let vectorWidth): try runOnCPU(vectorWidth: vectorWidth)
+    case .gpu: try runOnGPU()
+    }
+  }
+
+  private func runReference() throws -> Tensor {
+    let loss = try backend.empty([1])
+    loss.floats[0] = LinearCrossEntropyReference.run(
+      x: x.floats, table: table.floats, targets: targets.values, firstClass: firstClass,
+      classCount: classCount, scale: scale, inputGradient: gradients?.input.floats,
+      tableGradient: gradients?.table.floats)
+    return loss
+  }
+}

@@ -1,0 +1,145 @@
+import ClseqRuntime
+
+extension LinearCrossEntropy {
+  /// Sizes of the GPU kernels.
+  private struct Tiling {
+    static let source = "linear_cross_entropy_gpu"
+    /// Rows and columns of a work-group's tile.
+    static let tile = 64
+    /// Work-items of a group.
+    static let items = 256
+    /// Work-groups of a product that should run at once.
+    static let groupsWanted = 512
+    /// Largest workspace for the weights of a chunk.
+    static let weightByteCount = 64 << 20
+
+    static func tiles(_ count: Int) -> Int { (count + tile - 1) / tile }
+
+    /// Events of a chunk.
+    let capacity: Int
+    /// Classes that one work-group of the input gradient sums.
+    let classShare: Int
+    /// Parts of the input gradient.
+    let classSplits: Int
+    /// Events that one work-group of the table gradient sums.
+    let eventShare: Int
+
+    init(events: Int, classCount: Int, width: Int) {
+      let most = Self.weightByteCount / (classCount * MemoryLayout<Float>.stride)
+      capacity = min(max(most / Self.tile, 1) * Self.tile, events)
+      let across = Self.tiles(width)
+      classShare = Self.share(of: classCount, tileCount: Self.tiles(capacity) * across)
+      classSplits = (classCount + classShare - 1) / classShare
+      eventShare = Self.share(of: capacity, tileCount: Self.tiles(classCount) * across)
+    }
+
+    /// Parts of the table gradient of `count` events.
+    func eventSplits(_ count: Int) -> Int { (count + eventShare - 1) / eventShare }
+
+    /// How long a share of a sum over `depth` is, so that `tileCount` tiles fill a device.
+    private static func share(of depth: Int, tileCount: Int) -> Int {
+      let splits = min(max(groupsWanted / tileCount, 1), 16, tiles(depth))
+      return (depth + splits - 1) / splits
+    }
+  }
+
+  /// What the kernels of the GPU tuning share in one pass.
+  private struct Workspace {
+    let weights: Tensor
+    let parts: Tensor
+    let losses: Tensor
+  }
+
+  /// The pass by `linear_cross_entropy_gpu.cl`.
+  func runOnGPU() throws -> Tensor {
+    let tiling = Tiling(events: events, classCount: classCount, width: width)
+    let space = Workspace(
+      weights: try backend.empty([tiling.capacity, classCount]),
+      parts: try backend.empty([gradients == nil ? 0 : partCount(tiling)]),
+      losses: try backend.empty([events]))
+    for start in stride(from: 0, to: events, by: tiling.capacity) {
+      let chunk = start..<min(start + tiling.capacity, events)
+      try launchScores(chunk, space)
+      if let gradients {
+        try launchInputGradient(chunk, gradients.input, tiling, space)
+        try launchTableGradient(chunk, gradients.table, tiling, space)
+      }
+    }
+    let loss = try backend.empty([1])
+    try backend.launch(
+      "linear_cross_entropy_sum", in: Tiling.source, Grid(groups: 1, size: Tiling.items),
+      space.losses, loss, Int32(events), scale)
+    return loss
+  }
+
+  /// Floats that the parts of either gradient take.
+  private func partCount(_ tiling: Tiling) -> Int {
+    let input = tiling.classSplits
+    let table = tiling.eventSplits(tiling.capacity)
+    return max(
+      input == 1 ? 0 : input * tiling.capacity * width,
+      table == 1 ? 0 : table * classCount * width)
+  }
+
+  private func launchScores(_ chunk: Range<Int>, _ space: Workspace) throws {
+    try backend.launch(
+      "linear_cross_entropy_score", in: Tiling.source,
+      Grid(
+        groups: (Tiling.tiles(classCount), Tiling.tiles(chunk.count), 1),
+        size: (Tiling.items, 1, 1)), cost: cost(chunk.count), x, table, space.weights,
+      Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass), Int32(classCount),
+      Int32(classCount), Int32(width))
+    try backend.launch(
+      "linear_cross_entropy_softmax", in: Tiling.source,
+      Grid(groups: chunk.count, size: Tiling.items),
+      cost: KernelCost(bytes: Double(chunk.count) * Double(classCount) * 16), space.weights,
+      targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass), Int32(classCount),
+      Int32(classCount), scale, Int32(gradients == nil ? 0 : 1))
+  }
+
+  private func launchInputGradient(
+    _ chunk: Range<Int>, _ dx: Tensor, _ tiling: Tiling, _ space: Workspace
+  ) throws {
+    let splits = tiling.classSplits
+    let offset = chunk.lowerBound * width
+    try backend.launch(
+      "linear_cross_entropy_input_gradient", in: Tiling.source,
+      Grid(
+        groups: (Tiling.tiles(width), Tiling.tiles(chunk.count), splits),
+        size: (Tiling.items, 1, 1)), cost: cost(chunk.count), space.weights, table,
+      splits == 1 ? dx : space.parts, Int32(splits == 1 ? offset : 0), Int32(chunk.count),
+      Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width),
+      Int32(tiling.classShare))
+    if splits > 1 {
+      try launchFold(space.parts, dx, offset, chunk.count * width, splits, adding: false)
+    }
+  }
+
+  private func launchTableGradient(
+    _ chunk: Range<Int>, _ tableGradient: Tensor, _ tiling: Tiling, _ space: Workspace
+  ) throws {
+    let splits = tiling.eventSplits(chunk.count)
+    let offset = firstClass * width
+    try backend.launch(
+      "linear_cross_entropy_table_gradient", in: Tiling.source,
+      Grid(
+        groups: (Tiling.tiles(width), Tiling.tiles(classCount), splits),
+        size: (Tiling.items, 1, 1)), cost: cost(chunk.count), space.weights, x,
+      splits == 1 ? tableGradient : space.parts, Int32(splits == 1 ? offset : 0),
+      Int32(chunk.lowerBound), Int32(chunk.count), Int32(classCount), Int32(classCount),
+      Int32(width), Int32(tiling.eventShare), Int32(splits == 1 ? 1 : 0))
+    if splits > 1 {
+      try launchFold(space.parts, tableGradient, offset, classCount * width, splits, adding: true)
+    }
+  }
+
+  private func launchFold(
+    _ parts: Tensor, _ out: Tensor, _ offset: Int, _ count: Int, _ splits: Int, adding: Bool
+  ) throws {
+    try backend.launch(
+      "linear_cross_entropy_fold", in: Tiling.source,
+      Grid(groups: (count + Tiling.items - 1) / Tiling.items, size: Tiling.items),
+      cost: KernelCost(bytes: Double(count) * Double(splits + 1) * 4), parts, out, Int32(offset),
+      Int32(count), Int32(splits), Int32(adding ? 1 : 0))
+  }
+}

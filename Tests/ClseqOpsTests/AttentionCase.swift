@@ -1,0 +1,114 @@
+import ClseqOps
+
+/// One form of self-attention, run on a backend.
+struct AttentionCase: CustomStringConvertible, Sendable {
+  let headWidth: Int
+  let heads: Int
+  let causal: Bool
+  let dropout: Float
+
+  var description: String {
+    "\(heads) × \(headWidth), \(causal ? "causal" : "bidirectional"), dropout \(dropout)"
+  }
+
+  private var randomKey: RandomKey { RandomKey(seed: 9, epoch: 2) }
+  var layerKey: LayerKey { randomKey.layer("attention") }
+
+  /// Queries, keys and values in -2 ... 2.
+  func randomInput(_ lengths: [Int], seed: UInt32) -> [Float] {
+    randomValues(lengths.reduce(0, +) * 3 * heads * headWidth, seed: seed)
+  }
+
+  /// Output, and the gradient from a fixed gradient of the output.
+  func run(
+    _ backend: Backend, _ values: [Float], _ lengths: [Int], numbers: [Int32]? = nil
+  ) throws -> (out: [Float], gradient: [Float]) {
+    try run(backend, values, lengths, numbers: numbers, times: 1)
+  }
+
+  /// The same where the input is used twice: two outputs that are added, two gradients.
+  func runTwice(
+    _ backend: Backend, _ values: [Float], _ lengths: [Int]
+  ) throws -> (out: [Float], gradient: [Float]) {
+    try run(backend, values, lengths, numbers: nil, times: 2)
+  }
+
+  private func run(
+    _ backend: Backend, _ values: [Float], _ lengths: [Int], numbers: [Int32]?, times: Int
+  ) throws -> (out: [Float], gradient: [Float]) {
+    let count = lengths.reduce(0, +)
+    let tape = Tape(backend, mode: .training(randomKey))
+    let qkv = try backend.tensor(values, [count, 3 * heads * headWidth])
+    let offsets = try backend.indices(cumulative(lengths))
+    let owners = zip(lengths, numbers ?? lengths.indices.map { Int32(10 * $0) })
+      .flatMap { [Int32](repeating: $1, count: $0) }
+    let sequences = try backend.indices(owners)
+    func attend() throws -> Tensor {
+      try tape.causalAttention(
+        qkv, offsets: offsets, sequences: sequences, maximumLength: lengths.max() ?? 0,
+        heads: heads, causal: causal, dropout: dropout, key: tape.randomKey("attention"))
+    }
+    var out = try attend()
+    for _ in 1..<times { out = try tape.add(out, try attend()) }
+    let weights = randomValues(out.count, seed: 5)
+    try tape.backward(from: out, gradient: try backend.tensor(weights, out.shape))
+    let gradient = try tape.gradient(of: qkv).map(backend.read) ?? []
+    return (try backend.read(out), gradient)
+  }
+}
+
+/// Attention whose keys have their own lengths, in arrays of their own.
+struct CrossAttentionCase {
+  let queryLengths: [Int]
+  let keyLengths: [Int]
+  let causal: Bool
+
+  /// Output, logarithms of the softmax sums, and the three gradients on top of a base.
+  func run(_ backend: Backend) throws -> [[Float]] {
+    let (heads, width) = (2, 8)
+    let queries = queryLengths.reduce(0, +)
+    let keys = keyLengths.reduce(0, +)
+    let owners = queryLengths.indices.flatMap {
+      [Int32](repeating: Int32($0), count: queryLengths[$0])
+    }
+    let attention = RaggedAttention(
+      queryOffsets: try backend.indices(cumulative(queryLengths)),
+      keyOffsets: try backend.indices(cumulative(keyLengths)),
+      sequences: try backend.indices(owners), maximumQueries: queryLengths.max() ?? 0,
+      maximumKeys: keyLengths.max() ?? 0, heads: heads, headWidth: width, causal: causal,
+      dropout: DropoutRate(0.2), key: RandomKey(seed: 4, epoch: 1).layer("cross"))
+    func inputs(seed: UInt32) throws -> (AttentionInputs, [Tensor]) {
+      let q = try backend.tensor(
+        randomValues(queries * heads * width, seed: seed), [queries, heads * width])
+      let kv = try backend.tensor(
+        randomValues(keys * 2 * heads * width, seed: seed + 1), [keys, 2 * heads * width])
+      let rows = AttentionInputs(
+        q: AttentionRows(q, column: 0), k: AttentionRows(kv, column: 0),
+        v: AttentionRows(kv, column: heads * width))
+      return (rows, [q, kv])
+    }
+    let out = try backend.empty([queries, heads * width])
+    let logsumexp = try backend.empty([queries, heads])
+    let dout = try backend.tensor(randomValues(out.count, seed: 3), out.shape)
+    let (rows, _) = try inputs(seed: 6)
+    let (gradients, arrays) = try inputs(seed: 8)
+    try backend.forward(attention, rows, out: out, logsumexp: logsumexp)
+    try backend.backward(
+      attention, rows, dout: dout, out: out, logsumexp: logsumexp, gradients: gradients,
+      bases: gradients, hasBase: 1)
+    return try ([out, logsumexp] + arrays).map(backend.read)
+  }
+}
+
+/// Numbers in -2 ... 2 from a counter.
+func randomValues(_ count: Int, seed: UInt32) -> [Float] {
+  (0..<count).map {
+    let word = Philox.block(SIMD4(UInt32($0), 0, 0, 0), key: SIMD2(seed, 1))[0]
+    return Float(Int32(bitPattern: word)) / 1_073_741_824
+  }
+}
+
+/// 0, then the sums of the first numbers.
+func cumulative(_ lengths: [Int]) -> [Int32] {
+  lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) }
+}

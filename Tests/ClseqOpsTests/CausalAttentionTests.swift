@@ -1,0 +1,121 @@
+import ClseqOps
+import ClseqTestSupport
+import Testing
+
+@Suite struct CausalAttentionTests {
+  /// Head widths around those of vectors and tiles, with and without mask and dropout.
+  static let cases: [AttentionCase] = [
+    AttentionCase(headWidth: 1, heads: 3, causal: true, dropout: 0.2),
+    AttentionCase(headWidth: 31, heads: 2, causal: false, dropout: 0.2),
+    AttentionCase(headWidth: 32, heads: 2, causal: true, dropout: 0.2),
+    AttentionCase(headWidth: 32, heads: 2, causal: true, dropout: 0),
+    AttentionCase(headWidth: 33, heads: 1, causal: true, dropout: 0),
+    AttentionCase(headWidth: 64, heads: 1, causal: false, dropout: 0),
+    AttentionCase(headWidth: 65, heads: 1, causal: true, dropout: 0.2),
+    AttentionCase(headWidth: 128, heads: 1, causal: true, dropout: 0),
+  ]
+  static let lengths = [200, 65, 64, 63, 2, 1]
+
+  /// Backward runs twice on one input, so that the second adds to the first.
+  @Test(arguments: TestBackend.onDevice, cases)
+  func deviceAgainstReference(_ kind: TestBackend, _ test: AttentionCase) throws {
+    let backend = try kind.make()
+    let before = backend.bytesInUse
+    let qkv = test.randomInput(Self.lengths, seed: 1)
+    let expected = try test.runTwice(.reference(), qkv, Self.lengths)
+    let measured = try test.runTwice(backend, qkv, Self.lengths)
+    #expect(distance(measured.out, expected.out) < Tolerance.attention)
+    #expect(distance(measured.gradient, expected.gradient) < Tolerance.attention)
+    #expect(backend.bytesInUse == before)
+  }
+
+  /// Long batches take one kernel for all gradients on a CPU, short ones two: bits must not differ.
+  @Test(arguments: TestBackend.onDevice)
+  func batchNeverChangesSequence(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    let test = AttentionCase(headWidth: 33, heads: 2, causal: true, dropout: 0.2)
+    let lengths = [97, 40, 17] + [Int](repeating: 3, count: 17)
+    let qkv = test.randomInput(lengths, seed: 2)
+    let whole = try test.run(backend, qkv, lengths, numbers: lengths.indices.map(Int32.init))
+    var row = 0
+    for (index, length) in lengths.prefix(4).enumerated() {
+      let width = test.heads * test.headWidth
+      let rows = row..<row + length
+      let part = Array(qkv[rows.lowerBound * 3 * width..<rows.upperBound * 3 * width])
+      let alone = try test.run(backend, part, [length], numbers: [Int32(index)])
+      #expect(alone.out == Array(whole.out[rows.lowerBound * width..<rows.upperBound * width]))
+      #expect(
+        alone.gradient
+          == Array(whole.gradient[rows.lowerBound * 3 * width..<rows.upperBound * 3 * width]))
+      row += length
+    }
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func laterEventNeverChangesEarlierOutput(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    let test = AttentionCase(headWidth: 32, heads: 2, causal: true, dropout: 0.2)
+    let qkv = test.randomInput([130], seed: 3)
+    let whole = try test.run(backend, qkv, [130])
+    for length in [1, 15, 64, 129] {
+      let cut = try test.run(backend, Array(qkv.prefix(length * 3 * 64)), [length])
+      #expect(cut.out == Array(whole.out.prefix(length * 64)))
+    }
+    var other = qkv
+    for index in 100 * 3 * 64..<130 * 3 * 64 { other[index] = 3 - other[index] }
+    let changed = try test.run(backend, other, [130])
+    #expect(changed.out.prefix(100 * 64) == whole.out.prefix(100 * 64))
+    #expect(changed.out.suffix(64) != whole.out.suffix(64))
+  }
+
+  /// With equal scores and unit vectors as values, channel j of row i is the factor of pair (i, j).
+  @Test(arguments: TestBackend.allCases)
+  func dropsThePairsThatPhiloxNames(_ kind: TestBackend) throws {
+    let (length, heads, width) = (30, 2, 32)
+    let test = AttentionCase(headWidth: width, heads: heads, causal: false, dropout: 0.4)
+    var qkv = [Float](repeating: 0, count: length * 3 * heads * width)
+    for row in 0..<length {
+      for head in 0..<heads { qkv[row * 3 * heads * width + (2 * heads + head) * width + row] = 1 }
+    }
+    let out = try test.run(try kind.make(), qkv, [length], numbers: [77]).out
+    let key = test.layerKey
+    var dropped = 0
+    for query in 0..<length {
+      for head in 0..<heads {
+        for keyTime in 0..<length {
+          let counter = SIMD4<UInt32>(
+            UInt32(keyTime / 4), UInt32(query), 77, key.epoch << 8 | UInt32(head))
+          let word = Philox.block(counter, key: key.key)[keyTime % 4]
+          let isDropped = word < DropoutRate(test.dropout).threshold
+          dropped += isDropped ? 1 : 0
+          let value = out[(query * heads + head) * width + keyTime]
+          #expect(isDropped ? value == 0 : abs(value * 18 - 1) < 1e-5)
+        }
+      }
+    }
+    #expect(dropped > 600 && dropped < 840)
+  }
+
+  /// Queries of one sequence that attend to the keys of another of a different length, or of none.
+  @Test(arguments: TestBackend.onDevice, [true, false])
+  func separateKeys(_ kind: TestBackend, causal: Bool) throws {
+    let test = CrossAttentionCase(
+      queryLengths: [65, 33, 16, 5, 1, 0, 4], keyLengths: [40, 70, 16, 1, 9, 3, 0], causal: causal)
+    let expected = try test.run(.reference())
+    let backend = try kind.make()
+    let before = backend.bytesInUse
+    let measured = try test.run(backend)
+    for (array, reference) in zip(measured, expected) {
+      #expect(distance(array, reference) < Tolerance.attention)
+    }
+    #expect(backend.bytesInUse == before)
+  }
+}
+
+/// Largest difference, relative to the largest expected value.
+private func distance(_ measured: [Float], _ expected: [Float]) -> Float {
+  precondition(measured.count == expected.count && !expected.isEmpty)
+  let scale = expected.reduce(1e-6) { $1.isFinite ? max($0, abs($1)) : $0 }
+  let differences = zip(measured, expected).map { $0 == $1 ? 0 : abs($0 - $1) / scale }
+  return differences.reduce(0) { $1 <= $0 ? $0 : $1 }
+}

@@ -1,0 +1,213 @@
+import ClseqOps
+import ClseqTestSupport
+import Foundation
+import Testing
+
+/// Events, a table and targets of one test, and what the reference in Double makes of them.
+private struct ClassificationCase {
+  let events: Int
+  let width: Int
+  let classCount: Int
+  let firstClass: Int
+  var x: [Float]
+  let table: [Float]
+  var targets: [Int32]
+  let scale: Float
+
+  var rows: Int { firstClass + classCount + 2 }
+
+  /// - Parameters:
+  ///   - amplitude: size of the inputs; 30 makes scores of some hundreds.
+  ///   - strays: the first events whose target is no class.
+  init(
+    _ events: Int, _ width: Int, _ classCount: Int, firstClass: Int = 1, amplitude: Float = 1,
+    strays: Int = 0
+  ) {
+    self.events = events
+    self.width = width
+    self.classCount = classCount
+    self.firstClass = firstClass
+    var random = RandomFloats(seed: UInt64(events * 7919 + width * 31 + classCount))
+    x = random.next(events * width).map { amplitude * $0 }
+    table = random.next((firstClass + classCount + 2) * width)
+    targets = (0..<events).map { Int32(firstClass + $0 * 37 % classCount) }
+    for event in 0..<strays {
+      targets[event] =
+        [Int32(firstClass + classCount), -1, .max, .min, Int32(firstClass - 1)][
+          event % 5]
+    }
+    scale = 1 / Float(events)
+  }
+
+  struct Answer {
+    var loss: Double
+    var dx: [Double]
+    var dTable: [Double]
+  }
+
+  func expected() -> Answer {
+    expected(x: x.map(Double.init), table: table.map(Double.init))
+  }
+
+  /// The reference in Double, with other inputs and another table.
+  func expected(x: [Double], table: [Double]) -> Answer {
+    var (x, table, targets) = (x, table, targets)
+    var answer = Answer(
+      loss: 0, dx: .init(repeating: 0, count: x.count),
+      dTable: .init(repeating: 0, count: table.count))
+    x.withUnsafeMutableBufferPointer { x in
+      table.withUnsafeMutableBufferPointer { table in
+        targets.withUnsafeMutableBufferPointer { targets in
+          answer.dx.withUnsafeMutableBufferPointer { dx in
+            answer.dTable.withUnsafeMutableBufferPointer { dTable in
+              answer.loss = LinearCrossEntropyReference.run(
+                x: x, table: table, targets: targets, firstClass: firstClass,
+                classCount: classCount, scale: Double(scale), inputGradient: dx,
+                tableGradient: dTable)
+            }
+          }
+        }
+      }
+    }
+    return answer
+  }
+
+  /// The op's results; `before` is what the table's gradient holds at first.
+  func run(
+    on backend: Backend, mode: Mode = .training(RandomKey(seed: 0, epoch: 0)), before: Float = 0
+  ) throws -> (loss: Float, dx: [Float]?, dTable: [Float]) {
+    let store = ParameterStore(backend)
+    let parameter = store.declare("table", [rows, width], .values(table))
+    try store.allocate(seed: 0)
+    try backend.write(.init(repeating: before, count: table.count), to: parameter.gradient)
+    let tape = Tape(backend, mode: mode)
+    let input = try backend.tensor(x, [events, width])
+    let loss = try tape.linearCrossEntropy(
+      input, table: parameter, targets: try backend.indices(targets), firstClass: firstClass,
+      classCount: classCount, scale: scale)
+    if tape.isTraining { try tape.backward(from: loss) }
+    return (
+      try backend.read(loss)[0], try tape.gradient(of: input).map(backend.read),
+      try backend.read(parameter.gradient)
+    )
+  }
+}
+
+/// Largest difference, relative to the largest expected magnitude.
+private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
+  let size = expected.reduce(1e-12) { max($0, abs($1)) }
+  return zip(actual, expected).reduce(0) { worst, pair in
+    let gap = abs(Double(pair.0) - pair.1) / size
+    return gap.isNaN ? .infinity : max(worst, gap)
+  }
+}
+
+@Suite struct LinearCrossEntropyTests {
+  private static let cases = [
+    ClassificationCase(1, 1, 1), ClassificationCase(2, 31, 25), ClassificationCase(63, 32, 49),
+    ClassificationCase(65, 33, 96, firstClass: 0), ClassificationCase(130, 64, 300, strays: 5),
+    ClassificationCase(49, 65, 73, firstClass: 3), ClassificationCase(50, 200, 64),
+    ClassificationCase(97, 33, 200, amplitude: 30), ClassificationCase(20, 512, 30),
+  ]
+
+  @Test(arguments: TestBackend.allCases, cases.indices)
+  func lossAndGradientsMatchTheReferenceInDouble(_ kind: TestBackend, index: Int) throws {
+    try check(Self.cases[index], on: kind)
+  }
+
+  /// More events than one chunk of either tuning holds: 8 MB of scores on a CPU, 64 MB on a GPU.
+  @Test(
+    arguments: zip([TestBackend.cpu8, .cpu16, .gpu], [(1500, 3500), (1500, 3500), (150, 120_000)]))
+  func chunksAddUp(_ kind: TestBackend, size: (events: Int, classes: Int)) throws {
+    try check(ClassificationCase(size.events, 3, size.classes), on: kind)
+  }
+
+  private func check(_ example: ClassificationCase, on kind: TestBackend) throws {
+    let backend = try kind.make()
+    let inUse = backend.bytesInUse
+    let expected = example.expected()
+    let actual = try example.run(on: backend)
+    #expect(
+      abs(Double(actual.loss) - expected.loss) <= Tolerance.crossEntropy * max(1, expected.loss))
+    #expect(distance(try #require(actual.dx), expected.dx) < Tolerance.crossEntropyGradient)
+    #expect(distance(actual.dTable, expected.dTable) < Tolerance.crossEntropyGradient)
+    #expect(backend.bytesInUse == inUse)
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func tableGradientIsAddedToWhatIsThere(_ kind: TestBackend) throws {
+    let example = ClassificationCase(70, 33, 100, firstClass: 2)
+    let expected = example.expected().dTable.map { $0 + 0.5 }
+    let actual = try example.run(on: try kind.make(), before: 0.5).dTable
+    #expect(distance(actual, expected) < Tolerance.crossEntropyGradient)
+    let classes = example.firstClass * example.width..<(example.firstClass + 100) * example.width
+    #expect(actual.indices.allSatisfy { classes.contains($0) || actual[$0] == 0.5 })
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func inferenceGivesTheLossAlone(_ kind: TestBackend) throws {
+    let example = ClassificationCase(130, 33, 300, amplitude: 5)
+    let backend = try kind.make()
+    let training = try example.run(on: backend)
+    let inference = try example.run(on: backend, mode: .inference, before: 7)
+    #expect(abs(inference.loss - training.loss) <= Float(Tolerance.crossEntropy) * training.loss)
+    #expect(inference.dx == nil)
+    #expect(inference.dTable.allSatisfy { $0 == 7 })
+  }
+
+  @Test(arguments: TestBackend.onDevice)
+  func twoRunsAreBitEqual(_ kind: TestBackend) throws {
+    let example = ClassificationCase(700, 33, 3500)
+    let backend = try kind.make()
+    let first = try example.run(on: backend)
+    let second = try example.run(on: backend)
+    #expect(first.loss == second.loss && first.dx == second.dx && first.dTable == second.dTable)
+  }
+
+  /// The reference of a row starts at its target's score and has to rise by thousands, in steps.
+  @Test(arguments: TestBackend.allCases)
+  func scoresFarAboveTheTargetDoNotOverflow(_ kind: TestBackend) throws {
+    var example = ClassificationCase(5, 1, 200)
+    example.x = [0, 1, 50, -300, 4000]
+    example.targets = [1, 2, 3, 4, 5]
+    try check(example, on: kind)
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func aNotANumberReachesTheLoss(_ kind: TestBackend) throws {
+    var example = ClassificationCase(5, 8, 50)
+    example.x[17] = .nan
+    #expect(try example.run(on: try kind.make()).loss.isNaN)
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func equalScoresCostTheLogarithmOfTheClassCount(_ kind: TestBackend) throws {
+    var example = ClassificationCase(9, 4, 1000)
+    example.x = .init(repeating: 0, count: example.x.count)
+    let loss = Double(try example.run(on: try kind.make()).loss)
+    #expect(abs(loss - log(1000)) < Tolerance.crossEntropy * log(1000))
+  }
+
+  @Test func gradientsOfTheReferenceMatchCentralDifferences() {
+    let example = ClassificationCase(4, 3, 6, strays: 1)
+    let (x, table) = (example.x.map(Double.init), example.table.map(Double.init))
+    let answer = example.expected()
+    let step = 1e-5
+    func shifted(_ values: [Double], _ index: Int, _ by: Double) -> [Double] {
+      var values = values
+      values[index] += by
+      return values
+    }
+    for index in x.indices {
+      let above = example.expected(x: shifted(x, index, step), table: table).loss
+      let below = example.expected(x: shifted(x, index, -step), table: table).loss
+      #expect(abs((above - below) / (2 * step) - answer.dx[index]) < Tolerance.centralDifference)
+    }
+    for index in table.indices {
+      let above = example.expected(x: x, table: shifted(table, index, step)).loss
+      let below = example.expected(x: x, table: shifted(table, index, -step)).loss
+      #expect(
+        abs((above - below) / (2 * step) - answer.dTable[index]) < Tolerance.centralDifference)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import ClseqOps
+import ClseqTestSupport
+import Testing
+
+/// Users, a table and exclusions. Vectors hold small integers, so that every order of summation gives
+/// the same scores, and ties abound.
+private struct RankingCase {
+  let users: Int
+  let width: Int
+  let itemCount: Int
+  let firstItem: Int
+  var x: [Float]
+  var table: [Float]
+  var targets: [Int32]
+  var excluded: [[Int32]]
+
+  init(_ users: Int, _ width: Int, _ itemCount: Int, firstItem: Int = 1) {
+    self.users = users
+    self.width = width
+    self.itemCount = itemCount
+    self.firstItem = firstItem
+    var random = RandomFloats(seed: UInt64(users * 1009 + width * 31 + itemCount))
+    x = random.next(users * width).map { (3 * $0).rounded() }
+    table = random.next((firstItem + itemCount + 2) * width).map { (3 * $0).rounded() }
+    targets = (0..<users).map { Int32(firstItem + $0 * 37 % itemCount) }
+    excluded = []
+    for user in 0..<users {
+      let rows = Set(
+        random.next(user % 7).map { Int32(firstItem) + Int32(abs($0) * Float(itemCount)) })
+      excluded.append(rows.subtracting([targets[user]]).sorted())
+    }
+  }
+
+  private var scores: [[Float]] {
+    var (x, table) = (x, table)
+    return (0..<users).map { user in
+      x.withUnsafeMutableBufferPointer { x in
+        table.withUnsafeMutableBufferPointer { table in
+          RankingReference.scores(
+            user: .init(rebasing: x[user * width..<(user + 1) * width]),
+            items: .init(rebasing: table[firstItem * width..<(firstItem + itemCount) * width]))
+        }
+      }
+    }
+  }
+
+  private func excludedItems(_ user: Int) -> Set<Int> {
+    Set(excluded[user].map { Int($0) - firstItem })
+  }
+
+  var expectedRanks: [Int32] {
+    scores.enumerated().map { user, scores in
+      Int32(
+        RankingReference.rank(
+          of: Int(targets[user]) - firstItem, scores: scores, excluded: excludedItems(user)))
+    }
+  }
+
+  func expectedTop(_ k: Int) -> (rows: [Int32], scores: [Float]) {
+    var answer: (rows: [Int32], scores: [Float]) = ([], [])
+    for (user, scores) in scores.enumerated() {
+      let top = RankingReference.top(k, scores: scores, excluded: excludedItems(user))
+      let missing = k - top.count
+      answer.rows += top.map { Int32(firstItem + $0) } + .init(repeating: -1, count: missing)
+      answer.scores += top.map { scores[$0] } + .init(repeating: -.infinity, count: missing)
+    }
+    return answer
+  }
+
+  private func exclusions(_ backend: Backend) throws -> Exclusions {
+    var offsets: [Int32] = [0]
+    for rows in excluded { offsets.append(offsets.last! + Int32(rows.count)) }
+    return Exclusions(
+      offsets: try backend.indices(offsets), rows: try backend.indices(excluded.flatMap { $0 }))
+  }
+
+  func ranks(on backend: Backend) throws -> [Int32] {
+    try backend.read(
+      try backend.rankTargets(
+        try backend.tensor(x, [users, width]),
+        table: try backend.tensor(table, [table.count / width, width]),
+        targets: try backend.indices(targets), excluding: try exclusions(backend),
+        firstItem: firstItem, itemCount: itemCount))
+  }
+
+  func top(_ k: Int, on backend: Backend) throws -> (rows: [Int32], scores: [Float]) {
+    let top = try backend.topItems(
+      k, try backend.tensor(x, [users, width]),
+      table: try backend.tensor(table, [table.count / width, width]),
+      excluding: try exclusions(backend), firstItem: firstItem, itemCount: itemCount)
+    return (try backend.read(top.rows), try backend.read(top.scores))
+  }
+}
+
+@Suite struct RankingTests {
+  private static let cases = [
+    RankingCase(1, 1, 1), RankingCase(3, 2, 7), RankingCase(25, 31, 64),
+    RankingCase(65, 33, 100, firstItem: 0), RankingCase(130, 64, 333, firstItem: 3),
+    RankingCase(700, 5, 3500), RankingCase(7, 1, 50),
+  ]
+
+  @Test(arguments: TestBackend.allCases, cases.indices)
+  func ranksMatchTheReference(_ kind: TestBackend, index: Int) throws {
+    let backend = try kind.make()
+    let inUse = backend.bytesInUse
+    #expect(try Self.cases[index].ranks(on: backend) == Self.cases[index].expectedRanks)
+    #expect(backend.bytesInUse == inUse)
+  }
+
+  @Test(arguments: TestBackend.allCases, cases.indices)
+  func topItemsMatchTheReference(_ kind: TestBackend, index: Int) throws {
+    let backend = try kind.make()
+    let inUse = backend.bytesInUse
+    for k in [1, 10, 100] {
+      let expected = Self.cases[index].expectedTop(k)
+      let actual = try Self.cases[index].top(k, on: backend)
+      #expect(actual.rows == expected.rows)
+      #expect(actual.scores == expected.scores)
+    }
+    #expect(backend.bytesInUse == inUse)
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func everyTieCountsAgainstTheTarget(_ kind: TestBackend) throws {
+    var example = RankingCase(9, 4, 50)
+    example.x = .init(repeating: 0, count: example.x.count)
+    let expected = example.excluded.map { Int32(49 - $0.count) }
+    #expect(try example.ranks(on: try kind.make()) == expected)
+  }
+
+  /// Equal rows must give equal bits wherever they stand, also for inputs that round.
+  @Test(arguments: TestBackend.allCases)
+  func equalRowsTieExactly(_ kind: TestBackend) throws {
+    var example = RankingCase(50, 37, 211)
+    var random = RandomFloats(seed: 5)
+    example.x = random.next(example.x.count)
+    let row = random.next(example.width)
+    example.table = (0..<example.table.count).map { row[$0 % example.width] }
+    example.excluded = .init(repeating: [], count: example.users)
+    #expect(try example.ranks(on: try kind.make()) == .init(repeating: 210, count: 50))
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func notANumberCountsAgainstTheTargetAndIsNeverRecommended(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    var example = RankingCase(2, 1, 4)
+    example.x = [1, .nan]
+    example.table = [0, 5, .nan, 3, 4, 0, 0]
+    example.targets = [1, 1]
+    example.excluded = [[], []]
+    #expect(try example.ranks(on: backend) == [1, 3])
+    #expect(try example.top(3, on: backend).rows == [1, 4, 3, -1, -1, -1])
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func aTargetThatIsNoItemRanksBehindAll(_ kind: TestBackend) throws {
+    var example = RankingCase(5, 3, 20)
+    example.targets = [0, 21, -1, .max, .min]
+    #expect(try example.ranks(on: try kind.make()) == .init(repeating: 20, count: 5))
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func rowsExcludedTwiceOrOutsideTheItemsDoNoHarm(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    var example = RankingCase(2, 3, 20)
+    let plain = (try example.ranks(on: backend), try example.top(20, on: backend))
+    example.excluded = example.excluded.map { [-7, 0] + $0 + $0.suffix(1) + [21, 4000] }
+    #expect(try example.ranks(on: backend) == plain.0)
+    #expect(try example.top(20, on: backend).rows == plain.1.rows)
+  }
+}
