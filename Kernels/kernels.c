@@ -62,6 +62,15 @@ static const clseq_kernel_source sources[] = {
   {"matmul_gpu", (const char[]){
 #embed "OpenCL/matmul_gpu.cl" suffix(, 0)
   }},
+  {"matmul_panels_cpu", (const char[]){
+#embed "OpenCL/matmul_panels_cpu.cl" suffix(, 0)
+  }},
+  {"matmul_splits_cpu", (const char[]){
+#embed "OpenCL/matmul_splits_cpu.cl" suffix(, 0)
+  }},
+  {"matmul_tile_cpu", (const char[]){
+#embed "OpenCL/matmul_tile_cpu.cl" suffix(, 0)
+  }},
   {"ranking_cpu", (const char[]){
 #embed "OpenCL/ranking_cpu.cl" suffix(, 0)
   }},

@@ -93,7 +93,7 @@ static inline void drop_queries(const attention_random *random, const query_rand
     last_rounds(keys, 2, word0, product2 & LOW_WORD, (b >> 32) ^ mixed, b, odd);
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
-      const vu word = as_vu((even[i] & LOW_WORD) | (odd[i] << 32));
+      const vu word = WIDEN(as_uint)((even[i] & LOW_WORD) | (odd[i] << 32));
       values[2 * i + v] = word < threshold ? (vf)(0.0f) : values[2 * i + v];
     }
   }
@@ -122,11 +122,11 @@ static inline void key_words(const attention_random *random, const key_random *l
   const vul_half a = (words[0] & LOW_WORD) | (words[1] << 32);
   const vul_half b = (words[2] & LOW_WORD) | (words[3] << 32);
 #if VECTOR_WIDTH == 16
-  result[0] = as_vu((vul_half)(a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3));
-  result[1] = as_vu((vul_half)(a.s4, b.s4, a.s5, b.s5, a.s6, b.s6, a.s7, b.s7));
+  result[0] = WIDEN(as_uint)((vul_half)(a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3));
+  result[1] = WIDEN(as_uint)((vul_half)(a.s4, b.s4, a.s5, b.s5, a.s6, b.s6, a.s7, b.s7));
 #else
-  result[0] = as_vu((vul_half)(a.s0, b.s0, a.s1, b.s1));
-  result[1] = as_vu((vul_half)(a.s2, b.s2, a.s3, b.s3));
+  result[0] = WIDEN(as_uint)((vul_half)(a.s0, b.s0, a.s1, b.s1));
+  result[1] = WIDEN(as_uint)((vul_half)(a.s2, b.s2, a.s3, b.s3));
 #endif
 }
 #endif

@@ -60,6 +60,21 @@ static inline vf product_gradient(vf p, vf dp, vf delta, float scale, float keep
   return p * scale * fma(dp, (vf)(keep_scale), -delta);
 }
 
+// Columns c ..< c + VECTOR_WIDTH of a row of one head.
+static inline vf load_columns(__global const float *row, int c)
+{
+  if (c + VECTOR_WIDTH <= HEAD_WIDTH) return loadv(row + c);
+  return loadv_part(row + c, HEAD_WIDTH - c);
+}
+
+static inline void store_columns(__global float *row, int c, vf value)
+{
+  if (c + VECTOR_WIDTH <= HEAD_WIDTH)
+    storev(row + c, value);
+  else
+    storev_part(row + c, value, HEAD_WIDTH - c);
+}
+
 // products[i][lane] = sum_k rows[first + i][k] packed[k][lane] for TILE_ROWS rows; those past
 // `last` repeat it.
 static inline void tile_products(__global const float *rows, int stride, int first, int last,
@@ -95,22 +110,19 @@ static inline void tile_products(__global const float *rows, int stride, int fir
                           const vf *factor, vf *sums)                                           \
   {                                                                                             \
     vf sum[COLUMNS][2];                                                                         \
-    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c)                                         \
-    {                                                                                           \
+    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c) {                                       \
       sum[c][0] = sums[2 * c] * factor[0];                                                      \
       sum[c][1] = sums[2 * c + 1] * factor[1];                                                  \
     }                                                                                           \
     for (int j = 0; j < count; ++j, rows += stride) {                                           \
       const vf left = weights[2 * j], right = weights[2 * j + 1];                               \
-      _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c)                                       \
-      {                                                                                         \
+      _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c) {                                     \
         const vf x = (vf)(rows[c]);                                                             \
         sum[c][0] = fma(x, left, sum[c][0]);                                                    \
         sum[c][1] = fma(x, right, sum[c][1]);                                                   \
       }                                                                                         \
     }                                                                                           \
-    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c)                                         \
-    {                                                                                           \
+    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c) {                                       \
       sums[2 * c] = sum[c][0];                                                                  \
       sums[2 * c + 1] = sum[c][1];                                                              \
     }                                                                                           \

@@ -10,8 +10,8 @@
 // are computed again, dropped ones drawn again.
 //
 // causal_attention_backward_key: work-group (block, head, sequence) computes dk and dv of LANES
-// keys, from BLOCK_ROWS queries at a time. If FUSED, there is one block, which takes all keys, LANES
-// after LANES, and adds to the rows of dq as well: five products in all, where this kernel and
+// keys, from BLOCK_ROWS queries at a time. If FUSED, one block takes all keys, LANES after LANES,
+// and adds to the rows of dq as well: five products in all, where this kernel and
 // causal_attention_backward_query need seven, but spread few long sequences over more work-groups.
 // Both ways add in the same order and give the same bits.
 
@@ -21,21 +21,6 @@
 #define VECTORS ((HEAD_WIDTH + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
 #define EVEN_VECTORS (VECTORS + VECTORS % 2)
 
-// Columns c ..< c + VECTOR_WIDTH of a row of one head.
-static inline vf load_columns(__global const float *row, int c)
-{
-  if (c + VECTOR_WIDTH <= HEAD_WIDTH) return loadv(row + c);
-  return loadv_part(row + c, HEAD_WIDTH - c);
-}
-
-static inline void store_columns(__global float *row, int c, vf value)
-{
-  if (c + VECTOR_WIDTH <= HEAD_WIDTH)
-    storev(row + c, value);
-  else
-    storev_part(row + c, value, HEAD_WIDTH - c);
-}
-
 #if FUSED
 // rows[i] += sum_j weights[i][j] key_rows[j] for some rows of queries and `count` keys.
 #define DEFINE_ADD_ROWS(NAME, ROWS)                                                             \
@@ -44,22 +29,19 @@ static inline void store_columns(__global float *row, int c, vf value)
   {                                                                                             \
     for (int c = 0; c < EVEN_VECTORS; c += 2) {                                                 \
       vf sum[ROWS][2];                                                                          \
-      _Pragma("unroll") for (int i = 0; i < ROWS; ++i)                                          \
-      {                                                                                         \
+      _Pragma("unroll") for (int i = 0; i < ROWS; ++i) {                                        \
         sum[i][0] = load_columns(rows + (long)i * stride, c * VECTOR_WIDTH);                    \
         sum[i][1] = load_columns(rows + (long)i * stride, (c + 1) * VECTOR_WIDTH);              \
       }                                                                                         \
       for (int j = 0; j < count; ++j) {                                                         \
         const vf *key_row = key_rows + j * EVEN_VECTORS + c;                                    \
-        _Pragma("unroll") for (int i = 0; i < ROWS; ++i)                                        \
-        {                                                                                       \
+        _Pragma("unroll") for (int i = 0; i < ROWS; ++i) {                                      \
           const vf x = (vf)(((const float *)weights)[i * LANES + j]);                           \
-          sum[i][0] = fma(x, key_row[0], sum[i][0]);                                             \
-          sum[i][1] = fma(x, key_row[1], sum[i][1]);                                             \
+          sum[i][0] = fma(x, key_row[0], sum[i][0]);                                            \
+          sum[i][1] = fma(x, key_row[1], sum[i][1]);                                            \
         }                                                                                       \
       }                                                                                         \
-      _Pragma("unroll") for (int i = 0; i < ROWS; ++i)                                          \
-      {                                                                                         \
+      _Pragma("unroll") for (int i = 0; i < ROWS; ++i) {                                        \
         store_columns(rows + (long)i * stride, c * VECTOR_WIDTH, sum[i][0]);                    \
         store_columns(rows + (long)i * stride, (c + 1) * VECTOR_WIDTH, sum[i][1]);              \
       }                                                                                         \
@@ -80,9 +62,9 @@ static inline void add_to_rows(const vf *weights, int row_count, const vf *key_r
 }
 #endif
 
-#define DELTA_ROWS 64  // rows of a work-group
+#define DELTA_ROWS 64
 
-// delta[n][h] = dout[n] . out[n] over the columns of head h.
+// delta[n][h] = dout[n] . out[n] over the columns of head h; DELTA_ROWS rows a work-group.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_delta(
     __global const float *dout, __global const float *out, __global float *delta, int rows,
     int heads)
@@ -100,7 +82,8 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_de
 
 // From products q . k and dout . v of one query and LANES keys: drop(p) and the gradients of q . k.
 static inline void score_gradients(vf *score, vf *gradient, int query, int first_query,
-                                   float logsumexp2, float delta, float scale, float keep_scale)
+                                   float logsumexp2, float delta, float scale, float keep_scale,
+                                   const vu *words, uint threshold)
 {
 #pragma unroll
   for (int v = 0; v < 2; ++v) {
@@ -110,6 +93,10 @@ static inline void score_gradients(vf *score, vf *gradient, int query, int first
     p = LANE_INDEX + (first_query + v * VECTOR_WIDTH) > query ? (vf)(0.0f) : p;
 #endif
     score[v] = p;
+#if DROPOUT
+    score[v] = words[v] < threshold ? (vf)(0.0f) : p;
+    gradient[v] = words[v] < threshold ? (vf)(0.0f) : gradient[v];
+#endif
     gradient[v] = product_gradient(p, gradient[v], (vf)(delta), scale, keep_scale);
   }
 }
@@ -169,7 +156,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_ba
 #if DROPOUT
     const key_random key_lanes = make_key_random(first);
 #endif
-    const int first_query = first - (keys - queries);
+    const int first_query = first + queries - keys;
     for (int i = CAUSAL ? max(0, first_query) : 0; i < queries; i += BLOCK_ROWS) {
       const int rows = min(BLOCK_ROWS, queries - i);
       for (int r = 0; r < rows; r += TILE_ROWS) {
@@ -178,18 +165,12 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_ba
       }
       for (int r = 0; r < rows; ++r) {
         const int n = (i + r) * heads;
-#if DROPOUT
         vu words[2];
+#if DROPOUT
         key_words(&random, &key_lanes, i + r, words);
-        for (int u = 0; u < 2; ++u)
-          gradient[2 * r + u] = words[u] < threshold ? (vf)(0.0f) : gradient[2 * r + u];
 #endif
         score_gradients(score + 2 * r, gradient + 2 * r, i + r, first_query,
-                        logsumexp[n] * LOG2_E, delta[n], scale, keep_scale);
-#if DROPOUT
-        for (int u = 0; u < 2; ++u)
-          score[2 * r + u] = words[u] < threshold ? (vf)(0.0f) : score[2 * r + u];
-#endif
+                        logsumexp[n] * LOG2_E, delta[n], scale, keep_scale, words, threshold);
       }
       weighted_sums(dout + (long)i * width, width, rows, score, one, value_sums);
       weighted_sums(q + q_at + (long)i * q_stride, q_stride, rows, gradient, one, key_sums);

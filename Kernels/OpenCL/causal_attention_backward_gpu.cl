@@ -2,8 +2,8 @@
 // causal_attention_backward_cpu has the formulas, causal_attention_forward_cpu the layouts.
 //
 // Work-group (block, head, sequence) of causal_attention_backward_query computes dq of 64 queries
-// from 32 keys at a time; of causal_attention_backward_key dk and dv of 64 keys from 32 queries at a
-// time. So every sum has one owner and a fixed order.
+// from 32 keys at a time; of causal_attention_backward_key dk and dv of 64 keys from 32 queries at
+// a time. So every sum has one owner and a fixed order.
 
 // delta[n][h] = dout[n] . out[n] over the columns of head h: one work-item each.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_delta(

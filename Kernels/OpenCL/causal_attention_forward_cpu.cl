@@ -5,8 +5,8 @@
 // Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1], and keys likewise. If CAUSAL, query i
 // of T sees key j of S when j - S <= i - T, so the last query sees every key. Row n of q begins at
 // q + n * q_stride + q_column, and so with k and v; a row holds H heads of K numbers. out is
-// [N, H K]; the logarithm of each softmax sum is kept in logsumexp [N, H] for backward. A query that
-// sees no key gets zeros, and minus infinity.
+// [N, H K]; the logarithm of each softmax sum is kept in logsumexp [N, H] for backward. A query
+// that sees no key gets zeros, and minus infinity.
 //
 // Work-group (block, head, sequence) takes LANES queries over all keys that they see, BLOCK_ROWS
 // keys at a time, with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022).

@@ -1,6 +1,8 @@
 // Products of row-major matrices on a GPU: C[M,N] = op(A) op(B), where op transposes if TRANSPOSE_A
 // or TRANSPOSE_B is 1. A work-group computes a tile of 64 x 64: steps of 16 of K pass through local
-// memory, and each of its 128 work-items holds 8 x 4 sums in registers. Uses matmul_common.cl.
+// memory, and each of its 128 work-items holds 8 x 4 sums in registers: rows in two blocks of four,
+// columns 16 apart, so that neighbouring work-items write neighbouring floats. Uses
+// matmul_common.cl, where a vector is one float on a GPU.
 
 #define TILE 64
 #define TILE_K 16
@@ -49,12 +51,14 @@ __attribute__((reqd_work_group_size(ITEMS, 1, 1))) __kernel void matmul_tile(
   const int start = part % splits * slice;
   const int end = min(k, start + slice);
   const int item_row = item / 16 * 4;
-  const int item_column = item % 16 * 4;
+  const int item_column = item % 16;
   a += batch * a_stride;
   b += batch * b_stride;
-  float4 sums[8];
+  float sums[8][4];
 #pragma unroll
-  for (int r = 0; r < 8; ++r) sums[r] = (float4)(0.0f);
+  for (int r = 0; r < 8; ++r)
+#pragma unroll
+    for (int v = 0; v < 4; ++v) sums[r][v] = 0.0f;
   float column_sum = 0.0f;
   for (int p0 = start; p0 < end; p0 += TILE_K) {
     const int depth = end - p0;
@@ -71,17 +75,15 @@ __attribute__((reqd_work_group_size(ITEMS, 1, 1))) __kernel void matmul_tile(
     barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
     for (int p = 0; p < TILE_K; ++p) {
-      const float4 upper = *(const __local float4 *)(a_tile + p * PITCH + item_row);
-      const float4 lower = *(const __local float4 *)(a_tile + p * PITCH + 32 + item_row);
-      const float4 column = *(const __local float4 *)(b_tile + p * PITCH + item_column);
-      sums[0] = fma((float4)(upper.x), column, sums[0]);
-      sums[1] = fma((float4)(upper.y), column, sums[1]);
-      sums[2] = fma((float4)(upper.z), column, sums[2]);
-      sums[3] = fma((float4)(upper.w), column, sums[3]);
-      sums[4] = fma((float4)(lower.x), column, sums[4]);
-      sums[5] = fma((float4)(lower.y), column, sums[5]);
-      sums[6] = fma((float4)(lower.z), column, sums[6]);
-      sums[7] = fma((float4)(lower.w), column, sums[7]);
+      float rows[8], columns[4];
+      vstore4(*(const __local float4 *)(a_tile + p * PITCH + item_row), 0, rows);
+      vstore4(*(const __local float4 *)(a_tile + p * PITCH + 32 + item_row), 1, rows);
+#pragma unroll
+      for (int v = 0; v < 4; ++v) columns[v] = b_tile[p * PITCH + 16 * v + item_column];
+#pragma unroll
+      for (int r = 0; r < 8; ++r)
+#pragma unroll
+        for (int v = 0; v < 4; ++v) sums[r][v] = fma(rows[r], columns[v], sums[r][v]);
     }
     if (has_sums && item < TILE)
       for (int p = 0; p < TILE_K; ++p) column_sum += a_tile[p * PITCH + item];
@@ -90,16 +92,17 @@ __attribute__((reqd_work_group_size(ITEMS, 1, 1))) __kernel void matmul_tile(
   const size_t c_start = part * c_stride;
   if (has_sums && first_column == 0 && item < TILE && first_row + item < m)
     c[c_start + (size_t)m * n + first_row + item] = column_sum;
-  const int j = first_column + item_column;
-  const int lanes = n - j;
-  const float4 bias_columns = has_bias ? load_lanes(bias + j, lanes) : (float4)(0.0f);
 #pragma unroll
-  for (int r = 0; r < 8; ++r) {
-    const int i = first_row + item_row + r % 4 + r / 4 * 32;
-    if (i < m && lanes > 0) {
+  for (int v = 0; v < 4; ++v) {
+    const int j = first_column + 16 * v + item_column;
+    const float first_sum = has_bias && j < n ? bias[j] : 0.0f;
+#pragma unroll
+    for (int r = 0; r < 8; ++r) {
+      const int i = first_row + item_row + r % 4 + r / 4 * 32;
       const size_t at = c_start + (size_t)i * ldc + j;
-      finish_sum(sums[r] + bias_columns, epilogue, 1, has_base ? base + at : 0, kept + at, c + at,
-                 lanes);
+      if (i < m && j < n)
+        finish_sum(sums[r][v] + first_sum, epilogue, 1, has_base ? base + at : 0, kept + at,
+                   c + at, 1);
     }
   }
 }

@@ -14,9 +14,10 @@ import Testing
     let trained = try dataset("u a b c d\n")
     let other = try dataset("v d x c b\nw x y z a\nz b a d c\n").translated(to: trained.vocabulary)
     #expect(other.userCount == 2 && other.itemCount == 4)
-    #expect((0..<2).map { other[$0].map { other.vocabulary[Int($0)] } } == [
-      ["d", "c", "b"], ["b", "a", "d", "c"],
-    ])
+    #expect(
+      (0..<2).map { other[$0].map { other.vocabulary[Int($0)] } } == [
+        ["d", "c", "b"], ["b", "a", "d", "c"],
+      ])
     #expect(other.users[0] == "v" && other.users[1] == "z")
     #expect(other.source.leftOutUserCount == 1 && other.source.leftOutEventCount == 5)
   }

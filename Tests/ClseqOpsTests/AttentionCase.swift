@@ -1,4 +1,5 @@
 import ClseqOps
+import ClseqTestSupport
 
 /// One form of self-attention, run on a backend.
 struct AttentionCase: CustomStringConvertible, Sendable {
@@ -15,8 +16,9 @@ struct AttentionCase: CustomStringConvertible, Sendable {
   var layerKey: LayerKey { randomKey.layer("attention") }
 
   /// Queries, keys and values in -2 ... 2.
-  func randomInput(_ lengths: [Int], seed: UInt32) -> [Float] {
-    randomValues(lengths.reduce(0, +) * 3 * heads * headWidth, seed: seed)
+  func randomInput(_ lengths: [Int], seed: UInt64) -> [Float] {
+    var numbers = TestNumbers(seed: seed)
+    return numbers.floats(lengths.reduce(0, +) * 3 * heads * headWidth)
   }
 
   /// Output, and the gradient from a fixed gradient of the output.
@@ -50,8 +52,9 @@ struct AttentionCase: CustomStringConvertible, Sendable {
     }
     var out = try attend()
     for _ in 1..<times { out = try tape.add(out, try attend()) }
-    let weights = randomValues(out.count, seed: 5)
-    try tape.backward(from: out, gradient: try backend.tensor(weights, out.shape))
+    var weights = TestNumbers(seed: 5)
+    let dout = try backend.tensor(weights.floats(out.count), out.shape)
+    try tape.backward(from: out, gradient: dout)
     let gradient = try tape.gradient(of: qkv).map(backend.read) ?? []
     return (try backend.read(out), gradient)
   }
@@ -63,7 +66,7 @@ struct CrossAttentionCase {
   let keyLengths: [Int]
   let causal: Bool
 
-  /// Output, logarithms of the softmax sums, and the three gradients on top of a base.
+  /// Logarithms of the softmax sums, output, and gradients on top of a base.
   func run(_ backend: Backend) throws -> [[Float]] {
     let (heads, width) = (2, 8)
     let queries = queryLengths.reduce(0, +)
@@ -77,11 +80,13 @@ struct CrossAttentionCase {
       sequences: try backend.indices(owners), maximumQueries: queryLengths.max() ?? 0,
       maximumKeys: keyLengths.max() ?? 0, heads: heads, headWidth: width, causal: causal,
       dropout: DropoutRate(0.2), key: RandomKey(seed: 4, epoch: 1).layer("cross"))
-    func inputs(seed: UInt32) throws -> (AttentionInputs, [Tensor]) {
-      let q = try backend.tensor(
-        randomValues(queries * heads * width, seed: seed), [queries, heads * width])
-      let kv = try backend.tensor(
-        randomValues(keys * 2 * heads * width, seed: seed + 1), [keys, 2 * heads * width])
+    var numbers = TestNumbers(seed: 6)
+    func tensor(_ rows: Int, _ columns: Int) throws -> Tensor {
+      try backend.tensor(numbers.floats(rows * columns), [rows, columns])
+    }
+    func inputs() throws -> (AttentionInputs, [Tensor]) {
+      let q = try tensor(queries, heads * width)
+      let kv = try tensor(keys, 2 * heads * width)
       let rows = AttentionInputs(
         q: AttentionRows(q, column: 0), k: AttentionRows(kv, column: 0),
         v: AttentionRows(kv, column: heads * width))
@@ -89,22 +94,16 @@ struct CrossAttentionCase {
     }
     let out = try backend.empty([queries, heads * width])
     let logsumexp = try backend.empty([queries, heads])
-    let dout = try backend.tensor(randomValues(out.count, seed: 3), out.shape)
-    let (rows, _) = try inputs(seed: 6)
-    let (gradients, arrays) = try inputs(seed: 8)
+    let dout = try tensor(queries, heads * width)
+    let (rows, _) = try inputs()
+    let (gradients, arrays) = try inputs()
     try backend.forward(attention, rows, out: out, logsumexp: logsumexp)
     try backend.backward(
       attention, rows, dout: dout, out: out, logsumexp: logsumexp, gradients: gradients,
       bases: gradients, hasBase: 1)
-    return try ([out, logsumexp] + arrays).map(backend.read)
-  }
-}
-
-/// Numbers in -2 ... 2 from a counter.
-func randomValues(_ count: Int, seed: UInt32) -> [Float] {
-  (0..<count).map {
-    let word = Philox.block(SIMD4(UInt32($0), 0, 0, 0), key: SIMD2(seed, 1))[0]
-    return Float(Int32(bitPattern: word)) / 1_073_741_824
+    // The logarithm of an empty sum is minus infinity.
+    let logarithms = try backend.read(logsumexp).map { $0 == -.infinity ? -99 : $0 }
+    return try [logarithms] + ([out] + arrays).map(backend.read)
   }
 }
 

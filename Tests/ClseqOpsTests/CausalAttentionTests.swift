@@ -24,8 +24,8 @@ import Testing
     let qkv = test.randomInput(Self.lengths, seed: 1)
     let expected = try test.runTwice(.reference(), qkv, Self.lengths)
     let measured = try test.runTwice(backend, qkv, Self.lengths)
-    #expect(distance(measured.out, expected.out) < Tolerance.attention)
-    #expect(distance(measured.gradient, expected.gradient) < Tolerance.attention)
+    #expect(largestError(measured.out, expected.out) < Tolerance.sums)
+    #expect(largestError(measured.gradient, expected.gradient) < Tolerance.sums)
     #expect(backend.bytesInUse == before)
   }
 
@@ -106,16 +106,8 @@ import Testing
     let before = backend.bytesInUse
     let measured = try test.run(backend)
     for (array, reference) in zip(measured, expected) {
-      #expect(distance(array, reference) < Tolerance.attention)
+      #expect(largestError(array, reference) < Tolerance.sums)
     }
     #expect(backend.bytesInUse == before)
   }
-}
-
-/// Largest difference, relative to the largest expected value.
-private func distance(_ measured: [Float], _ expected: [Float]) -> Float {
-  precondition(measured.count == expected.count && !expected.isEmpty)
-  let scale = expected.reduce(1e-6) { $1.isFinite ? max($0, abs($1)) : $0 }
-  let differences = zip(measured, expected).map { $0 == $1 ? 0 : abs($0 - $1) / scale }
-  return differences.reduce(0) { $1 <= $0 ? $0 : $1 }
 }

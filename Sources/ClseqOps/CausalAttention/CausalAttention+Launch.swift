@@ -73,7 +73,9 @@ extension Backend {
     _ gradients: AttentionInputs, _ bases: AttentionInputs, _ hasBase: Int32
   ) throws {
     let (q, k, v) = (inputs.q, inputs.k, inputs.v)
-    let source = AttentionSource("causal_attention_backward_query", tuning)
+    // A GPU finds both halves of the backward pass in one file.
+    let source = AttentionSource(
+      tuning == .gpu ? "causal_attention_backward" : "causal_attention_backward_query", tuning)
     try launch(
       "causal_attention_backward_query", in: source.name, after: source.shared,
       options: attention.options, attention.grid(rows: attention.maximumQueries, tuning),

@@ -63,7 +63,7 @@ private struct MatmulSplits {
 }
 
 extension Backend {
-  private static let sources = (cpu: "matmul_cpu", gpu: "matmul_gpu", shared: ["matmul_common"])
+  private static let tile = ["matmul_common", "matmul_tile_cpu"]
 
   /// NN and NT on a CPU: B into panels, then the product.
   func launchPanels(_ x: MatmulOperands, _ shape: MatmulShape, _ tiling: MatmulTiling) throws {
@@ -73,14 +73,14 @@ extension Backend {
     let packedBatch = shape.batchStrides.b == 0 ? 1 : shape.batch
     let packed = try empty([packedBatch, packedStride])
     try launch(
-      "matmul_pack", in: Self.sources.cpu, after: Self.sources.shared,
+      "matmul_pack", in: "matmul_panels_cpu", after: Self.tile,
       Grid(groups: (panels, k.dividedRoundingUp(by: 64), packedBatch)),
       cost: KernelCost(bytes: Double(4 * packedBatch * (n * k + packedStride))), x.b, packed,
       Int32(n), Int32(k), Int32(shape.rowStrides.b), Int32(shape.transposeB ? 1 : 0),
       Int64(shape.batchStrides.b))
     let group = tiling.groupSizes(shape)
     try launch(
-      "matmul_panels", in: Self.sources.cpu, after: Self.sources.shared,
+      "matmul_panels", in: "matmul_panels_cpu", after: Self.tile,
       Grid(
         groups: (
           m.dividedRoundingUp(by: group.rows), panels.dividedRoundingUp(by: group.panels),
@@ -101,12 +101,12 @@ extension Backend {
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let partial = try empty([shape.batch, splits.count, size])
     try launch(
-      "matmul_splits", in: Self.sources.cpu, after: Self.sources.shared,
+      "matmul_splits", in: "matmul_splits_cpu", after: Self.tile,
       Grid(groups: (splits.count, blocks, shape.batch)), cost: shape.cost, x.a, x.b, partial,
       Int32(x.columnSums == nil ? 0 : 1), Int32(m), Int32(n), Int32(k), Int32(shape.rowStrides.a),
       Int32(shape.rowStrides.b), Int64(shape.batchStrides.a), Int64(shape.batchStrides.b),
       Int32(splits.slice), Int32(size))
-    try launchReduce(partial, x, shape, splits.count, in: Self.sources.cpu)
+    try launchReduce(partial, x, shape, splits.count)
   }
 
   /// Any layout on a GPU; TN in splits of K like above.
@@ -119,7 +119,7 @@ extension Backend {
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let target = isSplit ? try empty([shape.batch, splits.count, size]) : x.c
     try launch(
-      "matmul_tile", in: Self.sources.gpu, after: Self.sources.shared,
+      "matmul_tile", in: "matmul_gpu", after: ["matmul_common"],
       options: [
         "-DTRANSPOSE_A=\(shape.transposeA ? 1 : 0)", "-DTRANSPOSE_B=\(shape.transposeB ? 1 : 0)",
       ], Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (128, 1, 1)),
@@ -130,11 +130,11 @@ extension Backend {
       Int32(isSplit ? n : shape.rowStrides.c), Int64(shape.batchStrides.a),
       Int64(shape.batchStrides.b), Int64(isSplit ? size : shape.batchStrides.c),
       Int32(splits.count), Int32(splits.slice))
-    if isSplit { try launchReduce(target, x, shape, splits.count, in: Self.sources.gpu) }
+    if isSplit { try launchReduce(target, x, shape, splits.count) }
   }
 
   private func launchReduce(
-    _ partial: Tensor, _ x: MatmulOperands, _ shape: MatmulShape, _ splits: Int, in source: String
+    _ partial: Tensor, _ x: MatmulOperands, _ shape: MatmulShape, _ splits: Int
   ) throws {
     let (m, n) = (shape.m, shape.n)
     let rows = m + (x.columnSums == nil ? 0 : 1)
@@ -144,13 +144,10 @@ extension Backend {
       case .cpu(let vectorWidth):
         Grid(groups: (longest.dividedRoundingUp(by: 32 * vectorWidth), rows, shape.batch))
       case .gpu:
-        Grid(
-          groups: (longest.dividedRoundingUp(by: 64 * 4), rows, shape.batch), size: (64, 1, 1))
+        Grid(groups: (longest.dividedRoundingUp(by: 64), rows, shape.batch), size: (64, 1, 1))
       }
-    // The sources for a GPU depend on the layout; the sum is built with that of a transposed A.
-    let options = tuning == .gpu ? ["-DTRANSPOSE_A=1", "-DTRANSPOSE_B=0"] : []
     try launch(
-      "matmul_reduce", in: source, after: Self.sources.shared, options: options, grid,
+      "matmul_reduce", in: "matmul_common", grid,
       cost: KernelCost(bytes: Double(4 * partial.count)), partial, x.c, x.base ?? x.c,
       Int32(x.base == nil ? 0 : 1), x.columnSums ?? x.c, Int32(m), Int32(n),
       Int32(shape.rowStrides.c), Int64(shape.batchStrides.c), Int32(splits),

@@ -1,0 +1,100 @@
+// C[M,N] = A[M,K] B on a CPU, with B as [K,N] or [N,K]; row-major. matmul_pack lays B out as the
+// product reads it, matmul_panels multiplies. Comes behind matmul_tile_cpu.cl.
+
+#define BLOCK_K 256  // steps of K of a panel that stay in the L1 cache
+
+// packed [batch][panels][K][PANEL] = columns of B in panels, zero behind the last column.
+// b [K,N] with rows ldb apart, or [N,K] if transposed. Grid: (panels, blocks of 64 of K, batch).
+__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_pack(
+    __global const float *b, __global float *packed, const int n, const int k, const int ldb,
+    const int transposed, const long batch_stride)
+{
+  const int panel = get_group_id(0);
+  const int start = (int)get_group_id(1) * 64;
+  const int end = min(k, start + 64);
+  const int batch = get_group_id(2);
+  const int width = min(PANEL, n - panel * PANEL);
+  const size_t panels = get_num_groups(0);
+  const __global float *source = b + batch * batch_stride;
+  __global float *target = packed + (batch * panels + panel) * k * PANEL;
+  source += (size_t)panel * PANEL * (transposed ? ldb : 1);
+  if (transposed) {
+    for (int j = 0; j < width; ++j)
+      for (int p = start; p < end; ++p) target[p * PANEL + j] = source[(size_t)j * ldb + p];
+    for (int j = width; j < PANEL; ++j)
+      for (int p = start; p < end; ++p) target[p * PANEL + j] = 0.0f;
+  } else {
+    for (int p = start; p < end; ++p)
+      for (int v = 0; v < TILE_VECTORS; ++v)
+        storev(target + p * PANEL + v * VECTOR_WIDTH,
+               load_lanes(source + (size_t)p * ldb + v * VECTOR_WIDTH, width - v * VECTOR_WIDTH));
+  }
+}
+
+// c[M,N] = epilogue(a[M,K] B + bias) from packed panels of B; see matmul_common.cl.
+//
+// A work-group takes `rows` rows and `panels_per_group` panels. While a panel's block of K is in
+// the L1 cache, the group's rows of A pass from the L2 cache. Rows behind the last one repeat it and
+// are not stored. Grid: (M / rows, panels / panels_per_group, batch).
+__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
+    __global const float *a, __global const float *packed, __global float *c,
+    __global const float *base, const int has_base, __global const float *bias,
+    const int has_bias, __global float *kept, const int epilogue, const int m, const int n,
+    const int k, const int lda, const int ldc, const long a_stride, const long packed_stride,
+    const long c_stride, const int rows, const int panels_per_group)
+{
+  const int batch = get_group_id(2);
+  const int first_row = (int)get_group_id(0) * rows;
+  const int end_row = min(m, first_row + rows);
+  const int first_panel = (int)get_group_id(1) * panels_per_group;
+  const int end_panel = min((n + PANEL - 1) / PANEL, first_panel + panels_per_group);
+  a += batch * a_stride;
+  packed += batch * packed_stride;
+  const size_t c_start = batch * c_stride;
+  for (int start = 0; start < k; start += BLOCK_K) {
+    const int depth = min(BLOCK_K, k - start);
+    const int last = start + depth == k;
+    const int is_plain = epilogue == EPILOGUE_NONE
+                         || (!last && epilogue < EPILOGUE_GELU_GRADIENT);
+    const __global float *addend = start > 0 ? c : (has_base ? base : 0);
+    for (int panel = first_panel; panel < end_panel; ++panel) {
+      const __global vf_unaligned *b_panel =
+          (const __global vf_unaligned *)(packed + ((size_t)panel * k + start) * PANEL);
+      const int column = panel * PANEL;
+      const int width = min(PANEL, n - column);
+      vf first_sums[TILE_VECTORS];
+      for (int v = 0; v < TILE_VECTORS; ++v) {
+        const int lanes = width - v * VECTOR_WIDTH;
+        first_sums[v] = (has_bias && start == 0)
+                            ? load_lanes(bias + column + v * VECTOR_WIDTH, lanes) : (vf)(0.0f);
+      }
+      for (int row = first_row; row < end_row; row += TILE_ROWS) {
+        const __global float *a_rows[TILE_ROWS];
+#pragma unroll
+        for (int r = 0; r < TILE_ROWS; ++r)
+          a_rows[r] = a + (size_t)min(row + r, end_row - 1) * lda + start;
+        vf sums[TILE_ROWS][TILE_VECTORS];
+        EACH_SUM(r, v) sums[r][v] = first_sums[v];
+#define A_ROW(r) a_rows[r]
+        MULTIPLY_TILE(sums, b_panel, depth, A_ROW, 1)
+        const size_t corner = c_start + (size_t)row * ldc + column;
+        if (is_plain && width == PANEL && row + TILE_ROWS <= end_row) {
+          EACH_SUM(r, v) {
+            const size_t at = corner + (size_t)r * ldc + v * VECTOR_WIDTH;
+            if (addend) sums[r][v] += loadv(addend + at);
+            storev(c + at, sums[r][v]);
+          }
+          continue;
+        }
+        vf tile[TILE_ROWS * TILE_VECTORS];
+        EACH_SUM(r, v) tile[r * TILE_VECTORS + v] = sums[r][v];
+        for (int r = 0; r < min(TILE_ROWS, end_row - row); ++r)
+          for (int v = 0; v * VECTOR_WIDTH < width; ++v) {
+            const size_t at = corner + (size_t)r * ldc + v * VECTOR_WIDTH;
+            finish_sum(tile[r * TILE_VECTORS + v], epilogue, last, addend ? addend + at : 0,
+                       kept + at, c + at, width - v * VECTOR_WIDTH);
+          }
+      }
+    }
+  }
+}
