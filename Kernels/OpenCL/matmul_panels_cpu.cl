@@ -34,7 +34,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_pack(
 // c[M,N] = epilogue(a[M,K] B + bias) from packed panels of B; see matmul_common.cl.
 //
 // A work-group takes `rows` rows and `panels_per_group` panels. While a panel's block of K is in
-// the L1 cache, the group's rows of A pass from the L2 cache. Rows behind the last one repeat it and
+// the L1 cache, the rows of A pass from the L2 cache. Rows behind the last one repeat it and
 // are not stored. Grid: (M / rows, panels / panels_per_group, batch).
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
     __global const float *a, __global const float *packed, __global float *c,

@@ -1,8 +1,8 @@
 // What the products on a CPU share: a tile of C held in registers. Comes behind matmul_common.cl,
 // before matmul_panels_cpu.cl and matmul_splits_cpu.cl.
 //
-// A work-item computes tiles of TILE_ROWS x TILE_VECTORS vectors: per step of K one row of a panel of
-// B is loaded, and each row's element of A is spread over a vector. Arrays that hold a tile are
+// A work-item computes tiles of TILE_ROWS x TILE_VECTORS vectors: per step of K one row of a panel
+// of B is loaded, and each row's element of A is spread over a vector. Arrays that hold a tile are
 // indexed by unrolled constants only, so that they are registers.
 
 #if VECTOR_WIDTH == 16
