@@ -56,9 +56,6 @@ static const clseq_kernel_source sources[] = {
   {"matmul_common", (const char[]){
 #embed "OpenCL/matmul_common.cl" suffix(, 0)
   }},
-  {"matmul_cpu", (const char[]){
-#embed "OpenCL/matmul_cpu.cl" suffix(, 0)
-  }},
   {"matmul_gpu", (const char[]){
 #embed "OpenCL/matmul_gpu.cl" suffix(, 0)
   }},
