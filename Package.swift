@@ -57,8 +57,11 @@ let package = Package(
         "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime",
         "ClseqTraining",
       ]),
+    module(
+      "ClseqBenchmarks", ["ClseqData", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
     .executableTarget(
-      name: "ClseqCommand", dependencies: ["Clseq", "Yams", argumentParser, logging],
+      name: "ClseqCommand",
+      dependencies: ["Clseq", "ClseqBenchmarks", "Yams", argumentParser, logging],
       swiftSettings: strict),
     .target(
       name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],
@@ -72,6 +75,7 @@ let package = Package(
     tests(
       "ClseqTraining",
       ["ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime"]),
+    tests("ClseqBenchmarks", ["ClseqData", "ClseqOps"]),
     tests("ClseqCommand", ["Clseq"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,7 +1,7 @@
 """What every measured system has in common: the log, the batches, the settings, the report.
 
 A batch is named by its number alone, so that systems written in different languages train on the
-same events. Of the U users with at least three events, in order of first appearance, batch k takes
+same events. Of the U users with at least three events, in the order of the file, batch k takes
 users k, k + s, k + 2s, ... (size of them, modulo U), with stride s = max(1, U // size). A user's
 last two events are the validation and test targets; of the rest the most recent `length + 1` are
 kept: inputs are all but the last, targets all but the first.
@@ -41,27 +41,27 @@ def thread_count():
 
 
 def read_events(path):
-    """Yields (user, item) in time order; equal times keep the order of the file."""
+    """Yields (line number, user, item) in time order; equal times keep the order of the file."""
     with open(path, encoding="utf-8") as lines:
         if not path.endswith(".inter"):
-            for line in lines:
+            for number, line in enumerate(lines):
                 if line.strip():
-                    user, item = line.split()
-                    yield user, item
+                    yield number, *line.split()
             return
         columns = [column.split(":")[0] for column in next(lines).rstrip("\n").split("\t")]
         user, item, stamp = (columns.index(c) for c in ("user_id", "item_id", "timestamp"))
-        rows = [line.rstrip("\n").split("\t") for line in lines]
-        rows.sort(key=lambda row: float(row[stamp]))
+        rows = [(number, *line.rstrip("\n").split("\t")) for number, line in enumerate(lines)]
+        rows.sort(key=lambda row: float(row[1 + stamp]))
         for row in rows:
-            yield row[user], row[item]
+            yield row[0], row[1 + user], row[1 + item]
 
 
 def read_sequences(path):
     """Returns the users' item sequences (indices from 1) and the number of items."""
-    items, sequences = {}, {}
-    for user, item in read_events(path):
-        sequences.setdefault(user, []).append(items.setdefault(item, len(items) + 1))
+    events = list(read_events(path))
+    items, sequences = {}, {user: [] for _, user, _ in sorted(events)}
+    for _, user, item in events:
+        sequences[user].append(items.setdefault(item, len(items) + 1))
     return [s for s in sequences.values() if len(s) >= 3], len(items)
 
 

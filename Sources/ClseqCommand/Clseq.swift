@@ -11,6 +11,7 @@ struct ClseqCommand: ParsableCommand {
     version: clseqVersion,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, DevicesCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() {

@@ -21,9 +21,7 @@ public struct BatchSampler: Sendable {
     self.batchSize = batchSize
     self.seed = seed
     stretches = (0..<split.dataset.userCount).compactMap { user in
-      let training = split.training(of: user)
-      let inputs = training.indices.dropLast().suffix(maximumLength)
-      return inputs.isEmpty ? nil : (Int32(user), inputs)
+      split.trainingInputs(of: user, maximumLength: maximumLength).map { (Int32(user), $0) }
     }
   }
 

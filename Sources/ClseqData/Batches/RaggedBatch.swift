@@ -53,3 +53,18 @@ public struct RaggedBatch: Sendable, Equatable {
     return order.map { stretches[$0] }
   }
 }
+
+extension RaggedBatch {
+  /// A training batch of chosen users; those with nothing to train on are left out.
+  ///
+  /// - Parameters:
+  ///   - users: The users, by index in the dataset.
+  ///   - split: The data.
+  ///   - maximumLength: L, the most inputs of a sequence; at least 1.
+  public init(training users: some Sequence<Int>, of split: LeaveOneOut, maximumLength: Int) {
+    let stretches = users.compactMap { user in
+      split.trainingInputs(of: user, maximumLength: maximumLength).map { (Int32(user), $0) }
+    }
+    self.init(stretches, of: split.dataset.items)
+  }
+}

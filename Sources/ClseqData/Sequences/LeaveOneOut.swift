@@ -29,6 +29,13 @@ public struct LeaveOneOut: Sendable {
     dataset[user].dropLast(2)
   }
 
+  /// Where the most recent inputs of a user's training part stand among the dataset's items: all
+  /// but its last event, cut to `maximumLength`. Nil if it has less than two events.
+  func trainingInputs(of user: Int, maximumLength: Int) -> Range<Int>? {
+    let inputs = training(of: user).indices.dropLast().suffix(maximumLength)
+    return inputs.isEmpty ? nil : inputs
+  }
+
   /// The whole history before the target: the model's input before it is cut, and the items seen.
   public func history(of user: Int, for part: Part) -> ArraySlice<Int32> {
     dataset[user].dropLast(part.distanceFromEnd)

@@ -205,7 +205,12 @@ extension Trainer {
   /// Reserves the arena for the largest batch of the epoch, before anything runs.
   private func reserveMemory() throws {
     guard let largest = sampler.largestBatch(epochs: state.epoch - 1..<state.epoch) else { return }
-    try backend.reserve(try backend.countMemory { _ = try launchStep(largest) })
+    try reserveMemory(for: largest)
+  }
+
+  /// Reserves the arena for steps on batches up to the size of this one, before anything runs.
+  package func reserveMemory(for batch: RaggedBatch) throws {
+    try backend.reserve(try backend.countMemory { _ = try launchStep(batch) })
   }
 
   private func finishEpoch(

@@ -1,0 +1,91 @@
+import ClseqData
+public import ClseqTraining
+
+/// How rate and memory of a training step follow the number of items, the length of sequences and
+/// the number of events, on sequences that all have the same length.
+public struct GrowthBenchmark {
+  /// One combination of sizes.
+  public struct Row: Encodable, Sendable {
+    /// Items V.
+    public let items: Int
+    /// Inputs of every sequence.
+    public let length: Int
+    /// Events N of the batch.
+    public let events: Int
+    /// Median rate.
+    public let eventsPerSecond: Double
+    /// Median time of a step.
+    public let stepMilliseconds: Double
+    /// Most device memory.
+    public let peakDeviceBytes: Int
+    /// What parameters, gradients and moments take of it.
+    public let parameterBytes: Int
+    /// Attention's part of the kernels' time.
+    public let attentionShare: Double
+    /// The fused loss's part of the kernels' time.
+    public let lossShare: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case items, length, events
+      case eventsPerSecond = "events_per_second"
+      case stepMilliseconds = "step_milliseconds"
+      case peakDeviceBytes = "peak_device_bytes"
+      case parameterBytes = "parameter_bytes"
+      case attentionShare = "attention_share"
+      case lossShare = "loss_share"
+    }
+  }
+
+  /// All combinations, as one document.
+  public struct Report: Encodable, Sendable {
+    /// In the order of measurement.
+    public let rows: [Row]
+  }
+
+  private let settings: TrainingSettings
+
+  /// - Parameter settings: model and device; its length and batch size are replaced.
+  public init(_ settings: TrainingSettings) {
+    self.settings = settings
+  }
+
+  /// Items and lengths at about as many events, then the number of events alone.
+  ///
+  /// - Parameters:
+  ///   - events: about how many events the batches of the first part have.
+  ///   - finished: called after each row.
+  public func report(
+    events: Int = 12_800, steps: Int = 3, finished: (Row) -> Void = { _ in }
+  ) throws -> Report {
+    var sizes: [(items: Int, length: Int, batch: Int)] = []
+    for items in [1_000, 10_000, 100_000] {
+      for length in [50, 200, 1_000] { sizes.append((items, length, max(1, events / length))) }
+    }
+    for batch in [16, 256] { sizes.append((10_000, 200, batch)) }
+    return Report(
+      rows: try sizes.map {
+        let row = try self.row(items: $0.items, length: $0.length, batch: $0.batch, steps: steps)
+        finished(row)
+        return row
+      })
+  }
+
+  func row(items: Int, length: Int, batch: Int, steps: Int) throws -> Row {
+    var settings = settings
+    settings.maxLength = length
+    settings.batchSize = batch
+    // Two events are kept for validation and test, and the last of the rest is only a target.
+    let dataset = SequenceDataset(
+      uniform: batch, length: length + 3, itemCount: items, seed: settings.seed)
+    let benchmark = StepBenchmark(settings, on: dataset)
+    let timed = try benchmark.timedSteps(warmup: 1, steps: steps)
+    let kernels = try benchmark.profile(steps: 1)
+    return Row(
+      items: items, length: length, events: batch * length,
+      eventsPerSecond: Spread(timed.rates).median,
+      stepMilliseconds: Spread(timed.milliseconds).median,
+      peakDeviceBytes: timed.peakDeviceBytes, parameterBytes: timed.parameterBytes,
+      attentionShare: kernels.share(ofKernelsWith: "attention"),
+      lossShare: kernels.share(ofKernelsWith: "cross_entropy"))
+  }
+}

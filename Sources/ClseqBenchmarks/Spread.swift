@@ -1,0 +1,26 @@
+/// The middle and the ends of repeated measurements.
+public struct Spread: Sendable, Equatable {
+  /// The median: the upper of the two middle values where their number is even.
+  public let median: Double
+  /// The least value.
+  public let low: Double
+  /// The greatest value.
+  public let high: Double
+
+  /// - Parameter values: at least one.
+  public init(_ values: [Double]) {
+    let sorted = values.sorted()
+    precondition(!sorted.isEmpty, "Spread: no values")
+    median = sorted[sorted.count / 2]
+    low = sorted[0]
+    high = sorted[sorted.count - 1]
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

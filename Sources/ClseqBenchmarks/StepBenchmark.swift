@@ -1,0 +1,128 @@
+public import ClseqData
+import ClseqOps
+import ClseqRuntime
+public import ClseqTraining
+
+/// Whole training steps of one model on one log: the rate that `Scripts/bench` sets beside peers.
+public struct StepBenchmark {
+  /// What was measured.
+  public struct Report: Encodable, Sendable {
+    /// "clseq".
+    public let system: String
+    /// Version of clseq and the device.
+    public let version: String
+    /// Name of the log.
+    public let data: String
+    /// Users with enough events.
+    public let users: Int
+    /// Items V.
+    public let items: Int
+    /// Median rate of the steps.
+    public let eventsPerSecond: Double
+    /// Rate of the slowest step.
+    public let eventsPerSecondLow: Double
+    /// Rate of the fastest step.
+    public let eventsPerSecondHigh: Double
+    /// Median time of a step.
+    public let stepMilliseconds: Double
+    /// Measured steps.
+    public let steps: Int
+    /// Loss of every step, warm-up first.
+    public let losses: [Float]
+    /// Most device memory, parameters and optimiser included.
+    public let peakDeviceBytes: Int
+    /// Time by kernel, from a profiled run of its own; empty for the reference.
+    public let kernels: [KernelTime]
+
+    private enum CodingKeys: String, CodingKey {
+      case system, version, data, users, items, steps, losses, kernels
+      case eventsPerSecond = "events_per_second"
+      case eventsPerSecondLow = "events_per_second_low"
+      case eventsPerSecondHigh = "events_per_second_high"
+      case stepMilliseconds = "step_milliseconds"
+      case peakDeviceBytes = "peak_device_bytes"
+    }
+  }
+
+  private let settings: TrainingSettings
+  private let dataset: SequenceDataset
+  private let batches: NumberedBatches
+
+  /// - Parameters:
+  ///   - settings: model, batch size in sequences, length, device.
+  ///   - dataset: the log.
+  public init(_ settings: TrainingSettings, on dataset: SequenceDataset) {
+    self.settings = settings
+    self.dataset = dataset
+    batches = NumberedBatches(
+      dataset, size: settings.batchSize, maximumLength: settings.maxLength)
+  }
+
+  /// Measures.
+  ///
+  /// A step is timed from a batch on the host until its loss is known there, as for the peers.
+  ///
+  /// - Parameters:
+  ///   - warmup: steps before the clock starts.
+  ///   - steps: measured steps.
+  ///   - profiledSteps: further steps, on a profiling queue, for the table of kernels.
+  public func report(warmup: Int, steps: Int, profiledSteps: Int) throws -> Report {
+    let timed = try timedSteps(warmup: warmup, steps: steps)
+    let rates = Spread(timed.rates)
+    return Report(
+      system: "clseq", version: "\(clseqVersion), \(timed.device)", data: dataset.source.name,
+      users: dataset.userCount, items: dataset.itemCount, eventsPerSecond: rates.median,
+      eventsPerSecondLow: rates.low, eventsPerSecondHigh: rates.high,
+      stepMilliseconds: Spread(timed.milliseconds).median, steps: steps, losses: timed.losses,
+      peakDeviceBytes: timed.peakDeviceBytes, kernels: try profile(steps: profiledSteps))
+  }
+
+  struct TimedSteps {
+    var rates: [Double] = []
+    var milliseconds: [Double] = []
+    var losses: [Float] = []
+    var device = ""
+    var peakDeviceBytes = 0
+    var parameterBytes = 0
+  }
+
+  func timedSteps(warmup: Int, steps: Int) throws -> TimedSteps {
+    let backend = try settings.openBackend()
+    let trainer = try makeTrainer(on: backend, steps: warmup + steps)
+    var timed = TimedSteps()
+    for number in 0..<warmup + steps {
+      let batch = batches[number]
+      let start = ContinuousClock.now
+      let loss = try backend.read(try trainer.step(batch))[0]
+      let seconds = (ContinuousClock.now - start).seconds
+      timed.losses.append(loss)
+      if number < warmup { continue }
+      timed.rates.append(Double(batch.eventCount) / seconds)
+      timed.milliseconds.append(1000 * seconds)
+    }
+    timed.device = backend.context?.device.name ?? "reference"
+    timed.peakDeviceBytes = backend.context?.memory.peak ?? 0
+    timed.parameterBytes = 4 * MemoryLayout<Float>.stride * trainer.store.flatCount
+    return timed
+  }
+
+  /// Kernels of the first steps after one that warms up.
+  func profile(steps: Int) throws -> [KernelTime] {
+    var settings = settings
+    settings.profile = true
+    let backend = try settings.openBackend()
+    guard let profile = backend.context?.profile, steps > 0 else { return [] }
+    let trainer = try makeTrainer(on: backend, steps: steps + 1)
+    _ = try backend.read(try trainer.step(batches[0]))
+    try profile.reset()
+    for number in 1...steps { _ = try backend.read(try trainer.step(batches[number])) }
+    return KernelTime.table(try profile.table(), steps: steps)
+  }
+
+  private func makeTrainer(on backend: Backend, steps: Int) throws -> Trainer {
+    let trainer = try Trainer(settings, dataset: dataset, on: backend)
+    let largest = (0..<steps).max { batches[$0].eventCount < batches[$1].eventCount } ?? 0
+    try trainer.reserveMemory(for: batches[largest])
+    return trainer
+  }
+}

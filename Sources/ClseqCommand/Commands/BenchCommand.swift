@@ -1,0 +1,29 @@
+import ArgumentParser
+import Clseq
+
+/// Measures speed; `Scripts/bench` sets the figures beside those of peers.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure the speed of products, training steps and growth.",
+    discussion: "Scripts/bench runs all of it beside PyTorch, JAX, OpenBLAS and CLBlast.",
+    subcommands: [BenchMatmulCommand.self, BenchStepCommand.self, BenchGrowthCommand.self])
+}
+
+/// What decides where a measurement runs and how it is shown.
+enum BenchmarkDeviceSettings: SettingSubset {
+  static let keys = ["device", "tuning", "memory_budget", "kernels", "format"]
+}
+
+/// What decides how fast a model's training step is, sizes of the batch aside.
+enum BenchmarkModelSettings: SettingSubset {
+  static let keys =
+    [
+      "hidden_size", "feed_forward_size", "layers", "heads", "dropout", "activation", "norm",
+      "positions", "seed",
+    ] + BenchmarkDeviceSettings.keys
+}
+
+/// What decides how fast a training step on a log is.
+enum BenchmarkStepSettings: SettingSubset {
+  static let keys = ["data_format", "max_length", "batch_size"] + BenchmarkModelSettings.keys
+}

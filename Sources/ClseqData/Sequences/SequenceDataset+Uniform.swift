@@ -1,0 +1,37 @@
+extension SequenceDataset {
+  /// Users who all have `length` events with items drawn uniformly: for measurements, where only
+  /// the sizes matter.
+  ///
+  /// - Parameters:
+  ///   - userCount: The number of users, at least 1.
+  ///   - length: The events of each user, at least ``minimumEventCount``.
+  ///   - itemCount: V; the vocabulary has all of 1…V, drawn or not.
+  ///   - seed: Where the items follow from.
+  package init(uniform userCount: Int, length: Int, itemCount: Int, seed: UInt64) {
+    precondition(
+      userCount >= 1 && length >= Self.minimumEventCount && itemCount >= 1,
+      "uniform dataset: \(userCount) users, \(length) events, \(itemCount) items")
+    let random = CounterRandom(seed: seed, 0x756E_6966_6F72_6D00)
+    let items = (0..<userCount * length).map {
+      Int32(1 + random.integer(below: itemCount, UInt64($0)))
+    }
+    self.init(
+      items: items, offsets: (0...userCount).map { $0 * length },
+      users: TokenTable(numbersUpTo: userCount),
+      vocabulary: Vocabulary(tokens: TokenTable(numbersUpTo: itemCount)),
+      source: DataSource(
+        name: "uniform", format: .sequences, hash: "none", tieRule: "drawn order",
+        userCount: userCount, eventCount: items.count, itemCount: itemCount, leftOutUserCount: 0,
+        leftOutEventCount: 0))
+  }
+}
+
+extension TokenTable {
+  /// The tokens "1" … "count".
+  fileprivate init(numbersUpTo count: Int) {
+    self.init()
+    for number in 1...count {
+      Array("\(number)".utf8).withUnsafeBytes { _ = intern($0) }
+    }
+  }
+}
