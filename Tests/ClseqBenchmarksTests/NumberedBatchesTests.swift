@@ -22,7 +22,7 @@ import Testing
 }
 
 @Suite struct SpreadTests {
-  @Test(arguments: [([3.0], 3.0), ([5, 1, 3], 3), ([4, 1, 3, 2], 3)])
+  @Test(arguments: [[3.0]: 3.0, [5, 1, 3]: 3, [4, 1, 3, 2]: 3])
   func medianIsTheMiddle(_ values: [Double], _ median: Double) {
     let spread = Spread(values)
     #expect(spread.median == median)
