@@ -81,6 +81,15 @@ import Testing
     #expect(error.description.hasPrefix("\(file.path):\(line):1: "))
   }
 
+  @Test func nothingHalfWritten() throws {
+    let log = try ShopLog(users: 20, items: 20, eventsPerUser: 3...5)
+    let file = try TemporaryFile("shop.inter", "old")
+    try log.write(to: file.path)
+    #expect(try file.content().count > 100)
+    #expect(try file.siblings() == ["shop.inter"])
+    try log.write(to: "/dev/null")
+  }
+
   @Test func cannotWrite() throws {
     let dataset = try load("log.txt", "u1 a\nu1 b\nu1 c\n")
     let file = try TemporaryFile("folder", bytes: nil)

@@ -30,13 +30,6 @@ struct GenerateCommand: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: output) else {
       throw FileError(.create, output, reason: "it exists; choose another name or remove it")
     }
-    let partial = output + ".partial"
-    do {
-      try log.write(to: partial)
-    } catch {
-      unlink(partial)
-      throw error
-    }
-    try DurableFiles.rename(partial, to: output)
+    try log.write(to: output)
   }
 }

@@ -39,7 +39,7 @@ public struct BatchSampler: Sendable {
       .permutation(count: stretches.count)
     let shuffled = order.map { stretches[Int($0)] }
     return EpochBatches(
-      stretches: shuffled, ranges: batchSize.partition(shuffled.map(\.inputs.count)),
+      stretches: shuffled, ranges: batchSize.partition(shuffled.map { $0.inputs.count }),
       items: split.dataset.items)
   }
 
@@ -69,7 +69,7 @@ public struct BatchSampler: Sendable {
     case .sequences(let limit):
       return RaggedBatch(Array(longest.prefix(limit)), of: split.dataset.items)
     case .events(let limit):
-      let shortestFirst = longest.reversed().map(\.inputs.count)
+      let shortestFirst = longest.reversed().map { $0.inputs.count }
       let count = batchSize.partition(shortestFirst)[0].count
       var room = max(limit - count, maximum - 1)
       let cut = longest.prefix(count).map { stretch in

@@ -12,7 +12,7 @@
 /// to be UTF-8. All bytes go into `hash` as they are read.
 struct LineReader: ~Copyable {
   static let initialCapacity = 1 << 18
-  static let maximumLineByteCount = 1 << 30
+  static let maximumLineByteCount = 1 << 26
 
   private(set) var hash = ContentHash()
   /// The number of the line that `next()` gave last, from 1.
@@ -109,7 +109,7 @@ struct LineReader: ~Copyable {
 
   private mutating func fill() throws(DataError) {
     let free = UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
-    let count = try source.read(into: free)
+    let count = try source.fill(free)
     hash.update(UnsafeRawBufferPointer(rebasing: free[..<count]))
     end += count
     isExhausted = count == 0

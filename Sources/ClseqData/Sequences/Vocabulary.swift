@@ -13,9 +13,6 @@ public struct Vocabulary: Sendable, Equatable {
   /// V, the number of items.
   public var count: Int { tokens.count }
 
-  /// The indices of the items, 1…V.
-  public var indices: ClosedRange<Int> { 1...max(1, count) }
-
   /// The token of an index in 1…V.
   public subscript(index: Int) -> String { tokens[index - 1] }
 
@@ -30,8 +27,8 @@ public struct Vocabulary: Sendable, Equatable {
   public func write(to path: String) throws(DataError) {
     var writer = try FileWriter(path: path)
     for index in 0..<count {
-      try writer.write(tokens.utf8(at: index))
-      try writer.write(CollectionOfOne(UInt8(ascii: "\n")))
+      try writer.append(tokens.utf8(at: index))
+      try writer.append(CollectionOfOne(UInt8(ascii: "\n")))
     }
     try writer.finish()
   }

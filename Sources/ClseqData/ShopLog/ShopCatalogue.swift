@@ -4,7 +4,7 @@
 /// - An item has one category, and in it a popularity pop(j) ∝ 1 / (place + 2).
 /// - An item has three successors, met next with .5, .3 and .2 of the successor share.
 /// - A category leads to itself with .4 and to three others with .2 each: chain(c, c′).
-/// - A taste k prefers categories: taste(k, c) ∝ u⁶ + .01 with u uniform.
+/// - A taste k prefers few categories: taste(k, c) ∝ u³² + .01 with u uniform.
 ///
 /// Before items already met are ruled out, the weight of item j after item i is
 ///
@@ -16,9 +16,9 @@ package struct ShopCatalogue: Sendable {
   package static let tasteCount = 6
   package static let successorShares = [0.5, 0.3, 0.2]
   /// ε: how often the next item is a successor of the last.
-  package static let successorRate = 0.5
+  package static let successorRate = 0.4
   /// ρ: how often a category follows from the last one rather than from taste.
-  package static let chainRate = 0.5
+  package static let chainRate = 0.2
   static let relatedCategoryCount = 3
   static let itemsPerCategory = 25
   static let maximumCategoryCount = 50
@@ -135,8 +135,9 @@ extension ShopCatalogue {
     for taste in 0..<tasteCount {
       let random = CounterRandom(seed: seed, Purpose.tastes, UInt64(taste))
       let raw = (0..<UInt64(count)).map { category in
-        let u = random.uniform(category)
-        return u * u * u * u * u * u + 0.01
+        var power = random.uniform(category)
+        for _ in 0..<5 { power *= power }
+        return power + 0.01
       }
       let total = raw.reduce(0, +)
       let preference = raw.map { $0 / total }

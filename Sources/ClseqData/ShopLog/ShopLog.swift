@@ -80,7 +80,7 @@ public struct ShopLog: Sendable {
   /// - Throws: `DataError.cannotWrite`.
   public func write(to path: String) throws(DataError) {
     var writer = try FileWriter(path: path)
-    try write(into: { bytes throws(DataError) in try writer.write(bytes) })
+    try write(into: { bytes throws(DataError) in try writer.append(bytes) })
     try writer.finish()
   }
 
@@ -110,7 +110,7 @@ struct ShopLogSource: ByteSource {
 
   var path: String { "shop-\(log.userCount)x\(log.itemCount)-seed\(log.seed).inter" }
 
-  mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+  mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     if pending.isEmpty && nextUser < log.userCount {
       pending = ArraySlice(Self.lines(of: nextUser, in: log))
       nextUser += 1
