@@ -54,22 +54,29 @@ def header(*cells):
 
 
 def training_table(title, reports):
+    print("\nevents/CPU s counts processor time of all threads, so that other programs on the "
+          "machine change it less.")
     for data in sorted({data for data, _ in reports}, reverse=True):
         systems = {system: rounds for (d, system), rounds in reports.items() if d == data}
 
-        def rate(system):
-            return statistics.median(r["events_per_second"] for r in systems[system])
+        def rate(system, key="events_per_second"):
+            return statistics.median(r[key] for r in systems[system])
+
+        def ratio(system, *key):
+            known = "clseq" in systems and system != "clseq"
+            return f"{rate('clseq', *key) / rate(system, *key):.2f}×" if known else ""
 
         print(f"\n{title}, {data}, real events a second\n")
-        header("system", "version", "events/s", "low to high", "clseq is", "asked")
+        header("system", "version", "events/s", "low to high", "clseq is", "asked",
+               "events/CPU s", "clseq is")
         for system in sorted(systems, key=rate, reverse=True):
             low = min(r["events_per_second_low"] for r in systems[system])
             high = max(r["events_per_second_high"] for r in systems[system])
-            ratio = f"{rate('clseq') / rate(system):.2f}×" if "clseq" in systems else "–"
             target = TRAINING_TARGETS.get(system) if title == "Training" else None
             row(NAMES[system], systems[system][0]["version"], f"{rate(system):,.0f}",
-                f"{low:,.0f} to {high:,.0f}", "" if system == "clseq" else ratio,
-                f"{target}×" if target else "")
+                f"{low:,.0f} to {high:,.0f}", ratio(system), f"{target}×" if target else "",
+                f"{rate(system, 'events_per_cpu_second'):,.0f}",
+                ratio(system, "events_per_cpu_second"))
 
 
 def shape_rates(rounds, key="gflops", middle=statistics.median):

@@ -80,24 +80,28 @@ def training_batch(sequences, number, size, length):
 def measure(step, batches, options):
     """Times `step(batch)` and returns the report; step must wait until its loss is known."""
     rates, times, losses = [], [], []
+    events, processor_seconds = 0, 0.0
     began = time.perf_counter()
     for index in range(options.warmup + options.steps):
         batch = batches(index)
         if index == options.warmup:
             began = time.perf_counter()
-        start = time.perf_counter()
+        start, processor_start = time.perf_counter(), time.process_time()
         loss = step(batch)
         seconds = time.perf_counter() - start
         losses.append(round(float(loss), 4))
         if index >= options.warmup:
             times.append(seconds)
             rates.append(int((batch[1] > 0).sum()) / seconds)
+            events += int((batch[1] > 0).sum())
+            processor_seconds += time.process_time() - processor_start
             if time.perf_counter() - began > options.seconds:
                 break
     return {
         "events_per_second": round(statistics.median(rates), 1),
         "events_per_second_low": round(min(rates), 1),
         "events_per_second_high": round(max(rates), 1),
+        "events_per_cpu_second": round(events / processor_seconds, 1),
         "step_milliseconds": round(1000 * statistics.median(times), 2),
         "steps": len(times),
         "losses": losses,

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The middle and the ends of repeated measurements.
 public struct Spread: Sendable, Equatable {
   /// The median: the upper of the two middle values where their number is even.
@@ -22,5 +24,15 @@ extension Duration {
   var seconds: Double {
     let (seconds, attoseconds) = components
     return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}
+
+/// Time that the threads of this process have spent on processors.
+enum ProcessorTime {
+  /// Seconds since the process began, summed over its threads.
+  static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 }

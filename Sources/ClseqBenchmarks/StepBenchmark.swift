@@ -23,6 +23,9 @@ public struct StepBenchmark {
     public let eventsPerSecondLow: Double
     /// Rate of the fastest step.
     public let eventsPerSecondHigh: Double
+    /// Events of all measured steps by the processor time of all threads: what contention with other
+    /// programs does not change.
+    public let eventsPerCPUSecond: Double
     /// Median time of a step.
     public let stepMilliseconds: Double
     /// Measured steps.
@@ -39,6 +42,7 @@ public struct StepBenchmark {
       case eventsPerSecond = "events_per_second"
       case eventsPerSecondLow = "events_per_second_low"
       case eventsPerSecondHigh = "events_per_second_high"
+      case eventsPerCPUSecond = "events_per_cpu_second"
       case stepMilliseconds = "step_milliseconds"
       case peakDeviceBytes = "peak_device_bytes"
     }
@@ -73,6 +77,7 @@ public struct StepBenchmark {
       system: "clseq", version: "\(clseqVersion), \(timed.device)", data: dataset.source.name,
       users: dataset.userCount, items: dataset.itemCount, eventsPerSecond: rates.median,
       eventsPerSecondLow: rates.low, eventsPerSecondHigh: rates.high,
+      eventsPerCPUSecond: Double(timed.events) / timed.processorSeconds,
       stepMilliseconds: Spread(timed.milliseconds).median, steps: steps, losses: timed.losses,
       peakDeviceBytes: timed.peakDeviceBytes, kernels: try profile(steps: profiledSteps))
   }
@@ -80,6 +85,8 @@ public struct StepBenchmark {
   struct TimedSteps {
     var rates: [Double] = []
     var milliseconds: [Double] = []
+    var events = 0
+    var processorSeconds = 0.0
     var losses: [Float] = []
     var device = ""
     var peakDeviceBytes = 0
@@ -92,13 +99,15 @@ public struct StepBenchmark {
     var timed = TimedSteps()
     for number in 0..<warmup + steps {
       let batch = batches[number]
-      let start = ContinuousClock.now
+      let (start, processorStart) = (ContinuousClock.now, ProcessorTime.seconds())
       let loss = try backend.read(try trainer.step(batch))[0]
       let seconds = (ContinuousClock.now - start).seconds
       timed.losses.append(loss)
       if number < warmup { continue }
       timed.rates.append(Double(batch.eventCount) / seconds)
       timed.milliseconds.append(1000 * seconds)
+      timed.events += batch.eventCount
+      timed.processorSeconds += ProcessorTime.seconds() - processorStart
     }
     timed.device = backend.context?.device.name ?? "reference"
     timed.peakDeviceBytes = backend.context?.memory.peak ?? 0
