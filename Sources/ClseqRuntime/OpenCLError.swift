@@ -31,9 +31,8 @@ extension OpenCLError: CustomStringConvertible {
     case .tooLarge(let needed, let largest):
       "device memory: \(needed) bytes needed in one piece, the device allows \(largest)"
     case .noDevice:
-      "no OpenCL device found; install a driver: your GPU vendor's OpenCL driver, or for the CPU "
-        + "`sudo apt-get install pocl-opencl-icd ocl-icd-opencl-dev`; "
-        + "`clinfo -l` should then list it"
+      "no OpenCL device found; install your GPU vendor's OpenCL driver, or for the CPU pocl: "
+        + "`sudo apt-get install pocl-opencl-icd`"
     case .noSuchDevice(let selector, let available):
       "no OpenCL device matches '\(selector)'; available: \(available.joined(separator: ", "))"
     case .noSource(let path):

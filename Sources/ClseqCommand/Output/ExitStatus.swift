@@ -32,9 +32,14 @@ enum ExitStatus {
 
   /// Settings that may cure an error, nil where its text says all.
   static func advice(for error: any Error) -> String? {
-    guard let error = error as? OpenCLError, code(for: error) == overBudget else { return nil }
-    return "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
-      + "or a larger --memory-budget"
+    switch error as? OpenCLError {
+    case .overBudget, .tooLarge:
+      "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
+        + "or a larger --memory-budget"
+    case .noDevice, .noSuchDevice:
+      "--device reference works without OpenCL, slowly"
+    default: nil
+    }
   }
 
   private static func code(for error: SettingsError) -> Int32 {
