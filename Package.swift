@@ -63,6 +63,12 @@ let package = Package(
       name: "ClseqCommand",
       dependencies: ["Clseq", "ClseqBenchmarks", "Yams", argumentParser, logging],
       swiftSettings: strict),
+    .executableTarget(
+      name: "TrainFromCode", dependencies: ["Clseq"], path: "Examples/TrainFromCode",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "KernelCheck", dependencies: ["Clseq", "ClseqOps", "ClseqRuntime"],
+      path: "Tests/KernelCheck", swiftSettings: strict),
     .target(
       name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],
       path: "Tests/ClseqTestSupport", swiftSettings: strict),

@@ -2,7 +2,7 @@ import ClseqKernels
 import ClseqRuntime
 
 /// The OpenCL sources that are part of the binary, by base name.
-enum KernelSources {
+package enum KernelSources {
   private static let texts: [String: String] = {
     var texts: [String: String] = [:]
     let all = UnsafeBufferPointer(
@@ -11,8 +11,10 @@ enum KernelSources {
     return texts
   }()
 
-  /// Base names of all sources but the prelude.
-  static var names: [String] { texts.keys.filter { $0 != "prelude" }.sorted() }
+  /// Base names of the sources that define kernels; others only come before them.
+  package static var namesWithKernels: [String] {
+    texts.filter { $0.value.contains("__kernel void") }.keys.sorted()
+  }
 
   /// A source behind the prelude and the files that it shares with others.
   ///

@@ -27,10 +27,11 @@ public final class Context {
   ///   - profiling: whether every launch is timed.
   ///   - sourceFolder: a folder whose `NAME.cl` files replace the texts of every source that callers
   ///     pass, so that a kernel can be edited without a rebuild; it must hold all that are used.
+  ///   - buildOptions: options that every program is built with, before its own.
   /// - Throws: `OpenCLError.call` when the device refuses.
   public init(
     _ device: Device, memoryBudget: Int? = nil, profiling: Bool = false,
-    sourceFolder: String? = nil
+    sourceFolder: String? = nil, buildOptions: [String] = []
   ) throws(OpenCLError) {
     var code: Int32 = 0
     var ids: [cl_device_id?] = [device.handle]
@@ -42,7 +43,8 @@ public final class Context {
     self.device = device
     memory = MemoryLedger(budget: memoryBudget ?? device.memoryByteCount / 10 * 9)
     profile = profiling ? Profile() : nil
-    programs = ProgramCache(context: made, device: device, sourceFolder: sourceFolder)
+    programs = ProgramCache(
+      context: made, device: device, sourceFolder: sourceFolder, buildOptions: buildOptions)
     do {
       compute = try CommandQueue(context: made, device: device, profiling: profiling)
       uploads = try CommandQueue(context: made, device: device, profiling: false)
@@ -64,6 +66,11 @@ public final class Context {
     _ name: String, of source: KernelSource, options: [String] = []
   ) throws(OpenCLError) -> Kernel {
     try programs.kernel(name, of: source, options: options)
+  }
+
+  /// Every kernel of the programs built so far, launched or not, with its source.
+  package func builtKernels() throws(OpenCLError) -> [(source: String, kernel: String)] {
+    try programs.builtKernels()
   }
 
   /// Enqueues a kernel on the compute queue.

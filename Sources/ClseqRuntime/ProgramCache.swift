@@ -49,12 +49,14 @@ final class ProgramCache {
   private let context: cl_context
   private let device: Device
   private let sourceFolder: String?
+  private let buildOptions: [String]
   private var programs: [Key: Program] = [:]
 
-  init(context: cl_context, device: Device, sourceFolder: String?) {
+  init(context: cl_context, device: Device, sourceFolder: String?, buildOptions: [String]) {
     self.context = context
     self.device = device
     self.sourceFolder = sourceFolder
+    self.buildOptions = buildOptions
   }
 
   deinit {
@@ -76,6 +78,24 @@ final class ProgramCache {
     return kernel
   }
 
+  func builtKernels() throws(OpenCLError) -> [(source: String, kernel: String)] {
+    var kernels: [(source: String, kernel: String)] = []
+    let info = cl_program_info(CL_PROGRAM_KERNEL_NAMES)
+    for (key, program) in programs {
+      var byteCount = 0
+      try check(
+        clGetProgramInfo(program.handle, info, 0, nil, &byteCount), "clGetProgramInfo",
+        "sizing the kernels' names of '\(key.source.name)'")
+      var bytes = [UInt8](repeating: 0, count: byteCount)
+      try check(
+        clGetProgramInfo(program.handle, info, byteCount, &bytes, nil), "clGetProgramInfo",
+        "naming the kernels of '\(key.source.name)'")
+      let names = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      kernels += names.split(separator: ";").map { (key.source.name, String($0)) }
+    }
+    return kernels
+  }
+
   private func build(
     _ source: KernelSource, _ options: [String]
   ) throws(OpenCLError) -> cl_program {
@@ -91,7 +111,7 @@ final class ProgramCache {
       throw .call(
         "clCreateProgramWithSource", code: code, attempted: "reading source '\(source.name)'")
     }
-    let line = options.joined(separator: " ")
+    let line = (buildOptions + options).joined(separator: " ")
     var ids: [cl_device_id?] = [device.handle]
     let built = clBuildProgram(made, 1, &ids, line, nil, nil)
     guard built == CL_SUCCESS else {

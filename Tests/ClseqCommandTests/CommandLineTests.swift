@@ -105,7 +105,7 @@ import Testing
     #expect(result.status == 0)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "\"$0\" generate --users 1 > /dev/full", Program.binary.path]
+    process.arguments = ["-c", "\"$0\" generate --users 1 > /dev/full", Program.binary().path]
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()

@@ -1,7 +1,7 @@
 import ClseqTestSupport
 import Foundation
 
-/// The built `clseq` binary, run as people run it.
+/// The built binaries, run as people run them.
 enum Program {
   struct Result {
     let status: Int32
@@ -12,14 +12,16 @@ enum Program {
   /// Runs the program to its end.
   ///
   /// - Parameters:
+  ///   - program: the binary's name.
   ///   - environment: all that the program finds of it beside `HOME` and `PATH`.
   ///   - folder: where it runs; a new one where none is given.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil
+    _ arguments: [String], program: String = "clseq", environment: [String: String] = [:],
+    in folder: String? = nil
   ) throws -> Result {
     let scratch = try TemporaryFolder()
     let process = Process()
-    process.executableURL = binary
+    process.executableURL = binary(program)
     process.arguments = arguments
     let inherited = ProcessInfo.processInfo.environment.filter {
       ["HOME", "PATH", "POCL_CACHE_DIR", "OCL_ICD_VENDORS"].contains($0.key)
@@ -38,7 +40,9 @@ enum Program {
       errors: try String(contentsOfFile: errors, encoding: .utf8))
   }
 
-  /// The binary stands beside the bundle of the tests.
-  static let binary = URL(fileURLWithPath: CommandLine.arguments[0])
-    .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "clseq")
+  /// Where a binary stands: beside the bundle of the tests.
+  static func binary(_ name: String = "clseq") -> URL {
+    URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+      .deletingLastPathComponent().appending(path: name)
+  }
 }
