@@ -9,14 +9,17 @@ public protocol SequenceModel {
   /// Number of items V.
   var itemCount: Int { get }
   /// Hidden state `[N, D]` after each event, from which the next item is predicted.
-  func hiddenStates(of batch: EventBatch, on tape: Tape) throws -> Tensor
+  ///
+  /// - Parameter rows: the events whose states are wanted, `[B, D]` then; all when nil. For
+  ///   inference only.
+  func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor
 }
 
 extension SequenceModel {
   /// Mean cross-entropy of the next item over all items, `[1]`: full softmax.
   public func loss(of batch: EventBatch, on tape: Tape) throws -> Tensor {
     try tape.linearCrossEntropy(
-      try hiddenStates(of: batch, on: tape), table: itemTable, targets: batch.targets,
+      try hiddenStates(of: batch, only: nil, on: tape), table: itemTable, targets: batch.targets,
       firstClass: 1, classCount: itemCount, scale: 1 / Float(batch.eventCount))
   }
 }

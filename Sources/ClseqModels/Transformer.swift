@@ -75,15 +75,19 @@ public struct Transformer: SequenceModel {
     norm = configuration.block.norm == .pre ? LayerNorm("norm", width: width, in: store) : nil
   }
 
-  /// Hidden state `[N, D]` after each event.
-  public func hiddenStates(of batch: EventBatch, on tape: Tape) throws -> Tensor {
+  /// Hidden state `[N, D]` after each event, or after some events only. The last block then computes
+  /// what comes after its attention for those alone.
+  public func hiddenStates(
+    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+  ) throws -> Tensor {
     precondition(
       batch.maximumLength <= configuration.maximumLength,
       "Transformer: length \(batch.maximumLength), at most \(configuration.maximumLength)")
     var x = try tape.embedding(
       batch.events, table: itemTable, positions: positions,
       dropout: DropoutRate(configuration.block.dropout), layer: "embedding_dropout")
-    for block in blocks { x = try block(x, of: batch, on: tape) }
+    for block in blocks.dropLast() { x = try block(x, of: batch, on: tape) }
+    x = try blocks.last?(x, of: batch, only: rows, on: tape) ?? tape.rows(rows, of: x)
     return try norm?(x, on: tape) ?? x
   }
 

@@ -25,12 +25,26 @@ public struct CausalSelfAttention {
     self.dropout = dropout
   }
 
-  /// - Parameter x: `[N, D]`.
-  public func callAsFunction(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - rows: the events whose result is wanted; all when absent. For inference only.
+  /// - Returns: `[N, D]`, or a row for each of `rows`.
+  public func callAsFunction(
+    _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+  ) throws -> Tensor {
     let context = try tape.causalAttention(
       try input(x, on: tape), offsets: batch.offsets, sequences: batch.events.sequences,
       maximumLength: batch.maximumLength, heads: heads, causal: true, dropout: dropout,
       key: tape.randomKey(name))
-    return try output(context, on: tape)
+    return try output(try tape.rows(rows, of: context), on: tape)
+  }
+}
+
+extension Tape {
+  /// Some rows of a matrix in inference; all of them when `rows` is nil.
+  package func rows(_ rows: Indices?, of x: Tensor) throws -> Tensor {
+    guard let rows else { return x }
+    precondition(!isTraining, "rows of a matrix have no gradient")
+    return try backend.gatherRows(x, rows: rows)
   }
 }

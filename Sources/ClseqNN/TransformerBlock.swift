@@ -61,25 +61,30 @@ public struct TransformerBlock {
       activation: configuration.activation, in: store)
   }
 
-  /// - Parameter x: `[N, D]`.
-  public func callAsFunction(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
-    let middle = try residual(x, "attention", attentionNorm, batch, tape) { input in
-      try attention(input, of: batch, on: tape)
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - rows: the events whose result is wanted; all when absent. For inference only.
+  /// - Returns: `[N, D]`, or a row for each of `rows`.
+  public func callAsFunction(
+    _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+  ) throws -> Tensor {
+    let middle = try residual(x, "attention", attentionNorm, batch, rows, tape) { input in
+      try attention(input, of: batch, only: rows, on: tape)
     }
-    return try residual(middle, "feed_forward", feedForwardNorm, batch, tape) { input in
+    return try residual(middle, "feed_forward", feedForwardNorm, batch, nil, tape) { input in
       try feedForward(input, on: tape)
     }
   }
 
   private func residual(
-    _ x: Tensor, _ part: String, _ norm: LayerNorm, _ batch: EventBatch, _ tape: Tape,
-    _ body: (Tensor) throws -> Tensor
+    _ x: Tensor, _ part: String, _ norm: LayerNorm, _ batch: EventBatch, _ rows: Indices?,
+    _ tape: Tape, _ body: (Tensor) throws -> Tensor
   ) throws -> Tensor {
     let isPre = configuration.norm == .pre
     let result = try body(isPre ? try norm(x, on: tape) : x)
     let sum = try tape.residualDropout(
-      result, onto: x, rate: DropoutRate(configuration.dropout), layer: "\(name).\(part)_dropout",
-      events: batch.events)
+      result, onto: try tape.rows(rows, of: x), rate: DropoutRate(configuration.dropout),
+      layer: "\(name).\(part)_dropout", events: batch.events)
     return isPre ? sum : try norm(sum, on: tape)
   }
 }

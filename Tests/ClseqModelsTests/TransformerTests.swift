@@ -69,6 +69,22 @@ import Testing
     }
   }
 
+  @Test(arguments: TestBackend.allCases, TransformerBlock.NormPlacement.allCases)
+  func statesOfSomeEventsAreThoseOfAll(
+    _ kind: TestBackend, _ norm: TransformerBlock.NormPlacement
+  ) throws {
+    let backend = try kind.make()
+    let store = ParameterStore(backend)
+    let model = try Transformer(configuration(norm: norm), in: store)
+    try store.allocate(seed: 5)
+    let batch = try TestBatch([[3, 1, 4], [1, 5], [9, 2, 6, 5]]).make(on: backend)
+    let tape = Tape(backend, mode: .inference)
+    let all = try backend.read(try model.hiddenStates(of: batch, on: tape))
+    let rows = try backend.indices([2, 4, 8])
+    let some = try backend.read(try model.hiddenStates(of: batch, only: rows, on: tape))
+    #expect(some == [2, 4, 8].flatMap { all[$0 * 24..<($0 + 1) * 24] })
+  }
+
   @Test func parametersHaveTheNamesAndShapesOfTheirFiles() throws {
     let store = ParameterStore(try TestBackend.reference.make())
     _ = try Transformer(configuration(), in: store)

@@ -50,8 +50,7 @@ public struct Evaluator {
       events: EventIndices(items: arrays[0], times: arrays[3], sequences: arrays[4]),
       offsets: arrays[2], targets: arrays[1], maximumLength: inputs.maximumLength)
     let tape = Tape(backend, mode: .inference)
-    let hidden = try model.hiddenStates(of: events, on: tape)
-    let last = try backend.gatherRows(hidden, rows: arrays[5])
+    let last = try model.hiddenStates(of: events, only: arrays[5], on: tape)
     let better = try backend.rankTargets(
       last, table: model.itemTable.value, targets: arrays[6],
       excluding: Exclusions(offsets: arrays[7], rows: arrays[8]), firstItem: 1,
