@@ -82,7 +82,8 @@ import Testing
     let all = try backend.read(try model.hiddenStates(of: batch, on: tape))
     let rows = try backend.indices([2, 4, 8])
     let some = try backend.read(try model.hiddenStates(of: batch, only: rows, on: tape))
-    #expect(some == [2, 4, 8].flatMap { all[$0 * 24..<($0 + 1) * 24] })
+    let expected: [Float] = [2, 4, 8].flatMap { (row: Int) in all[row * 24..<(row + 1) * 24] }
+    #expect(some == expected)
   }
 
   @Test func parametersHaveTheNamesAndShapesOfTheirFiles() throws {
