@@ -29,7 +29,7 @@
 #define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile of the gradients
 #endif
 #ifndef BLOCK_ROWS
-#define BLOCK_ROWS 48  // events of a work-item
+#define BLOCK_ROWS 24  // events of a work-item
 #endif
 #define TILE_ROWS (VECTOR_WIDTH / 2)  // 4 x 3 vectors: 12 of 16 registers; 8 x 3: 24 of 32
 #define RAISE_ABOVE 40.0f  // V exp(40) is far below the largest float

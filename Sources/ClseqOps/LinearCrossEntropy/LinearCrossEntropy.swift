@@ -71,9 +71,10 @@ struct LinearCrossEntropy {
 
   /// The loss `[1]`.
   func run() throws -> Tensor {
-    if backend.isReference { return try runReference() }
+    guard let context = backend.context else { return try runReference() }
     return switch backend.tuning {
-    case .cpu(let vectorWidth): try runOnCPU(vectorWidth: vectorWidth)
+    case .cpu(let vectorWidth):
+      try runOnCPU(vectorWidth: vectorWidth, computeUnits: context.device.computeUnits)
     case .gpu: try runOnGPU()
     }
   }

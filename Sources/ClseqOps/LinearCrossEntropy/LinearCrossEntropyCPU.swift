@@ -3,12 +3,19 @@ import ClseqRuntime
 extension LinearCrossEntropy {
   /// Sizes of the CPU kernels, which are built with them.
   private struct Tiling {
+    static let scoreSource = "linear_cross_entropy_cpu"
+    static let gradientSource = "linear_cross_entropy_gradients_cpu"
+    /// Events of a work-item that scores.
+    static let scoreRows = 24
+    /// Events of a work-item of the input gradient.
+    static let gradientRows = 48
+    /// Weights of a chunk that each core's share of the last cache should hold.
+    static let cachedByteCount = 4 << 20
+
     /// Classes of a panel: three vectors.
     let panel: Int
     /// Channels of a strip: two vectors.
     let strip: Int
-    /// Events of a work-item.
-    let blockRows: Int
     /// Panels of the table.
     let panelCount: Int
     /// Strips of the table.
@@ -16,25 +23,32 @@ extension LinearCrossEntropy {
     /// Events of a chunk.
     let capacity: Int
 
-    var options: [String] {
+    init(vectorWidth: Int, events: Int, classCount: Int, width: Int, computeUnits: Int) {
+      panel = 3 * vectorWidth
+      strip = 2 * vectorWidth
+      panelCount = (classCount + panel - 1) / panel
+      stripCount = (width + strip - 1) / strip
+      // As many events as leave their weights in cache, and the same number of blocks for each core;
+      // chunks of one size.
+      let rowByteCount = panelCount * panel * MemoryLayout<Float>.stride
+      let round = computeUnits * Self.gradientRows
+      let most = max(computeUnits * Self.cachedByteCount / rowByteCount / round, 1) * round
+      let chunkCount = Self.blocks(events, most)
+      let even = Self.blocks(events, chunkCount)
+      capacity = min(
+        Self.blocks(even, round) * round,
+        Self.blocks(events, Self.gradientRows) * Self.gradientRows)
+    }
+
+    /// How many blocks of `size` cover `count`.
+    static func blocks(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+
+    func options(blockRows: Int) -> [String] {
       ["-DPANEL=\(panel)", "-DSTRIP=\(strip)", "-DBLOCK_ROWS=\(blockRows)"]
     }
 
-    init(vectorWidth: Int, events: Int, classCount: Int, width: Int) {
-      panel = 3 * vectorWidth
-      strip = 2 * vectorWidth
-      blockRows = 48
-      panelCount = (classCount + panel - 1) / panel
-      stripCount = (width + strip - 1) / strip
-      // Chunks of one size, as large as leaves their weights in the caches.
-      let cachedByteCount = 8 << 20
-      let most = cachedByteCount / (panelCount * panel * MemoryLayout<Float>.stride)
-      let chunkCount = (events + max(most, blockRows) - 1) / max(most, blockRows)
-      let even = (events + chunkCount - 1) / chunkCount
-      capacity = (even + blockRows - 1) / blockRows * blockRows
-    }
-
-    func blocks(_ count: Int) -> Int { (count + blockRows - 1) / blockRows }
+    var scoreOptions: [String] { options(blockRows: Self.scoreRows) }
+    var gradientOptions: [String] { options(blockRows: Self.gradientRows) }
   }
 
   /// What the kernels of the CPU tuning share in one pass.
@@ -48,12 +62,13 @@ extension LinearCrossEntropy {
   }
 
   /// The pass by `linear_cross_entropy_cpu.cl` and `linear_cross_entropy_gradients_cpu.cl`.
-  func runOnCPU(vectorWidth: Int) throws -> Tensor {
+  func runOnCPU(vectorWidth: Int, computeUnits: Int) throws -> Tensor {
     let tiling = Tiling(
-      vectorWidth: vectorWidth, events: events, classCount: classCount, width: width)
+      vectorWidth: vectorWidth, events: events, classCount: classCount, width: width,
+      computeUnits: computeUnits)
     let space = try workspace(tiling)
     try backend.launch(
-      "linear_cross_entropy_pack", in: "linear_cross_entropy_cpu", options: tiling.options,
+      "linear_cross_entropy_pack", in: Tiling.scoreSource, options: tiling.scoreOptions,
       Grid(groups: tiling.panelCount), table, space.panels, space.strips, Int32(firstClass),
       Int32(classCount), Int32(width))
     if let gradients {
@@ -67,7 +82,7 @@ extension LinearCrossEntropy {
     }
     let loss = try backend.empty([1])
     try backend.launch(
-      "linear_cross_entropy_sum", in: "linear_cross_entropy_cpu", options: tiling.options,
+      "linear_cross_entropy_sum", in: Tiling.scoreSource, options: tiling.scoreOptions,
       Grid(groups: 1), space.losses, loss, Int32(events), scale)
     return loss
   }
@@ -86,8 +101,9 @@ extension LinearCrossEntropy {
 
   private func launchScore(_ chunk: Range<Int>, _ tiling: Tiling, _ space: Workspace) throws {
     try backend.launch(
-      "linear_cross_entropy_score", in: "linear_cross_entropy_cpu", options: tiling.options,
-      Grid(groups: tiling.blocks(chunk.count)), cost: cost(chunk.count), x, table, targets,
+      "linear_cross_entropy_score", in: Tiling.scoreSource, options: tiling.scoreOptions,
+      Grid(groups: Tiling.blocks(chunk.count, Tiling.scoreRows)), cost: cost(chunk.count), x, table,
+      targets,
       space.panels, space.weights, space.scaled, space.factors, space.losses,
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),
       Int32(classCount), Int32(width), scale, Int32(gradients == nil ? 0 : 1))
@@ -97,14 +113,16 @@ extension LinearCrossEntropy {
     _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor), _ tiling: Tiling,
     _ space: Workspace
   ) throws {
-    let source = "linear_cross_entropy_gradients_cpu"
     try backend.launch(
-      "linear_cross_entropy_input_gradient", in: source, options: tiling.options,
-      Grid(groups: tiling.blocks(chunk.count)), cost: cost(chunk.count), space.weights,
+      "linear_cross_entropy_input_gradient", in: Tiling.gradientSource,
+      options: tiling.gradientOptions,
+      Grid(groups: Tiling.blocks(chunk.count, Tiling.gradientRows)), cost: cost(chunk.count),
+      space.weights,
       space.strips, space.factors, gradients.input, Int32(chunk.lowerBound), Int32(chunk.count),
       Int32(tiling.capacity), Int32(classCount), Int32(width))
     try backend.launch(
-      "linear_cross_entropy_table_gradient", in: source, options: tiling.options,
+      "linear_cross_entropy_table_gradient", in: Tiling.gradientSource,
+      options: tiling.gradientOptions,
       Grid(groups: tiling.panelCount), cost: cost(chunk.count), space.weights, space.scaled,
       gradients.table, Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),
       Int32(classCount), Int32(width))
