@@ -57,30 +57,6 @@ public struct BatchSampler: Sendable {
     return largest.map { batches(epoch: $0.epoch)[$0.index] }
   }
 
-  /// A batch that no batch of any epoch passes in events, in sequences or in length: the one to
-  /// reserve memory for. Nil if nothing can be trained on.
-  ///
-  /// By sequences it is the longest ones. By events it has as many sequences as the shortest ones
-  /// allow, cut so that together they reach the cap.
-  public func boundingBatch() -> RaggedBatch? {
-    let longest = RaggedBatch.longestFirst(stretches)
-    guard let maximum = longest.first?.inputs.count else { return nil }
-    switch batchSize {
-    case .sequences(let limit):
-      return RaggedBatch(Array(longest.prefix(limit)), of: split.dataset.items)
-    case .events(let limit):
-      let shortestFirst = longest.reversed().map { $0.inputs.count }
-      let count = batchSize.partition(shortestFirst)[0].count
-      var room = max(limit - count, maximum - 1)
-      let cut = longest.prefix(count).map { stretch in
-        let length = 1 + min(room, stretch.inputs.count - 1)
-        room -= length - 1
-        return (sequence: stretch.sequence, inputs: stretch.inputs.prefix(length))
-      }
-      return RaggedBatch(cut, of: split.dataset.items)
-    }
-  }
-
   /// Names the stream of random numbers that orders the sequences ("shuffle" in ASCII).
   private static let purpose: UInt64 = 0x73_6875_6666_6c65
 }
