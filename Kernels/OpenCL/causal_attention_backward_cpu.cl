@@ -149,9 +149,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_ba
     pack(v + v_at, v_stride, first, keys - 1, values_packed);
     for (int i = 0; i < 2 * HEAD_WIDTH; ++i) key_sums[i] = value_sums[i] = (vf)(0.0f);
 #if FUSED
-    for (int i = 0; i < count * VECTORS; ++i)
-      key_rows[i / VECTORS * EVEN_VECTORS + i % VECTORS] = load_columns(
-          k + k_at + (long)(first + i / VECTORS) * k_stride, i % VECTORS * VECTOR_WIDTH);
+    for (int i = 0; i < count * EVEN_VECTORS; ++i)
+      key_rows[i] = load_columns(k + k_at + (long)(first + i / EVEN_VECTORS) * k_stride,
+                                 i % EVEN_VECTORS * VECTOR_WIDTH);
 #endif
 #if DROPOUT
     const key_random key_lanes = make_key_random(first);

@@ -21,22 +21,25 @@ struct AttentionCase: CustomStringConvertible, Sendable {
     return numbers.floats(lengths.reduce(0, +) * 3 * heads * headWidth)
   }
 
-  /// Output, and the gradient from a fixed gradient of the output.
+  /// Output, and the gradient from a gradient of the output that depends on the row, counted from
+  /// `firstRow` on.
   func run(
-    _ backend: Backend, _ values: [Float], _ lengths: [Int], numbers: [Int32]? = nil
+    _ backend: Backend, _ values: [Float], _ lengths: [Int], numbers: [Int32]? = nil,
+    firstRow: Int = 0
   ) throws -> (out: [Float], gradient: [Float]) {
-    try run(backend, values, lengths, numbers: numbers, times: 1)
+    try run(backend, values, lengths, numbers: numbers, firstRow: firstRow, times: 1)
   }
 
   /// The same where the input is used twice: two outputs that are added, two gradients.
   func runTwice(
     _ backend: Backend, _ values: [Float], _ lengths: [Int]
   ) throws -> (out: [Float], gradient: [Float]) {
-    try run(backend, values, lengths, numbers: nil, times: 2)
+    try run(backend, values, lengths, numbers: nil, firstRow: 0, times: 2)
   }
 
   private func run(
-    _ backend: Backend, _ values: [Float], _ lengths: [Int], numbers: [Int32]?, times: Int
+    _ backend: Backend, _ values: [Float], _ lengths: [Int], numbers: [Int32]?, firstRow: Int,
+    times: Int
   ) throws -> (out: [Float], gradient: [Float]) {
     let count = lengths.reduce(0, +)
     let tape = Tape(backend, mode: .training(randomKey))
@@ -53,7 +56,9 @@ struct AttentionCase: CustomStringConvertible, Sendable {
     var out = try attend()
     for _ in 1..<times { out = try tape.add(out, try attend()) }
     var weights = TestNumbers(seed: 5)
-    let dout = try backend.tensor(weights.floats(out.count), out.shape)
+    let skipped = firstRow * heads * headWidth
+    let dout = try backend.tensor(
+      Array(weights.floats(skipped + out.count).dropFirst(skipped)), out.shape)
     try tape.backward(from: out, gradient: dout)
     let gradient = try tape.gradient(of: qkv).map(backend.read) ?? []
     return (try backend.read(out), gradient)

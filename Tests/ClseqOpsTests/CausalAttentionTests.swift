@@ -8,11 +8,9 @@ import Testing
     AttentionCase(headWidth: 1, heads: 3, causal: true, dropout: 0.2),
     AttentionCase(headWidth: 31, heads: 2, causal: false, dropout: 0.2),
     AttentionCase(headWidth: 32, heads: 2, causal: true, dropout: 0.2),
-    AttentionCase(headWidth: 32, heads: 2, causal: true, dropout: 0),
     AttentionCase(headWidth: 33, heads: 1, causal: true, dropout: 0),
     AttentionCase(headWidth: 64, heads: 1, causal: false, dropout: 0),
     AttentionCase(headWidth: 65, heads: 1, causal: true, dropout: 0.2),
-    AttentionCase(headWidth: 128, heads: 1, causal: true, dropout: 0),
   ]
   static let lengths = [200, 65, 64, 63, 2, 1]
 
@@ -42,7 +40,8 @@ import Testing
       let width = test.heads * test.headWidth
       let rows = row..<row + length
       let part = Array(qkv[rows.lowerBound * 3 * width..<rows.upperBound * 3 * width])
-      let alone = try test.run(backend, part, [length], numbers: [Int32(index)])
+      let alone = try test.run(
+        backend, part, [length], numbers: [Int32(index)], firstRow: row)
       #expect(alone.out == Array(whole.out[rows.lowerBound * width..<rows.upperBound * width]))
       #expect(
         alone.gradient
