@@ -33,7 +33,7 @@ struct TrainCommand: ParsableCommand {
     do {
       summary = try trainer.train(in: run, progress: &progress) { Interrupt.signal != nil }
     } catch let interrupted as TrainingInterrupted {
-      throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.description)
+      throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.advice)
     }
     try backend.context?.profile.map { ProgressReport.standardError(try ProfileTable.text($0)) }
     let others = try OtherRankers.scores(of: settings, dataset)

@@ -4,10 +4,13 @@ public struct TrainingInterrupted: Error, Sendable, CustomStringConvertible {
   public let run: String?
 
   /// How to go on.
-  public var description: String {
-    guard let run else { return "interrupted; nothing was saved, for there is no run directory" }
-    return "interrupted; go on with: clseq train --resume --run \(run)"
+  public var advice: String {
+    guard let run else { return "nothing was saved, for there is no run directory" }
+    return "go on with: clseq train --resume --run \(run)"
   }
+
+  /// What happened, and how to go on.
+  public var description: String { "interrupted; \(advice)" }
 }
 
 /// After the validation and the test event no sequence has two events left.
