@@ -25,6 +25,7 @@ struct TrainCommand: ParsableCommand {
     let dataset = try settings.loadDataset()
     let backend = try settings.openBackend()
     let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
+    try trainer.reserveMemory()
     let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
     try trainer.prepare(run)
     var progress = ProgressReport(

@@ -106,6 +106,22 @@ public final class Trainer {
     try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
   }
 
+  /// Reserves device memory for the largest batch of the epoch in progress and builds its kernels.
+  ///
+  /// `train` does so before each epoch. Called before a run directory is made, it lets a model that
+  /// does not fit fail with nothing written.
+  ///
+  /// - Throws: `OpenCLError.overBudget` when the step does not fit the memory budget.
+  public func reserveMemory() throws {
+    guard let largest = sampler.largestBatch(epochs: state.epoch - 1..<state.epoch) else { return }
+    try reserveMemory(for: largest)
+  }
+
+  /// Reserves device memory for steps on batches up to the size of this one.
+  package func reserveMemory(for batch: RaggedBatch) throws {
+    try backend.reserve(try backend.countMemory { _ = try launchStep(batch) })
+  }
+
   /// Trains until the epochs, the patience or the time are used up, then scores the best epoch.
   ///
   /// - Parameters:
@@ -200,17 +216,6 @@ extension Trainer {
       state.eventCount += eventCount
       progress.advance(events: eventCount, loss: Double(loss))
     }
-  }
-
-  /// Reserves the arena for the largest batch of the epoch, before anything runs.
-  private func reserveMemory() throws {
-    guard let largest = sampler.largestBatch(epochs: state.epoch - 1..<state.epoch) else { return }
-    try reserveMemory(for: largest)
-  }
-
-  /// Reserves the arena for steps on batches up to the size of this one, before anything runs.
-  package func reserveMemory(for batch: RaggedBatch) throws {
-    try backend.reserve(try backend.countMemory { _ = try launchStep(batch) })
   }
 
   private func finishEpoch(
