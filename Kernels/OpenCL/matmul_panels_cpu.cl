@@ -73,6 +73,9 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
 #pragma unroll
         for (int r = 0; r < TILE_ROWS; ++r)
           a_rows[r] = a + (size_t)min(row + r, end_row - 1) * lda + start;
+        if (panel == first_panel)
+          for (int r = row + TILE_ROWS; r < min(row + 2 * TILE_ROWS, end_row); ++r)
+            for (int p = 0; p < depth; p += 16) PREFETCH_LINE(a + (size_t)r * lda + start + p);
         vf sums[TILE_ROWS][TILE_VECTORS];
         EACH_SUM(r, v) sums[r][v] = first_sums[v];
 #define A_ROW(r) a_rows[r]

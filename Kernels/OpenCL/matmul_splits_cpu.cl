@@ -1,37 +1,68 @@
 // C[M,N] = A[K,M]^T B[K,N] on a CPU for a long K; row-major. Comes behind matmul_tile_cpu.cl;
 // matmul_reduce finishes.
 
-#define SPLIT_K 128                                  // steps packed at a time
+#define SPLIT_K 80                                   // steps packed at a time
 #define SPLIT_TILES (VECTOR_WIDTH == 16 ? 32 : 43)   // of TILE_ROWS: 256 or 258 columns of A
 #define SPLIT_PANELS (VECTOR_WIDTH == 16 ? 6 : 16)   // 288 or 256 columns of B
 // Tiles of A are written eight floats at a time, so each has room for eight behind its end.
 #define TILE_STRIDE (SPLIT_K * TILE_ROWS + 8)
 typedef float8 float8_unaligned __attribute__((aligned(4)));
 
-// Rows of A[depth, m] into tiles of TILE_ROWS columns, and their column sums.
-static inline void pack_split_a(const __global float *a, int depth, int m, int lda,
+// The packing reads whole vectors, and so may read what lies behind the end of a row: the start of
+// the next one, whose sums nobody stores. Only the last row of a matrix, and rows shorter than
+// a vector, are read lane by lane.
+
+static inline float8 load8(const __global float *a, int lanes)
+{
+  if (lanes >= 8) return *(const __global float8_unaligned *)a;
+  union { float8 vector; float lanes[8]; } part;
+  for (int lane = 0; lane < 8; ++lane) part.lanes[lane] = lane < lanes ? a[lane] : 0.0f;
+  return part.vector;
+}
+
+// Rows of A[depth, m] into tiles of TILE_ROWS columns, four at a time, and their column sums.
+static inline void pack_split_a(const __global float *a, int depth, int whole, int m, int lda,
                                 float *tiles, float8 *column_sums)
 {
-  for (int p = 0; p < depth; ++p, a += lda)
+  int p = 0;
+  for (; p + 4 <= whole; p += 4, a += 4 * (size_t)lda)
     for (int i = 0, t = 0; i < m; i += TILE_ROWS, ++t) {
-      float8 value;
-      if (i + 8 <= m) {
-        value = *(const __global float8_unaligned *)(a + i);
-      } else {
-        union { float8 vector; float lanes[8]; } part;
-        for (int lane = 0; lane < 8; ++lane) part.lanes[lane] = i + lane < m ? a[i + lane] : 0.0f;
-        value = part.vector;
+      float8 rows[4];
+#pragma unroll
+      for (int r = 0; r < 4; ++r) {
+        rows[r] = *(const __global float8_unaligned *)(a + (size_t)r * lda + i);
+        *(float8_unaligned *)(tiles + t * TILE_STRIDE + (p + r) * TILE_ROWS) = rows[r];
       }
-      *(float8_unaligned *)(tiles + t * TILE_STRIDE + p * TILE_ROWS) = value;
-      column_sums[t] += value;
+      column_sums[t] += (rows[0] + rows[1]) + (rows[2] + rows[3]);
     }
+  for (; p < depth; ++p, a += lda)
+    for (int i = 0, t = 0; i < m; i += TILE_ROWS, ++t) {
+      const float8 row = load8(a + i, p < whole ? 8 : m - i);
+      *(float8_unaligned *)(tiles + t * TILE_STRIDE + p * TILE_ROWS) = row;
+      column_sums[t] += row;
+    }
+}
+
+// Rows of B[depth, n] into panels.
+static inline void pack_split_b(const __global float *b, int depth, int whole, int n, int ldb,
+                                vf *panels)
+{
+  for (int p = 0; p < depth; ++p, b += ldb)
+    for (int j = 0, q = p; j < n; j += PANEL, q += SPLIT_K)
+#pragma unroll
+      for (int v = 0; v < TILE_VECTORS; ++v) {
+        const int at = j + v * VECTOR_WIDTH;
+        panels[q * TILE_VECTORS + v] =
+            load_lanes(b + at, p < whole ? VECTOR_WIDTH : n - at);
+      }
 }
 
 // partial[batch][split][M,N] = A[K,M]^T B[K,N] over the split's `slice` steps of K, and behind it,
 // in has_sums, the M column sums of A (gradients of a bias). matmul_reduce adds them up.
 //
 // A work-group packs SPLIT_K rows of A and B at a time, reading both in order, into buffers that
-// stay in the L2 cache. Grid: (splits, blocks of M x blocks of N, batch).
+// stay in the L2 cache; while it multiplies them, the next rows come from memory.
+// Grid: (splits, blocks of M x blocks of N, batch).
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
     __global const float *a, __global const float *b, __global float *partial, const int has_sums,
     const int m, const int n, const int k, const int lda, const int ldb, const long a_stride,
@@ -46,6 +77,9 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
   const int width = min(SPLIT_PANELS * PANEL, n - j_start);
   const int first = split * slice;
   const int end = min(k, first + slice);
+  const int tile_count =
+      (height + TILE_ROWS - 1) / TILE_ROWS * ((width + PANEL - 1) / PANEL);
+  const int rows_ahead = (SPLIT_K + tile_count - 1) / tile_count;
   float tiles[SPLIT_TILES * TILE_STRIDE];
   vf panels[SPLIT_PANELS * SPLIT_K * TILE_VECTORS];
   float8 column_sums[SPLIT_TILES];
@@ -55,16 +89,20 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
   b += batch * b_stride + j_start;
   for (int start = first; start < end; start += SPLIT_K) {
     const int depth = min(SPLIT_K, end - start);
-    pack_split_a(a + (size_t)start * lda, depth, height, lda, tiles, column_sums);
-    for (int p = 0; p < depth; ++p)
-      for (int j = 0, q = 0; j < width; j += PANEL, ++q)
-        for (int v = 0; v < TILE_VECTORS; ++v)
-          panels[(q * SPLIT_K + p) * TILE_VECTORS + v] = load_lanes(
-              b + (size_t)(start + p) * ldb + j + v * VECTOR_WIDTH, width - j - v * VECTOR_WIDTH);
+    const int whole = min(depth, k - 1 - start);
+    pack_split_a(a + (size_t)start * lda, depth, lda >= 8 ? whole : 0, height, lda, tiles,
+                 column_sums);
+    pack_split_b(b + (size_t)start * ldb, depth, ldb >= PANEL ? whole : 0, width, ldb, panels);
+    int ahead = start + depth;
+    const int end_ahead = min(end, ahead + SPLIT_K);
     for (int j = 0, q = 0; j < width; j += PANEL, ++q)
       for (int i = 0, t = 0; i < height; i += TILE_ROWS, ++t) {
         const vf *panel = panels + q * SPLIT_K * TILE_VECTORS;
         const float *tile = tiles + t * TILE_STRIDE;
+        for (int row = 0; row < rows_ahead && ahead < end_ahead; ++row, ++ahead) {
+          for (int x = 0; x < height; x += 16) PREFETCH_LINE(a + (size_t)ahead * lda + x);
+          for (int x = 0; x < width; x += 16) PREFETCH_LINE(b + (size_t)ahead * ldb + x);
+        }
         vf sums[TILE_ROWS][TILE_VECTORS];
         EACH_SUM(r, v) sums[r][v] = (vf)(0.0f);
 #define TILE_ROW(r) (tile + r)

@@ -14,6 +14,13 @@
 #endif
 #define PANEL (TILE_VECTORS * VECTOR_WIDTH)
 
+// Asks for the cache line at a pointer ahead of its use. pocl's prefetch() does nothing.
+#ifdef POCL_DEVICE_ADDRESS_BITS
+#define PREFETCH_LINE(pointer) __builtin_prefetch((const void *)(size_t)(pointer), 0, 3)
+#else
+#define PREFETCH_LINE(pointer) prefetch(pointer, 16)
+#endif
+
 // Sums += the product of `depth` steps. Row r of A starts at ROW(r), its steps lie STEP apart; the
 // panel's steps lie PANEL apart.
 #define MULTIPLY_TILE(sums, panel, depth, ROW, STEP)                                      \
