@@ -5,7 +5,7 @@ import ClseqOps
 import ClseqRuntime
 
 extension TrainingState {
-  /// Mean loss of this epoch's events so far; nil before the first.
+  /// Mean loss of this epoch's events so far; 0 before the first.
   var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
 }
 
