@@ -5,6 +5,9 @@ static const clseq_kernel_source sources[] = {
   {"prelude", (const char[]){
 #embed "OpenCL/prelude.cl" suffix(, 0)
   }},
+  {"activation", (const char[]){
+#embed "OpenCL/activation.cl" suffix(, 0)
+  }},
   {"adamw", (const char[]){
 #embed "OpenCL/adamw.cl" suffix(, 0)
   }},
@@ -40,6 +43,9 @@ static const clseq_kernel_source sources[] = {
   }},
   {"gather_rows", (const char[]){
 #embed "OpenCL/gather_rows.cl" suffix(, 0)
+  }},
+  {"gelu", (const char[]){
+#embed "OpenCL/gelu.cl" suffix(, 0)
   }},
   {"layer_norm", (const char[]){
 #embed "OpenCL/layer_norm.cl" suffix(, 0)

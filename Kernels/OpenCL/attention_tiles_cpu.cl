@@ -35,23 +35,13 @@
 
 typedef float4 float4_unaligned __attribute__((aligned(4)));
 
-// 2^x to 2 ulp for x below 128; 0 below -126, so that masked scores vanish.
-static inline vf exp2v(vf x)
-{
-  const vf shifted = x + (vf)(12582912.0f);
-  const vf r = x - (shifted - (vf)(12582912.0f));
-  vf p = fma(r, (vf)(1.33908985e-3f), (vf)(9.67060994e-3f));
-  p = fma(p, r, (vf)(5.55032857e-2f));
-  p = fma(p, r, (vf)(2.40222156e-1f));
-  p = fma(p, r, (vf)(6.93147183e-1f));
-  p = fma(p, r, (vf)(1.0f));
-  return x < (vf)(-126.0f) ? (vf)(0.0f) : as_vf(as_vi(p) + (as_vi(shifted) << 23));
-}
+// 2^x for x below 128; 0 below -126, so that masked scores vanish.
+static inline vf exp2_or_zero(vf x) { return x < (vf)(-126.0f) ? (vf)(0.0f) : exp2v(x); }
 
 // p = exp(product * scale - logsumexp), where the logarithm is in powers of two.
 static inline vf probability(vf product, float scale, vf logsumexp2)
 {
-  return exp2v(fma(product, (vf)(scale * LOG2_E), -logsumexp2));
+  return exp2_or_zero(fma(product, (vf)(scale * LOG2_E), -logsumexp2));
 }
 
 // The gradient of a product q . k from p and dp = drop(dout . v).

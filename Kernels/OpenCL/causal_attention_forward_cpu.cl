@@ -38,13 +38,14 @@ static inline void running_softmax(vf *score, int count, vf *maximum, vf *sum, v
   }
 #pragma unroll
   for (int v = 0; v < 2; ++v) {
-    factor[v] = exp2v(maximum[v] - high[v]);
+    factor[v] = exp2_or_zero(maximum[v] - high[v]);
     sum[v] *= factor[v];
     maximum[v] = high[v];
   }
   vf total[2] = {sum[0], sum[1]};
   for (int j = 0; j < count; ++j) {
-    const vf left = exp2v(score[2 * j] - high[0]), right = exp2v(score[2 * j + 1] - high[1]);
+    const vf left = exp2_or_zero(score[2 * j] - high[0]);
+    const vf right = exp2_or_zero(score[2 * j + 1] - high[1]);
     total[0] += left;
     total[1] += right;
     score[2 * j] = left;

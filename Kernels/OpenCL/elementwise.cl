@@ -1,15 +1,12 @@
 // Element-wise operations.
 //
 //   add            out = a + b
-//   gelu_forward   y = x Phi(x)                gelu_backward   dx = base + dy GELU'(x)
-//   relu_forward   y = max(x, 0)               relu_backward   dx = base + dy [x > 0]
 //   dropout_apply  y[n, c] = base[n, c] + x[n, c] f(n, c), f = 0 or 1 / (1 - p)
 //
 // dropout_apply is dropout (no base), dropout added to a residual (base), and the backward pass of
 // both: f depends on key, epoch, sequence, time and channel alone, so nothing is kept for backward.
 // Arrays of floats are [count], or [n, d]; times, sequences: [n]. base is read only if `has_base`,
-// and may be the output itself;
-// out may be a or b.
+// and may be the output itself; out may be a or b.
 //
 // A work-group takes CHUNK elements or CHUNK_ROWS rows; on a GPU its items lie on neighbouring
 // elements, in dropout_apply on neighbouring quadruples of channels.
@@ -24,39 +21,6 @@
 #define CHUNK_ROWS 16
 #endif
 
-#define FORWARD_KERNEL(name, function)                                                     \
-  __attribute__((reqd_work_group_size(ITEMS, 1, 1)))                                       \
-  __kernel void name(__global const float *x, __global float *y, int count)                \
-  {                                                                                        \
-    const int first = (int)get_group_id(0) * CHUNK;                                        \
-    const int last = min(count, first + CHUNK);                                            \
-    int i = first + (int)get_local_id(0) * VECTOR_WIDTH;                                   \
-    for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)                            \
-      storev(y + i, function(loadv(x + i)));                                               \
-    if (i < last) storev_part(y + i, function(loadv_part(x + i, last - i)), last - i);     \
-  }
-
-#define BACKWARD_KERNEL(name, derivative)                                                  \
-  __attribute__((reqd_work_group_size(ITEMS, 1, 1)))                                       \
-  __kernel void name(__global const float *dy, __global const float *x,                    \
-                     __global const float *base, int has_base, __global float *dx,         \
-                     int count)                                                            \
-  {                                                                                        \
-    const int first = (int)get_group_id(0) * CHUNK;                                        \
-    const int last = min(count, first + CHUNK);                                            \
-    int i = first + (int)get_local_id(0) * VECTOR_WIDTH;                                   \
-    for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH) {                          \
-      const vf before = has_base ? loadv(base + i) : (vf)(0.0f);                           \
-      storev(dx + i, fma(loadv(dy + i), derivative(loadv(x + i)), before));                \
-    }                                                                                      \
-    if (i < last) {                                                                        \
-      const int rest = last - i;                                                           \
-      const vf before = has_base ? loadv_part(base + i, rest) : (vf)(0.0f);                \
-      const vf slope = derivative(loadv_part(x + i, rest));                                \
-      storev_part(dx + i, fma(loadv_part(dy + i, rest), slope, before), rest);             \
-    }                                                                                      \
-  }
-
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void add(__global const float *a, __global const float *b, __global float *out, int count)
 {
@@ -68,18 +32,6 @@ __kernel void add(__global const float *a, __global const float *b, __global flo
   if (i < last)
     storev_part(out + i, loadv_part(a + i, last - i) + loadv_part(b + i, last - i), last - i);
 }
-
-static inline vf relu(vf x) { return fmax(x, (vf)(0.0f)); }
-
-static inline vf relu_derivative(vf x)
-{
-  return x > (vf)(0.0f) ? (vf)(1.0f) : (vf)(0.0f);
-}
-
-FORWARD_KERNEL(gelu_forward, gelu)
-FORWARD_KERNEL(relu_forward, relu)
-BACKWARD_KERNEL(gelu_backward, gelu_derivative)
-BACKWARD_KERNEL(relu_backward, relu_derivative)
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void dropout_apply(__global const float *x, __global const int *times,

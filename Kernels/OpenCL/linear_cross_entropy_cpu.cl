@@ -9,9 +9,10 @@
 // and table_gradient of linear_cross_entropy_gradients_cpu.cl, on an in-order queue.
 //
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes e_0 ... e_V-1
-//   panels [P][D][PANEL]          the classes transposed, P = ceil(V / PANEL), padded with zeros
-//   strips [S][P * PANEL][STRIP]  the classes by STRIP channels, S = ceil(D / STRIP), likewise
-//   weights [P][capacity][PANEL]  exp(score - reference) of the chunk, the label's less the row sum
+//   panels [P][D][PANEL]          the classes transposed and times log2 e, so that powers are of two;
+//                                 P = ceil(V / PANEL), padded with zeros
+//   strips [S][P * PANEL][STRIP]  the classes by STRIP channels, S = ceil(D / STRIP), likewise padded
+//   weights [P][capacity][PANEL]  2^(score - reference) of the chunk, the label's less the row sum
 //   scaled [S][capacity][STRIP]   x * factor of the chunk
 //   factors [capacity]            scale / row sum
 //
@@ -29,11 +30,12 @@
 #define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile of the gradients
 #endif
 #ifndef BLOCK_ROWS
-#define BLOCK_ROWS 24  // events of a work-item
+#define BLOCK_ROWS 48  // events of a work-item: for so many a panel comes from the last cache once
 #endif
 #define TILE_ROWS (VECTOR_WIDTH / 2)  // 4 x 3 vectors: 12 of 16 registers; 8 x 3: 24 of 32
-#define RAISE_ABOVE 40.0f  // V exp(40) is far below the largest float
-#define NEGLIGIBLE -60.0f  // exp(-60) is nothing beside a row sum of at least 1
+#define LOG2_E 1.44269504f
+#define RAISE_ABOVE 60.0f  // V 2^60 is far below the largest float
+#define NEGLIGIBLE -90.0f  // 2^-90 is nothing beside a row sum of at least 1
 #define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))
 
 // Both copies of the classes. One work-group packs one panel.
@@ -49,7 +51,7 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
     const int v = panel * PANEL + c;
     const bool exists = v < classes;
     const __global float *row = table + (size_t)(first + (exists ? v : 0)) * width;
-    for (int d = 0; d < width; d++) columns[d * PANEL + c] = exists ? row[d] : 0.0f;
+    for (int d = 0; d < width; d++) columns[d * PANEL + c] = exists ? row[d] * LOG2_E : 0.0f;
     for (int d = 0; d < width; d += STRIP) {
       __global float *strip = strips + ((size_t)(d / STRIP) * padded + v) * STRIP;
       for (int i = 0; i < STRIP; i++) strip[i] = exists && d + i < width ? row[d + i] : 0.0f;
@@ -57,15 +59,16 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
   }
 }
 
-// tile [TILE_ROWS][3] = bias + rows . columns, in the order of d.
+// tile [TILE_ROWS][3] = bias - reference of the row + rows . columns, in the order of d.
 static inline void multiply(const __global float *const *rows, const __global float *columns,
-                            const float *bias, int width, vf *tile)
+                            const float *bias, const float *references, int width, vf *tile)
 {
   vf acc[TILE_ROWS][3];
 #pragma unroll
   for (int i = 0; i < TILE_ROWS; i++)
 #pragma unroll
-    for (int j = 0; j < 3; j++) acc[i][j] = *(const vf_unaligned *)(bias + j * VECTOR_WIDTH);
+    for (int j = 0; j < 3; j++)
+      acc[i][j] = *(const vf_unaligned *)(bias + j * VECTOR_WIDTH) - references[i];
 #pragma unroll 4
   for (int d = 0; d < width; d++, columns += PANEL) {
     const vf b0 = loadv(columns);
@@ -92,7 +95,7 @@ static void raise_reference(vf *scores, float *reference, vf *sum, __global floa
 {
   const float rise = maxv(fmax(fmax(scores[0], scores[1]), scores[2]));
   if (!(rise > RAISE_ABOVE)) return;
-  const float shrink = exp(-rise);
+  const float shrink = exp2(-rise);
   *reference += rise;
   *sum *= shrink;
   for (int j = 0; j < 3; j++) scores[j] -= rise;
@@ -119,7 +122,7 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     float score = 0.0f;
     for (int d = 0; d < width && label >= 0 && label < classes; d++)
       score = fma(x[(size_t)n * width + d], table[(size_t)(first + label) * width + d], score);
-    references[r] = targetScores[r] = score;
+    references[r] = targetScores[r] = score * LOG2_E;
     sums[r] = (vf)(0.0f);
   }
   for (int panel = 0; panel < panelCount; panel++) {
@@ -130,23 +133,24 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
       for (int i = 0; i < TILE_ROWS; i++)
         rows[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
       vf tile[TILE_ROWS * 3], most = (vf)(-INFINITY);
-      multiply(rows, panels + (size_t)panel * width * PANEL, bias, width, tile);
+      multiply(rows, panels + (size_t)panel * width * PANEL, bias, references + r, width, tile);
 #pragma unroll
-      for (int i = 0; i < TILE_ROWS * 3; i++) {
-        tile[i] -= references[r + i / 3];
-        most = most < tile[i] ? tile[i] : most;
-      }
+      for (int i = 0; i < TILE_ROWS * 3; i++) most = most < tile[i] ? tile[i] : most;
       if (any(most > RAISE_ABOVE))
         for (int i = 0; i < TILE_ROWS; i++)
           raise_reference(tile + i * 3, references + r + i, sums + r + i,
                           weights + (size_t)(block + r + i) * PANEL, keep ? panel : 0, capacity);
       __global float *out = weights + ((size_t)panel * capacity + block + r) * PANEL;
 #pragma unroll
-      for (int i = 0; i < TILE_ROWS * 3; i++) {
-        const vf weight = expv_inside(tile[i] < NEGLIGIBLE ? (vf)(NEGLIGIBLE) : tile[i]);
-        sums[r + i / 3] += weight;
-        if (keep) storev(out + i * VECTOR_WIDTH, weight);
+      for (int i = 0; i < TILE_ROWS * 3; i += 2) {
+        EACH_BELOW(j, 2) tile[i + j] = tile[i + j] < NEGLIGIBLE ? (vf)(NEGLIGIBLE) : tile[i + j];
+        exp2_together(tile + i, 2);
       }
+#pragma unroll
+      for (int i = 0; i < TILE_ROWS; i++) sums[r + i] += tile[i * 3] + tile[i * 3 + 1] + tile[i * 3 + 2];
+      if (keep)
+#pragma unroll
+        for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
     }
   }
   for (int r = 0; r < BLOCK_ROWS && block + r < count; r++) {
@@ -154,7 +158,7 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     const int label = targets[start + n] - first;
     const bool valid = label >= 0 && label < classes;
     const float sum = sumv(sums[r]);
-    losses[start + n] = valid ? log(sum) + (references[r] - targetScores[r]) : 0.0f;
+    losses[start + n] = valid ? log(sum) + (references[r] - targetScores[r]) / LOG2_E : 0.0f;
     if (!keep) continue;
     const float factor = valid ? scale / sum : 0.0f;
     factors[n] = factor;

@@ -4,9 +4,9 @@
 // What becomes of a sum x; the host's MatmulEpilogue has the same numbers.
 #define EPILOGUE_NONE 0           // c = base + x
 #define EPILOGUE_GELU 1           // c = gelu(x)
-#define EPILOGUE_GELU_KEEP 2      // c = gelu(x), kept = x for the backward pass
+#define EPILOGUE_GELU_KEEP 2      // c = gelu(x), kept = gelu'(x) for the backward pass
 #define EPILOGUE_RELU 3           // c = max(x, 0)
-#define EPILOGUE_GELU_GRADIENT 4  // c = base + x gelu'(kept), kept being the input of GELU
+#define EPILOGUE_GELU_GRADIENT 4  // c = base + x kept, kept being the derivative of GELU
 #define EPILOGUE_RELU_GRADIENT 5  // c = base + x where kept > 0, kept being the output of ReLU
 
 // The first `lanes` floats of a vector in memory, without touching what lies behind them.
@@ -26,13 +26,16 @@ static inline void store_lanes(__global float *pointer, vf value, int lanes)
 static inline void finish_sum(vf x, int epilogue, int last, const __global float *addend,
                               __global float *kept, __global float *c, int lanes)
 {
-  if (epilogue == EPILOGUE_GELU_GRADIENT) x *= gelu_derivative(load_lanes(kept, lanes));
+  if (epilogue == EPILOGUE_GELU_GRADIENT) x *= load_lanes(kept, lanes);
   if (epilogue == EPILOGUE_RELU_GRADIENT)
     x = load_lanes(kept, lanes) > (vf)(0.0f) ? x : (vf)(0.0f);
   if (addend) x += load_lanes(addend, lanes);
   if (last) {
-    if (epilogue == EPILOGUE_GELU_KEEP) store_lanes(kept, x, lanes);
-    if (epilogue == EPILOGUE_GELU || epilogue == EPILOGUE_GELU_KEEP) x = gelu(x);
+    if (epilogue == EPILOGUE_GELU || epilogue == EPILOGUE_GELU_KEEP) {
+      vf slope;
+      gelu_together(&x, &slope, 1);
+      if (epilogue == EPILOGUE_GELU_KEEP) store_lanes(kept, slope, lanes);
+    }
     if (epilogue == EPILOGUE_RELU) x = fmax(x, (vf)(0.0f));
   }
   store_lanes(c, x, lanes);

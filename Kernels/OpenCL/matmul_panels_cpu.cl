@@ -54,8 +54,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
   for (int start = 0; start < k; start += BLOCK_K) {
     const int depth = min(BLOCK_K, k - start);
     const int last = start + depth == k;
-    const int is_plain = epilogue == EPILOGUE_NONE
-                         || (!last && epilogue < EPILOGUE_GELU_GRADIENT);
+    const int is_gelu = last && (epilogue == EPILOGUE_GELU || epilogue == EPILOGUE_GELU_KEEP);
     const __global float *addend = start > 0 ? c : (has_base ? base : 0);
     for (int panel = first_panel; panel < end_panel; ++panel) {
       const __global vf_unaligned *b_panel =
@@ -81,16 +80,31 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
 #define A_ROW(r) a_rows[r]
         MULTIPLY_TILE(sums, b_panel, depth, A_ROW, 1)
         const size_t corner = c_start + (size_t)row * ldc + column;
-        if (is_plain && width == PANEL && row + TILE_ROWS <= end_row) {
-          EACH_SUM(r, v) {
-            const size_t at = corner + (size_t)r * ldc + v * VECTOR_WIDTH;
-            if (addend) sums[r][v] += loadv(addend + at);
-            storev(c + at, sums[r][v]);
-          }
+        const int is_whole = width == PANEL && row + TILE_ROWS <= end_row;
+#define AT(r, v) (corner + (size_t)(r) * ldc + (v) * VECTOR_WIDTH)
+        if (is_whole && !is_gelu) {
+          if (epilogue == EPILOGUE_GELU_GRADIENT)
+            EACH_SUM(r, v) sums[r][v] *= loadv(kept + AT(r, v));
+          if (epilogue == EPILOGUE_RELU_GRADIENT)
+            EACH_SUM(r, v) sums[r][v] = loadv(kept + AT(r, v)) > 0.0f ? sums[r][v] : (vf)(0.0f);
+          if (addend) EACH_SUM(r, v) sums[r][v] += loadv(addend + AT(r, v));
+          if (last && epilogue == EPILOGUE_RELU)
+            EACH_SUM(r, v) sums[r][v] = sums[r][v] > 0.0f ? sums[r][v] : (vf)(0.0f);
+          EACH_SUM(r, v) storev(c + AT(r, v), sums[r][v]);
           continue;
         }
         vf tile[TILE_ROWS * TILE_VECTORS];
         EACH_SUM(r, v) tile[r * TILE_VECTORS + v] = sums[r][v];
+        if (is_whole && !addend) {
+          for (int r = 0; r < TILE_ROWS; ++r) {
+            vf *x = tile + r * TILE_VECTORS, slopes[TILE_VECTORS];
+            gelu_together(x, slopes, TILE_VECTORS);
+            EACH_BELOW(v, TILE_VECTORS) storev(c + AT(r, v), x[v]);
+            if (epilogue == EPILOGUE_GELU_KEEP)
+              EACH_BELOW(v, TILE_VECTORS) storev(kept + AT(r, v), slopes[v]);
+          }
+          continue;
+        }
         for (int r = 0; r < min(TILE_ROWS, end_row - row); ++r)
           for (int v = 0; v * VECTOR_WIDTH < width; ++v) {
             const size_t at = corner + (size_t)r * ldc + v * VECTOR_WIDTH;

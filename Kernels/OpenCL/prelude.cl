@@ -1,4 +1,4 @@
-// Put before every source: vectors, reductions, exponential and normal tail, Philox random numbers.
+// Put before every source: vectors, reductions, 2^x, Philox random numbers.
 //
 // The host sets TUNING_CPU or TUNING_GPU. On a CPU one work-item walks over vectors of VECTOR_WIDTH
 // floats; on a GPU the work-items of a group are the lanes, and a "vector" is one float, so that
@@ -91,54 +91,33 @@ static inline float group_sum(float value, __local float *scratch, int first, in
   return total;
 }
 
-// exp(x) to 2 ulp for x in [-87, 88], of no use outside; NaN stays NaN.
-// exp(x) = 2^n exp(r), x = n ln 2 + r: adding and subtracting 1.5 * 2^23 rounds to n without a
-// conversion, and leaves n in the low bits of the sum (19 against 7.5 G exp/s on pocl).
-static inline vf expv_inside(vf x)
+// Functions of several vectors at a time go step by step through all of them, because the steps of
+// one vector wait for each other; `count` is a constant.
+#define MOST_TOGETHER 4
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define EACH_BELOW(i, count) _Pragma("unroll") for (int i = 0; i < (count); ++i)
+
+// x = 2^x to 2 ulp for x in [-126, 128), of no use outside; NaN stays NaN.
+// 2^x = 2^n 2^r, x = n + r: adding and subtracting 1.5 * 2^23 rounds to n without a conversion, and
+// leaves n in the low bits of the sum (19 against 7.5 G exp/s on pocl). 2^r is a polynomial fitted
+// for the least relative error (1e-7).
+ALWAYS_INLINE void exp2_together(vf *x, const int count)
 {
-  const vf shifted = fma(x, (vf)(1.44269504f), (vf)(12582912.0f));
-  const vf n = shifted - (vf)(12582912.0f);
-  // ln 2 in two parts (Cody and Waite), so that r keeps its low bits.
-  const vf r = fma(n, (vf)(-1.42860677e-6f), fma(n, (vf)(-0.693145752f), x));
-  vf p = fma(r, (vf)(1.0f / 720.0f), (vf)(1.0f / 120.0f));
-  p = fma(p, r, (vf)(1.0f / 24.0f));
-  p = fma(fma(p, r, (vf)(1.0f / 6.0f)), r, (vf)(0.5f));
-  p = fma(fma(p, r, (vf)(1.0f)), r, (vf)(1.0f));
-  return as_vf(as_vi(p) + (as_vi(shifted) << 23));
+  vf shifted[MOST_TOGETHER], p[MOST_TOGETHER];
+  EACH_BELOW(i, count) shifted[i] = x[i] + (vf)(12582912.0f);
+  EACH_BELOW(i, count) x[i] -= shifted[i] - (vf)(12582912.0f);
+  EACH_BELOW(i, count) p[i] = fma(x[i], (vf)(1.32647273e-3f), (vf)(9.67151299e-3f));
+  EACH_BELOW(i, count) p[i] = fma(p[i], x[i], (vf)(5.55073358e-2f));
+  EACH_BELOW(i, count) p[i] = fma(p[i], x[i], (vf)(2.40222424e-1f));
+  EACH_BELOW(i, count) p[i] = fma(p[i], x[i], (vf)(6.93147004e-1f));
+  EACH_BELOW(i, count) p[i] = fma(p[i], x[i], (vf)(1.0f));
+  EACH_BELOW(i, count) x[i] = as_vf(as_vi(p[i]) + (as_vi(shifted[i]) << 23));
 }
 
-// The same with x clamped to [-87, 88], so that the result never is 0 or infinite.
-static inline vf expv(vf x)
+static inline vf exp2v(vf x)
 {
-  return expv_inside(fmin(fmax(x, (vf)(-87.0f)), (vf)(88.0f)));
-}
-
-// Phi(-|x|), the tail of the normal distribution, from e = exp(-x^2 / 2): e times a polynomial in
-// t = 1 / (1 + 0.3 |x|), fitted for the least relative error (5e-7 at any x).
-static inline vf normal_tail(vf x, vf e)
-{
-  const vf t = (vf)(1.0f) / fma(fabs(x), (vf)(0.3f), (vf)(1.0f));
-  vf p = fma(t, (vf)(0.0356747732f), (vf)(-0.157203078f));
-  p = fma(fma(p, t, (vf)(0.2063535f)), t, (vf)(-0.0536836423f));
-  p = fma(fma(p, t, (vf)(0.128561631f)), t, (vf)(0.0999134928f));
-  p = fma(fma(p, t, (vf)(0.120753959f)), t, (vf)(0.119629301f));
-  return p * t * e;
-}
-
-// GELU(x) = x Phi(x), Phi being the normal distribution function (Hendrycks and Gimpel 2016).
-static inline vf gelu(vf x)
-{
-  const vf tail = normal_tail(x, expv(x * x * -0.5f));
-  return fma(-fabs(x), tail, fmax(x, (vf)(0.0f)));
-}
-
-// GELU'(x) = Phi(x) + x phi(x), phi being the normal density.
-static inline vf gelu_derivative(vf x)
-{
-  const vf e = expv(x * x * -0.5f);
-  const vf tail = normal_tail(x, e);
-  const vf cumulative = x > (vf)(0.0f) ? (vf)(1.0f) - tail : tail;
-  return fma(x * 0.398942280f, e, cumulative);
+  exp2_together(&x, 1);
+  return x;
 }
 
 // Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; 2011):

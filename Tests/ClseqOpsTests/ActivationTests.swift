@@ -40,7 +40,8 @@ import Testing
       let difference =
         (ActivationReference.value(function, x + 1e-5)
           - ActivationReference.value(function, x - 1e-5)) / 2e-5
-      let slope = ActivationReference.slope(function, x)
+      let kept = ActivationReference.kept(function, x)
+      let slope = ActivationReference.slope(function, kept: kept)
       #expect(abs(slope - difference) < Tolerance.centralDifference)
     }
   }

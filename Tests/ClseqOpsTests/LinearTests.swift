@@ -101,7 +101,7 @@ import Testing
     let dz = HostArray(count: 12)
     MatmulReference.multiply(
       dy.buffer, identity.buffer, into: dz.buffer, MatmulShape(m: 3, n: 4, k: 4),
-      epilogue: .activationGradient(activation, at: kept.buffer))
+      epilogue: .activationGradient(activation, kept: kept.buffer))
     let dbias = HostArray(count: 4)
     MatmulReference.addColumnSums(
       dz.buffer, to: dbias.buffer, MatmulShape(m: 4, n: 1, k: 3, transposeA: true))

@@ -27,13 +27,28 @@ import Testing
 
   @Test func stoppingWaitsForPatience() {
     var stopping = EarlyStopping(patience: 2)
-    let scores = [0.1, 0.3, 0.3, .nan]
+    let scores = [0.3, 0.2, 0.2, .nan]
     #expect(
       scores.enumerated().map { stopping.record(epoch: $0 + 1, score: $1) }
-        == [true, true, false, false])
-    #expect(stopping.bestEpoch == 2 && stopping.bestScore == 0.3 && stopping.shouldStop)
+        == [true, false, false, false])
+    #expect(stopping.bestEpoch == 1 && stopping.bestScore == 0.3 && stopping.shouldStop)
     let better = stopping.record(epoch: 5, score: 0.4)
     #expect(better && !stopping.shouldStop)
+  }
+
+  /// After a lucky score, epochs whose mean still rises do not count against patience.
+  @Test func aRisingMeanKeepsTrainingGoing() {
+    var stopping = EarlyStopping(patience: 2)
+    let scores = [0.1, 0.1, 0.9] + (0..<20).map { 0.5 + 0.01 * Double($0) }
+    var isBest: [Bool] = []
+    for (index, score) in scores.enumerated() {
+      isBest.append(stopping.record(epoch: index + 1, score: score))
+      if index < 7 { #expect(!stopping.shouldStop) }
+    }
+    #expect(isBest == [true, false, true] + Array(repeating: false, count: 20))
+    #expect(stopping.bestEpoch == 3 && stopping.recentScores == Array(scores.suffix(5)))
+    // The mean that holds the lucky score is beaten in the end.
+    #expect(stopping.staleCount == 0 && abs((stopping.bestMean ?? 0) - 0.67) < 1e-12)
   }
 
   @Test func noPatienceIsEndless() {

@@ -20,15 +20,14 @@ extension Tape {
       "linear: x \(x.shape), weight \(weight.shape), bias \(bias?.shape ?? [])")
     let (n, i, o) = (x.shape[0], x.shape[1], weight.shape[0])
     let y = try backend.empty([n, o])
-    let kept = isTraining && activation == .gelu ? try backend.empty([n, o]) : nil
+    let kept = isTraining ? try activation.map { try keptArray(of: $0, result: y) } : nil
     try backend.matmul(
       x, weight.value, into: y, MatmulShape(m: n, n: o, k: i, transposeB: true),
       bias: bias?.value,
       epilogue: activation.map { .activation($0, keeping: kept) } ?? .none)
     guard isTraining else { return y }
-    // The sign of ReLU's input is that of its result, so that only GELU keeps its input.
-    let folded = activation.map {
-      FoldedActivation(function: $0, input: kept ?? backend.reshaped(y, y.shape))
+    let folded = activation.flatMap { function in
+      kept.map { FoldedActivation(function: function, kept: $0) }
     }
     foldedActivations[y.id] = folded
     let inputActivation = foldedActivations[x.id]
@@ -37,10 +36,10 @@ extension Tape {
       try tape.backend.matmul(
         dz, x, into: weight.gradient, MatmulShape(m: o, n: i, k: n, transposeA: true),
         base: weight.gradient, columnSums: bias?.gradient)
-      let dx = try tape.gradientSlot(of: inputActivation?.input ?? x)
+      let dx = try tape.gradientSlot(of: inputActivation?.kept ?? x)
       try tape.backend.matmul(
         dz, weight.value, into: dx.out, MatmulShape(m: n, n: i, k: o), base: dx.addend,
-        epilogue: inputActivation.map { .activationGradient($0.function, at: $0.input) } ?? .none)
+        epilogue: inputActivation.map { .activationGradient($0.function, kept: $0.kept) } ?? .none)
     }
     return y
   }
@@ -51,15 +50,16 @@ extension Tape {
     guard let folded else { return takeGradient(of: y) }
     foldedActivations[y.id] = nil
     if let dy = takeGradient(of: y) {
-      try activationBackward(folded.function, dy: dy, x: folded.input)
+      try activationBackward(folded.function, dy: dy, kept: folded.kept, to: folded.kept)
     }
-    return takeGradient(of: folded.input)
+    return takeGradient(of: folded.kept)
   }
 }
 
 /// An activation inside a linear layer, which the next one can differentiate for free.
 struct FoldedActivation {
   let function: Activation
-  /// What the activation's derivative is computed from; its identity carries the gradient.
-  let input: Tensor
+  /// What the activation's derivative is computed from. As the input itself is not kept, the
+  /// gradient of the input goes by this tensor's identity.
+  let kept: Tensor
 }

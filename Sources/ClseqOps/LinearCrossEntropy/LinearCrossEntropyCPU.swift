@@ -6,7 +6,7 @@ extension LinearCrossEntropy {
     static let scoreSource = "linear_cross_entropy_cpu"
     static let gradientSource = "linear_cross_entropy_gradients_cpu"
     /// Events of a work-item that scores.
-    static let scoreRows = 24
+    static let scoreRows = 48
     /// Events of a work-item of the input gradient.
     static let gradientRows = 48
     /// Weights of a chunk that each core's share of the last cache should hold.

@@ -63,7 +63,8 @@ private struct MatmulSplits {
 }
 
 extension Backend {
-  private static let tile = ["matmul_common", "matmul_tile_cpu"]
+  private static let common = ["gelu", "matmul_common"]
+  private static let tile = common + ["matmul_tile_cpu"]
 
   /// NN and NT on a CPU: B into panels, then the product.
   func launchPanels(_ x: MatmulOperands, _ shape: MatmulShape, _ tiling: MatmulTiling) throws {
@@ -119,7 +120,7 @@ extension Backend {
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let target = isSplit ? try empty([shape.batch, splits.count, size]) : x.c
     try launch(
-      "matmul_tile", in: "matmul_gpu", after: ["matmul_common"],
+      "matmul_tile", in: "matmul_gpu", after: Self.common,
       options: [
         "-DTRANSPOSE_A=\(shape.transposeA ? 1 : 0)", "-DTRANSPOSE_B=\(shape.transposeB ? 1 : 0)",
       ], Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (128, 1, 1)),
@@ -147,7 +148,7 @@ extension Backend {
         Grid(groups: (longest.dividedRoundingUp(by: 64), rows, shape.batch), size: (64, 1, 1))
       }
     try launch(
-      "matmul_reduce", in: "matmul_common", grid,
+      "matmul_reduce", in: "matmul_common", after: ["gelu"], grid,
       cost: KernelCost(bytes: Double(4 * partial.count)), partial, x.c, x.base ?? x.c,
       Int32(x.base == nil ? 0 : 1), x.columnSums ?? x.c, Int32(m), Int32(n),
       Int32(shape.rowStrides.c), Int64(shape.batchStrides.c), Int32(splits),

@@ -4,7 +4,7 @@ package enum MatmulReference {
   package enum Epilogue<T: BinaryFloatingPoint> {
     case none
     case activation(Activation, keeping: UnsafeMutableBufferPointer<T>?)
-    case activationGradient(Activation, at: UnsafeMutableBufferPointer<T>)
+    case activationGradient(Activation, kept: UnsafeMutableBufferPointer<T>)
   }
 
   /// c = base + epilogue(op(a) op(b) + bias).
@@ -50,10 +50,10 @@ extension MatmulReference.Epilogue {
     switch self {
     case .none: return x
     case .activation(let function, let keeping):
-      keeping?[index] = x
+      keeping?[index] = ActivationReference.kept(function, x)
       return ActivationReference.value(function, x)
-    case .activationGradient(let function, let at):
-      return x * ActivationReference.slope(function, at[index])
+    case .activationGradient(let function, let kept):
+      return x * ActivationReference.slope(function, kept: kept[index])
     }
   }
 }
@@ -64,7 +64,8 @@ extension MatmulEpilogue {
     switch self {
     case .none: .none
     case .activation(let function, let keeping): .activation(function, keeping: keeping?.floats)
-    case .activationGradient(let function, let at): .activationGradient(function, at: at.floats)
+    case .activationGradient(let function, let kept):
+      .activationGradient(function, kept: kept.floats)
     }
   }
 }

@@ -58,11 +58,11 @@ package struct MatmulShape: Sendable, CustomStringConvertible {
 package enum MatmulEpilogue {
   /// c = x.
   case none
-  /// c = f(x). GELU also writes x to `keeping`, for the backward pass.
+  /// c = f(x). GELU also writes its derivative to `keeping`, for the backward pass.
   case activation(Activation, keeping: Tensor?)
-  /// c = x f'(z): the gradient passes an activation. `at` holds its inputs z, or for ReLU, whose
-  /// results have the sign of the inputs, either.
-  case activationGradient(Activation, at: Tensor)
+  /// c = x f': the gradient passes an activation, of which its derivative (GELU) or its results
+  /// (ReLU) were kept.
+  case activationGradient(Activation, kept: Tensor)
 
   /// The number that `matmul_common.cl` knows the epilogue by.
   var code: Int32 {
@@ -71,8 +71,8 @@ package enum MatmulEpilogue {
     case .activation(.gelu, keeping: nil): 1
     case .activation(.gelu, keeping: _): 2
     case .activation(.relu, keeping: _): 3
-    case .activationGradient(.gelu, at: _): 4
-    case .activationGradient(.relu, at: _): 5
+    case .activationGradient(.gelu, kept: _): 4
+    case .activationGradient(.relu, kept: _): 5
     }
   }
 
@@ -81,7 +81,7 @@ package enum MatmulEpilogue {
     switch self {
     case .none: nil
     case .activation(_, let keeping): keeping
-    case .activationGradient(_, let at): at
+    case .activationGradient(_, let kept): kept
     }
   }
 }
