@@ -80,6 +80,9 @@ static const clseq_kernel_source sources[] = {
   {"ranking_gpu", (const char[]){
 #embed "OpenCL/ranking_gpu.cl" suffix(, 0)
   }},
+  {"score_tile_cpu", (const char[]){
+#embed "OpenCL/score_tile_cpu.cl" suffix(, 0)
+  }},
 };
 
 const size_t clseq_kernel_source_count = sizeof(sources) / sizeof(sources[0]);

@@ -1,4 +1,5 @@
-// Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss.
+// Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss. Comes behind
+// score_tile_cpu.cl.
 //
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = scale * sum_v (p_nv - [v = target(n)]) e_v
@@ -23,20 +24,15 @@
 // rescaled: nothing overflows, and the usual case needs one pass.
 // An event whose target is no class adds nothing to the loss and to the gradients.
 
-#ifndef PANEL
-#define PANEL (3 * VECTOR_WIDTH)  // classes of a register tile
-#endif
 #ifndef STRIP
 #define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile of the gradients
 #endif
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS 48  // events of a work-item: for so many a panel comes from the last cache once
 #endif
-#define TILE_ROWS (VECTOR_WIDTH / 2)  // 4 x 3 vectors: 12 of 16 registers; 8 x 3: 24 of 32
 #define LOG2_E 1.44269504f
 #define RAISE_ABOVE 60.0f  // V 2^60 is far below the largest float
 #define NEGLIGIBLE -90.0f  // 2^-90 is nothing beside a row sum of at least 1
-#define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))
 
 // Both copies of the classes. One work-group packs one panel.
 __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict table,
@@ -57,35 +53,6 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
       for (int i = 0; i < STRIP; i++) strip[i] = exists && d + i < width ? row[d + i] : 0.0f;
     }
   }
-}
-
-// tile [TILE_ROWS][3] = bias - reference of the row + rows . columns, in the order of d.
-static inline void multiply(const __global float *const *rows, const __global float *columns,
-                            const float *bias, const float *references, int width, vf *tile)
-{
-  vf acc[TILE_ROWS][3];
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-#pragma unroll
-    for (int j = 0; j < 3; j++)
-      acc[i][j] = *(const vf_unaligned *)(bias + j * VECTOR_WIDTH) - references[i];
-#pragma unroll 4
-  for (int d = 0; d < width; d++, columns += PANEL) {
-    const vf b0 = loadv(columns);
-    const vf b1 = loadv(columns + VECTOR_WIDTH);
-    const vf b2 = loadv(columns + 2 * VECTOR_WIDTH);
-#pragma unroll
-    for (int i = 0; i < TILE_ROWS; i++) {
-      const vf a = (vf)(rows[i][d]);
-      acc[i][0] = fma(a, b0, acc[i][0]);
-      acc[i][1] = fma(a, b1, acc[i][1]);
-      acc[i][2] = fma(a, b2, acc[i][2]);
-    }
-  }
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-#pragma unroll
-    for (int j = 0; j < 3; j++) tile[i * 3 + j] = acc[i][j];
 }
 
 // Moves the reference of one row to its running maximum if a score, given less the reference, lies
@@ -126,14 +93,20 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     sums[r] = (vf)(0.0f);
   }
   for (int panel = 0; panel < panelCount; panel++) {
-    float bias[PANEL];
-    for (int c = 0; c < PANEL; c++) bias[c] = panel * PANEL + c < classes ? 0.0f : -INFINITY;
+    // Columns beyond the classes get no weight.
+    vf_lanes none[3];
+    for (int c = 0; c < PANEL; c++)
+      none[c / VECTOR_WIDTH].lanes[c % VECTOR_WIDTH] =
+          panel * PANEL + c < classes ? 0.0f : -INFINITY;
     for (int r = 0; r < BLOCK_ROWS; r += TILE_ROWS) {
       const __global float *rows[TILE_ROWS];
       for (int i = 0; i < TILE_ROWS; i++)
         rows[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
       vf tile[TILE_ROWS * 3], most = (vf)(-INFINITY);
-      multiply(rows, panels + (size_t)panel * width * PANEL, bias, references + r, width, tile);
+#pragma unroll
+      for (int i = 0; i < TILE_ROWS * 3; i++)
+        tile[i] = none[i % 3].vector - references[r + i / 3];
+      add_scores(rows, panels + (size_t)panel * width * PANEL, width, tile);
 #pragma unroll
       for (int i = 0; i < TILE_ROWS * 3; i++) most = most < tile[i] ? tile[i] : most;
       if (any(most > RAISE_ABOVE))

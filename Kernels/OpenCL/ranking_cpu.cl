@@ -1,4 +1,5 @@
-// Ranking of items by score, CPU tuning: rank of a target, and top-K with exclusions.
+// Ranking of items by score, CPU tuning: rank of a target, and top-K with exclusions. Comes
+// behind score_tile_cpu.cl.
 //
 //   score_bv = x_b . e_v        rank_b = |{v : not (score_bv < score_b,target), v allowed}|
 //
@@ -10,14 +11,9 @@
 // A target's score is read from the same row as the others', so equal scores are equal bits. Scores
 // that are not smaller count against the target: ties, and comparisons with NaN.
 
-#ifndef PANEL
-#define PANEL (3 * VECTOR_WIDTH)  // items of a register tile
-#endif
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS 24  // users of a work-item that scores
 #endif
-#define TILE_ROWS (VECTOR_WIDTH / 2)  // 4 x 3 vectors: 12 of 16 registers; 8 x 3: 24 of 32
-#define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))
 
 // One work-group packs one panel.
 __kernel ONE_ITEM void ranking_pack(const __global float *restrict table,
@@ -44,34 +40,17 @@ __kernel ONE_ITEM void ranking_score(const __global float *restrict x,
   for (int panel = 0; panel < panelCount; panel++) {
     for (int r = block; r < min(block + BLOCK_ROWS, count); r += TILE_ROWS) {
       const __global float *rows[TILE_ROWS];
-      vf acc[TILE_ROWS][3];
+      vf tile[TILE_ROWS * 3];
 #pragma unroll
       for (int i = 0; i < TILE_ROWS; i++) {
         rows[i] = x + (size_t)(start + min(r + i, count - 1)) * width;
-        acc[i][0] = acc[i][1] = acc[i][2] = (vf)(0.0f);
+        tile[i * 3] = tile[i * 3 + 1] = tile[i * 3 + 2] = (vf)(0.0f);
       }
-      const __global float *columns = panels + (size_t)panel * width * PANEL;
-#pragma unroll 4
-      for (int d = 0; d < width; d++, columns += PANEL) {
-        const vf b0 = loadv(columns);
-        const vf b1 = loadv(columns + VECTOR_WIDTH);
-        const vf b2 = loadv(columns + 2 * VECTOR_WIDTH);
-#pragma unroll
-        for (int i = 0; i < TILE_ROWS; i++) {
-          const vf a = (vf)(rows[i][d]);
-          acc[i][0] = fma(a, b0, acc[i][0]);
-          acc[i][1] = fma(a, b1, acc[i][1]);
-          acc[i][2] = fma(a, b2, acc[i][2]);
-        }
-      }
-#pragma unroll
-      for (int i = 0; i < TILE_ROWS; i++) {
-        __global float *out = scores + (size_t)(r + i) * stride + panel * PANEL;
-        if (r + i >= count) continue;
-        storev(out, acc[i][0]);
-        storev(out + VECTOR_WIDTH, acc[i][1]);
-        storev(out + 2 * VECTOR_WIDTH, acc[i][2]);
-      }
+      add_scores(rows, panels + (size_t)panel * width * PANEL, width, tile);
+      for (int i = 0; i < min(TILE_ROWS, count - r); i++)
+        for (int j = 0; j < 3; j++)
+          storev(scores + (size_t)(r + i) * stride + panel * PANEL + j * VECTOR_WIDTH,
+                 tile[i * 3 + j]);
     }
   }
 }

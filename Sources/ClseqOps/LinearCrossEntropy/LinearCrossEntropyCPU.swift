@@ -4,6 +4,7 @@ extension LinearCrossEntropy {
   /// Sizes of the CPU kernels, which are built with them.
   private struct Tiling {
     static let scoreSource = "linear_cross_entropy_cpu"
+    static let scoreTile = ["score_tile_cpu"]
     static let gradientSource = "linear_cross_entropy_gradients_cpu"
     /// Events of a work-item that scores.
     static let scoreRows = 48
@@ -68,7 +69,8 @@ extension LinearCrossEntropy {
       computeUnits: computeUnits)
     let space = try workspace(tiling)
     try backend.launch(
-      "linear_cross_entropy_pack", in: Tiling.scoreSource, options: tiling.scoreOptions,
+      "linear_cross_entropy_pack", in: Tiling.scoreSource, after: Tiling.scoreTile,
+      options: tiling.scoreOptions,
       Grid(groups: tiling.panelCount), table, space.panels, space.strips, Int32(firstClass),
       Int32(classCount), Int32(width))
     if let gradients {
@@ -82,7 +84,8 @@ extension LinearCrossEntropy {
     }
     let loss = try backend.empty([1])
     try backend.launch(
-      "linear_cross_entropy_sum", in: Tiling.scoreSource, options: tiling.scoreOptions,
+      "linear_cross_entropy_sum", in: Tiling.scoreSource, after: Tiling.scoreTile,
+      options: tiling.scoreOptions,
       Grid(groups: 1), space.losses, loss, Int32(events), scale)
     return loss
   }
@@ -101,7 +104,8 @@ extension LinearCrossEntropy {
 
   private func launchScore(_ chunk: Range<Int>, _ tiling: Tiling, _ space: Workspace) throws {
     try backend.launch(
-      "linear_cross_entropy_score", in: Tiling.scoreSource, options: tiling.scoreOptions,
+      "linear_cross_entropy_score", in: Tiling.scoreSource, after: Tiling.scoreTile,
+      options: tiling.scoreOptions,
       Grid(groups: Tiling.blocks(chunk.count, Tiling.scoreRows)), cost: cost(chunk.count), x, table,
       targets,
       space.panels, space.weights, space.scaled, space.factors, space.losses,

@@ -46,7 +46,8 @@ extension Backend {
     } else {
       try ranking.forEachChunk { chunk, scores, stride in
         try launch(
-          "ranking_rank", in: ranking.source, ranking.rowGrid(chunk.count), scores, targets,
+          "ranking_rank", in: ranking.source, after: ranking.shared, ranking.rowGrid(chunk.count),
+          scores, targets,
           exclusions.offsets, exclusions.rows, ranks, Int32(chunk.lowerBound), Int32(firstItem),
           Int32(itemCount), Int32(stride))
       }
@@ -84,7 +85,8 @@ extension Backend {
     } else {
       try ranking.forEachChunk { chunk, scores, stride in
         try launch(
-          "ranking_top", in: ranking.source, ranking.rowGrid(chunk.count), scores,
+          "ranking_top", in: ranking.source, after: ranking.shared, ranking.rowGrid(chunk.count),
+          scores,
           exclusions.offsets, exclusions.rows, rows, best, Int32(chunk.lowerBound),
           Int32(firstItem), Int32(itemCount), Int32(stride), Int32(k))
       }
@@ -124,6 +126,9 @@ private struct Ranking {
   /// Source of the kernels that take one user's scores.
   var source: String { backend.tuning == .gpu ? "ranking_gpu" : "ranking_cpu" }
 
+  /// What comes before that source.
+  var shared: [String] { backend.tuning == .gpu ? [] : ["score_tile_cpu"] }
+
   /// A work-group for each user of a chunk.
   func rowGrid(_ count: Int) -> Grid {
     Grid(groups: count, size: backend.tuning == .gpu ? 128 : 1)
@@ -155,12 +160,14 @@ private struct Ranking {
     let panels = try backend.empty([panelCount, width, panel])
     let scores = try backend.empty([capacity, panelCount * panel])
     try backend.launch(
-      "ranking_pack", in: source, options: options, Grid(groups: panelCount), table, panels,
+      "ranking_pack", in: source, after: shared, options: options, Grid(groups: panelCount), table,
+      panels,
       Int32(firstItem), Int32(itemCount), Int32(width))
     for start in stride(from: 0, to: users, by: capacity) {
       let chunk = start..<min(start + capacity, users)
       try backend.launch(
-        "ranking_score", in: source, options: options, Grid(groups: (chunk.count + 23) / 24),
+        "ranking_score", in: source, after: shared, options: options,
+        Grid(groups: (chunk.count + 23) / 24),
         cost: cost(chunk.count), x, panels, scores, Int32(start), Int32(chunk.count),
         Int32(panelCount), Int32(width))
       try body(chunk, scores, panelCount * panel)

@@ -26,7 +26,8 @@ extension Setting {
     .integer("epochs", \.epochs, 1...1_000_000, "Most epochs", .session),
     .integer(
       "patience", \.patience, 0...1_000_000,
-      "Epochs without a better validation NDCG@10 before training stops; 0 for never", .session),
+      "Epochs in which neither validation NDCG@10 nor its mean of five rises to a new best before "
+        + "training stops; 0 for never", .session),
     .number("learning_rate", \.learningRate, 0..<1_000, "Learning rate of AdamW"),
     .choice("schedule", \.schedule, "Course of the learning rate after the warm-up"),
     .integer("warmup_steps", \.warmupSteps, 0...1_000_000_000, "Steps of linear warm-up"),
