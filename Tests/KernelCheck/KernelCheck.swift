@@ -50,7 +50,8 @@ struct KernelCheck {
     return context
   }
 
-  /// oclgrind does not know instructions and an intrinsic that LLVM's optimiser makes.
+  /// Programs are not optimised: LLVM's optimiser leaves an intrinsic that oclgrind does not know, and
+  /// the instruction `freeze`, which its check of uninitialised reads does not.
   static func openContext() throws -> Context {
     try Context(try Device.select(), profiling: true, buildOptions: ["-cl-opt-disable"])
   }
