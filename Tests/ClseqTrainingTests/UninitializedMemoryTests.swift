@@ -21,7 +21,8 @@ import Testing
     let expected = try results(kind, hiddenSize, .reused)
     #expect(expected.parameters.allSatisfy { Float(bitPattern: $0).isFinite })
     for ranges in [Arena.Ranges.filled(0), .filled(0xffff_ffff), .separate] {
-      #expect(try results(kind, hiddenSize, ranges) == expected, "\(ranges)")
+      let isSame = try results(kind, hiddenSize, ranges) == expected
+      #expect(isSame, "\(ranges)")
     }
   }
 
