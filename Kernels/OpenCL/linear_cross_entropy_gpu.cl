@@ -121,7 +121,8 @@ __kernel GROUP void linear_cross_entropy_softmax(__global float *restrict weight
   }
   most = scratch[0];
   const float labelScore = valid ? row[label] : 0.0f;
-  barrier(CLK_LOCAL_MEM_FENCE);
+  // The label's item writes its weight below where all others have read its score.
+  barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
   float sum = 0.0f;
   for (int v = item; v < classes; v += ITEMS) sum += exp(row[v] - most);
   sum = group_sum(sum, scratch, 0, item, ITEMS);

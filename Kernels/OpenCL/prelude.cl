@@ -47,15 +47,22 @@ static inline void storev_part(__global float *pointer, vf value, int count)
   for (int lane = 0; lane < count; ++lane) pointer[lane] = part.lanes[lane];
 }
 
-// Sum and maximum of the lanes, halves first: the order never changes.
+// Sum and maximum of the lanes, halves first: the order never changes. Sixteen lanes are halved in
+// memory that the compiler takes for registers, because oclgrind 21.10 takes lane 11 of a shuffle for
+// uninitialised.
 #if VECTOR_WIDTH == 1
 #define sumv(value) (value)
 #define maxv(value) (value)
 #else
+#if VECTOR_WIDTH == 16
+typedef union { float16 whole; float8 halves[2]; } float16_halves;
+#endif
+
 static inline float sumv(vf value)
 {
 #if VECTOR_WIDTH == 16
-  const float8 eight = value.lo + value.hi;
+  const float16_halves parts = {value};
+  const float8 eight = parts.halves[0] + parts.halves[1];
   const float4 four = eight.lo + eight.hi;
 #else
   const float4 four = value.lo + value.hi;
@@ -66,7 +73,8 @@ static inline float sumv(vf value)
 static inline float maxv(vf value)
 {
 #if VECTOR_WIDTH == 16
-  const float8 eight = fmax(value.lo, value.hi);
+  const float16_halves parts = {value};
+  const float8 eight = fmax(parts.halves[0], parts.halves[1]);
   const float4 four = fmax(eight.lo, eight.hi);
 #else
   const float4 four = fmax(value.lo, value.hi);
@@ -171,12 +179,18 @@ static inline void dropout_factors(vf factors[4], int channel, int time, int seq
 #if VECTOR_WIDTH == 1
   const vu words[4] = {c.x, c.y, c.z, c.w};
 #else
-  // Four words a lane to four vectors of neighbouring channels.
-  vu words[4], xz, yw;
-  xz.even = c.x.lo, xz.odd = c.z.lo, yw.even = c.y.lo, yw.odd = c.w.lo;
-  words[0].even = xz.lo, words[0].odd = yw.lo, words[1].even = xz.hi, words[1].odd = yw.hi;
-  xz.even = c.x.hi, xz.odd = c.z.hi, yw.even = c.y.hi, yw.odd = c.w.hi;
-  words[2].even = xz.lo, words[2].odd = yw.lo, words[3].even = xz.hi, words[3].odd = yw.hi;
+  // Four words a lane to vectors of neighbouring channels, eight lanes at a time.
+  vu words[4];
+  for (int half_index = 0; half_index < VECTOR_WIDTH / 8; ++half_index) {
+    const uint8 x = ((const uint8 *)&c.x)[half_index], y = ((const uint8 *)&c.y)[half_index];
+    const uint8 z = ((const uint8 *)&c.z)[half_index], w = ((const uint8 *)&c.w)[half_index];
+    uint8 *to = (uint8 *)words + 4 * half_index;
+    uint8 xz, yw;
+    xz.even = x.lo, xz.odd = z.lo, yw.even = y.lo, yw.odd = w.lo;
+    to[0].even = xz.lo, to[0].odd = yw.lo, to[1].even = xz.hi, to[1].odd = yw.hi;
+    xz.even = x.hi, xz.odd = z.hi, yw.even = y.hi, yw.odd = w.hi;
+    to[2].even = xz.lo, to[2].odd = yw.lo, to[3].even = xz.hi, to[3].odd = yw.hi;
+  }
 #endif
   for (int i = 0; i < 4; ++i)
     factors[i] = words[i] < (vu)(threshold) ? (vf)(0.0f) : (vf)(keep_scale);

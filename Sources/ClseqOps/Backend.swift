@@ -8,22 +8,28 @@ public final class Backend {
   public let context: Context?
   /// Form of the heavy kernels.
   public let tuning: Tuning
+  /// Whether every array is a buffer of its own.
+  package let separatesArrays: Bool
   private var arena: Arena?
   private var isCounting = false
   private var nextIdentifier: UInt64 = 0
 
   /// A backend that launches kernels.
   ///
-  /// - Parameter tuning: the form of the heavy kernels; the one that suits the device when absent.
-  public init(_ context: Context, tuning: Tuning? = nil) {
+  /// - Parameters:
+  ///   - tuning: the form of the heavy kernels; the one that suits the device when absent.
+  ///   - ranges: what becomes of tensors' memory, to find errors in kernels.
+  public init(_ context: Context, tuning: Tuning? = nil, ranges: Arena.Ranges = .reused) {
     self.context = context
     self.tuning = tuning ?? Tuning(for: context.device)
-    arena = Arena(context)
+    separatesArrays = ranges == .separate
+    arena = Arena(context, ranges: ranges)
   }
 
   private init() {
     context = nil
     tuning = .gpu
+    separatesArrays = false
   }
 
   /// A backend that runs every op's reference in simple loops, for tests and comparisons.
@@ -111,7 +117,10 @@ public final class Backend {
   /// Sets every value of a tensor to zero.
   public func fillZero(_ tensor: Tensor) throws {
     if isCounting || tensor.count == 0 { return }
-    if let slice = tensor.storage.slice, let context {
+    if separatesArrays {
+      // To oclgrind, what clEnqueueFillBuffer has filled is still uninitialised.
+      try write([Float](repeating: 0, count: tensor.count), to: tensor)
+    } else if let slice = tensor.storage.slice, let context {
       try context.compute.fillZero(slice, byteCount: tensor.count * MemoryLayout<Float>.stride)
     } else {
       tensor.floats.update(repeating: 0)

@@ -116,10 +116,14 @@ public final class ParameterStore {
       flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: once, after declare")
     var views: [[Tensor]] = []
     for _ in 0..<4 { views.append(try makeFlatArray()) }
+    var initialValues = [Float](repeating: 0, count: flatCount)
     for (index, parameter) in parameters.enumerated() {
       parameter.bind(value: views[0][index], gradient: views[1][index])
-      try backend.write(parameter.initialValues(seed: seed), to: parameter.value)
+      initialValues.replaceSubrange(
+        offsets[index]..<offsets[index] + parameter.count,
+        with: parameter.initialValues(seed: seed))
     }
+    try backend.write(initialValues, to: values)
   }
 
   /// A tensor of given values that is not trained and lives as long as the store.

@@ -9,10 +9,23 @@ public final class Arena {
   /// Ranges start at multiples of this many bytes, the coarsest alignment among OpenCL devices.
   public static let alignment = 512
 
+  /// What becomes of ranges beside being handed out. All but `reused` cost time and memory, and serve
+  /// the search for errors in kernels.
+  public enum Ranges: Equatable, Sendable {
+    /// What is given back is handed out again.
+    case reused
+    /// Every range is a buffer of its own, of the bytes asked for and no more, and is never handed out
+    /// again: a checker of memory accesses sees where it ends and which of it was written.
+    case separate
+    /// Every range is filled with a value before it is handed out: results that differ between two
+    /// values come from memory that no kernel has written.
+    case filled(UInt32)
+  }
+
   package struct Range {
     package var chunk: Int
     package var offset: Int
-    /// A multiple of `alignment`.
+    /// A multiple of `alignment`, unless the range is a buffer of its own.
     package var byteCount: Int
   }
 
@@ -32,12 +45,14 @@ public final class Arena {
     init(_ allocation: DeviceAllocation?, byteCount: Int) {
       self.allocation = allocation
       self.byteCount = byteCount
-      gaps = [Gap(offset: 0, byteCount: byteCount)]
+      gaps = byteCount > 0 ? [Gap(offset: 0, byteCount: byteCount)] : []
     }
   }
 
   /// Whether ranges carry no memory.
   public let isCounting: Bool
+  /// What becomes of ranges.
+  public let ranges: Ranges
   /// Bytes taken and not yet given back.
   public private(set) var inUse = 0
   private let context: Context
@@ -48,10 +63,15 @@ public final class Arena {
   ///
   /// - Parameters:
   ///   - counting: whether to hand out ranges without memory.
+  ///   - ranges: what becomes of ranges; ignored when counting.
   ///   - growthByteCount: bytes of a buffer added when it grows, unless one range needs more or the
   ///     budget leaves less.
-  public init(_ context: Context, counting: Bool = false, growthByteCount: Int = 1 << 24) {
+  public init(
+    _ context: Context, counting: Bool = false, ranges: Ranges = .reused,
+    growthByteCount: Int = 1 << 24
+  ) {
     self.context = context
+    self.ranges = counting ? .reused : ranges
     self.growthByteCount = growthByteCount
     isCounting = counting
   }
@@ -60,12 +80,13 @@ public final class Arena {
   public var highWaterByteCounts: [Int] { chunks.map(\.highWater) }
 
   /// Makes room for one buffer of each size, as a counting pass reported them. An arena that has
-  /// less gives up what it has first, so nothing may be in use.
+  /// less gives up what it has first, so nothing may be in use. Does nothing for separate ranges.
   ///
   /// - Throws: `.overBudget` when the context's budget is too small, `.tooLarge` when the device
   ///   allows no buffer of such a size.
   public func reserve(_ byteCounts: [Int]) throws(OpenCLError) {
     precondition(inUse == 0, "Arena.reserve: \(inUse) bytes are in use")
+    if ranges == .separate { return }
     let sufficient =
       chunks.count >= byteCounts.count
       && zip(chunks, byteCounts).allSatisfy { $0.byteCount >= $1 }
@@ -79,19 +100,32 @@ public final class Arena {
   /// - Throws: `.overBudget` when it fits nowhere and the context's budget forbids another buffer,
   ///   `.tooLarge` when the device allows none of its size.
   public func take(byteCount: Int) throws(OpenCLError) -> DeviceSlice {
-    let rounded = Self.rounded(max(byteCount, 1))
-    let range: Range
-    if let found = firstFit(rounded) {
-      range = found
-    } else {
-      try grow(to: max(rounded, preferredGrowth))
-      guard let found = firstFit(rounded) else { preconditionFailure("a new buffer is too small") }
-      range = found
-    }
-    inUse += rounded
-    return try DeviceSlice(
-      of: chunks[range.chunk].allocation, offset: range.offset, byteCount: max(byteCount, 1),
+    let byteCount = max(byteCount, 1)
+    let range = try ranges == .separate ? separateRange(byteCount) : sharedRange(byteCount)
+    inUse += range.byteCount
+    let slice = try DeviceSlice(
+      of: chunks[range.chunk].allocation, offset: range.offset, byteCount: byteCount,
       release: (arena: self, range: range))
+    if case .filled(let value) = ranges {
+      try context.compute.fill(slice, byteCount: byteCount / 4 * 4, with: value)
+    }
+    return slice
+  }
+
+  /// A range of a buffer that has room, or of a new one.
+  private func sharedRange(_ byteCount: Int) throws(OpenCLError) -> Range {
+    let rounded = Self.rounded(byteCount)
+    if let found = firstFit(rounded) { return found }
+    try grow(to: max(rounded, preferredGrowth))
+    guard let found = firstFit(rounded) else { preconditionFailure("a new buffer is too small") }
+    return found
+  }
+
+  /// A new buffer without room for anything else, kept as long as the arena. Were it freed, oclgrind
+  /// would take what it knows of it for the next buffer's.
+  private func separateRange(_ byteCount: Int) throws(OpenCLError) -> Range {
+    chunks.append(Chunk(try DeviceAllocation(context, byteCount: byteCount), byteCount: 0))
+    return Range(chunk: chunks.count - 1, offset: 0, byteCount: byteCount)
   }
 
   private var preferredGrowth: Int {
@@ -128,6 +162,7 @@ public final class Arena {
 
   func give(_ range: Range) {
     inUse -= range.byteCount
+    if ranges == .separate { return }
     let chunk = chunks[range.chunk]
     let end = range.offset + range.byteCount
     let next = chunk.gaps.firstIndex { $0.offset > range.offset } ?? chunk.gaps.count

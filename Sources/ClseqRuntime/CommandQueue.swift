@@ -126,13 +126,20 @@ public final class CommandQueue {
 
   /// Fills a range with zero bytes, in order with the kernels.
   public func fillZero(_ slice: DeviceSlice, byteCount: Int) throws(OpenCLError) {
-    precondition(byteCount <= slice.byteCount, "fillZero: \(byteCount) > \(slice.byteCount)")
+    try fill(slice, byteCount: byteCount, with: 0)
+  }
+
+  /// Repeats a value over a range. Only 0 may fill a number of bytes that is no multiple of 4.
+  func fill(
+    _ slice: DeviceSlice, byteCount: Int, with value: UInt32
+  ) throws(OpenCLError) {
+    precondition(byteCount <= slice.byteCount, "fill: \(byteCount) > \(slice.byteCount)")
     guard byteCount > 0 else { return }
-    var zero: UInt32 = 0
+    var value = value
     let patternByteCount = byteCount % 4 == 0 ? 4 : 1
     try check(
       clEnqueueFillBuffer(
-        handle, slice.handle, &zero, patternByteCount, 0, byteCount, 0, nil, nil),
+        handle, slice.handle, &value, patternByteCount, 0, byteCount, 0, nil, nil),
       "clEnqueueFillBuffer", "filling \(byteCount) bytes")
   }
 

@@ -125,6 +125,32 @@ import Testing
     #expect(context.memory.inUse == 0)
   }
 
+  @Test func separateRangesAreBuffersThatAreNotUsedAgain() throws {
+    let arena = Arena(context, ranges: .separate)
+    try arena.reserve([4_096])
+    #expect(context.memory.inUse == 0)
+    var first: DeviceSlice? = try arena.take(byteCount: 100)
+    #expect(first?.range?.offset == 0)
+    #expect(context.memory.inUse == 100)
+    first = nil
+    let second = try arena.take(byteCount: 100)
+    #expect(try offset(second) == 0)
+    #expect(context.memory.inUse == 200)
+    #expect(arena.inUse == 100)
+  }
+
+  @Test func filledRangesHoldTheValueWheneverTheyAreTaken() throws {
+    let arena = Arena(context, ranges: .filled(0x1234_5678))
+    for _ in 0..<2 {
+      let slice = try arena.take(byteCount: 12)
+      var values: [UInt32] = [0, 0, 0]
+      try values.withUnsafeMutableBytes { try context.compute.read(slice, into: $0) }
+      #expect(values == [0x1234_5678, 0x1234_5678, 0x1234_5678])
+      #expect(try offset(slice) == 0)
+      try context.compute.fillZero(slice, byteCount: 12)
+    }
+  }
+
   @Test(arguments: [UInt64(1), 2, 3])
   func rangesNeverOverlap(seed: UInt64) throws {
     var random = SplitMix(state: seed)

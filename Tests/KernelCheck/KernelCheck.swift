@@ -2,38 +2,58 @@ import Clseq
 import ClseqOps
 import ClseqRuntime
 
-/// Launches every kernel on small cases, for a checker of memory accesses and data races to watch.
+/// Launches every kernel on small cases, for a checker of memory accesses, data races and
+/// uninitialised reads to watch.
 ///
-///     KernelCheck TUNING...          cpu8, cpu16, gpu
-///     KernelCheck --plant ERROR      bounds, race, uninitialized: one kernel with that error
+///     KernelCheck [NAME...]          names of cases and tunings (cpu8, cpu16, gpu); without one all
+///     KernelCheck --plant ERROR      bounds, race or uninitialized: one kernel with that error
 ///
-/// It fails when a kernel that was built was never launched, or a source was never built, so that
-/// none escapes the check.
+/// Run without names, it fails when a kernel that was built was never launched, or a source was never
+/// built, so that none escapes the check.
 @main
 struct KernelCheck {
+  private static let tunings: [Tuning] = [.cpu(vectorWidth: 8), .cpu(vectorWidth: 16), .gpu]
+
   static func main() throws {
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    if arguments.first == "--plant", arguments.count == 2 {
-      return try PlantedError.launch(arguments[1])
+    let names = Array(CommandLine.arguments.dropFirst())
+    if names.first == "--plant", names.count == 2 { return try PlantedError.launch(names[1]) }
+    let known = tunings.map(\.description) + SmallCase.allCases.map(\.rawValue)
+    for name in names where !known.contains(name) {
+      fatalError("KernelCheck: unknown \(name), known are \(known.joined(separator: ", "))")
     }
     var coverage = Coverage()
-    for name in arguments {
-      guard let tuning = tuning(name) else { fatalError("KernelCheck: unknown tuning \(name)") }
-      // oclgrind does not know an intrinsic that LLVM's optimiser leaves where it inlines.
-      let context = try Context(
-        try Device.select(), profiling: true, buildOptions: ["-cl-opt-disable"])
-      let backend = Backend(context, tuning: tuning)
-      try SmallCases(backend).run()
-      try coverage.add(context)
-      print("\(name): \(try context.profile?.table().count ?? 0) kernels")
+    for tuning in named(tunings, names, by: \.description) {
+      for smallCase in named(SmallCase.allCases, names, by: \.rawValue) {
+        try coverage.add(try run(smallCase, tuning))
+      }
     }
+    guard names.isEmpty else { return }
     let missing = coverage.missing
     for kernel in missing { print("never launched: \(kernel)") }
     guard missing.isEmpty else { fatalError("KernelCheck: \(missing.count) kernels unchecked") }
   }
 
-  private static func tuning(_ name: String) -> Tuning? {
-    [.cpu(vectorWidth: 8), .cpu(vectorWidth: 16), .gpu].first { $0.description == name }
+  /// Those that are named; all when none is.
+  private static func named<T>(_ all: [T], _ names: [String], by name: (T) -> String) -> [T] {
+    let found = all.filter { names.contains(name($0)) }
+    return found.isEmpty ? all : found
+  }
+
+  /// Each case has a context of its own: for oclgrind a new buffer of a context may inherit which
+  /// bytes of a freed one were written.
+  private static func run(_ smallCase: SmallCase, _ tuning: Tuning) throws -> Context {
+    let start = ContinuousClock.now
+    let context = try openContext()
+    try smallCase.run(on: Backend(context, tuning: tuning, ranges: .separate))
+    let count = try context.profile?.table().count ?? 0
+    print("\(tuning) \(smallCase): \(count) kernels, \(ContinuousClock.now - start)")
+    return context
+  }
+
+  /// Programs are not optimised: LLVM's optimiser leaves an intrinsic that oclgrind does not know, and
+  /// the instruction `freeze`, which its check of uninitialised reads does not.
+  static func openContext() throws -> Context {
+    try Context(try Device.select(), profiling: true, buildOptions: ["-cl-opt-disable"])
   }
 }
 
@@ -74,13 +94,14 @@ enum PlantedError {
       }
       __attribute__((reqd_work_group_size(4, 1, 1))) __kernel void uninitialized(
           __global float *x, const int count) {
-        if (x[get_global_id(0)] > 0.0f) x[get_global_id(0)] = 1.0f;
+        x[get_global_id(0)] += 1.0f;
       }
       """)
 
   static func launch(_ name: String) throws {
-    let context = try Context(try Device.select())
-    let x = try DeviceBuffer(context, byteCount: 16).slice()
+    let context = try KernelCheck.openContext()
+    let arena = Arena(context, ranges: .separate)
+    let x = try arena.take(byteCount: 16)
     try context.launch(
       context.kernel(name, of: source), Grid(groups: 1, size: 4), x, Int32(4))
     try context.compute.finish()

@@ -44,7 +44,9 @@ final class BatchUploader {
   ///
   /// - Throws: `OpenCLError.overBudget` when the arrays do not fit the memory budget.
   func upload(_ arrays: [[Int32]]) throws -> [Indices] {
-    guard let context = backend.context else { return try arrays.map(backend.indices) }
+    guard let context = backend.context, !backend.separatesArrays else {
+      return try arrays.map(backend.indices)
+    }
     current = 1 - current
     let place = places[current]
     try place.released?.wait()
