@@ -38,12 +38,15 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "ClseqKernels", path: "Kernels", exclude: ["OpenCL"]),
     module("ClseqRuntime", ["COpenCL"]),
     module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
     module("ClseqNN", ["ClseqOps"]),
-    module("ClseqData", []),
-    module("ClseqMetrics", []),
+    module("ClseqRandom", []),
+    module("ClseqData", ["ClseqRandom", "CZlib", "CZstd"]),
+    module("ClseqMetrics", ["ClseqRandom"]),
     module("ClseqModels", ["ClseqNN", "ClseqOps"]),
     module(
       "ClseqTraining",
@@ -75,7 +78,8 @@ let package = Package(
     tests("ClseqRuntime", []),
     tests("ClseqOps", ["ClseqRuntime"]),
     tests("ClseqNN", ["ClseqOps", "ClseqRuntime"]),
-    tests("ClseqData", ["ClseqMetrics"]),
+    tests("ClseqRandom", []),
+    tests("ClseqData", ["ClseqMetrics", "CZlib", "CZstd"]),
     tests("ClseqMetrics", []),
     tests("ClseqModels", ["ClseqNN", "ClseqOps", "ClseqRuntime"]),
     tests(

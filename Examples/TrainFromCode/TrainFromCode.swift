@@ -22,7 +22,8 @@ struct TrainFromCode {
     var progress = ProgressReport(style: .lines)
     let summary = try trainer.train(progress: &progress)
 
-    let popular = RankingMetrics(ranks: PopularityBaseline(LeaveOneOut(dataset)).ranks(for: .test))
+    let popularity = PopularityBaseline(.leaveOneOut(dataset))
+    let popular = RankingMetrics(ranks: popularity.ranks(for: .test))
     print("best epoch \(summary.bestEpoch) of \(summary.epochs)")
     for name in popular.names {
       print("\(name): \(summary.test[name] ?? 0), most popular items: \(popular[name] ?? 0)")

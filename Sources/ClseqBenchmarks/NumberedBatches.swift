@@ -7,7 +7,7 @@ public import ClseqData
 /// them, modulo U) with stride s = max(1, U / size). `Benchmarks/peers/protocol.py` has the same
 /// rule.
 public struct NumberedBatches: Sendable {
-  private let split: LeaveOneOut
+  private let split: Split
   private let size: Int
   private let maximumLength: Int
 
@@ -15,7 +15,7 @@ public struct NumberedBatches: Sendable {
   ///   - size: sequences of a batch.
   ///   - maximumLength: most inputs of a sequence.
   public init(_ dataset: SequenceDataset, size: Int, maximumLength: Int) {
-    split = LeaveOneOut(dataset)
+    split = Split.leaveOneOut(dataset)
     self.size = size
     self.maximumLength = maximumLength
   }

@@ -1,3 +1,6 @@
+public import ClseqData
+import ClseqMetrics
+
 /// What `clseq train` has to tell when it is done.
 public struct TrainingSummary: Codable, Equatable, Sendable {
   /// Path of the run directory.
@@ -60,6 +63,23 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
   public var scores: [String: Double]
   /// The protocol of the scores.
   public var passport: Passport
+  /// Where each score would lie on other users like these, with 95 % confidence: lower and upper
+  /// bound.
+  public var intervals: [String: [Double]] = [:]
+  /// The scores of groups of users, if asked for.
+  public var groups: [Group]?
+
+  /// NDCG@10 of some of the users.
+  public struct Group: Encodable, Equatable, Sendable {
+    /// The name of the group.
+    public let group: String
+    /// Users in it.
+    public let users: Int
+    /// Their mean.
+    public let value: Double
+    /// The bounds of its 95 % interval.
+    public let interval: [Double]
+  }
 
   /// A summary from all its fields.
   public init(run: String, split: String, scores: [String: Double], passport: Passport) {
@@ -74,6 +94,8 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(run, forKey: Key(stringValue: "run"))
     try container.encode(scores, forKey: Key(stringValue: split))
+    try container.encode(intervals, forKey: Key(stringValue: "intervals"))
+    try container.encodeIfPresent(groups, forKey: Key(stringValue: "groups"))
     try container.encode(passport, forKey: Key(stringValue: "passport"))
   }
 
@@ -83,5 +105,56 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
 
     init(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+  }
+}
+
+extension EvaluationSummary {
+  /// Adds the intervals of all metrics by bootstrap over users.
+  public mutating func addIntervals(of ranks: [Int], seed: UInt64) {
+    let bootstrap = Bootstrap(seed: seed)
+    for type in RankingMetrics.metrics {
+      for cutoff in RankingMetrics.cutoffs {
+        let metric = type.init(at: cutoff)
+        let interval = bootstrap.interval(ofMean: metric.values(ranks: ranks))
+        intervals[metric.title] = interval.map { [$0.lower, $0.upper] }
+      }
+    }
+  }
+}
+
+/// What users may be grouped by.
+public enum UserGrouping: String, CaseIterable, Codable, Sendable {
+  /// The number of events before the target.
+  case history
+  /// How often training holds the target.
+  case popularity
+
+  /// NDCG@10 by group.
+  ///
+  /// - Parameter ranks: As of ``Evaluator/ranks(of:)``; misses at the end are left out.
+  public func groups(
+    of ranks: [Int], _ split: Split, _ part: Split.Part, seed: UInt64
+  ) -> [EvaluationSummary.Group] {
+    let users = split.users(of: part).map { Int($0) }
+    let grouping =
+      switch self {
+      case .history: Grouping(historyLengths: users.map { split.history(of: $0, for: part).count })
+      case .popularity: Grouping(targetCounts: targetCounts(of: users, split, part))
+      }
+    let table = GroupTable(
+      NDCG(at: 10), ranks: ranks.prefix(users.count), by: grouping, Bootstrap(seed: seed))
+    return table.rows.map {
+      .init(
+        group: $0.group, users: $0.count, value: $0.value,
+        interval: [$0.interval.lower, $0.interval.upper])
+    }
+  }
+
+  private func targetCounts(of users: [Int], _ split: Split, _ part: Split.Part) -> [Int] {
+    var counts = [Int](repeating: 0, count: split.dataset.itemCount + 1)
+    for user in 0..<split.dataset.userCount {
+      for item in split.training(of: user) { counts[Int(item)] += 1 }
+    }
+    return users.map { counts[Int(split.target(of: $0, for: part))] }
   }
 }

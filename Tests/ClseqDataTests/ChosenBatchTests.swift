@@ -4,7 +4,7 @@ import Testing
 @Suite struct ChosenBatchTests {
   @Test func batchOfChosenUsersHoldsTheirMostRecentTraining() throws {
     let log = try ShopLog(users: 40, items: 100, eventsPerUser: 3...40, seed: 11)
-    let split = LeaveOneOut(try log.dataset())
+    let split = Split.leaveOneOut(try log.dataset())
     let users = [5, 0, 17]
     let batch = RaggedBatch(training: users, of: split, maximumLength: 4)
     let expected = users.filter { split.training(of: $0).count > 1 }
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func usersWithNothingToTrainOnAreLeftOut() {
-    let split = LeaveOneOut(SequenceDataset(uniform: 2, length: 3, itemCount: 5, seed: 1))
+    let split = Split.leaveOneOut(SequenceDataset(uniform: 2, length: 3, itemCount: 5, seed: 1))
     #expect(RaggedBatch(training: [0, 1], of: split, maximumLength: 9).sequenceCount == 0)
   }
 

@@ -1,35 +1,20 @@
 import ClseqData
 import Testing
 
-/// A row of a log as its tokens and time.
-private struct Row: Equatable {
-  var user: String
-  var item: String
-  var time: Double?
-
-  init(_ user: String, _ item: String, _ time: Double? = nil) {
-    (self.user, self.item, self.time) = (user, item, time)
-  }
-}
-
 private func rows(
   _ name: String, _ text: String, format: LogFormat? = nil
-) throws -> (rows: [Row], format: LogFormat) {
+) throws -> (rows: [LogRow], format: LogFormat) {
   let file = try TemporaryFile(name, text)
-  var stream = try InteractionStream(path: file.path, format: format)
-  var rows: [Row] = []
-  while let event = try stream.next() {
-    rows.append(
-      Row(stream.users[Int(event.user)], stream.items[Int(event.item)], event.time))
-  }
-  return (rows, stream.format)
+  let options = ReadingOptions(format: format)
+  let recognized = try InteractionStream(path: file.path, options: options).format
+  return (try LogRow.read(file.path, options), recognized)
 }
 
 @Suite struct ReaderTests {
   @Test func eventText() throws {
     let read = try rows("log.txt", "ann tea\nbob  rice\nann\tjam\n")
     #expect(read.format == .events)
-    #expect(read.rows == [Row("ann", "tea"), Row("bob", "rice"), Row("ann", "jam")])
+    #expect(read.rows == [LogRow("ann", "tea"), LogRow("bob", "rice"), LogRow("ann", "jam")])
   }
 
   @Test func sequenceText() throws {
@@ -37,7 +22,7 @@ private func rows(
     #expect(read.format == .sequences)
     #expect(
       read.rows == [
-        Row("ann", "tea"), Row("ann", "jam"), Row("ann", "tea"), Row("bob", "rice"),
+        LogRow("ann", "tea"), LogRow("ann", "jam"), LogRow("ann", "tea"), LogRow("bob", "rice"),
       ])
   }
 
@@ -47,12 +32,13 @@ private func rows(
       + "1.5e3\tgreen tea\t\tann\n-2\tjam\t4\tbob\n"
     let read = try rows("log.inter", text)
     #expect(read.format == .inter)
-    #expect(read.rows == [Row("ann", "green tea", 1500), Row("bob", "jam", -2)])
+    #expect(
+      read.rows == [LogRow("ann", "green tea", 1_500_000_000), LogRow("bob", "jam", -2_000_000)])
   }
 
   @Test func interWithoutTimeKeepsFileOrder() throws {
     let read = try rows("log.inter", "user_id:token\titem_id:token\nann\ttea\nann\tjam\n")
-    #expect(read.rows == [Row("ann", "tea"), Row("ann", "jam")])
+    #expect(read.rows == [LogRow("ann", "tea"), LogRow("ann", "jam")])
   }
 
   @Test(arguments: [
@@ -62,14 +48,14 @@ private func rows(
   ])
   func harmlessVariations(_ text: String) throws {
     let read = try rows("log.txt", text)
-    #expect(read.rows == [Row("ann", "tea"), Row("bob", "jam")])
+    #expect(read.rows == [LogRow("ann", "tea"), LogRow("bob", "jam")])
   }
 
   @Test func interWithMarkAndCarriageReturns() throws {
     let text = "\u{FEFF}user_id:token\titem_id:token\ttimestamp:float\r\nann\ttea\t7\r\n\r\n"
     let read = try rows("log.txt", text)
     #expect(read.format == .inter)
-    #expect(read.rows == [Row("ann", "tea", 7)])
+    #expect(read.rows == [LogRow("ann", "tea", 7_000_000)])
   }
 
   @Test func tokensAreOpaqueUnicode() throws {
@@ -87,13 +73,13 @@ private func rows(
     #expect(read.rows.count == count)
     #expect(
       read.rows.enumerated().allSatisfy {
-        $1 == Row("user\($0 % 97)", "item\($0 % 1_013)")
+        $1 == LogRow("user\($0 % 97)", "item\($0 % 1_013)")
       })
     let long = "ann " + (0..<100_000).map { "item\($0)" }.joined(separator: " ")
     let sequence = try rows("log.txt", long + "\nbob x\n", format: .sequences)
     #expect(sequence.rows.count == 100_001)
-    #expect(sequence.rows[99_999] == Row("ann", "item99999"))
-    #expect(sequence.rows.last == Row("bob", "x"))
+    #expect(sequence.rows[99_999] == LogRow("ann", "item99999"))
+    #expect(sequence.rows.last == LogRow("bob", "x"))
   }
 
   @Test(arguments: [
@@ -105,6 +91,17 @@ private func rows(
     ("log.txt", "u1 a 5\nu1 b 4\n", .events),
     ("log.txt", "u1 a b\nu2 c\n", .sequences),
     ("log.txt", "u1 a b\nu2 c d\n", .sequences),
+    ("log.csv", "whatever\n", .csv),
+    ("log.csv.gz", "whatever\n", .csv),
+    ("log.tsv.zst", "whatever\n", .tsv),
+    ("log.ndjson", "whatever\n", .jsonLines),
+    ("u.data", "196\t242\t3\t881250949\n", .movieLensTab),
+    ("ratings.dat", "1::1193::5::978300760\n", .movieLensDat),
+    ("log.txt", " {\"user\": 1}\n", .jsonLines),
+    ("log.txt", "userId,movieId,rating,timestamp\n", .csv),
+    ("log.txt", "User ID\tItem ID\n", .tsv),
+    ("log.txt", "user item\n", .events),
+    ("log.txt", "1,2 3\n", .events),
   ])
   func recognisedFormat(_ name: String, _ text: String, _ expected: LogFormat) throws {
     let file = try TemporaryFile(name, text)
@@ -113,6 +110,6 @@ private func rows(
 
   @Test func formatCanBeForced() throws {
     let read = try rows("log.txt", "u1 a b\nu1 c\n", format: .sequences)
-    #expect(read.rows == [Row("u1", "a"), Row("u1", "b"), Row("u1", "c")])
+    #expect(read.rows == [LogRow("u1", "a"), LogRow("u1", "b"), LogRow("u1", "c")])
   }
 }

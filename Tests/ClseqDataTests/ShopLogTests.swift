@@ -66,7 +66,7 @@ import Testing
 
   @Test func foreignDataHaveNoBestScore() throws {
     let file = try TemporaryFile("log.txt", "u1 a\nu1 b\nu1 c\n")
-    let split = LeaveOneOut(try SequenceDataset.load(path: file.path))
+    let split = Split.leaveOneOut(try SequenceDataset.load(path: file.path))
     #expect(
       throws: DataError.unknownToken(
         path: "log.txt", token: "a", expected: "a log of the shop with seed 1")
@@ -75,7 +75,7 @@ import Testing
 
   /// The ranks that follow from a forecast of each user's next item.
   private func ranks(
-    _ split: LeaveOneOut, _ forecast: ([Int]) -> [Double]
+    _ split: Split, _ forecast: ([Int]) -> [Double]
   ) -> [Int] {
     let shopItem = (1...split.dataset.itemCount).map { index in
       Int(split.dataset.vocabulary[index].dropFirst()).map { $0 - 1 } ?? -1
@@ -92,7 +92,7 @@ import Testing
 
   @Test func bestRanksAreThoseOfTheForecast() throws {
     let log = try ShopLog(users: 100, items: 60, eventsPerUser: 3...12)
-    let split = LeaveOneOut(try log.dataset())
+    let split = Split.leaveOneOut(try log.dataset())
     #expect(
       try log.bestRanks(split, part: .test)
         == ranks(split) { log.predictiveDistribution(history: $0) })
@@ -101,7 +101,7 @@ import Testing
   /// Who knows less scores less: popularity, then the last item alone, then the whole history.
   @Test func knowingMoreScoresMore() throws {
     let log = try ShopLog(users: 4_000, items: 200, eventsPerUser: 5...30)
-    let split = LeaveOneOut(try log.dataset())
+    let split = Split.leaveOneOut(try log.dataset())
     let lastAlone = ranks(split) { log.predictiveDistribution(history: $0.suffix(1)) }
     let gains = try [
       PopularityBaseline(split).ranks(for: .test), lastAlone, log.bestRanks(split, part: .test),

@@ -26,6 +26,28 @@ import Testing
     #expect(Recall(at: 5).value(ranks: [1, 4, 6, 90]) == 0.5)
   }
 
+  /// Relevant at 1, 4 and 6: precisions of 1, 2/4 and 3/6, over at most k relevant items.
+  @Test func averagePrecisionByHand() {
+    #expect(MAP(at: 10).value(ranks: [4, 1, 6]) == (1 + 0.5 + 0.5) / 3)
+    #expect(MAP(at: 5).value(ranks: [4, 1, 6]) == (1 + 0.5) / 3)
+    #expect(MAP(at: 2).value(ranks: [2, 1, 3]) == 1)
+    #expect(MAP(at: 3).value(ranks: [4, 5]) == 0)
+    for rank in 1...12 {
+      #expect(MAP(at: 10).value(rank: rank) == MRR(at: 10).value(rank: rank))
+    }
+  }
+
+  @Test func averagePrecisionAsInScikitLearn() throws {
+    for golden in try MetricsGoldens.read().averagePrecisions {
+      let value = MAP(at: 30).value(ranks: golden.ranks)
+      #expect(abs(value - golden.value) < Tolerance.probability, "\(golden.ranks)")
+    }
+  }
+
+  @Test func valuesOfRanks() {
+    #expect(MRR(at: 3).values(ranks: [1, 2, 4]) == [1, 0.5, 0])
+  }
+
   @Test func names() {
     #expect(
       RankingMetrics(ranks: []).names == [

@@ -9,6 +9,9 @@ public enum Tolerance {
   /// A mean of a few numbers in Double.
   public static let mean = 1e-15
 
+  /// The width of a bootstrap interval, relative: bounds from 2,000 resamples vary by some 4 % of it.
+  public static let bootstrapWidth = 0.15
+
   /// Values of an op in Float against its reference in Float, where each value takes a few roundings
   /// (2^-24 each) of terms near the result's size.
   public static let singleValues = 2e-6
@@ -32,4 +35,22 @@ public enum Tolerance {
   /// Attention in Float against the reference in Float, relative to the largest value: sums of up to
   /// 200 terms, and gradients that are differences of such sums.
   public static let attention: Float = 2e-5
+
+  /// Mean gains of a few hundred equal ranks, summed in Double in another order and written with
+  /// all their digits.
+  public static let meanGain = 1e-12
+
+  /// A log-likelihood at equal coefficients, relative: statsmodels starts differenced series from a
+  /// variance of 1e6 in place of an infinite one, and finds mean and variance by a search.
+  public static let likelihood = 1e-5
+
+  /// A largest log-likelihood, relative: both sides stop their search near the top.
+  public static let bestLikelihood = 1e-3
+
+  /// Forecasts at equal coefficients, in standard errors of the first step: as of the likelihood,
+  /// whose flat top leaves the mean and the variance uncertain by the root of that.
+  public static let forecast = 5e-3
+
+  /// Forecasts of two searches for the best coefficients, in standard errors of the first step.
+  public static let bestForecast = 0.05
 }

@@ -5,8 +5,12 @@ import Testing
 @Suite struct SettingsTests {
   /// A value other than the default for each setting, as text.
   static let others: [String: String] = [
-    "data": "log \"x\"\n: é.inter", "data_format": "inter", "run": "somewhere", "resume": "true",
-    "model": "transformer", "max_length": "7", "hidden_size": "12", "layers": "3", "heads": "4",
+    "data": "log \"x\"\n: é.inter", "data_format": "inter", "user_column": "buyer",
+    "item_column": "商品", "type_column": "kind", "time_column": "when", "time_format": "ms",
+    "skip_bad": "5", "split_by": "time",
+    "validation_from": "70%",
+    "test_from": "2020-01-31", "run": "somewhere", "resume": "true",
+    "model": "item-knn", "max_length": "7", "hidden_size": "12", "layers": "3", "heads": "4",
     "feed_forward_size": "20", "dropout": "0.05", "activation": "relu", "norm": "post",
     "positions": "sinusoidal", "batch_size": "9", "batch_events": "1000", "epochs": "5",
     "patience": "3", "learning_rate": "1e-05", "schedule": "cosine", "warmup_steps": "11",

@@ -36,7 +36,7 @@ import Testing
   func tenLossesAgreeWithTheReference(_ kind: TestBackend) throws {
     let losses = try [kind, .reference].map { kind in
       let trainer = try trainer(kind)
-      let split = LeaveOneOut(try Self.dataset.get())
+      let split = Split.leaveOneOut(try Self.dataset.get())
       let sampler = BatchSampler(
         split, maximumLength: 12, batchSize: .sequences(6), seed: 3)
       return try sampler.batches(epoch: 0).prefix(10).map { batch in
@@ -97,7 +97,7 @@ import Testing
     let dataset = try Self.dataset.get()
     let trainer = try Trainer(settings, dataset: dataset, on: try kind.make())
     let sampler = BatchSampler(
-      LeaveOneOut(dataset), maximumLength: 12, batchSize: .sequences(4), seed: 3)
+      Split.leaveOneOut(dataset), maximumLength: 12, batchSize: .sequences(4), seed: 3)
     let batches = sampler.batches(epoch: 0)
     let batch = batches[batches.startIndex]
     var loss = Float.infinity

@@ -40,7 +40,8 @@ import Testing
     let dataset = try ShopLog(users: 40, items: 70, eventsPerUser: 4...20, seed: 5).dataset()
     let trainer = try Trainer(settings, dataset: dataset, on: backend)
     let batches = BatchSampler(
-      LeaveOneOut(dataset), maximumLength: settings.maxLength, batchSize: settings.batchSizing,
+      Split.leaveOneOut(dataset), maximumLength: settings.maxLength,
+      batchSize: settings.batchSizing,
       seed: settings.seed
     ).batches(epoch: 0)
     let loss = try backend.read(try trainer.step(batches[batches.startIndex]))

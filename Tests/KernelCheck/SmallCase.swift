@@ -43,7 +43,8 @@ extension Backend {
     let dataset = try ShopLog(users: 3, items: 19, eventsPerUser: 4...9, seed: 3).dataset()
     let trainer = try Trainer(settings, dataset: dataset, on: self)
     let sampler = BatchSampler(
-      LeaveOneOut(dataset), maximumLength: settings.maxLength, batchSize: settings.batchSizing,
+      Split.leaveOneOut(dataset), maximumLength: settings.maxLength,
+      batchSize: settings.batchSizing,
       seed: settings.seed)
     for batch in sampler.batches(epoch: 0) { _ = try read(try trainer.step(batch)) }
     _ = try trainer.evaluator.metrics(of: .validation)

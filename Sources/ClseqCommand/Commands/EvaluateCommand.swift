@@ -11,10 +11,13 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run")) var directory: String
   @Option(help: ArgumentHelp("Another log to score on.", valueName: "log")) var data: String?
   @Option(
-    help: ArgumentHelp("How --data is written.", valueName: "auto|events|sequences|inter"))
+    help: ArgumentHelp(
+      "How --data is written.",
+      valueName: DataFormatChoice.allCases.map(\.rawValue).joined(separator: "|")))
   var dataFormat = DataFormatChoice.auto
   @Option(help: "The targets: the last event of each user, or the one before.")
-  var split = LeaveOneOut.Part.test
+  var split = Split.Part.test
+  @Option(help: "Also show NDCG@10 by groups of users.") var by: UserGrouping?
   @OptionGroup(title: "Settings") var options: SettingOptions<DeviceSettings>
 
   func run() throws {
@@ -23,18 +26,21 @@ struct EvaluateCommand: ParsableCommand {
     var settings = try SettingResolution(environment: environment)
       .finished(layout, options: options.values)
     if let data {
+      guard settings.splitBy == .leaveOneOut else {
+        throw SettingsError.doNotFit(
+          "--data scores the last events of another log's users, and this run is split by time")
+      }
       settings.data = data
       settings.dataFormat = dataFormat
     }
-    let checkpoint = try layout.verifiedBest()
     let dataset = try Self.dataset(settings, isOther: data != nil, of: layout)
-    let backend = try settings.openBackend()
-    let trainer = try Trainer(settings, dataset: dataset, on: backend)
-    if data == nil { try trainer.passport.requireComparable(to: try layout.passport()) }
-    try trainer.load(checkpoint)
-    let scores = try trainer.evaluator.metrics(of: split)
-    let summary = EvaluationSummary(
-      run: directory, split: split.rawValue, scores: scores.dictionary, passport: trainer.passport)
+    let run = try ScoredRun(settings, layout, dataset: dataset, isOther: data != nil)
+    let ranks = try run.ranks(of: split)
+    let scores = RankingMetrics(ranks: ranks)
+    var summary = EvaluationSummary(
+      run: directory, split: split.rawValue, scores: scores.dictionary, passport: run.passport)
+    summary.addIntervals(of: ranks, seed: settings.seed)
+    summary.groups = by.map { $0.groups(of: ranks, run.split, split, seed: settings.seed) }
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: scores.names)
     }
@@ -57,11 +63,26 @@ struct EvaluateCommand: ParsableCommand {
 
   /// The scores and their protocol, for people.
   static func text(of summary: EvaluationSummary, names: [String]) -> String {
-    var table = TextTable(header: ["metric", summary.split])
+    var table = TextTable(header: ["metric", summary.split, "95 % interval"])
+    func fixed(_ value: Double) -> String { ProgressReport.fixed(value, digits: 4) }
     for name in names {
-      table.append([name, summary.scores[name].map { ProgressReport.fixed($0, digits: 4) } ?? ""])
+      let interval = summary.intervals[name].map { "\(fixed($0[0])) to \(fixed($0[1]))" }
+      table.append([name, summary.scores[name].map(fixed) ?? "", interval ?? ""])
     }
-    return table.text + "\n" + Self.text(of: summary.passport)
+    return table.text + "\n" + Self.text(of: summary.groups) + Self.text(of: summary.passport)
+  }
+
+  /// A group a line; nothing where none were asked for.
+  private static func text(of groups: [EvaluationSummary.Group]?) -> String {
+    guard let groups else { return "" }
+    var table = TextTable(header: ["group", "users", "NDCG@10", "95 % interval"])
+    for group in groups {
+      let numbers = ([group.value] + group.interval).map { ProgressReport.fixed($0, digits: 4) }
+      table.append([
+        group.group, "\(group.users)", numbers[0], "\(numbers[1]) to \(numbers[2])",
+      ])
+    }
+    return table.text + "\n"
   }
 
   /// The protocol, a field a line.
@@ -73,4 +94,5 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension DataFormatChoice: ExpressibleByArgument {}
-extension LeaveOneOut.Part: ExpressibleByArgument {}
+extension UserGrouping: ExpressibleByArgument {}
+extension Split.Part: ExpressibleByArgument {}

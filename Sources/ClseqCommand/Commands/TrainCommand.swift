@@ -23,11 +23,15 @@ struct TrainCommand: ParsableCommand {
       .training(data: data, config: config, options: options.values)
     Interrupt.install()
     let dataset = try settings.loadDataset()
+    if case .baseline(let baseline) = settings.model {
+      return try Self.fit(baseline, settings, dataset)
+    }
     let backend = try settings.openBackend()
     let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
     try trainer.prepare(run)
+    Self.warnOfLeak(settings, dataset)
     var progress = ProgressReport(
       style: Console.progressStyle(settings, environment: environment))
     let summary: TrainingSummary
@@ -41,6 +45,38 @@ struct TrainCommand: ParsableCommand {
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: RankingMetrics(ranks: []).names, others: others)
     }
+  }
+
+  /// Scores a baseline, which has nothing to train in steps, and keeps it as a run.
+  private static func fit(
+    _ baseline: Baseline, _ settings: TrainingSettings, _ dataset: SequenceDataset
+  ) throws {
+    let fitted = try BaselineRun(baseline, settings, dataset: dataset)
+    let run = try runDirectory(settings, dataName: dataset.source.name, at: Date())
+    try fitted.save(to: run)
+    let scores = Split.Part.allCases.map { RankingMetrics(ranks: fitted.ranks(of: $0)) }
+    let summary = BaselineSummary(
+      run: run.path, validation: scores[0].dictionary, test: scores[1].dictionary,
+      passport: fitted.passport)
+    try Console.show(summary, as: settings.format) {
+      var table = TextTable(header: ["metric", "validation", "test"])
+      for (name, values) in zip(scores[0].names, zip(scores[0].values, scores[1].values)) {
+        table.append(
+          [name] + [values.0, values.1].map { ProgressReport.fixed($0, digits: 4) })
+      }
+      return "\(table.text)\nrun  \(run.path)\n"
+    }
+  }
+
+  /// Says what leave-one-out tells a model of the future.
+  private static func warnOfLeak(_ settings: TrainingSettings, _ dataset: SequenceDataset) {
+    guard !settings.quiet, settings.splitBy == .leaveOneOut,
+      let leaked = Split.leaveOneOutLeak(of: dataset), leaked > 0
+    else { return }
+    let share = ProgressReport.fixed(100 * Double(leaked) / Double(dataset.eventCount), digits: 0)
+    Console.warn(
+      "leave-one-out trains on \(leaked) events (\(share) %) later than half of the test targets; "
+        + "--split-by time does not")
   }
 
   /// The directory of the run: the one to go on with, the one asked for, or a new one by name

@@ -18,6 +18,14 @@ enum DeviceSettings: SettingSubset {
   ]
 }
 
+/// What a command needs that reads a log and prints.
+enum ReadingSettings: SettingSubset {
+  static let keys = [
+    "data_format", "user_column", "item_column", "type_column", "time_column", "time_format",
+    "skip_bad", "format",
+  ]
+}
+
 /// What a command needs that only prints.
 enum OutputSettings: SettingSubset {
   static let keys = ["format"]

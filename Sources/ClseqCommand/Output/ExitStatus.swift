@@ -48,8 +48,10 @@ enum ExitStatus {
 
   private static func code(for error: DataError) -> Int32 {
     switch error {
-    case .missingFile, .unreadable: noInput
-    case .empty, .malformed, .noUsersLeft, .unknownToken: badData
+    case .missingFile, .noFiles, .unreadable: noInput
+    case .corrupt, .damaged, .empty, .emptyPart, .malformed, .noTimes, .noUsersLeft, .unknownToken,
+      .unsupported:
+      badData
     case .readFailed: inputOutput
     case .cannotWrite: cannotCreate
     }

@@ -6,9 +6,12 @@ enum OtherRankers {
   static func scores(
     of settings: TrainingSettings, _ dataset: SequenceDataset
   ) throws -> [(title: String, scores: [String: Double])] {
-    let split = LeaveOneOut(dataset)
-    let popularity = RankingMetrics(ranks: PopularityBaseline(split).ranks(for: .test))
-    guard settings.data.isEmpty else { return [("popularity", popularity.dictionary)] }
+    let split = try settings.split(dataset)
+    let popularity = RankingMetrics(
+      ranks: try BaselineRun(.popularity, settings, dataset: dataset).ranks(of: .test))
+    guard settings.data.isEmpty, settings.splitBy == .leaveOneOut else {
+      return [("popularity", popularity.dictionary)]
+    }
     let best = RankingMetrics(ranks: try ShopLog.demo.bestRanks(split, part: .test))
     return [("popularity", popularity.dictionary), ("best possible", best.dictionary)]
   }

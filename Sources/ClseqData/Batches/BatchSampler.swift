@@ -1,10 +1,12 @@
+import ClseqRandom
+
 /// Draws the training batches of each epoch.
 ///
 /// A user's training part s₀ … sₘ₋₁ gives the inputs s₀ … sₘ₋₂ and the targets s₁ … sₘ₋₁, cut to
 /// the `maximumLength` most recent. Users whose training part is one event give nothing. The
 /// order is random by seed and epoch, and the same on every platform.
 public struct BatchSampler: Sendable {
-  private let split: LeaveOneOut
+  private let split: Split
   private let batchSize: BatchSize
   private let seed: UInt64
   /// The sequences that have inputs: index in the dataset and place of the inputs.
@@ -15,7 +17,7 @@ public struct BatchSampler: Sendable {
   ///   - maximumLength: L, the most inputs of a sequence; at least 1.
   ///   - batchSize: The size of a batch, of at least 1.
   ///   - seed: The seed of the order.
-  public init(_ split: LeaveOneOut, maximumLength: Int, batchSize: BatchSize, seed: UInt64) {
+  public init(_ split: Split, maximumLength: Int, batchSize: BatchSize, seed: UInt64) {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     self.split = split
     self.batchSize = batchSize
@@ -65,7 +67,7 @@ public struct BatchSampler: Sendable {
 public struct EpochBatches: RandomAccessCollection, Sendable {
   let stretches: [(sequence: Int32, inputs: Range<Int>)]
   let ranges: [Range<Int>]
-  let items: [Int32]
+  let items: Column<Int32>
 
   /// Always 0.
   public var startIndex: Int { 0 }

@@ -19,9 +19,11 @@ public struct EvaluationBatch: Sendable, Equatable {
 /// The batches of a part of the split, users in the order of the dataset (inside a batch the
 /// longest first). Each is built when it is asked for, on whatever thread.
 public struct EvaluationBatches: RandomAccessCollection, Sendable {
-  private let split: LeaveOneOut
-  private let part: LeaveOneOut.Part
+  private let split: Split
+  private let part: Split.Part
   private let maximumLength: Int
+  /// The users who are asked for.
+  private let users: [Int32]
   private let ranges: [Range<Int>]
 
   /// - Parameters:
@@ -30,16 +32,15 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   ///   - maximumLength: L, the most inputs of a sequence; at least 1.
   ///   - batchSize: The size of a batch, of at least 1.
   public init(
-    _ split: LeaveOneOut, part: LeaveOneOut.Part, maximumLength: Int, batchSize: BatchSize
+    _ split: Split, part: Split.Part, maximumLength: Int, batchSize: BatchSize
   ) {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     self.split = split
     self.part = part
     self.maximumLength = maximumLength
+    users = split.users(of: part)
     ranges = batchSize.partition(
-      (0..<split.dataset.userCount).map {
-        Swift.min(maximumLength, split.history(of: $0, for: part).count)
-      })
+      users.map { Swift.min(maximumLength, split.history(of: Int($0), for: part).count) })
   }
 
   /// Always 0.
@@ -51,8 +52,8 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   /// Builds a batch.
   public subscript(index: Int) -> EvaluationBatch {
     let inputs = RaggedBatch(
-      ranges[index].map { user in
-        (Int32(user), split.history(of: user, for: part).indices.suffix(maximumLength))
+      users[ranges[index]].map { user in
+        (user, split.history(of: Int(user), for: part).indices.suffix(maximumLength))
       }, of: split.dataset.items)
     let lastEvents = inputs.offsets.dropFirst().map { $0 - 1 }
     let users = lastEvents.map { inputs.sequences[Int($0)] }

@@ -28,7 +28,7 @@ public struct RaggedBatch: Sendable, Equatable {
   ///
   /// - Parameter stretches: For each sequence its index in the dataset and the place of its
   ///   inputs; put in order of length, longest first, equal ones as they come.
-  init(_ stretches: [(sequence: Int32, inputs: Range<Int>)], of flat: [Int32]) {
+  init(_ stretches: [(sequence: Int32, inputs: Range<Int>)], of flat: Column<Int32>) {
     let total = stretches.reduce(0) { $0 + $1.inputs.count }
     items.reserveCapacity(total)
     targets.reserveCapacity(total)
@@ -61,7 +61,7 @@ extension RaggedBatch {
   ///   - users: The users, by index in the dataset.
   ///   - split: The data.
   ///   - maximumLength: L, the most inputs of a sequence; at least 1.
-  public init(training users: some Sequence<Int>, of split: LeaveOneOut, maximumLength: Int) {
+  public init(training users: some Sequence<Int>, of split: Split, maximumLength: Int) {
     let stretches = users.compactMap { user in
       split.trainingInputs(of: user, maximumLength: maximumLength).map { (Int32(user), $0) }
     }

@@ -8,14 +8,26 @@ public enum DataError: Error, Equatable, Sendable {
   case unreadable(path: String, reason: String)
   /// Reading stopped in the middle of the file.
   case readFailed(path: String, reason: String)
-  /// The file holds no event.
+  /// A folder holds no shard, or no file matches a pattern.
+  case noFiles(path: String)
+  /// A compressed stream is damaged or cut, or gives more than it may.
+  case corrupt(path: String, reason: String)
+  /// The file is in a format that is not read.
+  case unsupported(path: String, reason: String)
+  /// The file, or one of several shards, holds no event.
   case empty(path: String)
   /// A line is not what its format asks for. `line` and `column` (in bytes) count from 1.
   case malformed(path: String, line: Int, column: Int, expected: String, found: String)
   /// Every user has fewer events than the split needs.
   case noUsersLeft(path: String, leftOut: Int, minimum: Int)
+  /// A log without times cannot be split by time.
+  case noTimes(path: String)
+  /// A part of a split has nothing in it.
+  case emptyPart(path: String, part: String)
   /// An item is not one of those that were expected, such as a token of another log.
   case unknownToken(path: String, token: String, expected: String)
+  /// A file of a prepared dataset is not what was written.
+  case damaged(path: String, reason: String)
   /// A file cannot be created or written.
   case cannotWrite(path: String, reason: String)
 }
@@ -30,14 +42,26 @@ extension DataError: CustomStringConvertible {
       "\(path): cannot be opened: \(reason)"
     case .readFailed(let path, let reason):
       "\(path): reading failed: \(reason)"
+    case .noFiles(let path):
+      "\(path): no file to read (names that begin with _ or . are passed over)"
+    case .corrupt(let path, let reason):
+      "\(path): cannot be decompressed: \(reason)"
+    case .unsupported(let path, let reason):
+      "\(path): cannot be read: it is \(reason)"
     case .empty(let path):
       "\(path): the file holds no events"
     case .malformed(let path, let line, let column, let expected, let found):
       "\(path):\(line):\(column): expected \(expected), found \(found)"
     case .noUsersLeft(let path, let leftOut, let minimum):
       "\(path): no user is left: all \(leftOut) users have fewer than \(minimum) events"
+    case .noTimes(let path):
+      "\(path): the log has no times, so it cannot be split by time"
+    case .emptyPart(let path, let part):
+      "\(path): the split leaves nothing for the \(part) part; choose other times"
     case .unknownToken(let path, let token, let expected):
       "\(path): expected \(expected), found \"\(token)\""
+    case .damaged(let path, let reason):
+      "\(path): damaged: \(reason)"
     case .cannotWrite(let path, let reason):
       "\(path): cannot be written: \(reason)"
     }

@@ -1,22 +1,53 @@
 /// Reads decimal numbers from bytes.
 enum DecimalNumber {
+  /// Powers of ten that are exact in Double.
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  ]
+
   /// The finite value of `-12`, `881250949`, `1.5` or `8.8e8`; nil for anything else, such as
   /// hexadecimal digits, blanks, `nan` or a value beyond Double.
   static func parse(_ bytes: UnsafeRawBufferPointer) -> Double? {
-    // Up to 15 digits are exact in Double, and nearly every time in a log is such an integer.
-    if (1...15).contains(bytes.count) {
-      var value: Int64 = 0
-      for (index, byte) in bytes.enumerated() {
-        guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
-        value = value * 10 + Int64(byte - UInt8(ascii: "0"))
-        if index == bytes.count - 1 { return Double(value) }
-      }
-    }
+    if let value = short(bytes) { return value }
     guard bytes.allSatisfy(isNumeric) else { return nil }
     guard let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite else {
       return nil
     }
     return value
+  }
+
+  /// The value of one to eighteen digits; nil for anything else.
+  static func natural(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+    guard (1...18).contains(bytes.count) else { return nil }
+    var value: Int64 = 0
+    for byte in bytes {
+      let digit = byte &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      value = value &* 10 &+ Int64(digit)
+    }
+    return value
+  }
+
+  /// A number of at most fifteen digits and no exponent, which nearly every number in a log is:
+  /// digits and power of ten are exact in Double, so their quotient is rightly rounded.
+  private static func short(_ bytes: UnsafeRawBufferPointer) -> Double? {
+    let isNegative = bytes.first == UInt8(ascii: "-")
+    var digits: Int64 = 0
+    var digitCount = 0
+    var pointAt: Int?
+    for byte in bytes.dropFirst(isNegative ? 1 : 0) {
+      if byte == UInt8(ascii: ".") && pointAt == nil {
+        pointAt = digitCount
+        continue
+      }
+      let digit = byte &- UInt8(ascii: "0")
+      guard digit <= 9, digitCount < 15 else { return nil }
+      digits = digits &* 10 &+ Int64(digit)
+      digitCount += 1
+    }
+    guard digitCount > 0 else { return nil }
+    let value = Double(digits) / powersOfTen[pointAt.map { digitCount - $0 } ?? 0]
+    return isNegative ? -value : value
   }
 
   private static func isNumeric(_ byte: UInt8) -> Bool {

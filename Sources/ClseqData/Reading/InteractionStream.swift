@@ -1,70 +1,181 @@
 /// The events of a log, one at a time, in the order of the file.
 ///
-/// Memory is bounded by the longest line and the distinct tokens, never by the number of events.
+/// A log is a file, standard input (`-`), a folder of shards or a pattern of names, and any of them
+/// may be gzip or Zstandard; shards are read one after another, by name. Memory is bounded by the
+/// longest line and the distinct tokens, never by the number of events.
 ///
 /// ```swift
-/// var stream = try InteractionStream(path: "shop.inter")
+/// var stream = try InteractionStream(path: "shop.csv.gz")
 /// while let event = try stream.next() {
 ///   print(stream.users[Int(event.user)], stream.items[Int(event.item)])
 /// }
 /// ```
 public struct InteractionStream: ~Copyable {
+  /// About how many events are gathered before the first of them is handed out.
+  private static let gatheredEventCount = 512
+  /// How many of the faults that were passed over are kept.
+  static let keptFaultCount = 10
+
+  /// The path as it was given; `<stdin>` for standard input.
+  public let path: String
   /// The format that was given or recognised.
   public let format: LogFormat
+  /// The malformed records passed over so far; see ``ReadingOptions/toleratedFaultCount``.
+  public private(set) var faultCount = 0
+  /// The first ten of them.
+  public private(set) var faults: [DataError] = []
+  /// The records passed over so far that lack the user, the item or the time; see
+  /// ``ReadingOptions/dropsIncomplete``.
+  public private(set) var incompleteCount = 0
+
+  private let options: ReadingOptions
+  private let shards: [String]
+  private var nextShard = 1
   private var lines: LineReader
   private var parser: any LineParser
+  /// Between the fields of records that may be quoted; nil where a line is a record.
+  private let quotedSeparator: UInt8?
+  private let allowsLatin1: Bool
   private var log = ParsedLog()
-  private var nextPending = 0
+  private var nextEvent = 0
+  /// What went wrong behind the events that have been gathered.
+  private var pendingError: DataError?
   /// The first of the blank lines that were met last: an error if a further event follows.
   private var blankLine: Int?
+  private var shardHasEvents = false
 
-  /// Opens a file.
+  /// Opens a log.
   ///
-  /// - Parameter format: The format, or nil to recognise it (see ``LogFormat``).
-  /// - Throws: `DataError.missingFile`, `.unreadable` or `.readFailed`.
-  public init(path: String, format: LogFormat? = nil) throws(DataError) {
-    try self.init(FileByteSource(path: path), format: format)
+  /// - Parameters:
+  ///   - path: A file, a folder of shards, a pattern (`logs/*.csv`) or `-` for standard input.
+  ///   - options: How to read it.
+  /// - Throws: `DataError.missingFile`, `.noFiles`, `.unreadable`, `.readFailed`, `.corrupt` or
+  ///   `.unsupported`.
+  public init(path: String, options: ReadingOptions = ReadingOptions()) throws(DataError) {
+    let shards = try ShardList(path: path).paths
+    try self.init(
+      Self.text(of: shards[0], options), shards: shards, path: path, options: options)
   }
 
-  init(_ source: any ByteSource, format: LogFormat? = nil) throws(DataError) {
-    let lines = try LineReader(source)
-    let lookahead = lines.lookahead
-    let format = format ?? .recognise(path: source.path, lookahead: lookahead)
-    self.lines = lines
+  /// Reads what a source gives.
+  package init(
+    _ source: any ByteSource, options: ReadingOptions = ReadingOptions()
+  ) throws(DataError) {
+    try self.init(source, shards: [source.path], path: source.path, options: options)
+  }
+
+  private init(
+    _ source: any ByteSource, shards: [String], path: String, options: ReadingOptions
+  ) throws(DataError) {
+    var lines = try LineReader(source)
+    let format =
+      options.format
+      ?? FormatRecognition(
+        path: source.path, lookahead: lines.lookahead, columns: options.columns
+      ).format
+    let dialect = format.dialect(hasHeader: options.hasHeader)
+    allowsLatin1 = dialect?.allowsLatin1 == true
+    lines.requiresUTF8 = !allowsLatin1
+    self.path = shards.count == 1 ? source.path : path
     self.format = format
-    parser =
-      switch format {
-      case .events: EventTextParser()
-      case .sequences: SequenceTextParser()
-      case .inter: InterParser()
-      }
+    self.options = options
+    self.shards = shards
+    self.lines = lines
+    quotedSeparator = dialect?.quotedSeparator
+    parser = format.parser(options)
   }
 
-  /// The path as it was given.
-  public var path: String { lines.path }
+  private static func text(
+    of path: String, _ options: ReadingOptions
+  ) throws(DataError) -> any ByteSource {
+    try FileSignature.text(
+      of: FileByteSource(path: path), maximumExpansion: options.maximumExpansion)
+  }
+}
 
-  /// The user tokens met so far.
+extension InteractionStream {
+  /// The user tokens met so far; like the others a few hundred events ahead.
   public var users: TokenTable { log.users }
 
   /// The item tokens met so far.
   public var items: TokenTable { log.items }
 
-  /// The hash of all bytes read so far; of the whole file once `next()` has returned nil.
+  /// The event types met so far.
+  public var eventTypes: TokenTable { log.eventTypes }
+
+  /// The columns of ``feature(_:)``; empty before the first event.
+  public var featureColumns: [FeatureColumn] { log.featureColumns }
+
+  /// A number of the latest event, by its place in ``featureColumns``; NaN where it is missing.
+  public func feature(_ index: Int) -> Double {
+    log.features[(nextEvent - 1) * log.featureColumns.count + index]
+  }
+
+  /// The label of the latest event; nil where it is missing or the log has none.
+  public var label: Double? {
+    details.flatMap { $0.label.isNaN ? nil : $0.label }
+  }
+
+  /// The session of the latest event as a 64-bit hash of its token, the same on every machine; nil
+  /// where it is missing or the log has none.
+  public var session: UInt64? { details?.session }
+
+  /// When the latest event ended, in microseconds since 1970-01-01, UTC; nil where that is missing
+  /// or the log does not tell.
+  public var endTime: Int64? { details?.endTime }
+
+  private var details: ParsedLog.Details? {
+    nextEvent > 0 && nextEvent <= log.details.count ? log.details[nextEvent - 1] : nil
+  }
+
+  /// The hash of all text read so far, decompressed, of one shard after another; of the whole log
+  /// once `next()` has returned nil.
   public var hash: ContentHash { lines.hash }
 
   /// The next event, or nil at the end.
   ///
-  /// - Throws: `DataError.malformed` at the first line that is not what the format asks for;
-  ///   `.readFailed`.
+  /// - Throws: `DataError.malformed` at the first line that is not what the format asks for and
+  ///   that the options do not tolerate; `.empty` if a file, or a shard, holds no event; what
+  ///   opening a further shard and reading can throw.
   public mutating func next() throws(DataError) -> Interaction? {
-    while nextPending == log.pending.count {
-      guard let line = try lines.next() else { return nil }
-      log.pending.removeAll(keepingCapacity: true)
-      nextPending = 0
-      try parse(line)
+    if nextEvent == log.events.count, try !readEvents() { return nil }
+    nextEvent += 1
+    return log.events[nextEvent - 1]
+  }
+
+  /// Gathers the events of the lines ahead; false at the end of the log.
+  private mutating func readEvents() throws(DataError) -> Bool {
+    log.removeEvents()
+    nextEvent = 0
+    if let pendingError { throw pendingError }
+    while log.events.count < Self.gatheredEventCount {
+      do throws(DataError) {
+        if let line = try nextLine() {
+          try parse(line)
+        } else if try !openNextShard() {
+          break
+        }
+      } catch {
+        // What stands before the fault comes first.
+        pendingError = error
+        if log.events.isEmpty { throw error }
+        break
+      }
     }
-    nextPending += 1
-    return log.pending[nextPending - 1]
+    log.resolve()
+    return !log.events.isEmpty
+  }
+
+  private mutating func nextLine() throws(DataError) -> UnsafeRawBufferPointer? {
+    while true {
+      do throws(DataError) {
+        if let quotedSeparator { return try lines.nextRecord(separator: quotedSeparator) }
+        return try lines.next()
+      } catch {
+        try tolerate(error)
+        lines.returnToSecondLine()
+      }
+    }
   }
 
   private mutating func parse(_ line: UnsafeRawBufferPointer) throws(DataError) {
@@ -73,16 +184,47 @@ public struct InteractionStream: ~Copyable {
       blankLine = blankLine ?? lines.lineNumber
       return
     }
-    if let blankLine {
-      throw .malformed(
-        path: path, line: blankLine, column: 1, expected: format.summary, found: "a blank line")
+    if let blank = blankLine {
+      blankLine = nil
+      try tolerate(
+        .malformed(
+          path: lines.path, line: blank, column: 1, expected: format.summary,
+          found: "a blank line"))
     }
+    let eventCount = log.events.count
     do throws(LineFault) {
       try parser.parse(line, into: &log)
+      shardHasEvents = shardHasEvents || log.events.count > eventCount
     } catch {
-      throw .malformed(
-        path: path, line: lines.lineNumber, column: error.offset + 1, expected: error.expected,
-        found: error.found)
+      if error.isMissingValue && options.dropsIncomplete {
+        incompleteCount += 1
+        return
+      }
+      try tolerate(
+        lines.malformed(at: error.offset, expected: error.expected, found: error.found))
+      lines.returnToSecondLine()
     }
+  }
+
+  /// Passes over a malformed record if the options allow another one.
+  private mutating func tolerate(_ error: DataError) throws(DataError) {
+    guard case .malformed = error, !parser.expectsHeader,
+      faultCount < options.toleratedFaultCount
+    else { throw error }
+    faultCount += 1
+    if faults.count < Self.keptFaultCount { faults.append(error) }
+  }
+
+  /// Goes on to the next file; false after the last one.
+  private mutating func openNextShard() throws(DataError) -> Bool {
+    if !shardHasEvents { throw .empty(path: lines.path) }
+    guard nextShard < shards.count else { return false }
+    lines = try LineReader(Self.text(of: shards[nextShard], options), hash: lines.hash)
+    lines.requiresUTF8 = !allowsLatin1
+    parser.beginFile()
+    nextShard += 1
+    shardHasEvents = false
+    blankLine = nil
+    return true
   }
 }

@@ -1,14 +1,31 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The distinct tokens of one column, numbered from 0 in the order they were first seen.
 ///
 /// Tokens are opaque bytes, held one after another in a single array; looking one up allocates
-/// nothing. The table is an open-addressing hash table with linear probing.
+/// nothing. The table is an open-addressing hash table with linear probing, whose slots hold short
+/// tokens themselves: looking one up touches one place in memory.
 public struct TokenTable: Sendable {
   /// All tokens, one after another.
   private var bytes: [UInt8] = []
   /// Where each token ends in `bytes`.
   private var ends: [Int] = []
-  /// Index of a token plus one, zero where free; the count is a power of two, at most half full.
-  private var slots = [Int32](repeating: 0, count: 64)
+  /// The count is a power of two, of which at most two thirds are in use.
+  private var slots = [Slot](repeating: .free, count: 64)
+
+  private struct Slot: Sendable {
+    static let free = Slot(key: .empty, indexPlusOne: 0)
+
+    var key: TokenKey
+    /// Zero where free.
+    var indexPlusOne: Int32
+  }
 
   /// A table without tokens.
   public init() {}
@@ -33,20 +50,40 @@ public struct TokenTable: Sendable {
   }
 
   func index(of token: UnsafeRawBufferPointer) -> Int32? {
-    let found = slots[slot(of: token)]
+    let found = slots[slot(of: token, TokenKey(token))].indexPlusOne
     return found == 0 ? nil : found - 1
   }
 
-  /// The index of a token, which joins the table if it is new.
+  /// The index of a token, which joins the table if it is new; the caller sees to it that there
+  /// are fewer than `Int32.max` of them.
   mutating func intern(_ token: UnsafeRawBufferPointer) -> Int32 {
-    let slot = slot(of: token)
-    if slots[slot] != 0 { return slots[slot] - 1 }
+    let key = TokenKey(token)
+    let slot = slot(of: token, key)
+    let known = slots[slot].indexPlusOne
+    return known != 0 ? known - 1 : insert(token, key, at: slot)
+  }
+
+  /// The same for a key that holds its token.
+  mutating func intern(_ key: TokenKey) -> Int32 {
+    let mask = slots.count - 1
+    var slot = Int(truncatingIfNeeded: key.hash) & mask
+    while true {
+      let entry = slots[slot]
+      if entry.key == key && entry.indexPlusOne != 0 { return entry.indexPlusOne - 1 }
+      if entry.indexPlusOne == 0 { break }
+      slot = (slot + 1) & mask
+    }
+    return key.withBytes { insert($0, key, at: slot) }
+  }
+
+  private mutating func insert(
+    _ token: UnsafeRawBufferPointer, _ key: TokenKey, at slot: Int
+  ) -> Int32 {
     bytes.append(contentsOf: token)
     ends.append(bytes.count)
-    let index = Int32(ends.count - 1)
-    slots[slot] = index + 1
-    if ends.count * 2 > slots.count { grow() }
-    return index
+    slots[slot] = Slot(key: key, indexPlusOne: Int32(ends.count))
+    if ends.count * 3 > slots.count * 2 { grow() }
+    return Int32(ends.count - 1)
   }
 
   /// The same tokens in another order, or only some of them: the new index i has the token of
@@ -60,35 +97,55 @@ public struct TokenTable: Sendable {
   }
 
   /// The slot that holds the token, or the free one where it belongs.
-  private func slot(of token: UnsafeRawBufferPointer) -> Int {
+  private func slot(of token: UnsafeRawBufferPointer, _ key: TokenKey) -> Int {
     let mask = slots.count - 1
-    var slot = Int(truncatingIfNeeded: Self.hash(token)) & mask
-    while slots[slot] != 0 && !holds(Int(slots[slot] - 1), token) {
+    var slot = Int(truncatingIfNeeded: key.hash) & mask
+    while true {
+      let entry = slots[slot]
+      if entry.indexPlusOne == 0 { return slot }
+      if entry.key == key && (!key.isHashed || holds(Int(entry.indexPlusOne - 1), token)) {
+        return slot
+      }
       slot = (slot + 1) & mask
     }
-    return slot
   }
 
   private func holds(_ index: Int, _ token: UnsafeRawBufferPointer) -> Bool {
-    let start = index == 0 ? 0 : ends[index - 1]
-    guard ends[index] - start == token.count else { return false }
-    for offset in 0..<token.count where bytes[start + offset] != token[offset] { return false }
-    return true
-  }
-
-  private mutating func grow() {
-    slots = [Int32](repeating: 0, count: slots.count * 2)
-    for index in 0..<count {
-      let slot = utf8(at: index).withUnsafeBytes { self.slot(of: $0) }
-      slots[slot] = Int32(index + 1)
+    bytes.withUnsafeBytes { bytes in
+      let start = index == 0 ? 0 : ends[index - 1]
+      let known = UnsafeRawBufferPointer(rebasing: bytes[start..<ends[index]])
+      return known.elementsEqual(token)
     }
   }
 
-  /// FNV-1a over the bytes; its low bits are folded with the high ones, which mix better.
-  private static func hash(_ token: UnsafeRawBufferPointer) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in token { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash ^ (hash &>> 32)
+  /// Doubles the slots. Tokens are distinct, so each goes into the first free slot.
+  private mutating func grow() {
+    var larger = Self.freeSlots(slots.count * 2)
+    let mask = larger.count - 1
+    for entry in slots where entry.indexPlusOne != 0 {
+      var slot = Int(truncatingIfNeeded: entry.key.hash) & mask
+      while larger[slot].indexPlusOne != 0 { slot = (slot + 1) & mask }
+      larger[slot] = entry
+    }
+    slots = larger
+  }
+
+  /// Slots that hold nothing. Those of a large table lie in large pages where the system has them:
+  /// a look-up goes to a random place, and then mostly waits for the address to be translated.
+  private static func freeSlots(_ count: Int) -> [Slot] {
+    Array(unsafeUninitializedCapacity: count) { slots, initializedCount in
+      #if os(Linux)
+        let pageByteCount = 1 << 21
+        let bytes = UnsafeMutableRawBufferPointer(slots)
+        if let base = bytes.baseAddress {
+          let start = base.alignedUp(toMultipleOf: pageByteCount)
+          let end = (base + bytes.count).alignedDown(toMultipleOf: pageByteCount)
+          if start < end { madvise(start, end - start, MADV_HUGEPAGE) }
+        }
+      #endif
+      slots.initialize(repeating: .free)
+      initializedCount = count
+    }
   }
 }
 

@@ -4,7 +4,8 @@ public struct DataSource: Sendable, Equatable, Codable {
   public var name: String
   /// The format it was read as.
   public var format: LogFormat
-  /// The hash of the file's bytes, `xxh64:` and sixteen hexadecimal digits.
+  /// The hash of the log's text, decompressed, of one shard after another: `xxh64:` and sixteen
+  /// hexadecimal digits.
   public var hash: String
   /// How events of one time are ordered: `file order`.
   public var tieRule: String

@@ -8,13 +8,15 @@ extension SequenceDataset {
   public func translated(to vocabulary: Vocabulary) throws(DataError) -> SequenceDataset {
     let indices = (0...itemCount).map { $0 == 0 ? nil : vocabulary.index(of: self.vocabulary[$0]) }
     var items: [Int32] = []
-    var offsets = [0]
+    var times: [Int64] = []
+    var offsets: [Int64] = [0]
     var kept: [Int32] = []
     for user in 0..<userCount {
-      let known = self[user].compactMap { indices[Int($0)] }
-      guard known.count >= Self.minimumEventCount else { continue }
-      items += known
-      offsets.append(items.count)
+      let places = self[user].indices.filter { indices[Int(self.items[$0])] != nil }
+      guard places.count >= Self.minimumEventCount else { continue }
+      items += places.compactMap { indices[Int(self.items[$0])] }
+      if let all = self.times { times += places.map { all[$0] } }
+      offsets.append(Int64(items.count))
       kept.append(Int32(user))
     }
     if kept.isEmpty {
@@ -25,7 +27,8 @@ extension SequenceDataset {
     source.leftOutUserCount = source.userCount - kept.count
     source.leftOutEventCount = source.eventCount - items.count
     return SequenceDataset(
-      items: items, offsets: offsets, users: users.reordered(kept), vocabulary: vocabulary,
-      source: source)
+      items: Column(items), offsets: Column(offsets),
+      times: self.times == nil ? nil : Column(times), users: users.reordered(kept),
+      vocabulary: vocabulary, source: source)
   }
 }

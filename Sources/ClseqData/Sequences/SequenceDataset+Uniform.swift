@@ -1,3 +1,5 @@
+import ClseqRandom
+
 extension SequenceDataset {
   /// Users who all have `length` events with items drawn uniformly: for measurements, where only
   /// the sizes matter.
@@ -16,7 +18,7 @@ extension SequenceDataset {
       Int32(1 + random.integer(below: itemCount, UInt64($0)))
     }
     self.init(
-      items: items, offsets: (0...userCount).map { $0 * length },
+      items: Column(items), offsets: Column((0...userCount).map { Int64($0 * length) }),
       users: TokenTable(numbersUpTo: userCount),
       vocabulary: Vocabulary(tokens: TokenTable(numbersUpTo: itemCount)),
       source: DataSource(

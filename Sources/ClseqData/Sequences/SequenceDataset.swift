@@ -8,9 +8,11 @@ public struct SequenceDataset: Sendable {
   public static let minimumEventCount = 3
 
   /// The items of all users one after another, as indices 1…V.
-  public let items: [Int32]
+  public let items: Column<Int32>
   /// Where each user's items start in `items`, and last where they end: `userCount + 1` numbers.
-  public let offsets: [Int]
+  public let offsets: Column<Int64>
+  /// The time of each event, in microseconds since 1970; nil where the log has no times.
+  public let times: Column<Int64>?
   /// The users' tokens, by index from 0.
   public let users: TokenTable
   /// The items' tokens, by index from 1.
@@ -19,10 +21,12 @@ public struct SequenceDataset: Sendable {
   public let source: DataSource
 
   init(
-    items: [Int32], offsets: [Int], users: TokenTable, vocabulary: Vocabulary, source: DataSource
+    items: Column<Int32>, offsets: Column<Int64>, times: Column<Int64>? = nil, users: TokenTable,
+    vocabulary: Vocabulary, source: DataSource
   ) {
     self.items = items
     self.offsets = offsets
+    self.times = times
     self.users = users
     self.vocabulary = vocabulary
     self.source = source
@@ -38,31 +42,51 @@ public struct SequenceDataset: Sendable {
   public var itemCount: Int { vocabulary.count }
 
   /// The items of one user (from 0) in the order of time.
-  public subscript(user: Int) -> ArraySlice<Int32> {
-    items[offsets[user]..<offsets[user + 1]]
+  public subscript(user: Int) -> Slice<Column<Int32>> {
+    items[Int(offsets[user])..<Int(offsets[user + 1])]
   }
 }
 
 extension SequenceDataset {
-  /// Reads a log.
+  /// Reads a log, or maps a dataset folder that was prepared from one.
   ///
   /// - Parameters:
-  ///   - path: A file of one of the formats of ``LogFormat``.
-  ///   - format: The format, or nil to recognise it.
-  /// - Throws: `DataError`: the file is missing, unreadable or empty, a line is malformed, or no
-  ///   user has enough events.
+  ///   - path: A dataset folder, or a log: a file, a folder of shards, a pattern or `-`; see
+  ///     ``InteractionStream``.
+  ///   - options: How to read a log. Of the columns that are not named only the user, the item and
+  ///     the time are looked for.
+  ///   - spillFolder: Where events go that memory should not hold.
+  /// - Throws: `DataError`: what opening and reading a log can throw, or no user has enough events.
   public static func load(
-    path: String, format: LogFormat? = nil
+    path: String, options: ReadingOptions = ReadingOptions(), spillFolder: String = "/tmp"
   ) throws(DataError) -> SequenceDataset {
-    try load(FileByteSource(path: path), format: format)
+    if DatasetFolder.exists(at: path) { return try DatasetFolder.mapped(path).dataset }
+    return try gather(
+      InteractionStream(path: path, options: options.forSequences), spillFolder)
   }
 
   static func load(
-    _ source: any ByteSource, format: LogFormat?
+    _ source: any ByteSource, options: ReadingOptions = ReadingOptions(),
+    spillFolder: String = "/tmp"
   ) throws(DataError) -> SequenceDataset {
-    var stream = try InteractionStream(source, format: format)
-    var builder = SequenceDatasetBuilder()
-    while let event = try stream.next() { builder.append(event) }
-    return try builder.build(from: stream)
+    try gather(InteractionStream(source, options: options.forSequences), spillFolder)
+  }
+
+  private static func gather(
+    _ stream: consuming InteractionStream, _ spillFolder: String
+  ) throws(DataError) -> SequenceDataset {
+    var preparation = Preparation(CleaningRules(), folder: spillFolder)
+    try preparation.read(&stream)
+    try preparation.clean()
+    return try preparation.dataset(of: stream)
+  }
+}
+
+extension ReadingOptions {
+  /// The same without columns that a sequence of items has no place for.
+  fileprivate var forSequences: ReadingOptions {
+    var options = self
+    options.columns.recognized.formIntersection([.user, .item, .time])
+    return options
   }
 }

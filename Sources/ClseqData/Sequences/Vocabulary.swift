@@ -21,6 +21,11 @@ public struct Vocabulary: Sendable, Equatable {
     tokens.index(of: token).map { $0 + 1 }
   }
 
+  /// The first `count` items under the same indices.
+  func prefix(_ count: Int) -> Vocabulary {
+    count == self.count ? self : Vocabulary(tokens: tokens.reordered(Array(0..<Int32(count))))
+  }
+
   /// Writes `vocabulary.txt`: one token a line, UTF-8, LF; line i is the token of index i.
   ///
   /// - Throws: `DataError.cannotWrite`.

@@ -1,3 +1,5 @@
+import ClseqRandom
+
 /// The parameters of a shop, all drawn from its seed by arithmetic that is exact on every
 /// platform (no transcendental functions).
 ///

@@ -19,7 +19,7 @@ extension ShopLog {
   ///
   /// - Throws: `DataError.unknownToken` if the data are not a log of this shop.
   public func bestRanks(
-    _ split: LeaveOneOut, part: LeaveOneOut.Part
+    _ split: Split, part: Split.Part
   ) throws(DataError) -> [Int] {
     let items = try shopItems(of: split.dataset)
     var ranks: [Int] = []

@@ -71,7 +71,7 @@ public struct ShopLog: Sendable {
   ///
   /// - Throws: `DataError.noUsersLeft` if no user has enough events.
   public func dataset() throws(DataError) -> SequenceDataset {
-    try SequenceDataset.load(ShopLogSource(self), format: .inter)
+    try SequenceDataset.load(ShopLogSource(self), options: ReadingOptions(format: .inter))
   }
 
   /// Writes the log as RecBole `.inter`, user after user, with the columns `user_id`, `item_id`,

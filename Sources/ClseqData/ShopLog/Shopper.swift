@@ -1,3 +1,5 @@
+import ClseqRandom
+
 /// One user going through the shop; the numbers drawn are those of this user alone.
 struct Shopper {
   /// The hidden taste.

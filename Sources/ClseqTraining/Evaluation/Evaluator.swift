@@ -9,12 +9,12 @@ public struct Evaluator {
   private let model: any SequenceModel
   private let backend: Backend
   private let uploader: BatchUploader
-  private let split: LeaveOneOut
+  private let split: Split
   private let maximumLength: Int
   private let batchSize: BatchSize
 
   init(
-    _ model: any SequenceModel, on backend: Backend, uploader: BatchUploader, split: LeaveOneOut,
+    _ model: any SequenceModel, on backend: Backend, uploader: BatchUploader, split: Split,
     maximumLength: Int, batchSize: BatchSize
   ) {
     self.model = model
@@ -26,18 +26,18 @@ public struct Evaluator {
   }
 
   /// Metrics at 5, 10 and 20 over all users.
-  public func metrics(of part: LeaveOneOut.Part) throws -> RankingMetrics {
+  public func metrics(of part: Split.Part) throws -> RankingMetrics {
     RankingMetrics(ranks: try ranks(of: part))
   }
 
-  /// Rank of each user's target, from 1, in the order of batches. Items that score like the target
-  /// count against it.
-  public func ranks(of part: LeaveOneOut.Part) throws -> [Int] {
-    var ranks: [Int] = []
+  /// Rank of each user's target, from 1, in the order of ``Split/users(of:)``; then the misses.
+  /// Items that score like the target count against it.
+  public func ranks(of part: Split.Part) throws -> [Int] {
+    var ranks: [(user: Int32, rank: Int)] = []
     let batches = EvaluationBatches(
       split, part: part, maximumLength: maximumLength, batchSize: batchSize)
-    for batch in batches { ranks += try self.ranks(of: batch) }
-    return ranks
+    for batch in batches { ranks += zip(batch.users, try self.ranks(of: batch)).map { ($0, $1) } }
+    return ranks.sorted { $0.user < $1.user }.map(\.rank) + split.missedRanks(of: part)
   }
 
   private func ranks(of batch: EvaluationBatch) throws -> [Int] {

@@ -3,6 +3,21 @@ extension Setting {
   public static let all: [Setting] = [
     .text("data", \.data, "log", isFlag: false, "The log to train on (default: a generated one)"),
     .choice("data_format", \.dataFormat, "How the log is written"),
+    .text("user_column", \.userColumn, "name", "Column of users (default: by common names)"),
+    .text("item_column", \.itemColumn, "name", "Column of items"),
+    .text("type_column", \.typeColumn, "name", "Column of event types"),
+    .text("time_column", \.timeColumn, "name", "Column of times"),
+    .text(
+      "time_format", \.timeFormat, "format",
+      "How times are written: auto, s, ms, us, ns, iso8601, yyyymmdd, or a pattern (%d.%m.%Y)"),
+    .integer(
+      "skip_bad", \.skipBad, 0...Int.max,
+      "Malformed records that are passed over before one is an error"),
+    .choice("split_by", \.splitBy, "Which events are for training, validation and test"),
+    .text(
+      "validation_from", \.validationFrom, "time",
+      "Start of the validation in a split by time: a day, a time (ISO 8601) or a share of events"),
+    .text("test_from", \.testFrom, "time", "Start of the test in a split by time, likewise"),
     .text("run", \.run, "path", "The run directory (default: runs/MODEL-DATA-UTC)", .invocation),
     .toggle("resume", \.resume, "Go on with the run at --run", .invocation),
 

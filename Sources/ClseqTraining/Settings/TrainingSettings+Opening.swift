@@ -8,13 +8,31 @@ extension TrainingSettings {
     batchEvents > 0 ? .events(batchEvents) : .sequences(batchSize)
   }
 
-  /// Reads the log, or makes the built-in one.
+  /// Reads the log or maps the dataset, or makes the built-in log.
   ///
-  /// - Throws: `DataError`.
-  public func loadDataset() throws(DataError) -> SequenceDataset {
+  /// - Throws: `DataError`, and ``SettingsError`` for a time format that is none.
+  public func loadDataset() throws -> SequenceDataset {
     data.isEmpty
       ? try ShopLog.demo.dataset()
-      : try SequenceDataset.load(path: data, format: LogFormat(rawValue: dataFormat.rawValue))
+      : try SequenceDataset.load(path: data, options: try readingOptions())
+  }
+
+  /// How the log is read.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for a time format that is none.
+  public func readingOptions() throws(SettingsError) -> ReadingOptions {
+    var columns = ColumnMapping()
+    for (role, name) in [
+      (ColumnRole.user, userColumn), (.item, itemColumn), (.eventType, typeColumn),
+      (.time, timeColumn),
+    ] where !name.isEmpty { columns[role] = name }
+    let times: TimeFormat
+    do { times = try TimeFormat(timeFormat) } catch {
+      throw .doNotFit("time_format (\(timeFormat)) is no format of times: \(error)")
+    }
+    return ReadingOptions(
+      format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: times,
+      toleratedFaultCount: skipBad)
   }
 
   /// Opens the device that the settings ask for.

@@ -9,7 +9,7 @@ public import ClseqOps
 public struct TrainingSettings: Equatable, Sendable {
   // The model
   /// The kind of model.
-  public var model = ModelName.transformer
+  public var model = ModelChoice.transformer
   /// Inputs of one sequence; the most recent are kept.
   public var maxLength = 50
   /// Model width D.
@@ -75,6 +75,24 @@ public struct TrainingSettings: Equatable, Sendable {
   public var data = ""
   /// How the log is written.
   public var dataFormat = DataFormatChoice.auto
+  /// Name of the column of users; empty to recognise it. So with the other columns.
+  public var userColumn = ""
+  /// Name of the column of items.
+  public var itemColumn = ""
+  /// Name of the column of event types.
+  public var typeColumn = ""
+  /// Name of the column of times.
+  public var timeColumn = ""
+  /// How times are written; see ``ClseqData/TimeFormat/init(_:)``.
+  public var timeFormat = "auto"
+  /// Malformed records that are passed over before one is an error.
+  public var skipBad = 0
+  /// Which events are for training, validation and test.
+  public var splitBy = SplitChoice.leaveOneOut
+  /// With a split by time, where validation begins: ISO 8601, or a share of all events.
+  public var validationFrom = "80%"
+  /// With a split by time, where the test begins.
+  public var testFrom = "90%"
   /// Path of the run directory; empty for ``RunDirectory/defaultPath(model:data:at:)``.
   public var run = ""
   /// Whether to go on with the run at ``run``.
@@ -118,7 +136,7 @@ public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, c
 
 /// How the log is written; `auto` decides by the file's name and content.
 public enum DataFormatChoice: String, CaseIterable, Codable, Sendable {
-  case auto, events, sequences, inter
+  case auto, events, sequences, inter, csv, tsv, jsonl, dat, udata
 }
 
 /// What goes to standard output.

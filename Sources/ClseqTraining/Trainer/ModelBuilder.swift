@@ -9,8 +9,11 @@ extension TrainingSettings {
   ///   - itemCount: number of items V.
   ///   - store: takes the model's parameters, which `allocate` then fills.
   public func makeModel(itemCount: Int, in store: ParameterStore) throws -> any SequenceModel {
-    try ModelCatalog.make(
-      model,
+    guard case .network(let name) = model else {
+      throw SettingsError.doNotFit("\(model.rawValue) is a baseline, which is not trained in steps")
+    }
+    return try ModelCatalog.make(
+      name,
       Transformer.Configuration(
         itemCount: itemCount, maximumLength: maxLength, layers: layers,
         block: .init(

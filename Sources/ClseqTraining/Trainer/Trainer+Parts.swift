@@ -36,11 +36,11 @@ extension RaggedBatch {
 
 extension Passport {
   /// What the scores of a run depend on.
-  init(_ settings: TrainingSettings, dataset: SequenceDataset, backend: Backend) {
-    let source = dataset.source
+  init(_ settings: TrainingSettings, split: Split, backend: Backend) {
+    let (dataset, source) = (split.dataset, split.dataset.source)
     self.init(
       dataHash: source.hash, users: dataset.userCount, items: dataset.itemCount,
-      events: dataset.eventCount, split: LeaveOneOut.name, timeTieRule: source.tieRule,
+      events: dataset.eventCount, split: split.name, timeTieRule: source.tieRule,
       scoreTieRule: "a tied item counts against the target", seenFiltered: true,
       ranking: "full", data: source.name, model: settings.model.rawValue,
       maxLength: settings.maxLength, seed: settings.seed,

@@ -20,8 +20,7 @@ public final class Trainer {
   /// What the scores of the run depend on.
   public let passport: Passport
   let backend: Backend
-  let split: LeaveOneOut
-  private let dataset: SequenceDataset
+  let split: Split
   let uploader: BatchUploader
   private let sampler: BatchSampler
   private let schedule: LearningRateSchedule
@@ -45,10 +44,9 @@ public final class Trainer {
     self.settings = settings
     self.backend = backend
     self.startedAt = startedAt
-    self.dataset = dataset
-    split = LeaveOneOut(dataset)
+    split = try settings.split(dataset)
     store = ParameterStore(backend)
-    model = try settings.makeModel(itemCount: dataset.itemCount, in: store)
+    model = try settings.makeModel(itemCount: split.dataset.itemCount, in: store)
     try store.allocate(seed: settings.seed)
     uploader = BatchUploader(backend)
     pendingLosses = PendingLosses(backend)
@@ -56,7 +54,7 @@ public final class Trainer {
       split, maximumLength: settings.maxLength, batchSize: settings.batchSizing, seed: settings.seed
     )
     guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
-    passport = Passport(settings, dataset: dataset, backend: backend)
+    passport = Passport(settings, split: split, backend: backend)
     state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
     optimizer = AdamWSettings(
       beta1: settings.beta1, beta2: settings.beta2, weightDecay: settings.weightDecay,
@@ -84,7 +82,7 @@ public final class Trainer {
       try passport.requireComparable(to: try run.layout.passport())
       if let checkpoint = try run.layout.checkpoints().last { try resume(checkpoint, of: run) }
     } else {
-      try dataset.vocabulary.write(to: run.layout.vocabularyPath)
+      try split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
       try run.write(settings.yaml, to: run.layout.configPath)
       try run.write(try JSONText.document(passport), to: run.layout.passportPath)
     }

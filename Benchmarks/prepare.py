@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Times `clseq prepare` beside Polars and pandas: the same log, the same work, in turn.
+
+    Benchmarks/prepare.py [--events 20000000] [--rounds 3] [--clseq .build/release/clseq] [--folder DIR] [--systems LIST]
+
+The log is made here: CSV of user_id, item_id, event_type, price, timestamp; a quarter of the events is of a type
+that is dropped. The work: read, drop, take the 5-core, number users and items, order by user and time, write. Every
+system runs as a process of its own; peak is its largest resident memory.
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PEERS = {
+    "polars": """
+import polars as pl
+events = (pl.scan_csv(log).filter(pl.col("event_type") != "bad")
+          .select("user_id", "item_id", "event_type", "timestamp").collect())
+count = None
+while count != events.height:
+    count = events.height
+    for column in ("user_id", "item_id"):
+        events = events.filter(pl.len().over(column) >= 5)
+events = events.with_columns(
+    pl.col("user_id").cast(pl.Categorical).to_physical(),
+    pl.col("item_id").cast(pl.Categorical).to_physical())
+events.sort("user_id", "timestamp", maintain_order=True).write_parquet(out)
+print(count)
+""",
+    "pandas": """
+import pandas as pd
+events = pd.read_csv(log, usecols=["user_id", "item_id", "event_type", "timestamp"])
+events = events[events.event_type != "bad"]
+count = None
+while count != len(events):
+    count = len(events)
+    for column in ("user_id", "item_id"):
+        events = events[events.groupby(column)[column].transform("size") >= 5]
+events = events.assign(user_id=pd.factorize(events.user_id)[0], item_id=pd.factorize(events.item_id)[0])
+events.sort_values(["user_id", "timestamp"], kind="stable").to_pickle(out)
+print(count)
+""",
+}
+
+
+def make_log(path, count):
+    """A log with uniform users and skewed items, in the order of time, written by the million."""
+    import numpy
+    import polars
+
+    random = numpy.random.default_rng(1)
+    types = numpy.array(["view", "cart", "buy", "bad"])
+    span = 30_000_000
+    with open(path, "wb") as file:
+        for start in range(0, count, 1_000_000):
+            size = min(1_000_000, count - start)
+            first, last = (1_700_000_000 + span * at // count for at in (start, start + size))
+            chunk = polars.DataFrame({
+                "user_id": random.integers(0, max(1, count // 28), size),
+                "item_id": (max(1, count // 400) * random.power(0.35, size)).astype(numpy.int64),
+                "event_type": types[random.integers(0, 4, size)],
+                "price": numpy.round(100 * random.random(size), 2),
+                "timestamp": numpy.sort(random.integers(first, max(last, first + 1), size)),
+            }).with_columns(
+                polars.format("u{}", "user_id").alias("user_id"),
+                polars.format("i{}", "item_id").alias("item_id"))
+            chunk.write_csv(file, include_header=start == 0)
+
+
+def run(command):
+    """Seconds, peak of resident memory in MB, and the last line of output."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"{command[0]} ended with status {status}")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024, output
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("--events", type=int, default=20_000_000)
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--clseq", default=".build/release/clseq")
+    arguments.add_argument("--folder", help="where the log and the results go (default: a temporary folder)")
+    arguments.add_argument("--systems", default="clseq,polars,pandas")
+    asked = arguments.parse_args()
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        log = os.path.join(folder, "log.csv")
+        make_log(log, asked.events)
+        print(f"{asked.events:,} events, {os.path.getsize(log) / 1e6:,.0f} MB of CSV\n")
+        figures = {name: [] for name in asked.systems.split(",")}
+        for round_ in range(asked.rounds):
+            for name, taken in figures.items():
+                out = os.path.join(folder, f"{name}-{round_}")
+                if name == "clseq":
+                    command = [asked.clseq, "prepare", log, "-o", out, "--drop-event", "bad",
+                               "--min-user-events", "5", "--min-item-events", "5"]
+                else:
+                    command = [sys.executable, "-c", f"log, out = {log!r}, {out!r}\n{PEERS[name]}"]
+                taken.append(run(command))
+        ours = statistics.median(seconds for seconds, _, _ in figures["clseq"]) if "clseq" in figures else None
+        print("| system | s, median (least to most) | peak MB | clseq is |\n| --- | --- | --- | --- |")
+        for name, taken in figures.items():
+            seconds = [entry[0] for entry in taken]
+            ratio = f"{statistics.median(seconds) / ours:.2f}×" if ours and name != "clseq" else ""
+            print(f"| {name} | {statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f}) | "
+                  f"{max(entry[1] for entry in taken):,.0f} | {ratio} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+import Clseq
+
+/// A finished run, ready to be scored on the log it was trained on.
+struct ScoredRun {
+  let settings: TrainingSettings
+  let passport: Passport
+  let split: Split
+  private let scored: (Split.Part) throws -> [Int]
+
+  /// Opens a run, and its best checkpoint where it has any.
+  ///
+  /// - Throws: What opening the log, the device and the checkpoint can throw, and
+  ///   `PassportMismatch` where the log is not the one of the run.
+  init(
+    _ layout: RunLayout, _ resolution: SettingResolution, options: [(key: String, text: String)]
+  ) throws {
+    let settings = try resolution.finished(layout, options: options)
+    try self.init(settings, layout, dataset: settings.loadDataset(), isOther: false)
+  }
+
+  /// The same on a dataset.
+  ///
+  /// - Parameter isOther: Whether it is another log, with the run's items under the run's indices.
+  init(
+    _ settings: TrainingSettings, _ layout: RunLayout, dataset: SequenceDataset, isOther: Bool
+  ) throws {
+    self.settings = settings
+    split = try settings.split(dataset)
+    switch settings.model {
+    case .baseline(let baseline):
+      let run = try BaselineRun(baseline, settings, dataset: dataset)
+      passport = run.passport
+      if !isOther { try passport.requireComparable(to: try layout.passport()) }
+      scored = run.ranks
+    case .network:
+      let checkpoint = try layout.verifiedBest()
+      let trainer = try Trainer(settings, dataset: dataset, on: settings.openBackend())
+      passport = trainer.passport
+      if !isOther { try passport.requireComparable(to: try layout.passport()) }
+      try trainer.load(checkpoint)
+      let evaluator = trainer.evaluator
+      scored = evaluator.ranks
+    }
+  }
+
+  /// The rank of each user's target, in the order of ``Split/users(of:)``; then the misses.
+  func ranks(of part: Split.Part) throws -> [Int] { try scored(part) }
+}

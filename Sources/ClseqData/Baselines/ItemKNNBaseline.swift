@@ -1,0 +1,75 @@
+/// Ranks items by their likeness to those of the user's history: item-based nearest neighbours.
+///
+///     score(j) = Σ s(i, j)   over the distinct items i of the history that have j as a neighbour
+///     s(i, j) = |Uᵢ ∩ Uⱼ| / (√(|Uᵢ| |Uⱼ|) + shrinkage)
+///
+/// Uᵢ are the users whose training parts hold i, so s is the cosine of two rows of zeros and ones;
+/// shrinkage takes weight from pairs that few users support. The neighbours of i are the k items of
+/// largest s above 0, of equal ones those met first in the log. Items that are nobody's neighbour
+/// score 0 and tie. Source: Deshpande and Karypis, Item-based top-N recommendation algorithms,
+/// TOIS 2004, the similarity by cosine, without normalised rows.
+///
+/// Memory is k numbers an item and two an event; time grows with the sum of |training part|² over
+/// the users.
+public struct ItemKNNBaseline: BaselineRanker {
+  /// The number of neighbours of the house.
+  public static let defaultNeighbourCount = 100
+
+  /// k, the most neighbours that an item has.
+  public let neighbourCount: Int
+  /// What is added to the denominator.
+  public let shrinkage: Double
+  private let split: Split
+  private let neighbours: ItemNeighbours
+
+  /// Finds the neighbours of all items.
+  ///
+  /// - Parameters:
+  ///   - neighbourCount: k, at least 1.
+  ///   - shrinkage: At least 0, in users.
+  public init(
+    _ split: Split, neighbourCount: Int = Self.defaultNeighbourCount, shrinkage: Double = 0
+  ) {
+    precondition(
+      neighbourCount >= 1 && shrinkage >= 0,
+      "item-knn: \(neighbourCount) neighbours, shrinkage \(shrinkage)")
+    self.neighbourCount = neighbourCount
+    self.shrinkage = shrinkage
+    self.split = split
+    neighbours = ItemNeighbours(split, count: neighbourCount, shrinkage: shrinkage)
+  }
+
+  /// The name, k and the shrinkage, such as `item-knn (100 neighbours, shrinkage 0)`.
+  public var title: String {
+    "\(Baseline.itemKNN.rawValue) (\(neighbourCount) neighbours, shrinkage \(shrinkage))"
+  }
+
+  /// The rank of each user's target, from 1, in the order of the dataset.
+  public func ranks(for part: Split.Part) -> [Int] {
+    // Zero for every item before and after each user.
+    var scores = [Double](repeating: 0, count: split.dataset.itemCount + 1)
+    var scored: [Int32] = []
+    return split.users(of: part).map { user in
+      let user = Int(user)
+      let target = split.target(of: user, for: part)
+      let seen = split.exclusions(of: user, for: part)
+      var items = seen
+      if split.history(of: user, for: part).contains(target) { items.append(target) }
+      for item in items {
+        for place in neighbours.range(of: item) {
+          let other = neighbours.items[place]
+          if scores[Int(other)] == 0 { scored.append(other) }
+          scores[Int(other)] += Double(neighbours.likeness[place])
+        }
+      }
+      for item in seen { scores[Int(item)] = 0 }
+      let best = scores[Int(target)]
+      // A target without a score ties with all that is left; else it counts itself.
+      let rank =
+        best == 0 ? split.dataset.itemCount - seen.count : scored.count { scores[Int($0)] >= best }
+      for item in scored { scores[Int(item)] = 0 }
+      scored.removeAll(keepingCapacity: true)
+      return rank
+    }
+  }
+}

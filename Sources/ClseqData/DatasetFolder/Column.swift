@@ -1,0 +1,116 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Numbers one after another: in memory, or in a file that is mapped and read as it is touched.
+public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
+  private enum Storage: Sendable {
+    case array([Element])
+    case mapping(MappedFile)
+  }
+
+  private let storage: Storage
+  /// The number of elements.
+  public let count: Int
+
+  /// A column in memory.
+  public init(_ elements: [Element]) {
+    storage = .array(elements)
+    count = elements.count
+  }
+
+  /// The elements of a file, little-endian and without a header.
+  ///
+  /// - Throws: `DataError.damaged` if the size is no whole number of elements.
+  init(mapping file: MappedFile) throws(DataError) {
+    let (count, rest) = file.bytes.count.quotientAndRemainder(
+      dividingBy: MemoryLayout<Element>.stride)
+    guard rest == 0 else {
+      throw .damaged(
+        path: file.path, reason: "its size is no multiple of \(MemoryLayout<Element>.stride) bytes")
+    }
+    storage = .mapping(file)
+    self.count = count
+  }
+
+  /// Always 0.
+  public var startIndex: Int { 0 }
+
+  /// The number of elements.
+  public var endIndex: Int { count }
+
+  /// One element.
+  public subscript(index: Int) -> Element {
+    switch storage {
+    case .array(let array): return array[index]
+    case .mapping(let file):
+      precondition(index >= 0 && index < count, "index \(index) of a column of \(count)")
+      return file.bytes.loadUnaligned(
+        fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
+    }
+  }
+
+  /// Calls a function with all elements.
+  public func withContiguousStorageIfAvailable<R>(
+    _ body: (UnsafeBufferPointer<Element>) throws -> R
+  ) rethrows -> R? {
+    switch storage {
+    case .array(let array): try array.withContiguousStorageIfAvailable(body)
+    case .mapping(let file): try body(file.bytes.bindMemory(to: Element.self))
+    }
+  }
+}
+
+/// A file mapped for reading, until the last reference goes.
+final class MappedFile: Sendable {
+  let path: String
+  /// The file's bytes. Nothing writes to them.
+  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+  /// - Throws: `DataError.missingFile`, `.unreadable`.
+  init(path: String) throws(DataError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 {
+      throw errno == ENOENT
+        ? .missingFile(path: path) : .unreadable(path: path, reason: systemErrorText())
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .unreadable(path: path, reason: systemErrorText())
+    }
+    self.path = path
+    let count = Int(status.st_size)
+    if count == 0 {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let start, start != MAP_FAILED else {
+      throw .unreadable(path: path, reason: systemErrorText())
+    }
+    bytes = UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  deinit {
+    if let start = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+    }
+  }
+
+  /// The hash of all bytes.
+  var hash: ContentHash {
+    var hash = ContentHash()
+    hash.update(bytes)
+    return hash
+  }
+}
+
+extension Column: Equatable where Element: Equatable {
+  /// Whether both hold the same elements, wherever they lie.
+  public static func == (left: Column, right: Column) -> Bool { left.elementsEqual(right) }
+}

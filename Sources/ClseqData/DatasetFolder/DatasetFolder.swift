@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A prepared log on disk: a folder of columns, token lists and a manifest, written as a whole or
+/// not at all, read by mapping.
+///
+/// | file | what |
+/// |---|---|
+/// | `dataset.json` | ``DatasetManifest`` |
+/// | `offsets.bin` | where each user's events start, and last where they end: Int64 |
+/// | `items.bin` | the item of each event, 1…V: Int32 |
+/// | `times.bin` | microseconds since 1970, if the log has times: Int64 |
+/// | `types.bin` | the index of the event type from 0, if the log has types: Int32 |
+/// | `users.txt`, `items.txt`, `types.txt` | tokens, one a line |
+///
+/// Numbers are little-endian.
+enum DatasetFolder {
+  static let offsets = "offsets.bin"
+  static let items = "items.bin"
+  static let times = "times.bin"
+  static let types = "types.bin"
+  static let userTokens = "users.txt"
+  static let itemTokens = "items.txt"
+  static let typeTokens = "types.txt"
+
+  /// Whether a path is a dataset folder.
+  static func exists(at path: String) -> Bool {
+    access("\(path)/\(DatasetManifest.fileName)", F_OK) == 0
+  }
+
+  /// Makes `PATH.partial`, lets a body fill it, and gives it its name.
+  ///
+  /// - Throws: `DataError.cannotWrite` if there is something at the path, or a call fails.
+  static func create(
+    _ path: String, _ fill: (_ folder: String) throws(DataError) -> Void
+  ) throws(DataError) {
+    guard access(path, F_OK) != 0 else {
+      throw .cannotWrite(path: path, reason: "it exists; remove it or choose another name")
+    }
+    let partial = path + ".partial"
+    guard mkdir(partial, 0o755) == 0 || errno == EEXIST else {
+      throw .cannotWrite(path: partial, reason: systemErrorText())
+    }
+    do throws(DataError) {
+      try fill(partial)
+      try sync(partial)
+    } catch {
+      remove(partial)
+      throw error
+    }
+    guard rename(partial, path) == 0 else {
+      let reason = systemErrorText()
+      remove(partial)
+      throw .cannotWrite(path: path, reason: reason)
+    }
+    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    try sync(parent.isEmpty ? "." : parent.joined(separator: "/") + "/")
+  }
+
+  /// Removes a folder of files.
+  private static func remove(_ folder: String) {
+    guard let entries = opendir(folder) else { return }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { unlink("\(folder)/\(name)") }
+    }
+    closedir(entries)
+    rmdir(folder)
+  }
+
+  private static func sync(_ folder: String) throws(DataError) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .cannotWrite(path: folder, reason: systemErrorText()) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw .cannotWrite(path: folder, reason: systemErrorText())
+    }
+  }
+}

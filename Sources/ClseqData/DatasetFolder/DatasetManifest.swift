@@ -1,0 +1,77 @@
+import Foundation
+
+/// `dataset.json` of a dataset folder: what is in it, and what it was made of.
+public struct DatasetManifest: Sendable, Equatable, Codable {
+  /// The format that this version writes and reads.
+  public static let currentFormat = 1
+  static let fileName = "dataset.json"
+
+  /// A file of the folder.
+  public struct File: Sendable, Equatable, Codable {
+    /// Its size in bytes.
+    public var bytes: Int
+    /// The hash of its bytes, `xxh64:` and sixteen hexadecimal digits.
+    public var hash: String
+  }
+
+  /// The format of the folder.
+  public var format = Self.currentFormat
+  /// The version of clseq that wrote it.
+  public var clseqVersion: String
+  /// The log that it was made from, before any rule.
+  public var source: DataSource
+  /// The rules that were applied.
+  public var rules: CleaningRules
+  /// What they took out.
+  public var report: CleaningReport
+  /// Users that are left.
+  public var userCount: Int
+  /// Items that are left.
+  public var itemCount: Int
+  /// Events that are left.
+  public var eventCount: Int
+  /// Every other file by name.
+  public var files: [String: File]
+
+  private enum CodingKeys: String, CodingKey {
+    case format
+    case clseqVersion = "clseq_version"
+    case source
+    case rules
+    case report
+    case userCount = "users"
+    case itemCount = "items"
+    case eventCount = "events"
+    case files
+  }
+}
+
+extension DatasetManifest {
+  /// Reads the manifest of a folder.
+  ///
+  /// - Throws: `DataError.missingFile`, `.unreadable`, `.damaged` for text that is no manifest or
+  ///   one of another format.
+  init(folder: String) throws(DataError) {
+    let file = try MappedFile(path: "\(folder)/\(Self.fileName)")
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(file.bytes))
+    } catch {
+      throw .damaged(path: file.path, reason: "not the manifest of a dataset: \(error)")
+    }
+    guard format == Self.currentFormat else {
+      throw .damaged(
+        path: file.path,
+        reason:
+          "format \(format), and this version reads \(Self.currentFormat); prepare the log again")
+    }
+  }
+
+  /// The manifest as text.
+  func text() throws(DataError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do { return try Array(encoder.encode(self)) + Array("\n".utf8) } catch {
+      throw .cannotWrite(path: Self.fileName, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// Why a series cannot be forecast.
+public enum ForecastError: Error, Equatable, Sendable {
+  /// The data hold no times, so nothing can be counted per day.
+  case noTimes
+  /// A time is not a number or infinite.
+  case notFinite
+  /// A time is more than ``DailyActivity/maximumDayDistance`` from 1970; perhaps the unit is wrong.
+  case timeOutOfRange(days: Int)
+  /// A model of this order needs more values.
+  case tooShort(count: Int, minimum: Int)
+  /// The series, after so many differences, is the same throughout: there is nothing to fit.
+  case noVariation(differences: Int)
+  /// An order outside of ``ARIMAOrder/maximumLag`` and ``ARIMAOrder/maximumDifferences``.
+  case unsupportedOrder(ARIMAOrder)
+  /// The coverage of an interval is not between 0 and 1.
+  case invalidLevel(Double)
+}
+
+extension ForecastError: CustomStringConvertible {
+  /// One line for people.
+  public var description: String {
+    switch self {
+    case .noTimes:
+      "the log has no times, so its activity per day is unknown"
+    case .notFinite:
+      "expected finite numbers, found one that is not"
+    case .timeOutOfRange(let days):
+      "a time is \(days) days from 1970-01-01, more than \(DailyActivity.maximumDayDistance): is "
+        + "the unit of time right?"
+    case .tooShort(let count, let minimum):
+      "expected at least \(minimum) values, found \(count)"
+    case .noVariation(let differences):
+      "the series does not vary after \(differences) differences: there is nothing to fit"
+    case .unsupportedOrder(let order):
+      "expected p and q of 0 to \(ARIMAOrder.maximumLag) and d of 0 to "
+        + "\(ARIMAOrder.maximumDifferences), found \(order)"
+    case .invalidLevel(let level):
+      "expected a level between 0 and 1, found \(level)"
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/// What is taken out of a log before it becomes training data.
+///
+/// Rules apply in the order of the properties. The last two are repeated until nothing changes, so
+/// that every user and every item that is left has the counts asked for (a k-core of the graph of
+/// users and items; Seidman, Network structure and minimum degree, 1983).
+public struct CleaningRules: Sendable, Equatable, Codable {
+  /// Event types that are dropped.
+  public var droppedTypes: [String] = []
+  /// Whether an event that equals the one before it in user, item, type and time is dropped.
+  public var dropsDuplicates = false
+  /// Whether an event with the item of the user's event before it is dropped.
+  public var dropsRepeats = false
+  /// Users with more events than this within any hour are dropped as bots; nil keeps all.
+  public var maxEventsPerHour: Int?
+  /// Only a user's latest events are kept, at most this many; nil keeps all.
+  public var maxUserEvents: Int?
+  /// Users with fewer events are dropped; 0 keeps all.
+  public var minUserEvents = 0
+  /// Items with fewer events are dropped; 0 keeps all.
+  public var minItemEvents = 0
+
+  /// Keeps everything.
+  public init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case droppedTypes = "drop_event"
+    case dropsDuplicates = "drop_duplicates"
+    case dropsRepeats = "drop_repeats"
+    case maxEventsPerHour = "max_events_per_hour"
+    case maxUserEvents = "max_user_events"
+    case minUserEvents = "min_user_events"
+    case minItemEvents = "min_item_events"
+  }
+}
+
+/// What each rule took out.
+public struct CleaningReport: Sendable, Equatable, Codable {
+  /// One rule's share.
+  public struct Entry: Sendable, Equatable, Codable {
+    /// The rule, in the words of the command line.
+    public let rule: String
+    /// Events dropped.
+    public var events: Int
+    /// Users dropped with all their events.
+    public var users: Int
+    /// Items dropped with all their events.
+    public var items: Int
+  }
+
+  /// Events read.
+  public var readEventCount = 0
+  /// Distinct users read.
+  public var readUserCount = 0
+  /// Distinct items read.
+  public var readItemCount = 0
+  /// Malformed records that were passed over, and are no events.
+  public var skippedRecordCount = 0
+  /// The rules that were in force, in the order they were applied.
+  public var entries: [Entry] = []
+
+  /// Nothing read yet.
+  public init() {}
+
+  /// Events left.
+  public var keptEventCount: Int { entries.reduce(readEventCount) { $0 - $1.events } }
+
+  mutating func add(_ rule: String, events: Int, users: Int = 0, items: Int = 0) {
+    entries.append(Entry(rule: rule, events: events, users: users, items: items))
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case readEventCount = "read_events"
+    case readUserCount = "read_users"
+    case readItemCount = "read_items"
+    case skippedRecordCount = "skipped_records"
+    case entries = "rules"
+  }
+}

@@ -1,0 +1,21 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Where the bytes of a log come from: a file, a decompressor over one, or a generator.
+package protocol ByteSource {
+  /// The name that errors show.
+  var path: String { get }
+  /// Fills the start of `buffer`, which is not empty, and says how many bytes it wrote; zero at
+  /// the end.
+  mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int
+}
+
+/// The system's words for the last failed call.
+func systemErrorText() -> String {
+  String(cString: strerror(errno))
+}

@@ -1,0 +1,60 @@
+/// What the first bytes of a file tell of it.
+enum FileSignature: Equatable {
+  /// Text, as far as can be seen.
+  case plain
+  case gzip
+  case zstd
+  /// A format that is not read, and what to do about it.
+  case foreign(name: String, advice: String)
+
+  /// How many bytes decide.
+  static let byteCount = 16
+
+  init(_ head: UnsafeRawBufferPointer) {
+    self = Self.known.first { head.starts(with: $0.magic) }?.signature ?? .plain
+  }
+
+  private static let decompress = "decompress it, or use gzip or zstd"
+  /// Binary bytes belong to each: a log may begin with a user called PAR1 or BZhang.
+  private static let known: [(magic: [UInt8], signature: FileSignature)] =
+    [
+      (GzipByteSource.magic, .gzip),
+      (ZstdByteSource.magic, .zstd),
+      (
+        Array("PAR1\u{15}".utf8),
+        .foreign(name: "a Parquet file", advice: "convert it to CSV, for example with DuckDB")
+      ),
+      (
+        Array("SQLite format 3\0".utf8),
+        .foreign(name: "a SQLite database", advice: "export the table as CSV")
+      ),
+      (Array("PK\u{3}\u{4}".utf8), .foreign(name: "a zip archive", advice: "unpack it")),
+      (
+        [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00],
+        .foreign(name: "compressed with xz", advice: decompress)
+      ),
+      ([0x04, 0x22, 0x4D, 0x18], .foreign(name: "compressed with lz4", advice: decompress)),
+    ]
+    + (1...9).map { level in
+      (Array("BZh\(level)1AY&SY".utf8), .foreign(name: "compressed with bzip2", advice: decompress))
+    }
+
+  /// The text of a source: itself, or a decompressor over it.
+  ///
+  /// - Parameter maximumExpansion: See ``ReadingOptions/maximumExpansion``.
+  /// - Throws: `DataError.unsupported` for a foreign format, and what reading throws.
+  static func text(
+    of source: any ByteSource, maximumExpansion: Int
+  ) throws(DataError) -> any ByteSource {
+    let input = BufferedInput(source)
+    try input.require(byteCount)
+    let limit = ExpansionLimit(ratio: maximumExpansion)
+    switch FileSignature(input.pending) {
+    case .plain: return input
+    case .gzip: return try GzipByteSource(input, limit: limit)
+    case .zstd: return try ZstdByteSource(input, limit: limit)
+    case .foreign(let name, let advice):
+      throw .unsupported(path: source.path, reason: "\(name): \(advice)")
+    }
+  }
+}

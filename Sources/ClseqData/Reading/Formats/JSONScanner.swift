@@ -1,0 +1,220 @@
+/// Reads the parts of one JSON text, strictly by RFC 8259, from the first byte to the last.
+struct JSONScanner {
+  /// How deep values may be nested that are passed over.
+  static let maximumDepth = 64
+
+  private let bytes: UnsafeRawBufferPointer
+  /// Where strings with escapes are written out.
+  private let buffer: FieldBuffer
+  private(set) var position = 0
+
+  init(_ bytes: UnsafeRawBufferPointer, _ buffer: FieldBuffer) {
+    self.bytes = bytes
+    self.buffer = buffer
+  }
+
+  /// The next byte that is no blank; nil at the end.
+  mutating func peek() -> UInt8? {
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+        position += 1
+      default: return bytes[position]
+      }
+    }
+    return nil
+  }
+
+  /// Takes a byte, after blanks, if it is the next.
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard peek() == byte else { return false }
+    position += 1
+    return true
+  }
+
+  mutating func require(_ byte: UInt8, _ expected: String) throws(LineFault) {
+    guard take(byte) else { throw fault(expected) }
+  }
+
+  /// Sees that nothing follows.
+  mutating func requireEnd() throws(LineFault) {
+    if peek() != nil { throw fault("the end of the line after the object") }
+  }
+
+  /// A fault at the present place.
+  func fault(_ expected: String) -> LineFault {
+    let rest = bytes[position...]
+    let text = String(decoding: rest.prefix(20), as: UTF8.self)
+    return LineFault(
+      offset: position, expected: expected,
+      found: rest.isEmpty ? "the end of the line" : "\"\(text)\(rest.count > 20 ? "…" : "")\"")
+  }
+
+  /// The text of a string, which begins here with its quote.
+  mutating func string(_ expected: String) throws(LineFault) -> UnsafeRawBufferPointer {
+    try require(UInt8(ascii: "\""), expected)
+    let start = position
+    while position < bytes.count {
+      let byte = bytes[position]
+      if byte == UInt8(ascii: "\"") {
+        position += 1
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<position - 1])
+      }
+      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+      if byte < 0x20 { throw fault("a string without control characters") }
+      position += 1
+    }
+    throw fault("a closing quote")
+  }
+
+  /// The text of a string, number, `true` or `false`; empty for `null`; nil for an object or an
+  /// array, which is passed over.
+  mutating func scalar() throws(LineFault) -> UnsafeRawBufferPointer? {
+    switch peek() {
+    case UInt8(ascii: "\""): return try string("a string")
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      try skipNested(depth: 1)
+      return nil
+    case UInt8(ascii: "t"): return try word("true")
+    case UInt8(ascii: "f"): return try word("false")
+    case UInt8(ascii: "n"):
+      _ = try word("null")
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    default: return try number()
+    }
+  }
+}
+
+extension JSONScanner {
+  private mutating func word(_ word: StaticString) throws(LineFault) -> UnsafeRawBufferPointer {
+    let expected = UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+    let start = position
+    guard bytes[start...].starts(with: expected) else { throw fault("a value") }
+    position += expected.count
+    return UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+  }
+
+  private mutating func number() throws(LineFault) -> UnsafeRawBufferPointer {
+    let start = position
+    takeIf { $0 == UInt8(ascii: "-") }
+    let isZero = takeIf { $0 == UInt8(ascii: "0") }
+    if !isZero && digits() == 0 { throw fault("a value") }
+    if takeIf({ $0 == UInt8(ascii: ".") }) && digits() == 0 { throw fault("a digit") }
+    if takeIf({ $0 | 0x20 == UInt8(ascii: "e") }) {
+      takeIf { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+      if digits() == 0 { throw fault("a digit") }
+    }
+    return UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+  }
+
+  @discardableResult
+  private mutating func takeIf(_ condition: (UInt8) -> Bool) -> Bool {
+    guard position < bytes.count, condition(bytes[position]) else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func digits() -> Int {
+    let start = position
+    while takeIf({ $0 &- UInt8(ascii: "0") <= 9 }) {}
+    return position - start
+  }
+
+  /// Passes over an object or an array.
+  private mutating func skipNested(depth: Int) throws(LineFault) {
+    guard depth <= Self.maximumDepth else {
+      throw fault("values nested at most \(Self.maximumDepth) deep")
+    }
+    let isObject = take(UInt8(ascii: "{"))
+    if !isObject { position += 1 }
+    let end = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
+    if take(end) { return }
+    repeat {
+      if isObject {
+        _ = try string("a key in quotes")
+        try require(UInt8(ascii: ":"), "a colon")
+      }
+      if peek() == UInt8(ascii: "{") || peek() == UInt8(ascii: "[") {
+        try skipNested(depth: depth + 1)
+      } else {
+        _ = try scalar()
+      }
+    } while take(UInt8(ascii: ","))
+    try require(end, isObject ? "a comma or a closing brace" : "a comma or a closing bracket")
+  }
+
+  /// Writes out a string from its start, of which a part up to the first escape has been seen.
+  private mutating func escapedString(
+    from start: Int
+  ) throws(LineFault) -> UnsafeRawBufferPointer {
+    let mark = buffer.mark
+    position = start
+    while position < bytes.count {
+      let byte = bytes[position]
+      switch byte {
+      case UInt8(ascii: "\""):
+        position += 1
+        return buffer.text(since: mark)
+      case UInt8(ascii: "\\"): try escape()
+      case 0..<0x20: throw fault("a string without control characters")
+      default:
+        buffer.append(byte)
+        position += 1
+      }
+    }
+    throw fault("a closing quote")
+  }
+
+  /// Writes out the character of an escape, which is never longer than the escape.
+  private mutating func escape() throws(LineFault) {
+    let start = position
+    position += 1
+    guard position < bytes.count else { throw fault("a letter after the backslash") }
+    let letter = bytes[position]
+    position += 1
+    switch letter {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): buffer.append(letter)
+    case UInt8(ascii: "b"): buffer.append(0x08)
+    case UInt8(ascii: "f"): buffer.append(0x0C)
+    case UInt8(ascii: "n"): buffer.append(0x0A)
+    case UInt8(ascii: "r"): buffer.append(0x0D)
+    case UInt8(ascii: "t"): buffer.append(0x09)
+    case UInt8(ascii: "u"):
+      for byte in UTF8.encode(try unicodeScalar(start)) ?? UTF8.encodedReplacementCharacter {
+        buffer.append(byte)
+      }
+    default:
+      position = start
+      throw fault("an escape of JSON")
+    }
+  }
+
+  /// The character of `\uXXXX`, or of two of them that are a surrogate pair.
+  private mutating func unicodeScalar(_ start: Int) throws(LineFault) -> Unicode.Scalar {
+    var value = hexadecimal()
+    if let high = value, (0xD800..<0xDC00).contains(high) {
+      let hasLow = takeIf { $0 == UInt8(ascii: "\\") } && takeIf { $0 == UInt8(ascii: "u") }
+      let low = hasLow ? hexadecimal() : nil
+      value = low.flatMap { low in
+        (0xDC00..<0xE000).contains(low) ? 0x1_0000 + (high - 0xD800) << 10 + low - 0xDC00 : nil
+      }
+    }
+    guard let value, value > 0, let scalar = Unicode.Scalar(value) else {
+      position = start
+      throw fault("an escape that is a character")
+    }
+    return scalar
+  }
+
+  private mutating func hexadecimal() -> UInt32? {
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      guard position < bytes.count,
+        let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue
+      else { return nil }
+      value = value << 4 | UInt32(digit)
+      position += 1
+    }
+    return value
+  }
+}

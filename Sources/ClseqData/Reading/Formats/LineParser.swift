@@ -1,0 +1,45 @@
+/// Turns the lines of one format into interactions. A new text format is one conforming type and
+/// one case of `LogFormat`.
+protocol LineParser {
+  /// Whether a header must come before any event. A fault of it is never passed over.
+  var expectsHeader: Bool { get }
+
+  /// Makes ready for the first line of the next file of the log.
+  mutating func beginFile()
+
+  /// Reads one line (a record, where fields are quoted), which is not blank, and appends its events
+  /// to the log. Nothing is appended if it throws.
+  mutating func parse(_ line: UnsafeRawBufferPointer, into log: inout ParsedLog) throws(LineFault)
+}
+
+extension LineParser {
+  // For formats without a header.
+  var expectsHeader: Bool { false }
+  mutating func beginFile() {}
+}
+
+/// What is wrong with a line; the stream adds the file and the line's number.
+struct LineFault: Error, Equatable {
+  /// Whether the line has its format, but the user, the item or the time is not given.
+  var isMissingValue = false
+  /// Offset in bytes from the start of the line.
+  let offset: Int
+  let expected: String
+  let found: String
+}
+
+extension LineFault {
+  static func wrongFieldCount(offset: Int, expected: String, found: Int) -> LineFault {
+    LineFault(
+      offset: offset, expected: expected, found: found == 1 ? "1 field" : "\(found) fields")
+  }
+
+  /// A field that cannot be read as what it should be.
+  static func field(_ field: Field, expected: String) -> LineFault {
+    let isCut = field.bytes.count > 40
+    let text = String(decoding: field.bytes.prefix(40), as: UTF8.self) + (isCut ? "…" : "")
+    return LineFault(
+      offset: field.offset, expected: expected,
+      found: field.bytes.isEmpty ? "nothing" : "\"\(text)\"")
+  }
+}

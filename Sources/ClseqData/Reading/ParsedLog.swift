@@ -1,0 +1,101 @@
+/// Where parsers put what they find.
+///
+/// Events are gathered by the hundred before their tokens are looked up: a look-up in a large table
+/// is mostly waiting for memory, and the processor waits for several at once in a plain loop over
+/// tokens, but not where each is followed by the parsing of a line.
+struct ParsedLog {
+  /// Room for an index plus one in 32 bits.
+  static let maximumTokenCount = Int(Int32.max) - 1
+  static let maximumEventTypeCount = Int(Int16.max)
+
+  /// What a line may tell of its event beside what ``Interaction`` has.
+  struct Details {
+    var endTime: Int64?
+    var session: UInt64?
+    var label = Double.nan
+  }
+
+  private(set) var users = TokenTable()
+  private(set) var items = TokenTable()
+  private(set) var eventTypes = TokenTable()
+  private(set) var featureColumns: [FeatureColumn] = []
+
+  /// The events that have been gathered; their tokens are known after ``resolve()``.
+  private(set) var events: [Interaction] = []
+  /// [event] its details; empty for formats that have none.
+  private(set) var details: [Details] = []
+  /// [event * features + feature] NaN where there is no number.
+  private(set) var features: [Double] = []
+
+  // The tokens of the last so many events, which have not been looked up.
+  private var userKeys: [TokenKey] = []
+  private var itemKeys: [TokenKey] = []
+
+  /// Makes room for the features of an event.
+  mutating func expect(_ columns: [FeatureColumn]) {
+    featureColumns = columns
+  }
+
+  /// Appends an event. If it throws, tokens and events are as before.
+  mutating func append(
+    user: Field, item: Field, time: Int64? = nil, eventType: Field? = nil
+  ) throws(LineFault) {
+    let (userKey, itemKey) = (TokenKey(user.bytes), TokenKey(item.bytes))
+    let mostCount = max(users.count, items.count) + userKeys.count
+    let isDeferred =
+      !userKey.isHashed && !itemKey.isHashed && mostCount < Self.maximumTokenCount
+    if !isDeferred {
+      // Indices go by the order of the file.
+      resolve()
+      try Self.requireRoom(in: users, Self.maximumTokenCount, for: user, "users")
+      try Self.requireRoom(in: items, Self.maximumTokenCount, for: item, "items")
+    }
+    var event = Interaction(user: -1, item: -1, time: time)
+    if let eventType, !eventType.bytes.isEmpty {
+      try Self.requireRoom(
+        in: eventTypes, Self.maximumEventTypeCount, for: eventType, "event types")
+      event.eventType = Int16(eventTypes.intern(eventType.bytes))
+    }
+    if isDeferred {
+      userKeys.append(userKey)
+      itemKeys.append(itemKey)
+    } else {
+      event.user = users.intern(user.bytes)
+      event.item = items.intern(item.bytes)
+    }
+    events.append(event)
+  }
+
+  /// Appends what else is known of the event that was appended last.
+  mutating func append(_ details: Details) {
+    self.details.append(details)
+  }
+
+  /// Appends a feature of the event that was appended last.
+  mutating func append(feature: Double) {
+    features.append(feature)
+  }
+
+  /// Looks up the tokens of all events.
+  mutating func resolve() {
+    let start = events.count - userKeys.count
+    for (index, key) in userKeys.enumerated() { events[start + index].user = users.intern(key) }
+    for (index, key) in itemKeys.enumerated() { events[start + index].item = items.intern(key) }
+    userKeys.removeAll(keepingCapacity: true)
+    itemKeys.removeAll(keepingCapacity: true)
+  }
+
+  /// Forgets the events that have been handed out.
+  mutating func removeEvents() {
+    events.removeAll(keepingCapacity: true)
+    details.removeAll(keepingCapacity: true)
+    features.removeAll(keepingCapacity: true)
+  }
+
+  private static func requireRoom(
+    in table: TokenTable, _ limit: Int, for field: Field, _ noun: String
+  ) throws(LineFault) {
+    if table.count < limit || table.index(of: field.bytes) != nil { return }
+    throw .field(field, expected: "at most \(limit) distinct \(noun)")
+  }
+}

@@ -1,0 +1,44 @@
+/// How a log is read.
+public struct ReadingOptions: Sendable, Equatable {
+  /// The format; nil to recognise it (see ``LogFormat``).
+  public var format: LogFormat?
+  /// Which column is what, for formats that have columns.
+  public var columns: ColumnMapping
+  /// How times are written.
+  public var times: TimeFormat
+  /// Whether the first line of CSV and TSV names the columns. If not, their names are their
+  /// numbers, from 1.
+  public var hasHeader: Bool
+  /// How many malformed records are passed over before one is an error. Faults of a header, of
+  /// compression and of reading are always errors.
+  public var toleratedFaultCount: Int
+  /// Whether records that lack the user, the item or the time are passed over and counted, however
+  /// many there are. If not, they are malformed.
+  public var dropsIncomplete: Bool
+  /// The most bytes that one compressed byte may give, at least 1; it counts once more than
+  /// 64 MiB have come out of a file.
+  public var maximumExpansion: Int
+
+  /// - Parameters:
+  ///   - format: The format; nil to recognise it.
+  ///   - columns: Which column is what.
+  ///   - times: How times are written.
+  ///   - hasHeader: Whether the first line of CSV and TSV names the columns.
+  ///   - toleratedFaultCount: How many malformed records are passed over.
+  ///   - dropsIncomplete: Whether records without user, item or time are passed over.
+  ///   - maximumExpansion: The most bytes that one compressed byte may give.
+  public init(
+    format: LogFormat? = nil, columns: ColumnMapping = ColumnMapping(),
+    times: TimeFormat = .automatic, hasHeader: Bool = true, toleratedFaultCount: Int = 0,
+    dropsIncomplete: Bool = false, maximumExpansion: Int = 256
+  ) {
+    precondition(maximumExpansion >= 1, "maximumExpansion \(maximumExpansion) is not positive")
+    self.format = format
+    self.columns = columns
+    self.times = times
+    self.hasHeader = hasHeader
+    self.toleratedFaultCount = toleratedFaultCount
+    self.dropsIncomplete = dropsIncomplete
+    self.maximumExpansion = maximumExpansion
+  }
+}

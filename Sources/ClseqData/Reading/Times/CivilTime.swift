@@ -1,0 +1,50 @@
+/// A date and a time of day in the proleptic Gregorian calendar.
+struct CivilTime {
+  static let microsecondsPerSecond: Int64 = 1_000_000
+  /// The times that are read: 0001-01-01 up to the end of 9999-12-31, as microseconds since 1970.
+  static let range: ClosedRange<Int64> =
+    -62_135_596_800 * microsecondsPerSecond...253_402_300_800 * microsecondsPerSecond - 1
+
+  var year = 1970
+  var month = 1
+  var day = 1
+  var hour = 0
+  var minute = 0
+  var second = 0
+  var microsecond = 0
+  /// East of Greenwich.
+  var offsetMinutes = 0
+
+  /// Microseconds since 1970-01-01 UTC; nil if there is no such day or time of day.
+  var microsecondsSince1970: Int64? {
+    guard (1...9999).contains(year), (1...12).contains(month), (1...dayCount).contains(day),
+      (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second)
+    else { return nil }
+    let seconds = daysSince1970 * 86_400 + hour * 3_600 + (minute - offsetMinutes) * 60 + second
+    let time = Int64(seconds) * Self.microsecondsPerSecond + Int64(microsecond)
+    return Self.range.contains(time) ? time : nil
+  }
+
+  private var isLeapYear: Bool {
+    year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+  }
+
+  private var dayCount: Int {
+    switch month {
+    case 2: isLeapYear ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  /// Years are counted from March, so that the leap day is the last. The days before a month of
+  /// such a year are (153 m + 2) / 5, and 719,468 lie between 0000-03-01 and 1970-01-01.
+  /// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+  /// https://howardhinnant.github.io/date_algorithms.html.
+  private var daysSince1970: Int {
+    let marchYear = month > 2 ? year : year - 1
+    let marchMonth = (month + 9) % 12
+    let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
+    return marchYear * 365 + leapDays + (153 * marchMonth + 2) / 5 + day - 1 - 719_468
+  }
+}

@@ -1,0 +1,76 @@
+/// How the times of a log are written.
+public enum TimeFormat: Sendable, Equatable {
+  /// The unit of numbers counted from 1970-01-01 UTC.
+  public enum EpochUnit: String, CaseIterable, Sendable {
+    /// Seconds.
+    case seconds = "s"
+    /// Milliseconds.
+    case milliseconds = "ms"
+    /// Microseconds.
+    case microseconds = "us"
+    /// Nanoseconds; what is finer than a microsecond is cut off.
+    case nanoseconds = "ns"
+
+    /// The unit that makes a number a likely time: below 1e11 seconds (until the year 5138), below
+    /// 1e14 milliseconds, below 1e17 microseconds, else nanoseconds.
+    init(magnitude: Double) {
+      self =
+        switch abs(magnitude) {
+        case ..<1e11: .seconds
+        case ..<1e14: .milliseconds
+        case ..<1e17: .microseconds
+        default: .nanoseconds
+        }
+    }
+
+    /// How many microseconds one is.
+    var microseconds: Double {
+      switch self {
+      case .seconds: 1e6
+      case .milliseconds: 1e3
+      case .microseconds: 1
+      case .nanoseconds: 1e-3
+      }
+    }
+
+    /// What messages call it.
+    var noun: String {
+      switch self {
+      case .seconds: "seconds"
+      case .milliseconds: "milliseconds"
+      case .microseconds: "microseconds"
+      case .nanoseconds: "nanoseconds"
+      }
+    }
+  }
+
+  /// Recognised from the first time that is not 0, and then the same for the whole log:
+  /// ``yyyymmdd`` if that is a date from 1900 to 2100, a number of a unit told by its size, or
+  /// ISO 8601.
+  case automatic
+  /// A decimal number of this unit.
+  case epoch(EpochUnit)
+  /// ISO 8601: `2021-03-15`, `2021-03-15T10:00:00.5+08:00`; UTC where no zone is given.
+  case iso8601
+  /// Eight digits for year, month and day, or fourteen with hour, minute and second; UTC.
+  case yyyymmdd
+  /// Any other way.
+  case pattern(TimePattern)
+
+  /// The format of a name or a pattern: `auto`, `s`, `ms`, `us`, `ns`, `iso8601`, `yyyymmdd`, or a
+  /// ``TimePattern``.
+  ///
+  /// - Throws: `TimePattern.PatternError`.
+  public init(_ text: String) throws(TimePattern.PatternError) {
+    switch text {
+    case "auto": self = .automatic
+    case "iso8601": self = .iso8601
+    case "yyyymmdd": self = .yyyymmdd
+    default:
+      self =
+        if let unit = EpochUnit(rawValue: text) { .epoch(unit) } else {
+          .pattern(try TimePattern(text))
+        }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The mean negative log-likelihood of yes-or-no labels, in nats.
+///
+///     −1/n Σ (y ln p + (1 − y) ln(1 − p))
+///
+/// Probabilities are clipped to [2⁻⁵², 1 − 2⁻⁵²], so that one certain error costs 36.04 and not
+/// infinity. Source: Bishop, Pattern Recognition and Machine Learning (2006), equation 4.90.
+public struct LogLoss: ScoreMetric {
+  /// `log loss`.
+  public static let name = "log loss"
+  /// The smallest distance of a probability from 0 and from 1: the step of a Double at 1.
+  public static let margin = Double.ulpOfOne
+
+  /// The log loss.
+  public init() {}
+
+  /// - Parameters:
+  ///   - labels: What happened.
+  ///   - scores: The predicted probability of each case; as many as labels.
+  /// - Returns: Nil if there is no label.
+  public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
+    Self.requireEqualCounts(["labels": labels.count, "probabilities": scores.count])
+    guard !labels.isEmpty else { return nil }
+    guard scores.allSatisfy({ !$0.isNaN }) else { return .nan }
+    var sum = 0.0
+    for (label, score) in zip(labels, scores) {
+      let probability = min(max(score, Self.margin), 1 - Self.margin)
+      sum -= label ? log(probability) : log1p(-probability)
+    }
+    return sum / Double(labels.count)
+  }
+}

@@ -1,0 +1,60 @@
+/// A group for each user (or for each case that is evaluated).
+///
+/// Every group has a member; groups stand in the order of tables.
+public struct Grouping: Sendable, Equatable {
+  /// The names of the groups.
+  public let names: [String]
+  /// The group of each user, an index of `names`.
+  public let members: [Int]
+
+  /// Groups by a label, such as a user attribute or the target's type of event; names ascend.
+  public init(labels: some Collection<String>) {
+    names = Set(labels).sorted()
+    let places = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+    members = labels.compactMap { places[$0] }
+  }
+
+  /// Groups by the number of events before the target.
+  ///
+  /// - Parameters:
+  ///   - historyLengths: The number of events of each user.
+  ///   - edges: Where a new group begins, ascending: 5 and 10 give `< 5`, `5–9` and `≥ 10`.
+  public init(historyLengths: some Collection<Int>, edges: [Int] = [5, 10, 20, 50, 100]) {
+    self.init(historyLengths, edges: edges)
+  }
+
+  /// Groups of about equal size by how popular a user's target is, the least popular first.
+  ///
+  /// - Parameters:
+  ///   - targetCounts: How often the target of each user occurs in the training part. Equal counts
+  ///     stay in one group, so that groups may be fewer and of unequal size.
+  ///   - groupCount: At least 1: 4 gives quartiles.
+  public init(targetCounts: some Collection<Int>, groupCount: Int = 4) {
+    precondition(groupCount >= 1, "\(groupCount) groups: at least 1")
+    let ascending = targetCounts.sorted()
+    let edges = (1..<groupCount).compactMap { group in
+      ascending.isEmpty ? nil : ascending[group * ascending.count / groupCount]
+    }
+    self.init(targetCounts, edges: Set(edges).sorted())
+  }
+
+  private init(_ values: some Collection<Int>, edges: [Int]) {
+    precondition(
+      zip(edges, edges.dropFirst()).allSatisfy(<), "the edges \(edges) of groups do not ascend")
+    let bins = values.map { value in edges.count { $0 <= value } }
+    let used = Set(bins).sorted()
+    let places = Dictionary(uniqueKeysWithValues: zip(used, 0...))
+    names = used.map { Self.name(of: $0, edges) }
+    members = bins.compactMap { places[$0] }
+  }
+
+  /// The name of what lies between two edges, or beyond one.
+  private static func name(of bin: Int, _ edges: [Int]) -> String {
+    if edges.isEmpty { return "all" }
+    if bin == 0 { return "< \(edges[0])" }
+    let first = edges[bin - 1]
+    if bin == edges.count { return "≥ \(first)" }
+    let last = edges[bin] - 1
+    return first == last ? "\(first)" : "\(first)–\(last)"
+  }
+}

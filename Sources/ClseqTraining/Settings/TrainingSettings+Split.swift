@@ -1,0 +1,46 @@
+public import ClseqData
+import Foundation
+
+/// Which events a model is trained on and asked for.
+public enum SplitChoice: String, CaseIterable, Codable, Sendable {
+  /// The last event of each user, and the one before.
+  case leaveOneOut = "leave-one-out"
+  /// Training before a time, targets after it.
+  case time
+}
+
+extension TrainingSettings {
+  /// Splits a dataset as the settings say.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for times that are not in order, `DataError.noTimes`
+  ///   and `.emptyPart`.
+  public func split(_ dataset: SequenceDataset) throws -> Split {
+    switch splitBy {
+    case .leaveOneOut: return .leaveOneOut(dataset)
+    case .time:
+      let validation = try cut(validationFrom, "validation_from", of: dataset)
+      let test = try cut(testFrom, "test_from", of: dataset)
+      guard validation < test else {
+        throw SettingsError.doNotFit(
+          "validation_from (\(validationFrom)) must be before test_from (\(testFrom))")
+      }
+      return try .time(dataset, validationStart: validation, testStart: test)
+    }
+  }
+
+  /// A time in microseconds since 1970: ISO 8601, or the time before which a share of all events
+  /// lies, such as `80%`.
+  private func cut(_ text: String, _ key: String, of dataset: SequenceDataset) throws -> Int64 {
+    if text.hasSuffix("%"), let share = Double(text.dropLast()), (0..<100).contains(share) {
+      return try Split.time(of: dataset, afterShare: share / 100)
+    }
+    let day = try? Date(text, strategy: .iso8601.year().month().day())
+    guard let date = day ?? (try? Date(text, strategy: .iso8601)) else {
+      throw SettingsError.badValue(
+        key: key, value: text,
+        expected: "a day (2026-01-31), a time (2026-01-31T12:00:00Z) or a share of events (80%)",
+        origin: .commandLine)
+    }
+    return Int64((date.timeIntervalSince1970 * 1e6).rounded())
+  }
+}

@@ -1,0 +1,106 @@
+import ClseqData
+import ClseqMetrics
+import ClseqTestSupport
+import Foundation
+import Testing
+
+@Suite struct BaselineTests {
+  /// [log][part][baseline][metric]: what `Benchmarks/baselines_check.py` computed.
+  private typealias Goldens = [String: [String: [String: [String: Double]]]]
+
+  private static func ranker(_ name: String, _ split: Split) -> (any BaselineRanker)? {
+    switch name {
+    case "recent-popularity (half-life 0.5)": RecentPopularityBaseline(split, halfLife: 0.5)
+    case "item-knn (5 neighbours, shrinkage 2.0)":
+      ItemKNNBaseline(split, neighbourCount: 5, shrinkage: 2)
+    default: Baseline(rawValue: name)?.fitted(to: split)
+    }
+  }
+
+  @Test(arguments: ["baselines.inter", "baselines.txt"], Split.Part.allCases)
+  func scoresOfAnIndependentImplementation(_ log: String, _ part: Split.Part) throws {
+    let goldens = try JSONDecoder().decode(
+      Goldens.self, from: Data(try Fixture.bytes("baselines.json")))
+    let expected = try #require(goldens[log]?[part.rawValue])
+    #expect(Set(expected.keys).isSuperset(of: Baseline.allCases.map(\.rawValue)))
+    let split = Split.leaveOneOut(try SequenceDataset.load(path: Fixture.path(log)))
+    for (name, metrics) in expected {
+      let ranker = try #require(Self.ranker(name, split))
+      let scores = RankingMetrics(ranks: ranker.ranks(for: part))
+      for (metric, value) in metrics {
+        let score = try #require(scores[metric])
+        #expect(abs(score - value) < Tolerance.meanGain, "\(name) \(metric) of \(part)")
+      }
+    }
+  }
+
+  /// u1: 1 2 3 2 4, u2: 3 1 5, u3: 5 4 3 2 1 1 (the target was seen).
+  private func smallSplit() throws -> Split {
+    let file = try TemporaryFile("log.txt", "u1 a b c b d\nu2 c a e\nu3 e d c b a a\n")
+    return Split.leaveOneOut(try SequenceDataset.load(path: file.path))
+  }
+
+  @Test func onlyARepeatedTargetScoresAsRepeat() throws {
+    let ranker = RepeatBaseline(try smallSplit())
+    #expect(ranker.ranks(for: .test) == [2, 3, 1])
+    #expect(ranker.ranks(for: .validation) == [1, 4, 1])
+  }
+
+  /// Training parts 1 2 3 | 3 | 5 4 3 2: popularities are 1 2 3 1 1 for items 1 to 5. By their last
+  /// item, 2 goes on to 3, 1 to 2, and 3 to 2. u1 has seen 1 2 3; of 4 and 5, which tie, 4 is the
+  /// target. u2 has seen 3 1: 2 beats 5, and 4 ties with it. u3 has seen all but its target.
+  @Test func transitionsThenPopularity() throws {
+    let ranker = MarkovBaseline(try smallSplit())
+    #expect(ranker.ranks(for: .test) == [2, 3, 1])
+    // u1: 2 is the target and followed 3. u2: after 3, 2 leads; 1 ties with 4 and 5.
+    // u3: 1 is the only item not seen.
+    #expect(ranker.ranks(for: .validation) == [1, 4, 1])
+  }
+
+  @Test func anEndlessHalfLifeIsPlainPopularity() throws {
+    for log in ["baselines.inter", "baselines.txt"] {
+      let split = Split.leaveOneOut(try SequenceDataset.load(path: Fixture.path(log)))
+      #expect(
+        RecentPopularityBaseline(split, halfLife: .infinity).ranks(for: .test)
+          == PopularityBaseline(split).ranks(for: .test))
+    }
+  }
+
+  /// Logs that differ in the test targets alone.
+  @Test(arguments: Baseline.allCases)
+  func validationKnowsNothingOfTheTest(_ baseline: Baseline) throws {
+    let lines = ["a b c d", "b c d a", "c a b e", "d e a b"]
+    let (left, right) = (lines.map { "\($0) e e" }, lines.map { "\($0) e a" })
+    let ranks = try [left, right].map { log -> [Int] in
+      let text = log.enumerated().map { "u\($0) \($1)\n" }.joined()
+      let file = try TemporaryFile("log.txt", text)
+      let split = Split.leaveOneOut(
+        try SequenceDataset.load(path: file.path, options: ReadingOptions(format: .sequences)))
+      return baseline.fitted(to: split).ranks(for: .validation)
+    }
+    #expect(ranks[0] == ranks[1])
+  }
+
+  @Test func moreNeighboursThanItemsAreNoError() throws {
+    let split = try smallSplit()
+    #expect(
+      ItemKNNBaseline(split, neighbourCount: .max).ranks(for: .test)
+        == ItemKNNBaseline(split, neighbourCount: 5).ranks(for: .test))
+  }
+
+  @Test func namesOfTheCommandLine() {
+    #expect(
+      Baseline.allCases.map(\.rawValue) == [
+        "popularity", "recent-popularity", "repeat", "markov", "item-knn",
+      ])
+  }
+
+  @Test func titlesCarryTheSettings() throws {
+    let split = try smallSplit()
+    #expect(
+      Baseline.allCases.map { $0.fitted(to: split).title } == [
+        "popularity", "recent-popularity (half-life 0.1)", "repeat", "markov",
+        "item-knn (100 neighbours, shrinkage 0.0)",
+      ])
+  }
+}

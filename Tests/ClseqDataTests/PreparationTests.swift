@@ -1,0 +1,103 @@
+import ClseqData
+import ClseqTestSupport
+import Testing
+
+@Suite struct PreparationTests {
+  /// Prepares a log of `user item hour` lines. Returns each user's items by token, and the manifest.
+  private func prepare(
+    _ lines: [String], _ change: (inout CleaningRules) -> Void
+  ) throws -> (users: [String: [String]], manifest: DatasetManifest) {
+    let rows = lines.map { line in
+      let fields = line.split(separator: " ")
+      return "\(fields[0])\t\(fields[1])\t\(3600 * (Int(fields[2]) ?? 0))\n"
+    }
+    let file = try TemporaryFile(
+      "log.inter", "user_id:token\titem_id:token\ttimestamp:float\n" + rows.joined())
+    var rules = CleaningRules()
+    change(&rules)
+    let folder = try TemporaryFolder()
+    let manifest = try SequenceDataset.prepare(
+      path: file.path, rules: rules, to: folder.file("prepared"), version: "test")
+    #expect(try folder.names() == ["prepared"])
+    let dataset = try SequenceDataset.load(path: folder.file("prepared"))
+    let users = (0..<dataset.userCount).map { user in
+      (dataset.users[user], dataset[user].map { dataset.vocabulary[Int($0)] })
+    }
+    return (Dictionary(uniqueKeysWithValues: users), manifest)
+  }
+
+  private let plain = ["u a 1", "u b 2", "u c 3", "v a 2", "v b 1", "v d 3"]
+
+  /// A prepared log is the very dataset that reading the log gives.
+  @Test func folderEqualsTheLog() throws {
+    let file = try TemporaryFile("log.txt", "u2 c\nu1 a\nu2 a\nu1 b\nu2 b\nu1 c\nu3 z\n")
+    let folder = try TemporaryFolder()
+    let manifest = try SequenceDataset.prepare(
+      path: file.path, rules: CleaningRules(), to: folder.file("prepared"), version: "test")
+    let (prepared, read) = (
+      try SequenceDataset.load(path: folder.file("prepared")),
+      try SequenceDataset.load(path: file.path)
+    )
+    #expect(Array(prepared.items) == Array(read.items))
+    #expect(Array(prepared.offsets) == Array(read.offsets))
+    #expect(prepared.users == read.users && prepared.vocabulary == read.vocabulary)
+    #expect(prepared.times == nil && manifest.eventCount == 6 && manifest.itemCount == 4)
+    #expect(prepared.source.name == "log.txt" && prepared.source.leftOutUserCount == 1)
+  }
+
+  @Test func nothingIsDroppedWithoutRules() throws {
+    let (users, manifest) = try prepare(plain) { _ in }
+    #expect(users == ["u": ["a", "b", "c"], "v": ["b", "a", "d"]])
+    #expect(manifest.report.entries.isEmpty && manifest.report.readEventCount == 6)
+  }
+
+  @Test func duplicatesAndRepeats() throws {
+    let lines = ["u a 1", "u a 1", "u a 2", "u b 3", "u a 4", "u c 5"]
+    let unique = try prepare(lines) { $0.dropsDuplicates = true }
+    #expect(unique.users == ["u": ["a", "a", "b", "a", "c"]])
+    #expect(unique.manifest.report.entries.map(\.events) == [1])
+    let both = try prepare(lines) { ($0.dropsDuplicates, $0.dropsRepeats) = (true, true) }
+    #expect(both.users == ["u": ["a", "b", "a", "c"]])
+    #expect(both.manifest.report.entries.map(\.rule) == ["drop-duplicates", "drop-repeats"])
+    #expect(both.manifest.report.entries.map(\.events) == [1, 1])
+  }
+
+  /// Four events in one hour are more than three; four in more than an hour are not.
+  @Test func botsAreDroppedWhole() throws {
+    let bot = ["b a 5", "b c 5", "b d 5", "b a 5", "b c 9"]
+    let slow = ["s a 1", "s b 2", "s c 3", "s d 4"]
+    let (users, manifest) = try prepare(bot + slow) { $0.maxEventsPerHour = 3 }
+    #expect(users == ["s": ["a", "b", "c", "d"]])
+    #expect(manifest.report.entries.map(\.events) == [5] && manifest.report.entries[0].users == 1)
+  }
+
+  @Test func latestEventsAreKept() throws {
+    let (users, manifest) = try prepare(["u a 1", "u b 2", "u c 3", "u d 4"]) {
+      $0.maxUserEvents = 3
+    }
+    #expect(users == ["u": ["b", "c", "d"]] && manifest.itemCount == 3)
+  }
+
+  /// Dropping x leaves w short; dropping w leaves y short; and so on to the fixed point.
+  @Test func coreIsAFixedPoint() throws {
+    let lines =
+      ["a", "b", "c"].flatMap { item in ["u", "v"].map { "\($0) \(item) 1" } }
+      + ["w x 1", "w y 2", "w a 3", "u y 4"]
+    let (users, manifest) = try prepare(lines) { ($0.minUserEvents, $0.minItemEvents) = (3, 2) }
+    #expect(users == ["u": ["a", "b", "c"], "v": ["a", "b", "c"]])
+    let core = manifest.report.entries[0]
+    #expect(core.rule == "core" && core.events == 4 && core.users == 1 && core.items == 2)
+  }
+
+  @Test func whatIsLeftOverIsAnErrorAndNoFolder() throws {
+    let file = try TemporaryFile("log.txt", "u a\nu b\nu c\n")
+    let folder = try TemporaryFolder()
+    var rules = CleaningRules()
+    rules.minItemEvents = 2
+    #expect(throws: DataError.self) {
+      try SequenceDataset.prepare(
+        path: file.path, rules: rules, to: folder.file("prepared"), version: "test")
+    }
+    #expect(try folder.names().isEmpty)
+  }
+}

@@ -1,0 +1,62 @@
+import ClseqMetrics
+import Testing
+
+@Suite struct GroupTableTests {
+  private let bootstrap = Bootstrap(resampleCount: 100, seed: 1)
+
+  @Test func labels() {
+    let grouping = Grouping(labels: ["view", "buy", "view"])
+    #expect(grouping.names == ["buy", "view"] && grouping.members == [1, 0, 1])
+  }
+
+  @Test func historyLengths() {
+    let grouping = Grouping(historyLengths: [3, 4, 5, 9, 10, 400, 2], edges: [4, 5, 10])
+    #expect(grouping.names == ["< 4", "4", "5–9", "≥ 10"])
+    #expect(grouping.members == [0, 1, 2, 2, 3, 3, 0])
+  }
+
+  @Test func groupsHaveMembers() {
+    let grouping = Grouping(historyLengths: [1, 60])
+    #expect(grouping.names == ["< 5", "50–99"] && grouping.members == [0, 1])
+    #expect(Grouping(historyLengths: [7], edges: []).names == ["all"])
+    #expect(Grouping(historyLengths: []).names == [])
+  }
+
+  @Test func quartilesOfPopularity() {
+    let grouping = Grouping(targetCounts: [8, 1, 2, 3, 4, 5, 6, 7])
+    #expect(grouping.names == ["< 3", "3–4", "5–6", "≥ 7"])
+    #expect(grouping.members == [3, 0, 0, 1, 1, 2, 2, 3])
+  }
+
+  @Test func equalPopularityStaysTogether() {
+    let grouping = Grouping(targetCounts: [1, 1, 1, 1, 1, 1, 2, 9])
+    #expect(grouping.names == ["1", "≥ 2"])
+    #expect(grouping.members == [0, 0, 0, 0, 0, 0, 1, 1])
+    #expect(Grouping(targetCounts: [4, 4]).names == ["≥ 4"])
+    #expect(Grouping(targetCounts: [1, 2, 3], groupCount: 1).names == ["all"])
+    #expect(Grouping(targetCounts: []).members == [])
+  }
+
+  @Test func rows() throws {
+    let table = GroupTable(
+      MRR(at: 10), ranks: [1, 2, 4, 50], by: Grouping(labels: ["a", "b", "a", "b"]), bootstrap)
+    #expect(table.title == "MRR@10")
+    #expect(table.rows.map(\.group) == ["a", "b"] && table.rows.map(\.count) == [2, 2])
+    #expect(table.rows.map(\.value) == [0.625, 0.25])
+    #expect(table.rows[0].interval == bootstrap.interval(ofMean: [1, 0.25]))
+  }
+
+  @Test func sampledRanks() {
+    let sampled = SampledRanks([1, 2], by: NegativeSampler(count: 50, seed: 1))
+    let table = GroupTable(
+      NDCG(at: 10), ranks: sampled, by: Grouping(labels: ["a", "b"]), bootstrap)
+    #expect(table.title == "NDCG@10 (50 sampled)" && table.rows[0].value == 1)
+  }
+
+  @Test func unequalCounts() async {
+    await #expect(processExitsWith: .failure) {
+      _ = GroupTable(
+        title: "x", values: [1], by: Grouping(labels: ["a", "b"]), Bootstrap(seed: 1))
+    }
+  }
+}

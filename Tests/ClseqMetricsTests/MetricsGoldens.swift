@@ -1,0 +1,42 @@
+import ClseqTestSupport
+import Foundation
+
+/// What `Tests/Fixtures/metrics_goldens.py` wrote: inputs, and what scikit-learn makes of them.
+struct MetricsGoldens: Decodable, Sendable {
+  struct Classification: Decodable, Sendable {
+    let labels: [Int]
+    let predictions: [Int]
+    let values: [String: Double]
+  }
+
+  struct Scores: Decodable, Sendable {
+    let labels: [Bool]
+    let scores: [Double]
+    let groups: [Int]
+    let groupCount: Int
+    let skippedGroupCount: Int
+    let impressionCount: Int
+    let values: [String: Double]
+  }
+
+  struct Errors: Decodable, Sendable {
+    let targets: [Double]
+    let predictions: [Double]
+    let values: [String: Double]
+  }
+
+  struct AveragePrecision: Decodable, Sendable {
+    let ranks: [Int]
+    let value: Double
+  }
+
+  let classification: Classification
+  let scores: [Scores]
+  let errors: Errors
+  let averagePrecisions: [AveragePrecision]
+
+  static func read() throws -> MetricsGoldens {
+    try JSONDecoder().decode(
+      MetricsGoldens.self, from: Data(try Fixture.bytes("metrics_goldens.json")))
+  }
+}
