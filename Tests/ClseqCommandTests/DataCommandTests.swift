@@ -102,7 +102,7 @@ import Testing
       ], in: folder.path)
     #expect(timed.status == 0, "\(timed.errors)")
     let other = try Program.run(["evaluate", "timed", "--data", "log.inter"], in: folder.path)
-    #expect(other.status == 64 && other.errors.contains("split by time"))
+    #expect(other.status == 64 && other.errors.contains("not split that way"))
     let refused = try Program.run(["compare", "popularity", "timed"], in: folder.path)
     #expect(refused.status == 65 && refused.errors.contains("split is 'leave-one-out' and 'time"))
   }

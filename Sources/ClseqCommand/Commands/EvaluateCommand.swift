@@ -28,7 +28,8 @@ struct EvaluateCommand: ParsableCommand {
     if let data {
       guard settings.splitBy == .leaveOneOut else {
         throw SettingsError.doNotFit(
-          "--data scores the last events of another log's users, and this run is split by time")
+          "--data scores the last events of another log's users, and this run is not split that way"
+        )
       }
       settings.data = data
       settings.dataFormat = dataFormat

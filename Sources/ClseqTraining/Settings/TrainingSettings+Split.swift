@@ -7,6 +7,9 @@ public enum SplitChoice: String, CaseIterable, Codable, Sendable {
   case leaveOneOut = "leave-one-out"
   /// Training before a time, targets after it.
   case time
+  /// A tenth of the users for validation and a tenth for the test, chosen by seed; training on the
+  /// rest.
+  case user
 }
 
 extension TrainingSettings {
@@ -17,6 +20,7 @@ extension TrainingSettings {
   public func split(_ dataset: SequenceDataset) throws -> Split {
     switch splitBy {
     case .leaveOneOut: return .leaveOneOut(dataset)
+    case .user: return try .users(dataset, seed: seed)
     case .time:
       let validation = try cut(validationFrom, "validation_from", of: dataset)
       let test = try cut(testFrom, "test_from", of: dataset)

@@ -1,0 +1,41 @@
+import ClseqRandom
+
+extension Split {
+  /// By user: some users are for training with all their events, others are asked for their last
+  /// event after all before it, and nothing of them is trained on. Tells how a model does for
+  /// people whom it has never met.
+  ///
+  /// - Parameters:
+  ///   - validationShare: Share of users for the validation, from 0 to 1.
+  ///   - testShare: Likewise for the test.
+  ///   - seed: Where the choice follows from, with each user's place in the dataset.
+  /// - Throws: `DataError.emptyPart` if no user falls in a part.
+  public static func users(
+    _ dataset: SequenceDataset, validationShare: Double = 0.1, testShare: Double = 0.1,
+    seed: UInt64
+  ) throws(DataError) -> Split {
+    let random = CounterRandom(seed: seed, purposeOfUsers)
+    var trainingLengths: [Int32] = []
+    var places: [Part: [Int32]] = [.validation: [], .test: []]
+    for user in 0..<dataset.userCount {
+      let count = Int32(dataset[user].count)
+      let draw = random.uniform(UInt64(user))
+      let part: Part? =
+        draw < testShare ? .test : draw < testShare + validationShare ? .validation : nil
+      trainingLengths.append(part == nil ? count : 0)
+      for each in Part.allCases { places[each]?.append(each == part ? count - 1 : -1) }
+    }
+    guard trainingLengths.contains(where: { $0 > 0 }) else {
+      throw .emptyPart(path: dataset.source.name, part: "training")
+    }
+    for part in Part.allCases where !(places[part]?.contains { $0 >= 0 } ?? false) {
+      throw .emptyPart(path: dataset.source.name, part: part.rawValue)
+    }
+    return Split(
+      dataset, name: "by user, validation \(validationShare), test \(testShare), seed \(seed)",
+      trainingLengths: trainingLengths, targetPlaces: places)
+  }
+
+  /// Names the stream of random numbers that chooses users ("users" in ASCII).
+  private static let purposeOfUsers: UInt64 = 0x75_7365_7273
+}
