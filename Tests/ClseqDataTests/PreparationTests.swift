@@ -1,5 +1,6 @@
 import ClseqData
 import ClseqTestSupport
+import Foundation
 import Testing
 
 @Suite struct PreparationTests {
@@ -43,6 +44,43 @@ import Testing
     #expect(prepared.users == read.users && prepared.vocabulary == read.vocabulary)
     #expect(prepared.times == nil && manifest.eventCount == 6 && manifest.itemCount == 4)
     #expect(prepared.source.name == "log.txt" && prepared.source.leftOutUserCount == 1)
+  }
+
+  /// Events that wait in files come back as they were, and leave nothing behind.
+  @Test(arguments: [1, 100, 5_000])
+  func spilledEventsGiveTheSameDataset(memoryBudget: Int) throws {
+    let folder = try TemporaryFolder()
+    let shop = try ShopLog(users: 60, items: 40, eventsPerUser: 3...15, seed: 5)
+    try shop.write(to: folder.file("log.inter"))
+    var rules = CleaningRules()
+    (rules.minUserEvents, rules.minItemEvents, rules.dropsRepeats) = (5, 8, true)
+    let datasets = try [256 << 20, memoryBudget].enumerated().map { index, budget in
+      _ = try SequenceDataset.prepare(
+        path: folder.file("log.inter"), rules: rules, to: folder.file("data\(index)"),
+        version: "test", memoryBudget: budget)
+      return try SequenceDataset.load(path: folder.file("data\(index)"))
+    }
+    #expect(datasets[0].items == datasets[1].items && datasets[0].offsets == datasets[1].offsets)
+    #expect(datasets[0].times == datasets[1].times && datasets[0].users == datasets[1].users)
+    #expect(datasets[0].vocabulary == datasets[1].vocabulary && datasets[0].eventCount > 100)
+    #expect(try folder.names() == ["data0", "data1", "log.inter"])
+  }
+
+  @Test(arguments: ["items.bin", "offsets.bin", "times.bin", "users.txt", "items.txt"])
+  func aDamagedDatasetIsRefused(file: String) throws {
+    let folder = try TemporaryFolder()
+    try ShopLog(users: 20, items: 40, eventsPerUser: 3...15, seed: 5)
+      .write(to: folder.file("log.inter"))
+    _ = try SequenceDataset.prepare(
+      path: folder.file("log.inter"), rules: CleaningRules(), to: folder.file("data"),
+      version: "test")
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.file("data/\(file)"))))
+    bytes[bytes.count / 2] ^= 1
+    try Data(bytes).write(to: URL(filePath: folder.file("data/\(file)")))
+    #expect(
+      throws: DataError.damaged(
+        path: folder.file("data/\(file)"), reason: "its bytes are not those that were written")
+    ) { try SequenceDataset.load(path: folder.file("data")) }
   }
 
   @Test func nothingIsDroppedWithoutRules() throws {

@@ -2,7 +2,7 @@ extension SequenceDataset {
   /// Reads, cleans and orders a log, and writes it as a dataset folder that ``load(path:options:spillFolder:)``
   /// maps.
   ///
-  /// Memory is bounded by the distinct tokens, the events of 32,768 users and 256 MiB: what is
+  /// Memory is bounded by the distinct tokens, the events of 32,768 users and a budget: what is
   /// beyond it waits in files beside the dataset, which have no name and vanish with the process.
   ///
   /// - Parameters:
@@ -11,17 +11,19 @@ extension SequenceDataset {
   ///   - rules: What is taken out.
   ///   - folder: The dataset to be made; nothing may be there yet.
   ///   - version: The version of clseq, for the manifest.
+  ///   - memoryBudget: Bytes of events that may stay in memory.
   /// - Returns: What was written.
   /// - Throws: `DataError`: the log is missing, unreadable, empty or malformed, no user has enough
   ///   events left, or the folder exists or cannot be written. Nothing is left behind then.
   public static func prepare(
     path: String, options: ReadingOptions = ReadingOptions(), rules: CleaningRules,
-    to folder: String, version: String
+    to folder: String, version: String, memoryBudget: Int = 256 << 20
   ) throws(DataError) -> DatasetManifest {
     var stream = try InteractionStream(path: path, options: options)
     let parent = folder.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     var preparation = Preparation(
-      rules, folder: parent.isEmpty ? "." : parent.joined(separator: "/") + "/")
+      rules, folder: parent.isEmpty ? "." : parent.joined(separator: "/") + "/",
+      byteBudget: memoryBudget)
     try preparation.read(&stream)
     try preparation.clean()
     return try DatasetFolder.write(preparation, of: stream, version: version, to: folder)
