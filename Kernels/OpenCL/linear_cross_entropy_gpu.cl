@@ -3,10 +3,9 @@
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = sum_v w_nv e_v    de_v = sum_n w_nv x_n    w_nv = scale * (p_nv - [v = target(n)])
 //
-// Both gradients are taken in the forward pass, a chunk of events at a time: score writes the
-// chunk's scores, softmax turns them into w in place, input_gradient and table_gradient are two
-// matrix products with w. Where their results have too few tiles to fill a device, each is summed
-// in `splits` parts, which fold adds up in a fixed order.
+// Both gradients are taken in the forward pass, a chunk of events at a time: score writes scores,
+// softmax turns them into w in place, input_gradient and table_gradient are two products with w,
+// summed in `splits` parts where their tiles are too few for a device; fold adds these in order.
 //
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes
 //   weights [capacity][stride], stride >= V
