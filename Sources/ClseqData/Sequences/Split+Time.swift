@@ -61,7 +61,8 @@ extension Split {
     }
   }
 
-  /// V of the training part: the most frequent index is the last of those first met in time.
+  /// V of the training part: items are numbered in the order of their first events, so that it is the
+  /// greatest index among the training events.
   private static func knownItemCount(
     _ dataset: SequenceDataset, _ times: Column<Int64>, before start: Int64
   ) -> Int {
