@@ -23,6 +23,11 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let sqlite: [Target.Dependency] = [
+  .product(name: "GRDB", package: "GRDB.swift"),
+  .product(name: "GRDBSQLite", package: "GRDB.swift"),
+]
+
 let package = Package(
   name: "clseq",
   products: [
@@ -33,6 +38,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -45,7 +51,7 @@ let package = Package(
     module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
     module("ClseqNN", ["ClseqOps"]),
     module("ClseqRandom", []),
-    module("ClseqData", ["ClseqRandom", "CZlib", "CZstd"]),
+    module("ClseqData", ["ClseqRandom", "CZlib", "CZstd"] + sqlite),
     module("ClseqMetrics", ["ClseqRandom"]),
     module("ClseqModels", ["ClseqNN", "ClseqOps"]),
     module(
@@ -79,7 +85,7 @@ let package = Package(
     tests("ClseqOps", ["ClseqRuntime"]),
     tests("ClseqNN", ["ClseqOps", "ClseqRuntime"]),
     tests("ClseqRandom", []),
-    tests("ClseqData", ["ClseqMetrics", "CZlib", "CZstd"]),
+    tests("ClseqData", ["ClseqMetrics", "CZlib", "CZstd"] + sqlite),
     tests("ClseqMetrics", []),
     tests("ClseqModels", ["ClseqNN", "ClseqOps", "ClseqRuntime"]),
     tests(

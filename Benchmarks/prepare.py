@@ -2,12 +2,15 @@
 """Times `clseq prepare` beside Polars and pandas: the same log, the same work, in turn.
 
     Benchmarks/prepare.py [--events 20000000] [--rounds 3] [--clseq .build/release/clseq] [--folder DIR] [--systems LIST]
+                          [--json]
 
 The log is made here: CSV of user_id, item_id, event_type, price, timestamp; a quarter of the events is of a type
 that is dropped. The work: read, drop, take the 5-core, number users and items, order by user and time, write. Every
 system runs as a process of its own; peak is its largest resident memory.
 """
 import argparse
+import json
+import multiprocessing
 import os
 import statistics
 import subprocess
@@ -71,6 +74,15 @@ def make_log(path, count):
             chunk.write_csv(file, include_header=start == 0)
 
 
+def in_child(function, *arguments):
+    """Calls in another process: a measured one begins as a copy of this, and its peak counts what this one holds."""
+    child = multiprocessing.Process(target=function, args=arguments)
+    child.start()
+    child.join()
+    if child.exitcode != 0:
+        sys.exit(f"{function.__name__} failed")
+
+
 def run(command):
     """Seconds, peak of resident memory in MB, and the last line of output."""
     start = time.perf_counter()
@@ -82,6 +94,40 @@ def run(command):
     return time.perf_counter() - start, usage.ru_maxrss / 1024, output
 
 
+def command(system, log, out, clseq):
+    if system == "clseq":
+        return [clseq, "prepare", log, "-o", out, "--drop-event", "bad", "--min-user-events", "5",
+                "--min-item-events", "5"]
+    return [sys.executable, "-c", f"log, out = {log!r}, {out!r}\n{PEERS[system]}"]
+
+
+def measure(asked):
+    """The systems in turn on one log; a figure of each."""
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        log = os.path.join(folder, "log.csv")
+        in_child(make_log, log, asked.events)
+        taken = {system: [] for system in asked.systems.split(",")}
+        for round_ in range(asked.rounds):
+            for system, figures in taken.items():
+                out = os.path.join(folder, f"{system}-{round_}")
+                figures.append(run(command(system, log, out, asked.clseq)))
+        byte_count = os.path.getsize(log)
+    rows = [{"system": system, "seconds": statistics.median(entry[0] for entry in figures),
+             "seconds_low": min(entry[0] for entry in figures), "seconds_high": max(entry[0] for entry in figures),
+             "peak_megabytes": max(entry[1] for entry in figures)} for system, figures in taken.items()]
+    return {"events": asked.events, "bytes": byte_count, "rounds": asked.rounds, "rows": rows}
+
+
+def print_table(report):
+    print(f"{report['events']:,} events, {report['bytes'] / 1e6:,.0f} MB of CSV\n")
+    ours = next((row["seconds"] for row in report["rows"] if row["system"] == "clseq"), None)
+    print("| system | s, median (least to most) | peak MB | clseq is |\n| --- | --- | --- | --- |")
+    for row in report["rows"]:
+        ratio = f"{row['seconds'] / ours:.2f}×" if ours and row["system"] != "clseq" else ""
+        print(f"| {row['system']} | {row['seconds']:.1f} ({row['seconds_low']:.1f} to {row['seconds_high']:.1f}) | "
+              f"{row['peak_megabytes']:,.0f} | {ratio} |")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--events", type=int, default=20_000_000)
@@ -89,28 +135,13 @@ def main():
     arguments.add_argument("--clseq", default=".build/release/clseq")
     arguments.add_argument("--folder", help="where the log and the results go (default: a temporary folder)")
     arguments.add_argument("--systems", default="clseq,polars,pandas")
+    arguments.add_argument("--json", action="store_true", help="one JSON document in place of the table")
     asked = arguments.parse_args()
-    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-        log = os.path.join(folder, "log.csv")
-        make_log(log, asked.events)
-        print(f"{asked.events:,} events, {os.path.getsize(log) / 1e6:,.0f} MB of CSV\n")
-        figures = {name: [] for name in asked.systems.split(",")}
-        for round_ in range(asked.rounds):
-            for name, taken in figures.items():
-                out = os.path.join(folder, f"{name}-{round_}")
-                if name == "clseq":
-                    command = [asked.clseq, "prepare", log, "-o", out, "--drop-event", "bad",
-                               "--min-user-events", "5", "--min-item-events", "5"]
-                else:
-                    command = [sys.executable, "-c", f"log, out = {log!r}, {out!r}\n{PEERS[name]}"]
-                taken.append(run(command))
-        ours = statistics.median(seconds for seconds, _, _ in figures["clseq"]) if "clseq" in figures else None
-        print("| system | s, median (least to most) | peak MB | clseq is |\n| --- | --- | --- | --- |")
-        for name, taken in figures.items():
-            seconds = [entry[0] for entry in taken]
-            ratio = f"{statistics.median(seconds) / ours:.2f}×" if ours and name != "clseq" else ""
-            print(f"| {name} | {statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f}) | "
-                  f"{max(entry[1] for entry in taken):,.0f} | {ratio} |")
+    report = measure(asked)
+    if asked.json:
+        print(json.dumps(report))
+    else:
+        print_table(report)
 
 
 if __name__ == "__main__":

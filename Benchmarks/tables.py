@@ -3,7 +3,7 @@
 usage: tables.py FOLDER RESULTS.json
 
 FOLDER holds SECTION-DATA-SYSTEM-ROUND.json for training and SECTION-SYSTEM-ROUND.json for matmul,
-growth.json, and skipped.txt. A system's figure is the median of its rounds.
+growth.json, prepare.json, readers.json, and skipped.txt. A system's figure is the median of its rounds.
 """
 
 import collections
@@ -15,6 +15,9 @@ import platform
 import statistics
 import subprocess
 import sys
+
+import prepare
+import readers
 
 NAMES = {
     "clseq": "clseq",
@@ -175,6 +178,10 @@ def main():
             matmul_table("Matmul" + suffix, matmul)
         if growth := sections.get(prefix + "growth"):
             growth_table("Growth" + suffix, growth[()])
+    for name, section in (("prepare", prepare), ("readers", readers)):
+        if reports := sections.get(name):
+            print(f"\n{name.capitalize()}\n")
+            section.print_table(reports[()][0])
     print("\nSkipped:" if skipped else "\nNothing was skipped.")
     for line in skipped:
         print(f"- {line}")

@@ -11,7 +11,7 @@ struct ClseqCommand: ParsableCommand {
     version: clseqVersion,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, CompareCommand.self, PrepareCommand.self,
-      InspectCommand.self, GenerateCommand.self, DevicesCommand.self,
+      InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
       BenchCommand.self,
     ])
 

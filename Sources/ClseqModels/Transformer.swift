@@ -19,6 +19,9 @@ public struct Transformer: SequenceModel {
   public struct Configuration: Sendable, Equatable {
     /// Number of items V.
     public var itemCount: Int
+    /// Rows of the item table above V, for inputs that are no item of the catalogue, such as the
+    /// unknown one. They are never ranked, and no class of the softmax.
+    public var specialCount: Int
     /// Longest input.
     public var maximumLength: Int
     /// Number of blocks.
@@ -30,10 +33,11 @@ public struct Transformer: SequenceModel {
 
     /// Sizes as given.
     public init(
-      itemCount: Int, maximumLength: Int, layers: Int, block: TransformerBlock.Configuration,
-      positions: Positions
+      itemCount: Int, specialCount: Int = 0, maximumLength: Int, layers: Int,
+      block: TransformerBlock.Configuration, positions: Positions
     ) {
       self.itemCount = itemCount
+      self.specialCount = specialCount
       self.maximumLength = maximumLength
       self.layers = layers
       self.block = block
@@ -41,7 +45,7 @@ public struct Transformer: SequenceModel {
     }
   }
 
-  /// `[1 + V, D]`.
+  /// `[1 + V + specials, D]`.
   public let itemTable: Parameter
   /// Number of items V.
   public var itemCount: Int { configuration.itemCount }
@@ -55,7 +59,8 @@ public struct Transformer: SequenceModel {
     self.configuration = configuration
     let width = configuration.block.width
     itemTable = store.declare(
-      "items.weight", [configuration.itemCount + 1, width], .normal(standardDeviation: 0.02))
+      "items.weight", [1 + configuration.itemCount + configuration.specialCount, width],
+      .normal(standardDeviation: 0.02))
     positions =
       switch configuration.positions {
       case .learned:

@@ -10,17 +10,25 @@ public struct EventBatch {
   public let offsets: Indices
   /// Row of the item that follows each event, `[N]`.
   public let targets: Indices
+  /// Events whose target is an item of the catalogue.
+  public let targetCount: Int
   /// Length of the longest sequence.
   public let maximumLength: Int
 
   /// A batch of parts that are on one backend already.
-  public init(events: EventIndices, offsets: Indices, targets: Indices, maximumLength: Int) {
+  ///
+  /// - Parameter targetCount: events whose target is an item of the catalogue; all when nil.
+  public init(
+    events: EventIndices, offsets: Indices, targets: Indices, targetCount: Int? = nil,
+    maximumLength: Int
+  ) {
     precondition(
       targets.count == events.count && offsets.count > 0,
       "EventBatch: \(events.count) events, \(targets.count) targets, \(offsets.count) offsets")
     self.events = events
     self.offsets = offsets
     self.targets = targets
+    self.targetCount = targetCount ?? events.count
     self.maximumLength = maximumLength
   }
 

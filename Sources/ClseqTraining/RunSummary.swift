@@ -1,4 +1,3 @@
-public import ClseqData
 import ClseqMetrics
 
 /// What `clseq train` has to tell when it is done.
@@ -110,51 +109,17 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
 
 extension EvaluationSummary {
   /// Adds the intervals of all metrics by bootstrap over users.
-  public mutating func addIntervals(of ranks: [Int], seed: UInt64) {
+  ///
+  /// - Parameter mark: What follows the names of metrics; see ``SampledRanks/mark``.
+  public mutating func addIntervals(of ranks: [Int], seed: UInt64, mark: String? = nil) {
     let bootstrap = Bootstrap(seed: seed)
     for type in RankingMetrics.metrics {
       for cutoff in RankingMetrics.cutoffs {
         let metric = type.init(at: cutoff)
         let interval = bootstrap.interval(ofMean: metric.values(ranks: ranks))
-        intervals[metric.title] = interval.map { [$0.lower, $0.upper] }
+        let title = mark.map { "\(metric.title) \($0)" } ?? metric.title
+        intervals[title] = interval.map { [$0.lower, $0.upper] }
       }
     }
-  }
-}
-
-/// What users may be grouped by.
-public enum UserGrouping: String, CaseIterable, Codable, Sendable {
-  /// The number of events before the target.
-  case history
-  /// How often training holds the target.
-  case popularity
-
-  /// NDCG@10 by group.
-  ///
-  /// - Parameter ranks: As of ``Evaluator/ranks(of:)``; misses at the end are left out.
-  public func groups(
-    of ranks: [Int], _ split: Split, _ part: Split.Part, seed: UInt64
-  ) -> [EvaluationSummary.Group] {
-    let users = split.users(of: part).map { Int($0) }
-    let grouping =
-      switch self {
-      case .history: Grouping(historyLengths: users.map { split.history(of: $0, for: part).count })
-      case .popularity: Grouping(targetCounts: targetCounts(of: users, split, part))
-      }
-    let table = GroupTable(
-      NDCG(at: 10), ranks: ranks.prefix(users.count), by: grouping, Bootstrap(seed: seed))
-    return table.rows.map {
-      .init(
-        group: $0.group, users: $0.count, value: $0.value,
-        interval: [$0.interval.lower, $0.interval.upper])
-    }
-  }
-
-  private func targetCounts(of users: [Int], _ split: Split, _ part: Split.Part) -> [Int] {
-    var counts = [Int](repeating: 0, count: split.dataset.itemCount + 1)
-    for user in 0..<split.dataset.userCount {
-      for item in split.training(of: user) { counts[Int(item)] += 1 }
-    }
-    return users.map { counts[Int(split.target(of: $0, for: part))] }
   }
 }

@@ -85,7 +85,6 @@ import Testing
 
   @Test(arguments: [
     (Array("PAR1\u{15}".utf8), "a Parquet file: convert it to CSV, for example with DuckDB"),
-    (Array("SQLite format 3\0".utf8), "a SQLite database: export the table as CSV"),
     (Array("BZh91AY&SY".utf8), "compressed with bzip2: decompress it, or use gzip or zstd"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "compressed with xz: decompress it, or use gzip or zstd"),
   ])

@@ -18,7 +18,8 @@ import Testing
     change(&rules)
     let folder = try TemporaryFolder()
     let manifest = try SequenceDataset.prepare(
-      path: file.path, rules: rules, to: folder.file("prepared"), version: "test")
+      path: file.path, rules: DatasetRules(cleaning: rules), to: folder.file("prepared"),
+      version: "test")
     #expect(try folder.names() == ["prepared"])
     let dataset = try SequenceDataset.load(path: folder.file("prepared"))
     let users = (0..<dataset.userCount).map { user in
@@ -34,7 +35,7 @@ import Testing
     let file = try TemporaryFile("log.txt", "u2 c\nu1 a\nu2 a\nu1 b\nu2 b\nu1 c\nu3 z\n")
     let folder = try TemporaryFolder()
     let manifest = try SequenceDataset.prepare(
-      path: file.path, rules: CleaningRules(), to: folder.file("prepared"), version: "test")
+      path: file.path, rules: DatasetRules(), to: folder.file("prepared"), version: "test")
     let (prepared, read) = (
       try SequenceDataset.load(path: folder.file("prepared")),
       try SequenceDataset.load(path: file.path)
@@ -56,7 +57,8 @@ import Testing
     (rules.minUserEvents, rules.minItemEvents, rules.dropsRepeats) = (5, 8, true)
     let datasets = try [256 << 20, memoryBudget].enumerated().map { index, budget in
       _ = try SequenceDataset.prepare(
-        path: folder.file("log.inter"), rules: rules, to: folder.file("data\(index)"),
+        path: folder.file("log.inter"), rules: DatasetRules(cleaning: rules),
+        to: folder.file("data\(index)"),
         version: "test", memoryBudget: budget)
       return try SequenceDataset.load(path: folder.file("data\(index)"))
     }
@@ -72,7 +74,7 @@ import Testing
     try ShopLog(users: 20, items: 40, eventsPerUser: 3...15, seed: 5)
       .write(to: folder.file("log.inter"))
     _ = try SequenceDataset.prepare(
-      path: folder.file("log.inter"), rules: CleaningRules(), to: folder.file("data"),
+      path: folder.file("log.inter"), rules: DatasetRules(), to: folder.file("data"),
       version: "test")
     var bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.file("data/\(file)"))))
     bytes[bytes.count / 2] ^= 1
@@ -134,7 +136,8 @@ import Testing
     rules.minItemEvents = 2
     #expect(throws: DataError.self) {
       try SequenceDataset.prepare(
-        path: file.path, rules: rules, to: folder.file("prepared"), version: "test")
+        path: file.path, rules: DatasetRules(cleaning: rules), to: folder.file("prepared"),
+        version: "test")
     }
     #expect(try folder.names().isEmpty)
   }

@@ -58,7 +58,7 @@ import Testing
     var hash = ContentHash()
     try file.content().withUnsafeBytes { hash.update($0) }
     #expect(source.name == "log.txt" && source.format == .events && source.hash == hash.text)
-    #expect(source.tieRule == "file order")
+    #expect(source.tieRule == "as written, without times")
     let decoded = try JSONDecoder().decode(
       DataSource.self, from: JSONEncoder().encode(source))
     #expect(decoded == source)
@@ -72,7 +72,30 @@ import Testing
     #expect(try Vocabulary(contentsOf: file.path) == dataset.vocabulary)
   }
 
-  @Test(arguments: [("a\nb\na\n", 3), ("a\n\nb\n", 2)])
+  /// What a file of lines likes to drop stays: a mark of UTF-8, a carriage return.
+  @Test func vocabularyKeepsEveryByteOfItsTokens() throws {
+    let log = "user,item\nu,\"\u{FEFF}a\"\nu,\"b\r\"\nu,b\n"
+    let vocabulary = try load("log.csv", log).vocabulary
+    let file = try TemporaryFile("vocabulary.txt", bytes: nil)
+    try vocabulary.write(to: file.path)
+    #expect(try file.content() == Array("\u{FEFF}a\nb\r\nb\n".utf8))
+    #expect(try Vocabulary(contentsOf: file.path) == vocabulary)
+  }
+
+  /// It would be two tokens when it is read.
+  @Test func vocabularyHasNoPlaceForALineFeed() throws {
+    let vocabulary = try load("log.csv", "user,item\nu,a\nu,\"b\nc\"\nu,d\n").vocabulary
+    let file = try TemporaryFile("vocabulary.txt", bytes: nil)
+    #expect(
+      throws: DataError.cannotWrite(
+        path: file.path, reason: "the id \"b\nc\" holds a line feed")
+    ) { try vocabulary.write(to: file.path) }
+    #expect(try file.siblings().isEmpty)
+  }
+
+  @Test(arguments: [
+    ("a\nb\na\n", 3), ("a\n\nb\n", 2), ("a\nb", 2), ("a\nb\0\n", 2),
+  ])
   func vocabularyRefusesWhatIsNotOne(_ text: String, _ line: Int) throws {
     let file = try TemporaryFile("vocabulary.txt", text)
     let error = try #require(throws: DataError.self) {

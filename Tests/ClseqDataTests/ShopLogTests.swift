@@ -20,6 +20,19 @@ import Testing
     #expect(source.leftOutUserCount == 0)
   }
 
+  /// So must logs of other sizes: short and long shelves, rare items, users who meet half of all.
+  @Test(arguments: [
+    (300, 10, 1...5, 2, "c975c6c336653897"), (500, 37, 3...18, 9, "84348a8ec8a649a8"),
+    (400, 5_000, 5...60, 4, "ea6e9d94b7b8a179"), (200, 400, 150...200, 6, "760b962db7d22e6f"),
+    (300, 200_000, 5...290, 1, "fcce15587e3de8e5"),
+  ])
+  func logsAreFixed(
+    _ users: Int, _ items: Int, _ events: ClosedRange<Int>, _ seed: UInt64, _ hash: String
+  ) throws {
+    let log = try ShopLog(users: users, items: items, eventsPerUser: events, seed: seed)
+    #expect(try log.dataset().source.hash == "xxh64:" + hash)
+  }
+
   @Test func writtenFileIsTheSameDataset() throws {
     let log = try ShopLog(users: 200, items: 60, eventsPerUser: 3...20)
     let file = try TemporaryFile("shop.inter", bytes: nil)

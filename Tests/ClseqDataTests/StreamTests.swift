@@ -38,7 +38,7 @@ import Testing
       u1,d,NA,,40,41
 
       """
-    let read = try facts(text).facts
+    let read = try facts(text, ReadingOptions(missing: .fill)).facts
     #expect(read.map(\.label) == [4.5, nil, -100, nil])
     #expect(read.map(\.endTime) == [12_500_000, nil, 30_000_000, 41_000_000])
     #expect(read[0].session != nil && read[0].session == read[1].session)
@@ -48,7 +48,7 @@ import Testing
 
   @Test func recognizedFeatures() throws {
     let text = "用户ID,商品ID,时间戳,持续时间,发布时间,发布频率,互动次数\nu,i,7,1.5,1970-01-02,,3\n"
-    let read = try facts(text)
+    let read = try facts(text, ReadingOptions(missing: .fill))
     #expect(
       read.columns == [
         FeatureColumn("持续时间"), FeatureColumn("发布时间", kind: .time), FeatureColumn("发布频率"),
@@ -58,11 +58,26 @@ import Testing
   }
 
   @Test func givenFeatures() throws {
-    var options = ReadingOptions()
+    var options = ReadingOptions(missing: .fill)
     options.columns.features = [FeatureColumn("price"), FeatureColumn("age")]
     let read = try facts("user,item,age,duration,price\nu,i,30,x,2.50\nu,i,null,x,0\n", options)
     #expect(read.columns == options.columns.features)
     #expect(read.facts.map(\.features) == [["2.5", "30.0"], ["0.0", "nan"]])
+  }
+
+  /// A feature that is missing stops the reading, drops the event, or is left to be filled.
+  @Test(arguments: ["", "NA", "\\N"])
+  func missingFeatures(text: String) throws {
+    let file = try TemporaryFile("log.csv", "user,item,duration\nu,a,1\nu,b,\(text)\nu,c,3\n")
+    #expect(
+      throws: DataError.malformed(
+        path: file.path, line: 3, column: 5,
+        expected: "a value of duration (events without one may be dropped, or the value filled)",
+        found: text.isEmpty ? "nothing" : text)
+    ) { try LogRow.read(file.path) }
+    let dropped = try LogRow.read(file.path, ReadingOptions(missing: .drop))
+    #expect(dropped == [LogRow("u", "a"), LogRow("u", "c")])
+    #expect(try LogRow.read(file.path, ReadingOptions(missing: .fill)).count == 3)
   }
 
   private static let faulty = """
@@ -108,7 +123,7 @@ import Testing
     let text = "user,item,time\nu1,a,1\n,b,2\nu3,,3\nu4,d,\nu5,e,5\n"
     let file = try TemporaryFile("log.csv", text)
     var stream = try InteractionStream(
-      path: file.path, options: ReadingOptions(dropsIncomplete: true))
+      path: file.path, options: ReadingOptions(missing: .drop))
     while try stream.next() != nil {}
     #expect(stream.incompleteCount == 3 && stream.faultCount == 0 && stream.users.count == 2)
     #expect(

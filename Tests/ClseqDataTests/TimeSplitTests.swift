@@ -48,13 +48,13 @@ import Testing
       #expect(split.training(of: user).count <= range.count { times[$0] < validation })
     }
     #expect(split.users(of: .test).count + split.coldTargetCount(of: .test) > 0)
-    #expect(try #require(Split.leaveOneOutLeak(of: log)) > 0)
+    #expect(try #require(Split.leaveOneOut(log).leakedEventCount) > 0)
   }
 
   @Test func aLogWithoutTimesIsRefused() throws {
     let file = try TemporaryFile("log.txt", "u a\nu b\nu c\n")
     let dataset = try SequenceDataset.load(path: file.path)
-    #expect(throws: DataError.noTimes(path: "log.txt")) {
+    #expect(throws: DataError.lacks(path: "log.txt", what: "times", purpose: "a split by time")) {
       try Split.time(dataset, validationStart: 1, testStart: 2)
     }
   }

@@ -47,7 +47,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("s", "1615802400", morning), ("ms", "5", 5_000), ("us", "5", 5), ("ns", "5999", 5),
+    ("s", "1615802400", morning), ("s", "253402300799", 253_402_300_799_000_000),
+    ("s", "-62135596800", -62_135_596_800_000_000), ("ms", "5", 5_000), ("us", "5", 5),
+    ("ns", "5999", 5),
     ("iso8601", "2021-03-15T10:00", morning), ("yyyymmdd", "18991231", -2_209_075_200_000_000),
     ("%d.%m.%Y %H:%M", "15.3.2021 10:00", morning), ("%Y%m%d%H%M%S", "20210315100000", morning),
     ("%Y年%m月%d日 %H时", "2021年3月15日 10时", morning),
@@ -76,6 +78,8 @@ import Testing
     (["1615802400", "noon"], "auto", "a time that is a number"),
     (["1615802400", "1615802400000"], "auto", "a time in the years 1 to 9999, in seconds"),
     (["1", "99999999999999999999999999"], "auto", "a time in the years 1 to 9999, in seconds"),
+    (["253402300800"], "s", "a time in the years 1 to 9999, in seconds"),
+    (["253402300800000"], "ms", "a time in the years 1 to 9999, in milliseconds"),
     (["-62135596801"], "s", "a time in the years 1 to 9999, in seconds"),
     (["9223372036854775807"], "ms", "a time in the years 1 to 9999, in milliseconds"),
     (["1e300"], "us", "a time in the years 1 to 9999, in microseconds"),

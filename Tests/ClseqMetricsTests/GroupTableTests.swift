@@ -28,6 +28,16 @@ import Testing
     #expect(grouping.members == [3, 0, 0, 1, 1, 2, 2, 3])
   }
 
+  @Test func quartilesOfNumbers() {
+    let grouping = Grouping(numbers: [0.5, 4, 3, 2, 1, .nan, 7.25, 6, 5])
+    #expect(grouping.names == ["< 2", "≥ 2, < 4", "≥ 4, < 6", "≥ 6", "(missing)"])
+    #expect(grouping.members == [0, 2, 1, 1, 0, 4, 3, 3, 2])
+    #expect(Grouping(numbers: [1, 2, 3], groupCount: 1).names == ["all"])
+    #expect(Grouping(numbers: [.nan, .nan]).names == ["(missing)"])
+    #expect(Grouping(numbers: [-1.5, -1.5, -1.5, 0]).names == ["≥ -1.5, < 0", "≥ 0"])
+    #expect(Grouping(numbers: [Double]()).names == [])
+  }
+
   @Test func equalPopularityStaysTogether() {
     let grouping = Grouping(targetCounts: [1, 1, 1, 1, 1, 1, 2, 9])
     #expect(grouping.names == ["1", "≥ 2"])

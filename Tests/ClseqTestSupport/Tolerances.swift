@@ -53,4 +53,18 @@ public enum Tolerance {
 
   /// Forecasts of two searches for the best coefficients, in standard errors of the first step.
   public static let bestForecast = 0.05
+
+  /// A feature's scaled number, of the size of one: the rounding of Double to Float.
+  public static let scaledFeature = 1e-6
+
+  /// A count of independent events, in standard deviations: exceeded one time in two million.
+  public static let deviations = 5.0
+
+  /// A chi-square statistic of so many degrees of freedom: exceeded as rarely as ``deviations`` on
+  /// one side. Source: Wilson and Hilferty, The distribution of chi-square, PNAS 1931.
+  public static func chiSquare(degrees: Int) -> Double {
+    let spread = 2 / (9 * Double(degrees))
+    let root = 1 - spread + deviations * spread.squareRoot()
+    return Double(degrees) * root * root * root
+  }
 }

@@ -1,3 +1,4 @@
+import ClseqData
 import ClseqTestSupport
 import ClseqTraining
 import Testing
@@ -7,7 +8,9 @@ import Testing
   static let others: [String: String] = [
     "data": "log \"x\"\n: é.inter", "data_format": "inter", "user_column": "buyer",
     "item_column": "商品", "type_column": "kind", "time_column": "when", "time_format": "ms",
-    "skip_bad": "5", "split_by": "time",
+    "session_column": "visit", "session_gap": "1800", "missing": "fill", "cache": "kept",
+    "table": "events", "query": "SELECT 1", "skip_bad": "5", "users": "a.user",
+    "items": "items.csv", "attribute_kinds": "age=float", "split_by": "time",
     "validation_from": "70%",
     "test_from": "2020-01-31", "run": "somewhere", "resume": "true",
     "model": "item-knn", "max_length": "7", "hidden_size": "12", "layers": "3", "heads": "4",
@@ -46,7 +49,10 @@ import Testing
   }
 
   @Test func savedSettingsAreReadBack() throws {
-    let saved = Self.others.filter { Setting.named($0.key)?.scope != .invocation }
+    // A table excludes a query.
+    let saved = Self.others.filter {
+      Setting.named($0.key)?.scope != .invocation && $0.key != "query"
+    }
     let settings = try TrainingSettings(layers: [Self.layer(saved)])
     let again = try TrainingSettings(layers: [SettingsLayer(yaml: settings.yaml, path: "x")])
     #expect(again == settings)
@@ -110,12 +116,43 @@ import Testing
     #expect(settings.memoryBudget == byteCount)
   }
 
+  @Test func attributeFilesAreThoseOfTheSettings() throws {
+    var settings = TrainingSettings()
+    #expect(try settings.attributeFiles() == AttributeFiles())
+    settings.items = "items.csv"
+    settings.attributeKinds = "age=float,tags=token_seq"
+    #expect(
+      try settings.attributeFiles()
+        == AttributeFiles(items: "items.csv", kinds: ["age": .float, "tags": .tokenSequence]))
+    // The built-in log has no tables.
+    #expect(throws: SettingsError.self) { try settings.loadDataset() }
+    for kinds in ["age", "age=number", "=", "age=float,,x"] {
+      settings.attributeKinds = kinds
+      #expect(throws: SettingsError.self) { try settings.attributeFiles() }
+    }
+    (settings.items, settings.attributeKinds) = ("", "age=float")
+    #expect(throws: SettingsError.doNotFit("attribute_kinds needs a table: add users or items")) {
+      try settings.attributeFiles()
+    }
+  }
+
+  @Test func rowsOfADatabase() throws {
+    for (key, selection) in [("table", SQLiteSelection.table("x")), ("query", .query("x"))] {
+      let settings = try TrainingSettings(layers: [Self.layer([key: "x"])])
+      #expect(try settings.readingOptions().selection == selection)
+    }
+    #expect(try TrainingSettings().readingOptions().selection == nil)
+  }
+
   @Test func settingsMustFitTogether() {
     #expect(throws: SettingsError.doNotFit("heads (3) must divide hidden_size (64)")) {
       try TrainingSettings(layers: [Self.layer(["heads": "3"])])
     }
     #expect(throws: SettingsError.self) {
       try TrainingSettings(layers: [Self.layer(["resume": "true"])])
+    }
+    #expect(throws: SettingsError.doNotFit("table and query exclude one another")) {
+      try TrainingSettings(layers: [Self.layer(["table": "a", "query": "SELECT 1"])])
     }
     #expect(throws: SettingsError.self) {
       try TrainingSettings(layers: [Self.layer(["quiet": "true", "verbose": "true"])])

@@ -1,4 +1,6 @@
 import ClseqData
+import ClseqMetrics
+import ClseqNN
 import ClseqOps
 import ClseqTestSupport
 import ClseqTraining
@@ -47,6 +49,58 @@ import Testing
       #expect(abs(device - reference) < Tolerance.loss)
     }
     #expect(losses[0].count == 10 && losses[0][9] < losses[0][0])
+  }
+
+  /// Rare items become one that is an input only: nothing is trained to predict it, and the losses of
+  /// the paths agree.
+  @Test(arguments: TestBackend.onDevice)
+  func unknownItemsAreInputsOnly(_ kind: TestBackend) throws {
+    let folder = try TemporaryFolder()
+    try ShopLog(users: 60, items: 40, eventsPerUser: 5...20, seed: 7)
+      .write(to: folder.file("log.inter"))
+    var rules = DatasetRules()
+    rules.cleaning.rareItemEvents = 18
+    _ = try SequenceDataset.prepare(
+      path: folder.file("log.inter"), rules: rules, to: folder.file("data"), version: "test")
+    let dataset = try SequenceDataset.load(path: folder.file("data"))
+    let unknown = try #require(dataset.vocabulary.unknown)
+    let batch = RaggedBatch(
+      training: 0..<60, of: Split.leaveOneOut(dataset), maximumLength: 12)
+    #expect(batch.items.contains(unknown) && batch.targets.contains(unknown))
+    let losses = try [kind, .reference].map { kind in
+      let trainer = try Trainer(settings(), dataset: dataset, on: try kind.make())
+      let losses = try (0..<4).map { _ in
+        try trainer.store.backend.read(try trainer.step(batch))[0]
+      }
+      #expect(trainer.store.parameters[0].shape == [dataset.itemCount + 2, 16])
+      let ranks = try trainer.evaluator.ranks(of: .test)
+      #expect(ranks.count == 60 && ranks.contains(.max))
+      return losses
+    }
+    for (device, reference) in zip(losses[0], losses[1]) {
+      #expect(abs(device - reference) < Tolerance.loss)
+    }
+    // The first is near that of a guess among the items.
+    #expect(abs(losses[0][0] - Float(log(Double(dataset.itemCount)))) < 0.1)
+  }
+
+  /// Among ten sampled items the target ranks no worse than among all, and at eleventh at worst; with
+  /// all unseen items sampled, as among all.
+  @Test(arguments: TestBackend.allCases)
+  func sampledRanks(_ kind: TestBackend) throws {
+    let trainer = try trainer(kind)
+    let split = Split.leaveOneOut(try Self.dataset.get())
+    let full = try trainer.evaluator.ranks(of: .test)
+    let ten = split.ranked(by: NegativeSampler(count: 10, seed: 1))
+    let all = split.ranked(by: NegativeSampler(count: 40, seed: 1))
+    let sampled = try trainer.evaluator(of: ten).ranks(of: .test)
+    #expect(try trainer.evaluator(of: all).ranks(of: .test) == full)
+    #expect(zip(sampled, full).allSatisfy { $0 <= $1 && (1...11).contains($0) } && sampled != full)
+    #expect(split.ranking == "full" && ten.ranking == "10 sampled, uniform, seed 1")
+    for baseline in Baseline.allCases {
+      let ranks = [split, all, ten].map { baseline.fitted(to: $0).ranks(for: .test) }
+      #expect(ranks[0] == ranks[1] && zip(ranks[2], ranks[0]).allSatisfy { $0 <= $1 })
+    }
   }
 
   @Test(arguments: TestBackend.allCases)

@@ -4,9 +4,14 @@ import Clseq
 /// Measures speed; `Scripts/bench` sets the figures beside those of peers.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure the speed of products, training steps and growth.",
-    discussion: "Scripts/bench runs all of it beside PyTorch, JAX, OpenBLAS and CLBlast.",
-    subcommands: [BenchMatmulCommand.self, BenchStepCommand.self, BenchGrowthCommand.self])
+    commandName: "bench", abstract: "Measure reading, products, training steps and growth.",
+    discussion: """
+      Scripts/bench runs all of it beside PyTorch, JAX, OpenBLAS, CLBlast, Polars, pandas and DuckDB.
+      """,
+    subcommands: [
+      BenchMatmulCommand.self, BenchReadCommand.self, BenchStepCommand.self,
+      BenchGrowthCommand.self,
+    ])
 }
 
 /// What decides where a measurement runs and how it is shown.

@@ -15,10 +15,28 @@ struct EvaluateCommand: ParsableCommand {
       "How --data is written.",
       valueName: DataFormatChoice.allCases.map(\.rawValue).joined(separator: "|")))
   var dataFormat = DataFormatChoice.auto
+  @Option(help: "The table of --data, if that is a SQLite database.") var table = ""
+  @Option(help: "A SELECT for the rows of --data, likewise.") var query = ""
   @Option(help: "The targets: the last event of each user, or the one before.")
   var split = Split.Part.test
-  @Option(help: "Also show NDCG@10 by groups of users.") var by: UserGrouping?
-  @OptionGroup(title: "Settings") var options: SettingOptions<DeviceSettings>
+  @Option(
+    help: ArgumentHelp(
+      "Also show NDCG@10 by groups of users.",
+      discussion: "By an attribute of the user, or of the target: user:gender, item:genre.",
+      valueName: "history|popularity|event-type|user:name|item:name"))
+  var by: UserGrouping?
+  @Option(
+    help: ArgumentHelp(
+      "Rank among this many sampled negatives only, as old papers did; not comparable with more.",
+      valueName: "count"))
+  var sampledNegatives: Int?
+  @OptionGroup(title: "Settings") var options: SettingOptions<EvaluationSettings>
+
+  func validate() throws {
+    if let count = sampledNegatives, count < 1 {
+      throw ValidationError("--sampled-negatives is \(count), and must be at least 1")
+    }
+  }
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
@@ -33,15 +51,23 @@ struct EvaluateCommand: ParsableCommand {
       }
       settings.data = data
       settings.dataFormat = dataFormat
+      (settings.table, settings.query) = (table, query)
     }
     let dataset = try Self.dataset(settings, isOther: data != nil, of: layout)
-    let run = try ScoredRun(settings, layout, dataset: dataset, isOther: data != nil)
+    let sampler = sampledNegatives.map { NegativeSampler(count: $0, seed: settings.seed) }
+    let run = try ScoredRun(
+      settings, layout, dataset: dataset, isOther: data != nil, sampler: sampler)
     let ranks = try run.ranks(of: split)
-    let scores = RankingMetrics(ranks: ranks)
+    let sampled = sampler.map { SampledRanks(ranks, by: $0) }
+    let scores = sampled.map { RankingMetrics($0) } ?? RankingMetrics(ranks: ranks)
+    if sampled != nil {
+      Console.warn(
+        "sampled ranks are far better than those among all items, and may order models otherwise")
+    }
     var summary = EvaluationSummary(
       run: directory, split: split.rawValue, scores: scores.dictionary, passport: run.passport)
-    summary.addIntervals(of: ranks, seed: settings.seed)
-    summary.groups = by.map { $0.groups(of: ranks, run.split, split, seed: settings.seed) }
+    summary.addIntervals(of: ranks, seed: settings.seed, mark: sampled?.mark)
+    summary.groups = try by.map { try $0.groups(of: ranks, run.split, split, seed: settings.seed) }
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: scores.names)
     }
@@ -95,5 +121,8 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension DataFormatChoice: ExpressibleByArgument {}
-extension UserGrouping: ExpressibleByArgument {}
+extension UserGrouping: ExpressibleByArgument {
+  /// A grouping from its text; nil for one that is none.
+  public init?(argument: String) { self.init(argument) }
+}
 extension Split.Part: ExpressibleByArgument {}

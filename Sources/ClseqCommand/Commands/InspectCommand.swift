@@ -10,16 +10,19 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: "The log or the dataset; without it, the built-in log.") var data: String?
   @Option(help: ArgumentHelp("Also draw the distributions into a new SVG file.", valueName: "file"))
   var plot: String?
-  @OptionGroup(title: "Reading") var options: SettingOptions<ReadingSettings>
+  @OptionGroup(title: "Settings") var options: SettingOptions<SplittingSettings>
 
   func run() throws {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     settings.data = data ?? ""
     let dataset = try settings.loadDataset()
-    let statistics = DatasetStatistics(Split.leaveOneOut(dataset))
+    let split = try settings.split(dataset)
+    let statistics = DatasetStatistics(split)
     try plot.map { try Self.draw(statistics, dataset.source.name, to: $0) }
-    try Console.show(statistics, as: settings.format) { Self.text(of: statistics, dataset.source) }
+    try Console.show(statistics, as: settings.format) {
+      Self.text(of: statistics, split)
+    }
   }
 
   private static func draw(
@@ -40,22 +43,24 @@ struct InspectCommand: ParsableCommand {
   }
 
   /// The statistics as tables and bars.
-  static func text(of statistics: DatasetStatistics, _ source: DataSource) -> String {
+  static func text(of statistics: DatasetStatistics, _ split: Split) -> String {
+    let source = split.dataset.source
     var table = TextTable(header: ["\(source.name)", ""], alignment: [.left, .right])
-    for (name, value) in rows(statistics, source) { table.append([name, value]) }
+    for (name, value) in rows(statistics, split) { table.append([name, value]) }
     return """
       \(table.text)
       \(quantiles(statistics))
-      events of a user
+      \(contents(of: split.dataset))      events of a user
       \(BarChart.text(statistics.userEvents.bins.map(\.bar)))
       events of an item
       \(BarChart.text(statistics.itemEvents.bins.map(\.bar)))
-      """
+      """ + AttributeTables.text(of: statistics)
   }
 
   private static func rows(
-    _ statistics: DatasetStatistics, _ source: DataSource
+    _ statistics: DatasetStatistics, _ split: Split
   ) -> [(String, String)] {
+    let source = split.dataset.source
     func percent(_ share: Double) -> String {
       ProgressReport.fixed(100 * share, digits: 2) + " %"
     }
@@ -66,15 +71,21 @@ struct InspectCommand: ParsableCommand {
       ("events whose item is that of the event before", percent(statistics.immediateRepeatShare)),
       ("test targets that no training part holds", percent(statistics.coldTargetShare)),
     ]
+    rows.append(("split", split.name))
     if let leaked = statistics.leakedEvents {
-      rows.append(("leave-one-out: training events later than the median test target", "\(leaked)"))
+      rows.append(("training events later than the median test target", "\(leaked)"))
     }
+    if let unknown = statistics.unknownEvents {
+      rows.append(("events of the unknown item", "\(unknown)"))
+    }
+    if let sessions = statistics.sessions { rows.append(("sessions", "\(sessions)")) }
     if let span = statistics.timeSpan {
       rows.append(("first event", time(span.lowerBound)))
       rows.append(("last event", time(span.upperBound)))
     } else {
-      rows.append(("order of events", "as written: the log has no times"))
+      rows.append(("first event", "unknown: the log has no times"))
     }
+    rows.append(("order of events of one time", source.tieRule))
     rows.append(("users left out", "\(source.leftOutUserCount)"))
     rows.append(("hash", source.hash))
     return rows
@@ -91,6 +102,31 @@ struct InspectCommand: ParsableCommand {
       ])
     }
     return table.text
+  }
+
+  /// A line for each feature, and one for the event types; nothing where there are none.
+  private static func contents(of dataset: SequenceDataset) -> String {
+    var text = ""
+    if let types = dataset.types, let column = dataset.events.types {
+      var counts = [Int](repeating: 0, count: types.count)
+      for type in column where type >= 0 { counts[Int(type)] += 1 }
+      var table = TextTable(header: ["event type", "events"])
+      for (index, count) in counts.enumerated() { table.append([types[index], "\(count)"]) }
+      text += table.text + "\n"
+    }
+    guard !dataset.features.isEmpty else { return text }
+    var table = TextTable(header: [
+      "feature", "from", "scaling", "missing", "least", "mean", "deviation", "most",
+    ])
+    for feature in dataset.features {
+      let numbers = [feature.least, feature.mean, feature.deviation, feature.most]
+      table.append(
+        [
+          feature.request.name, feature.request.origin.rawValue, feature.request.scaling.rawValue,
+          "\(feature.missingCount)",
+        ] + numbers.map { ProgressReport.fixed($0, digits: 3) })
+    }
+    return text + table.text + "\n"
   }
 
   private static func time(_ microseconds: Int64) -> String {

@@ -8,8 +8,11 @@ struct PrepareCommand: ParsableCommand {
     commandName: "prepare", abstract: "Clean a log, order it, and write it as a dataset.",
     discussion: """
       The dataset is a folder that train, evaluate and inspect take in place of a log and map \
-      without reading it again. Rules apply in the order of the options below; the last two are \
-      repeated until every user and item that is left has enough events.
+      without reading it again. Rules apply in the order of the options below; the minima of users \
+      and items are repeated until all that are left have enough events.
+
+      Numbers of events are kept as the log has them, with the statistics by which models bring \
+      them to scale: standardize (by mean and deviation), min-max, log or none.
       """)
 
   @Argument(help: "The log.") var log: String
@@ -26,6 +29,31 @@ struct PrepareCommand: ParsableCommand {
   @Option(help: "Keep this many latest events of a user.") var maxUserEvents: Int?
   @Option(help: "Drop users with fewer events.") var minUserEvents = 0
   @Option(help: "Drop items with fewer events.") var minItemEvents = 0
+  @Option(help: "Make items with fewer events the one unknown item, and keep their events.")
+  var rareItemEvents = 0
+  @Option(
+    help: ArgumentHelp(
+      "A column of numbers; may be repeated (default: those recognised).",
+      valueName: "column[:scaling]"))
+  var feature: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "A column of times to take as a number, likewise.",
+      valueName: "column[:scaling]"))
+  var timeFeature: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "A number to derive: duration, gap, hour or weekday; may be repeated.",
+      valueName: "name[:scaling]"))
+  var derive: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "The share of each feature's numbers that is clipped, at either end.", valueName: "share"))
+  var clip = 0.0
+  @Option(
+    help: ArgumentHelp(
+      "Take features and their statistics from another dataset.", valueName: "dataset"))
+  var featuresOf: String?
   @OptionGroup(title: "Reading") var options: SettingOptions<ReadingSettings>
 
   func validate() throws {
@@ -33,14 +61,33 @@ struct PrepareCommand: ParsableCommand {
       ("max-events-per-hour", maxEventsPerHour, 1),
       ("max-user-events", maxUserEvents, SequenceDataset.minimumEventCount),
       ("min-user-events", minUserEvents, 0), ("min-item-events", minItemEvents, 0),
+      ("rare-item-events", rareItemEvents, 0),
     ] {
       if let value, value < least {
         throw ValidationError("--\(name) is \(value), and must be at least \(least)")
       }
     }
+    guard (0..<0.5).contains(clip) else {
+      throw ValidationError("--clip is \(clip), and must be from 0 to below 0.5")
+    }
+    guard featuresOf == nil || (feature + timeFeature + derive).isEmpty && clip == 0 else {
+      throw ValidationError("--features-of brings its own features, scalings and clipping")
+    }
   }
 
   func run() throws {
+    let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
+      .standalone(options: options.values)
+    let manifest = try SequenceDataset.prepare(
+      path: log, options: try settings.readingOptions(),
+      rules: DatasetRules(
+        cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
+        features: try featureRules()),
+      attributes: try settings.attributeFiles(), to: output, version: clseqVersion)
+    try Console.show(manifest, as: settings.format) { Self.text(of: manifest, at: output) }
+  }
+
+  private var cleaningRules: CleaningRules {
     var rules = CleaningRules()
     rules.droppedTypes = dropEvent
     rules.dropsDuplicates = dropDuplicates
@@ -49,12 +96,49 @@ struct PrepareCommand: ParsableCommand {
     rules.maxUserEvents = maxUserEvents
     rules.minUserEvents = minUserEvents
     rules.minItemEvents = minItemEvents
-    let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
-      .standalone(options: options.values)
-    let manifest = try SequenceDataset.prepare(
-      path: log, options: try settings.readingOptions(), rules: rules, to: output,
-      version: clseqVersion)
-    try Console.show(manifest, as: settings.format) { Self.text(of: manifest, at: output) }
+    rules.rareItemEvents = rareItemEvents
+    return rules
+  }
+
+  private func featureRules() throws -> FeatureRules {
+    var rules = FeatureRules()
+    rules.clippedShare = clip
+    if let featuresOf {
+      guard let manifest = try SequenceDataset.manifest(of: featuresOf) else {
+        throw DataError.missingFile(path: "\(featuresOf)/dataset.json")
+      }
+      rules.known = manifest.features
+    }
+    let requests =
+      try feature.map { try Self.request($0) { FeatureRequest(FeatureColumn($0), $1) } }
+      + timeFeature.map {
+        try Self.request($0) { FeatureRequest(FeatureColumn($0, kind: .time), $1) }
+      }
+      + derive.map { text in
+        try Self.request(text) { name, scaling in
+          FeatureRequest.Origin(rawValue: name).flatMap { origin in
+            FeatureRequest.Origin.derived.contains(origin)
+              ? FeatureRequest(derived: origin, scaling) : nil
+          }
+        }
+      }
+    if !requests.isEmpty { rules.requests = requests }
+    return rules
+  }
+
+  /// Reads `name` or `name:scaling`.
+  private static func request(
+    _ text: String, _ make: (String, FeatureScaling) -> FeatureRequest?
+  ) throws -> FeatureRequest {
+    let scaling = FeatureScaling.allCases.first { text.hasSuffix(":\($0.rawValue)") }
+    let name = scaling.map { String(text.dropLast($0.rawValue.count + 1)) } ?? text
+    guard let request = make(name, scaling ?? .standardize) else {
+      let names = FeatureRequest.Origin.derived.map(\.rawValue).joined(separator: ", ")
+      let scalings = FeatureScaling.allCases.map(\.rawValue).joined(separator: ", ")
+      throw SettingsError.doNotFit(
+        "--derive \(text): one of \(names), perhaps with a colon and one of \(scalings)")
+    }
+    return request
   }
 
   /// What was read, what each rule dropped, what is left.
@@ -67,8 +151,13 @@ struct PrepareCommand: ParsableCommand {
     if report.skippedRecordCount > 0 {
       table.append(["malformed, passed over", "\(report.skippedRecordCount)", "", ""])
     }
+    if report.incompleteRecordCount > 0 {
+      table.append(["lacking a value, passed over", "\(report.incompleteRecordCount)", "", ""])
+    }
     for entry in report.entries {
-      table.append([entry.rule, "\(-entry.events)", "\(-entry.users)", "\(-entry.items)"])
+      let rule =
+        entry.changedEvents > 0 ? "\(entry.rule) (of \(entry.changedEvents) events)" : entry.rule
+      table.append([rule, "\(-entry.events)", "\(-entry.users)", "\(-entry.items)"])
     }
     table.append([
       "users of fewer than \(SequenceDataset.minimumEventCount)",

@@ -21,9 +21,20 @@ enum DeviceSettings: SettingSubset {
 /// What a command needs that reads a log and prints.
 enum ReadingSettings: SettingSubset {
   static let keys = [
-    "data_format", "user_column", "item_column", "type_column", "time_column", "time_format",
-    "skip_bad", "format",
+    "data_format", "user_column", "item_column", "type_column", "time_column", "session_column",
+    "session_gap", "missing", "time_format", "table", "query", "skip_bad", "users", "items",
+    "attribute_kinds", "cache", "format",
   ]
+}
+
+/// What a command needs that reads a log and splits it.
+enum SplittingSettings: SettingSubset {
+  static let keys = ReadingSettings.keys + ["split_by", "validation_from", "test_from", "seed"]
+}
+
+/// What a command needs that scores a run.
+enum EvaluationSettings: SettingSubset {
+  static let keys = DeviceSettings.keys + ["users", "items", "attribute_kinds"]
 }
 
 /// What a command needs that only prints.

@@ -25,13 +25,16 @@ struct SettingResolution {
     if invocation.resume {
       let layout = try RunLayout.existing(at: invocation.run)
       let layers = try [file, environment.keeping([.session, .invocation]), commandLine]
-      return try TrainingSettings(
-        resuming: SettingsLayer(yamlFile: layout.configPath), layers: layers.compactMap { $0 })
+      return try withCache(
+        TrainingSettings(
+          resuming: SettingsLayer(yamlFile: layout.configPath), layers: layers.compactMap { $0 }))
     }
     var settings = try TrainingSettings(
       layers: [file, environment, commandLine].compactMap { $0 })
-    settings.data = Self.absolute(("data", settings.data)).text
-    return settings
+    settings.data = Self.absolute(settings.data)
+    settings.users = Self.absolute(settings.users)
+    settings.items = Self.absolute(settings.items)
+    return withCache(settings)
   }
 
   /// The settings with which a finished run is used again: those of the run, with another device
@@ -40,26 +43,44 @@ struct SettingResolution {
     _ layout: RunLayout, options: [(key: String, text: String)]
   ) throws -> TrainingSettings {
     let environment = try SettingsLayer(environment: environment)
-    return try TrainingSettings(
-      resuming: SettingsLayer(yamlFile: layout.configPath),
-      layers: [
-        environment.keeping([.session, .invocation]),
-        SettingsLayer(origin: .commandLine, values: options),
-      ])
+    return try withCache(
+      TrainingSettings(
+        resuming: SettingsLayer(yamlFile: layout.configPath),
+        layers: [
+          environment.keeping([.session, .invocation]),
+          SettingsLayer(origin: .commandLine, values: options),
+        ]))
   }
 
   /// The settings of a command that has to do with no run.
   func standalone(options: [(key: String, text: String)]) throws -> TrainingSettings {
-    try TrainingSettings(layers: [
-      SettingsLayer(environment: environment).keeping([.session, .invocation]),
-      SettingsLayer(origin: .commandLine, values: options),
-    ])
+    try withCache(
+      TrainingSettings(layers: [
+        SettingsLayer(environment: environment).keeping([.session, .invocation]),
+        SettingsLayer(origin: .commandLine, values: options),
+      ]))
+  }
+
+  /// The settings with the user's cache folder where none is named, and without one for `none`.
+  private func withCache(_ settings: TrainingSettings) -> TrainingSettings {
+    var settings = settings
+    if settings.cache.isEmpty {
+      let base = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { "\($0)/.cache" }
+      settings.cache = base.map { "\($0)/clseq/datasets" } ?? ""
+    } else if settings.cache == "none" {
+      settings.cache = ""
+    }
+    return settings
   }
 
   /// Paths of data are saved with a run, so they must hold from every folder.
-  private static func absolute(_ value: (key: String, text: String)) -> (key: String, text: String)
-  {
-    guard value.key == "data", !value.text.isEmpty else { return value }
-    return ("data", URL(fileURLWithPath: value.text).standardizedFileURL.path)
+  private static func absolute(
+    _ value: (key: String, text: String)
+  ) -> (key: String, text: String) {
+    ["data", "users", "items"].contains(value.key) ? (value.key, absolute(value.text)) : value
+  }
+
+  private static func absolute(_ path: String) -> String {
+    path.isEmpty ? "" : URL(fileURLWithPath: path).standardizedFileURL.path
   }
 }

@@ -24,7 +24,7 @@ enum ExitStatus {
     case let error as CheckpointError: code(for: error)
     case let error as ParameterFileError: code(for: error)
     case is ShopLog.SettingsError: usage
-    case is PassportMismatch: badData
+    case is ActivityForecast.Failure, is PassportMismatch: badData
     case let error as Interruption: 128 + error.signal
     default: software
     }
@@ -49,8 +49,8 @@ enum ExitStatus {
   private static func code(for error: DataError) -> Int32 {
     switch error {
     case .missingFile, .noFiles, .unreadable: noInput
-    case .corrupt, .damaged, .empty, .emptyPart, .malformed, .noTimes, .noUsersLeft, .unknownToken,
-      .unsupported:
+    case .corrupt, .damaged, .empty, .emptyPart, .invalidSelection, .lacks, .malformed,
+      .noBestRanking, .noUsersLeft, .unknownToken, .unsupported:
       badData
     case .readFailed: inputOutput
     case .cannotWrite: cannotCreate

@@ -20,25 +20,36 @@ struct ScoredRun {
 
   /// The same on a dataset.
   ///
-  /// - Parameter isOther: Whether it is another log, with the run's items under the run's indices.
+  /// - Parameters:
+  ///   - isOther: Whether it is another log, with the run's items under the run's indices.
+  ///   - sampler: Draws the items that a target is ranked among; nil for all.
   init(
-    _ settings: TrainingSettings, _ layout: RunLayout, dataset: SequenceDataset, isOther: Bool
+    _ settings: TrainingSettings, _ layout: RunLayout, dataset: SequenceDataset, isOther: Bool,
+    sampler: NegativeSampler? = nil
   ) throws {
     self.settings = settings
-    split = try settings.split(dataset)
+    let full = try settings.split(dataset)
+    let split = sampler.map(full.ranked) ?? full
+    self.split = split
+    // The run's protocol is that of the full ranking.
+    func checked(_ passport: Passport) throws -> Passport {
+      var passport = passport
+      passport.ranking = full.ranking
+      if !isOther { try passport.requireComparable(to: try layout.passport()) }
+      passport.ranking = split.ranking
+      return passport
+    }
     switch settings.model {
     case .baseline(let baseline):
-      let run = try BaselineRun(baseline, settings, dataset: dataset)
-      passport = run.passport
-      if !isOther { try passport.requireComparable(to: try layout.passport()) }
+      let run = BaselineRun(baseline, settings, split: split)
+      passport = try checked(run.passport)
       scored = run.ranks
     case .network:
       let checkpoint = try layout.verifiedBest()
       let trainer = try Trainer(settings, dataset: dataset, on: settings.openBackend())
-      passport = trainer.passport
-      if !isOther { try passport.requireComparable(to: try layout.passport()) }
+      passport = try checked(trainer.passport)
       try trainer.load(checkpoint)
-      let evaluator = trainer.evaluator
+      let evaluator = trainer.evaluator(of: split)
       scored = evaluator.ranks
     }
   }

@@ -52,21 +52,20 @@ public struct ItemKNNBaseline: BaselineRanker {
     return split.users(of: part).map { user in
       let user = Int(user)
       let target = split.target(of: user, for: part)
-      let seen = split.exclusions(of: user, for: part)
-      var items = seen
-      if split.history(of: user, for: part).contains(target) { items.append(target) }
-      for item in items {
+      let excluded = split.exclusions(of: user, for: part)
+      for item in split.seenItems(of: user, for: part) {
         for place in neighbours.range(of: item) {
           let other = neighbours.items[place]
           if scores[Int(other)] == 0 { scored.append(other) }
           scores[Int(other)] += Double(neighbours.likeness[place])
         }
       }
-      for item in seen { scores[Int(item)] = 0 }
+      for item in excluded { scores[Int(item)] = 0 }
       let best = scores[Int(target)]
       // A target without a score ties with all that is left; else it counts itself.
       let rank =
-        best == 0 ? split.dataset.itemCount - seen.count : scored.count { scores[Int($0)] >= best }
+        best == 0
+        ? split.dataset.itemCount - excluded.count : scored.count { scores[Int($0)] >= best }
       for item in scored { scores[Int(item)] = 0 }
       scored.removeAll(keepingCapacity: true)
       return rank

@@ -14,7 +14,8 @@ struct ItemNeighbours: Sendable {
   init(_ split: Split, count: Int, shrinkage: Double) {
     var itemsOfUser = ItemLists()
     for user in 0..<split.dataset.userCount {
-      itemsOfUser.append(Self.distinct(split.training(of: user)))
+      itemsOfUser.append(
+        Self.distinct(split.training(of: user).filter { $0 <= split.dataset.itemCount }))
     }
     let usersOfItem = ItemLists(rowCount: split.dataset.itemCount + 1) { take in
       for user in 0..<itemsOfUser.rowCount {
@@ -55,7 +56,7 @@ struct ItemNeighbours: Sendable {
   }
 
   /// The items of a list, ascending, each once.
-  private static func distinct(_ items: Slice<Column<Int32>>) -> [Int32] {
+  private static func distinct(_ items: [Int32]) -> [Int32] {
     var result: [Int32] = []
     for item in items.sorted() where item != result.last { result.append(item) }
     return result

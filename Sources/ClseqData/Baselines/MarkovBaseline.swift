@@ -20,11 +20,13 @@ public struct MarkovBaseline: BaselineRanker {
     popularity = CommonRanking(split.trainingCounts())
     // Gathered twice by counting: by the later item, then by the earlier one, whose rows are then
     // in ascending order.
-    let rowCount = split.dataset.itemCount + 1
+    let rowCount = split.dataset.vocabulary.rowCount
     let predecessors = ItemLists(rowCount: rowCount) { take in
       for user in 0..<split.dataset.userCount {
         let items = split.training(of: user)
-        for (item, next) in zip(items, items.dropFirst()) { take(Int(next), item) }
+        for (item, next) in zip(items, items.dropFirst()) where next <= split.dataset.itemCount {
+          take(Int(next), item)
+        }
       }
     }
     successors = ItemLists(rowCount: rowCount) { take in

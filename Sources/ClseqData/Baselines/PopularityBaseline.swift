@@ -27,7 +27,7 @@ extension Split {
   func trainingCounts() -> [Double] {
     var counts = [Double](repeating: 0, count: dataset.itemCount + 1)
     for user in 0..<dataset.userCount {
-      for item in training(of: user) { counts[Int(item)] += 1 }
+      for item in training(of: user) where item <= dataset.itemCount { counts[Int(item)] += 1 }
     }
     return counts
   }

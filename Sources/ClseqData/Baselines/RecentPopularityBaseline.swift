@@ -39,7 +39,8 @@ public struct RecentPopularityBaseline: BaselineRanker {
     self.split = split
     var scores = [Double](repeating: 0, count: split.dataset.itemCount + 1)
     // The oldest first: sums then depend on an item's ages alone, and equal ages tie exactly.
-    for event in Self.events(of: split).sorted(by: { $0.age > $1.age }) {
+    for event in Self.events(of: split).sorted(by: { $0.age > $1.age })
+    where event.item <= split.dataset.itemCount {
       scores[Int(event.item)] += exp2(-event.age / halfLife)
     }
     ranking = CommonRanking(scores)

@@ -1,55 +1,43 @@
-/// Writes numbers one after another into a file, little-endian, and says what it wrote.
-struct ColumnWriter<Element: FixedWidthInteger & BitwiseCopyable>: ~Copyable {
-  private var writer: FileWriter
+/// Takes numbers one after another into memory, or into a file as they lie in memory (little-endian on
+/// every platform of Swift).
+final class ColumnWriter<Element: BitwiseCopyable & Sendable> {
+  private let path: String?
+  private let name: String
+  private var file: FileWriter?
   private var hash = ContentHash()
   private var byteCount = 0
-  private var pending: [Element] = []
+  /// Those that have not been written.
+  private var elements: [Element] = []
 
-  init(path: String) throws(DataError) {
-    writer = try FileWriter(path: path)
+  /// - Parameters:
+  ///   - name: The file's name.
+  ///   - folder: Where the file goes; nil to keep the numbers in memory.
+  init(_ name: String, in folder: String?) throws(DataError) {
+    self.name = name
+    path = folder.map { "\($0)/\(name)" }
+    if let path { file = try FileWriter(path: path) }
   }
 
-  mutating func append(_ element: Element) throws(DataError) {
-    pending.append(element.littleEndian)
-    if pending.count == 1 << 14 { try flush() }
+  func append(_ element: Element) throws(DataError) {
+    elements.append(element)
+    if path != nil && elements.count == 1 << 14 { try flush() }
   }
 
-  /// Ends the file. Returns its size and hash.
-  mutating func finish() throws(DataError) -> DatasetManifest.File {
+  /// Ends the column. Adds what was written to `files`.
+  func finish(_ files: inout [String: DatasetManifest.File]) throws(DataError) -> Column<Element> {
+    guard let path else { return Column(elements) }
     try flush()
-    try writer.finish()
-    return DatasetManifest.File(bytes: byteCount, hash: hash.text)
+    try file?.finish()
+    file = nil
+    files[name] = DatasetManifest.File(bytes: byteCount, hash: hash.text)
+    return try Column(mapping: MappedFile(path: path))
   }
 
-  private mutating func flush() throws(DataError) {
-    let bytes = pending.withUnsafeBytes { Array($0) }
+  private func flush() throws(DataError) {
+    let bytes = elements.withUnsafeBytes { Array($0) }
     bytes.withUnsafeBytes { hash.update($0) }
     byteCount += bytes.count
-    try writer.append(bytes)
-    pending.removeAll(keepingCapacity: true)
-  }
-}
-
-/// Writes tokens, one a line.
-enum TokenFile {
-  /// - Throws: `DataError.cannotWrite` for a token that holds a line feed, or when a call fails.
-  static func write(
-    _ tokens: TokenTable, order: some Sequence<Int32>, to path: String
-  ) throws(DataError) -> DatasetManifest.File {
-    var writer = try FileWriter(path: path)
-    var hash = ContentHash()
-    var byteCount = 0
-    for index in order {
-      var line = Array(tokens.utf8(at: Int(index)))
-      guard !line.contains(UInt8(ascii: "\n")) else {
-        throw .cannotWrite(path: path, reason: "the id \"\(tokens[Int(index)])\" holds a line feed")
-      }
-      line.append(UInt8(ascii: "\n"))
-      line.withUnsafeBytes { hash.update($0) }
-      byteCount += line.count
-      try writer.append(line)
-    }
-    try writer.finish()
-    return DatasetManifest.File(bytes: byteCount, hash: hash.text)
+    try file?.append(bytes)
+    elements.removeAll(keepingCapacity: true)
   }
 }

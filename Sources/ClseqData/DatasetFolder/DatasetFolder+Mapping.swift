@@ -9,26 +9,47 @@ extension DatasetFolder {
     dataset: SequenceDataset, manifest: DatasetManifest
   ) {
     let manifest = try DatasetManifest(folder: path)
-    let offsets = try Column<Int64>(mapping: file(offsets, of: manifest, in: path))
-    let items = try Column<Int32>(mapping: file(items, of: manifest, in: path))
-    let times =
-      manifest.files[self.times] == nil
-      ? nil : try Column<Int64>(mapping: file(self.times, of: manifest, in: path))
-    let users = try tokens(userTokens, of: manifest, in: path)
-    let vocabulary = try tokens(itemTokens, of: manifest, in: path)
-    try check(offsets, items, userCount: users.count, itemCount: vocabulary.count, path)
+    let offsets: Column<Int64> = try required(offsets, of: manifest, in: path)
+    var events = EventColumns(items: try required(items, of: manifest, in: path))
+    events.times = try column(times, of: manifest, in: path)
+    events.types = try column(types, of: manifest, in: path)
+    events.sessions = try column(sessions, of: manifest, in: path)
+    events.labels = try column(labels, of: manifest, in: path)
+    for index in manifest.features.indices {
+      events.features.append(try required(feature(index), of: manifest, in: path))
+    }
+    let users = try tokens(userTokens, of: manifest, in: path).tokens
+    let items = try tokens(itemTokens, of: manifest, in: path)
+    let types = events.types == nil ? nil : try tokens(typeTokens, of: manifest, in: path).tokens
     var source = manifest.source
     source.hash = manifest.contentHash
-    return (
-      SequenceDataset(
-        items: items, offsets: offsets, times: times, users: users,
-        vocabulary: Vocabulary(tokens: vocabulary),
-        source: source), manifest
-    )
+    var dataset = SequenceDataset(
+      events: events, offsets: offsets, users: users,
+      vocabulary: Vocabulary(tokens: items.tokens, hasUnknown: items.endsBlank), types: types,
+      features: manifest.features, source: source)
+    try check(dataset, path)
+    dataset.userAttributes = try attributes(of: .user, rowCount: users.count, manifest, in: path)
+    dataset.itemAttributes = try attributes(
+      of: .item, rowCount: dataset.itemCount, manifest, in: path)
+    return (dataset, manifest)
+  }
+
+  /// A column, if the manifest names it.
+  private static func column<Element>(
+    _ name: String, of manifest: DatasetManifest, in folder: String
+  ) throws(DataError) -> Column<Element>? {
+    guard manifest.files[name] != nil else { return nil }
+    return try required(name, of: manifest, in: folder)
+  }
+
+  private static func required<Element>(
+    _ name: String, of manifest: DatasetManifest, in folder: String
+  ) throws(DataError) -> Column<Element> {
+    try Column(mapping: file(name, of: manifest, in: folder))
   }
 
   /// A file whose size and hash are those of the manifest.
-  private static func file(
+  static func file(
     _ name: String, of manifest: DatasetManifest, in folder: String
   ) throws(DataError) -> MappedFile {
     let path = "\(folder)/\(name)"
@@ -46,9 +67,10 @@ extension DatasetFolder {
     return file
   }
 
-  private static func tokens(
+  /// The tokens of a file, which are distinct, and whether a blank line follows the last.
+  static func tokens(
     _ name: String, of manifest: DatasetManifest, in folder: String
-  ) throws(DataError) -> TokenTable {
+  ) throws(DataError) -> (tokens: TokenTable, endsBlank: Bool) {
     let file = try file(name, of: manifest, in: folder)
     var table = TokenTable()
     var start = 0
@@ -57,38 +79,61 @@ extension DatasetFolder {
       guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
         throw .damaged(path: file.path, reason: "its last line has no end")
       }
+      if end == 0 && rest.count == 1 { return (table, true) }
       let expected = table.count
       let token = UnsafeRawBufferPointer(rebasing: rest[..<end])
+      guard !token.isEmpty, TextCheck.firstFault(in: token) == nil else {
+        throw .damaged(path: file.path, reason: "line \(expected + 1) is no token")
+      }
       guard Int(table.intern(token)) == expected else {
         throw .damaged(path: file.path, reason: "line \(expected + 1) repeats an earlier one")
       }
       start += end + 1
     }
-    return table
+    return (table, false)
   }
 
-  /// Offsets must rise from 0 to the number of items, and items lie in the vocabulary: what the
-  /// rest relies on without looking.
-  private static func check(
-    _ offsets: Column<Int64>, _ items: Column<Int32>, userCount: Int, itemCount: Int,
-    _ path: String
-  ) throws(DataError) {
+  /// Offsets must rise from 0 to the number of events, all columns have that many, and items, types
+  /// and sessions lie in their bounds: what the rest relies on without looking.
+  private static func check(_ dataset: SequenceDataset, _ path: String) throws(DataError) {
+    let (offsets, events) = (dataset.offsets, dataset.events)
     let least = Int64(SequenceDataset.minimumEventCount)
-    let isRising = zip(offsets, offsets.dropFirst()).allSatisfy { $1 >= $0 && $1 - $0 >= least }
-    guard userCount >= 1, offsets.count == userCount + 1, offsets[0] == 0, isRising,
-      offsets[userCount] == Int64(items.count)
+    // From 0 on no difference overflows.
+    guard dataset.users.count >= 1, offsets.count == dataset.users.count + 1, offsets[0] == 0,
+      zip(offsets, offsets.dropFirst()).allSatisfy({ $1 >= $0 && $1 - $0 >= least }),
+      offsets[offsets.count - 1] == Int64(events.items.count)
     else { throw .damaged(path: "\(path)/\(self.offsets)", reason: "its offsets do not fit") }
-    guard items.allSatisfy({ $0 >= 1 && Int($0) <= itemCount }) else {
-      throw .damaged(path: "\(path)/\(self.items)", reason: "an item lies outside the vocabulary")
+    let counts: [(name: String, count: Int?)] =
+      [
+        (times, events.times?.count), (types, events.types?.count),
+        (sessions, events.sessions?.count), (labels, events.labels?.count),
+      ] + events.features.enumerated().map { (feature($0), $1.count) }
+    for (name, count) in counts where count != nil && count != events.items.count {
+      throw .damaged(path: "\(path)/\(name)", reason: "it has not one number for each event")
+    }
+    let rowCount = dataset.vocabulary.rowCount
+    guard events.items.allSatisfy({ $0 >= 1 && Int($0) < rowCount }) else {
+      throw .damaged(path: "\(path)/\(items)", reason: "an item lies outside the vocabulary")
+    }
+    guard events.times?.allSatisfy(CivilTime.range.contains) ?? true else {
+      throw .damaged(path: "\(path)/\(times)", reason: "its times do not fit")
+    }
+    let typeCount = dataset.types?.count ?? 0
+    guard events.types?.allSatisfy({ $0 >= -1 && Int($0) < typeCount }) ?? true else {
+      throw .damaged(path: "\(path)/\(types)", reason: "an event type has no name")
+    }
+    guard events.sessions?.allSatisfy({ $0 >= 0 }) ?? true else {
+      throw .damaged(path: "\(path)/\(sessions)", reason: "a session has a negative number")
     }
   }
 }
 
 extension DatasetManifest {
-  /// What scores on this dataset are compared by: a hash over all its files.
+  /// What scores on this dataset are compared by: a hash over all its files but
+  /// those of attributes, which change neither events nor targets.
   var contentHash: String {
     var hash = ContentHash()
-    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) where !AttributeOwner.owns(name) {
       var line = "\(name) \(file.hash)\n"
       line.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
     }

@@ -15,18 +15,27 @@
 /// | `offsets.bin` | where each user's events start, and last where they end: Int64 |
 /// | `items.bin` | the item of each event, 1…V: Int32 |
 /// | `times.bin` | microseconds since 1970, if the log has times: Int64 |
-/// | `types.bin` | the index of the event type from 0, if the log has types: Int32 |
+/// | `types.bin` | the index of the event type from 0, -1 for none, if the log has types: Int32 |
+/// | `sessions.bin` | the number of the session among the user's, from 0, if there are sessions: Int32 |
+/// | `labels.bin` | the label, NaN for none, if the log has labels: Double |
+/// | `feature-0.bin`, … | the numbers of each feature as the log has them, NaN for none: Double |
 /// | `users.txt`, `items.txt`, `types.txt` | tokens, one a line |
+/// | `user-attribute-*`, `item-attribute-*` | see ``AttributeManifest`` |
 ///
-/// Numbers are little-endian.
+/// Numbers are little-endian. A blank last line of `items.txt` stands for the unknown item.
 enum DatasetFolder {
   static let offsets = "offsets.bin"
   static let items = "items.bin"
   static let times = "times.bin"
   static let types = "types.bin"
+  static let sessions = "sessions.bin"
+  static let labels = "labels.bin"
   static let userTokens = "users.txt"
   static let itemTokens = "items.txt"
   static let typeTokens = "types.txt"
+
+  /// The column of a feature, by its place from 0.
+  static func feature(_ index: Int) -> String { "feature-\(index).bin" }
 
   /// Whether a path is a dataset folder.
   static func exists(at path: String) -> Bool {
@@ -63,16 +72,23 @@ enum DatasetFolder {
   }
 
   /// Removes a folder of files.
-  private static func remove(_ folder: String) {
-    guard let entries = opendir(folder) else { return }
+  static func remove(_ folder: String) {
+    for name in names(in: folder) { unlink("\(folder)/\(name)") }
+    rmdir(folder)
+  }
+
+  /// What lies in a folder; nothing where it cannot be read.
+  static func names(in folder: String) -> [String] {
+    guard let entries = opendir(folder) else { return [] }
+    defer { closedir(entries) }
+    var names: [String] = []
     while let entry = readdir(entries) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name != "." && name != ".." { unlink("\(folder)/\(name)") }
+      if name != "." && name != ".." { names.append(name) }
     }
-    closedir(entries)
-    rmdir(folder)
+    return names
   }
 
   private static func sync(_ folder: String) throws(DataError) {

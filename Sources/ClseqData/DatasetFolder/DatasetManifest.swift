@@ -3,7 +3,7 @@ import Foundation
 /// `dataset.json` of a dataset folder: what is in it, and what it was made of.
 public struct DatasetManifest: Sendable, Equatable, Codable {
   /// The format that this version writes and reads.
-  public static let currentFormat = 1
+  public static let currentFormat = 2
   static let fileName = "dataset.json"
 
   /// A file of the folder.
@@ -24,12 +24,21 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
   public var rules: CleaningRules
   /// What they took out.
   public var report: CleaningReport
+  /// Microseconds without an event after which a new session begins; nil where sessions are those of
+  /// a column, or there are none.
+  public var sessionGap: Int64?
+  /// What the numbers of events are, with their statistics.
+  public var features: [Feature]
   /// Users that are left.
   public var userCount: Int
   /// Items that are left.
   public var itemCount: Int
   /// Events that are left.
   public var eventCount: Int
+  /// The attributes of users, if a table was given.
+  public var userAttributes: AttributeManifest?
+  /// The attributes of items, likewise.
+  public var itemAttributes: AttributeManifest?
   /// Every other file by name.
   public var files: [String: File]
 
@@ -39,9 +48,13 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
     case source
     case rules
     case report
+    case sessionGap = "session_gap"
+    case features
     case userCount = "users"
     case itemCount = "items"
     case eventCount = "events"
+    case userAttributes = "user_attributes"
+    case itemAttributes = "item_attributes"
     case files
   }
 }

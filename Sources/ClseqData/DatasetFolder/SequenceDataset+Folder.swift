@@ -1,6 +1,6 @@
 extension SequenceDataset {
-  /// Reads, cleans and orders a log, and writes it as a dataset folder that ``load(path:options:spillFolder:)``
-  /// maps.
+  /// Reads, cleans and orders a log, and writes it as a dataset folder that
+  /// ``load(path:options:attributes:spillFolder:)`` maps.
   ///
   /// Memory is bounded by the distinct tokens, the events of 32,768 users and a budget: what is
   /// beyond it waits in files beside the dataset, which have no name and vanish with the process.
@@ -8,7 +8,8 @@ extension SequenceDataset {
   /// - Parameters:
   ///   - path: The log.
   ///   - options: How to read it.
-  ///   - rules: What is taken out.
+  ///   - rules: What is taken out, where sessions end, and which numbers events have.
+  ///   - attributes: Tables of users and items, which are written beside their events.
   ///   - folder: The dataset to be made; nothing may be there yet.
   ///   - version: The version of clseq, for the manifest.
   ///   - memoryBudget: Bytes of events that may stay in memory.
@@ -16,9 +17,13 @@ extension SequenceDataset {
   /// - Throws: `DataError`: the log is missing, unreadable, empty or malformed, no user has enough
   ///   events left, or the folder exists or cannot be written. Nothing is left behind then.
   public static func prepare(
-    path: String, options: ReadingOptions = ReadingOptions(), rules: CleaningRules,
-    to folder: String, version: String, memoryBudget: Int = 256 << 20
+    path: String, options: ReadingOptions = ReadingOptions(), rules: DatasetRules,
+    attributes: AttributeFiles = AttributeFiles(), to folder: String, version: String,
+    memoryBudget: Int = 256 << 20
   ) throws(DataError) -> DatasetManifest {
+    let tables = try attributes.read(options)
+    var options = options
+    if let columns = rules.features.columns { options.columns.features = columns }
     var stream = try InteractionStream(path: path, options: options)
     let parent = folder.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     var preparation = Preparation(
@@ -26,7 +31,8 @@ extension SequenceDataset {
       byteBudget: memoryBudget)
     try preparation.read(&stream)
     try preparation.clean()
-    return try DatasetFolder.write(preparation, of: stream, version: version, to: folder)
+    return try DatasetFolder.write(
+      preparation, of: stream, attributes: tables, version: version, to: folder)
   }
 
   /// The manifest of a dataset folder; nil for a path that is none.

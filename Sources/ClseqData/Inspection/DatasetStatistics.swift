@@ -6,6 +6,8 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
   public let items: Int
   /// Events.
   public let events: Int
+  /// Events whose item the vocabulary does not tell apart; nil where it tells all.
+  public let unknownEvents: Int?
   /// Events divided by users times items.
   public let density: Double
   /// Events of users.
@@ -18,21 +20,26 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
   public let immediateRepeatShare: Double
   /// Share of test targets that no training part holds: no model can rank them for a reason.
   public let coldTargetShare: Double
-  /// Training events of leave-one-out that are later than the median test target; nil where the log
-  /// has no times.
+  /// Training events that are later than the median test target; nil where the log has no times.
   public let leakedEvents: Int?
+  /// Sessions of all users; nil where there are none.
+  public let sessions: Int?
   /// The first and the last time in microseconds since 1970; nil where the log has none.
   public let timeSpan: ClosedRange<Int64>?
+  /// Attributes of users; nil where no table was read.
+  public let userAttributes: AttributeTableStatistics?
+  /// Attributes of items, likewise.
+  public let itemAttributes: AttributeTableStatistics?
 
   /// Goes through the whole dataset once.
   ///
   /// - Parameter split: The parts that training and test stand for.
   public init(_ split: Split) {
     let dataset = split.dataset
-    var itemCounts = [Int](repeating: 0, count: dataset.itemCount + 1)
-    var isTrained = [Bool](repeating: false, count: dataset.itemCount + 1)
+    var itemCounts = [Int](repeating: 0, count: dataset.vocabulary.rowCount)
+    var isTrained = [Bool](repeating: false, count: dataset.vocabulary.rowCount)
     // The user who met an item last, plus one.
-    var lastUser = [Int32](repeating: 0, count: dataset.itemCount + 1)
+    var lastUser = [Int32](repeating: 0, count: dataset.vocabulary.rowCount)
     var (repeats, immediate) = (0, 0)
     for user in 0..<dataset.userCount {
       var previous: Int32 = 0
@@ -49,7 +56,8 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
     let cold =
       tested.count { !isTrained[Int(split.target(of: Int($0), for: .test))] }
       + split.coldTargetCount(of: .test)
-    let met = itemCounts.filter { $0 > 0 }
+    unknownEvents = dataset.vocabulary.unknown.map { itemCounts[Int($0)] }
+    let met = itemCounts.prefix(dataset.itemCount + 1).filter { $0 > 0 }
     users = dataset.userCount
     items = met.count
     events = dataset.eventCount
@@ -59,7 +67,14 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
     repeatShare = Double(repeats) / Double(events)
     immediateRepeatShare = Double(immediate) / Double(events)
     coldTargetShare = Double(cold) / Double(max(1, tested.count + split.coldTargetCount(of: .test)))
-    leakedEvents = Split.leaveOneOutLeak(of: dataset)
+    userAttributes = dataset.userAttributes.map(AttributeTableStatistics.init)
+    itemAttributes = dataset.itemAttributes.map(AttributeTableStatistics.init)
+    leakedEvents = split.leakedEventCount
+    sessions = dataset.events.sessions.map { numbers in
+      (0..<dataset.userCount).reduce(0) { sum, user in
+        sum + Int(dataset[user].indices.map { numbers[$0] }.max() ?? -1) + 1
+      }
+    }
     timeSpan = dataset.times.flatMap { times in
       times.min().flatMap { first in times.max().map { first...$0 } }
     }
@@ -67,12 +82,16 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case users, items, events, density
+    case unknownEvents = "unknown_events"
     case userEvents = "user_events"
     case itemEvents = "item_events"
     case repeatShare = "repeat_share"
     case immediateRepeatShare = "immediate_repeat_share"
     case coldTargetShare = "cold_target_share"
     case leakedEvents = "leaked_events"
+    case sessions
     case timeSpan = "time_span"
+    case userAttributes = "user_attributes"
+    case itemAttributes = "item_attributes"
   }
 }

@@ -1,8 +1,8 @@
 /// What is taken out of a log before it becomes training data.
 ///
-/// Rules apply in the order of the properties. The last two are repeated until nothing changes, so
-/// that every user and every item that is left has the counts asked for (a k-core of the graph of
-/// users and items; Seidman, Network structure and minimum degree, 1983).
+/// Rules apply in the order of the properties. The minima of users and items are repeated until
+/// nothing changes, so that every user and every item that is left has the counts asked for (a k-core
+/// of the graph of users and items; Seidman, Network structure and minimum degree, 1983).
 public struct CleaningRules: Sendable, Equatable, Codable {
   /// Event types that are dropped.
   public var droppedTypes: [String] = []
@@ -18,6 +18,9 @@ public struct CleaningRules: Sendable, Equatable, Codable {
   public var minUserEvents = 0
   /// Items with fewer events are dropped; 0 keeps all.
   public var minItemEvents = 0
+  /// Items with fewer events keep them, but lose their name: they all become the one unknown item,
+  /// which is an input and never ranked; 0 keeps all names.
+  public var rareItemEvents = 0
 
   /// Keeps everything.
   public init() {}
@@ -30,6 +33,7 @@ public struct CleaningRules: Sendable, Equatable, Codable {
     case maxUserEvents = "max_user_events"
     case minUserEvents = "min_user_events"
     case minItemEvents = "min_item_events"
+    case rareItemEvents = "rare_item_events"
   }
 }
 
@@ -43,12 +47,21 @@ public struct CleaningReport: Sendable, Equatable, Codable {
     public var events: Int
     /// Users dropped with all their events.
     public var users: Int
-    /// Items dropped with all their events.
+    /// Items dropped with all their events, or made the unknown one.
     public var items: Int
+    /// Events that were kept and changed.
+    public var changedEvents = 0
+
+    private enum CodingKeys: String, CodingKey {
+      case rule, events, users, items
+      case changedEvents = "changed_events"
+    }
   }
 
   /// Events read.
   public var readEventCount = 0
+  /// Records passed over because they lack a value, which are no events.
+  public var incompleteRecordCount = 0
   /// Distinct users read.
   public var readUserCount = 0
   /// Distinct items read.
@@ -64,8 +77,11 @@ public struct CleaningReport: Sendable, Equatable, Codable {
   /// Events left.
   public var keptEventCount: Int { entries.reduce(readEventCount) { $0 - $1.events } }
 
-  mutating func add(_ rule: String, events: Int, users: Int = 0, items: Int = 0) {
-    entries.append(Entry(rule: rule, events: events, users: users, items: items))
+  mutating func add(
+    _ rule: String, events: Int, users: Int = 0, items: Int = 0, changedEvents: Int = 0
+  ) {
+    entries.append(
+      Entry(rule: rule, events: events, users: users, items: items, changedEvents: changedEvents))
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -73,6 +89,7 @@ public struct CleaningReport: Sendable, Equatable, Codable {
     case readUserCount = "read_users"
     case readItemCount = "read_items"
     case skippedRecordCount = "skipped_records"
+    case incompleteRecordCount = "incomplete_records"
     case entries = "rules"
   }
 }

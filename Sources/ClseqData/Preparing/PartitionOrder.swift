@@ -6,9 +6,9 @@ enum PartitionOrder {
   static func ordered(_ events: [SpooledEvent], firstUser: Int32) -> [SpooledEvent] {
     // A stable counting sort by user, then a sort of those users who are out of order: most logs
     // are written in the order of time.
-    var starts = [Int](repeating: 0, count: EventSpool.usersPerPartition + 1)
+    var starts = [Int](repeating: 0, count: Preparation.usersPerPartition + 1)
     for event in events { starts[Int(event.user - firstUser) + 1] += 1 }
-    for user in 0..<EventSpool.usersPerPartition { starts[user + 1] += starts[user] }
+    for user in 0..<Preparation.usersPerPartition { starts[user + 1] += starts[user] }
     var next = starts
     var result = events
     for event in events {
@@ -16,7 +16,7 @@ enum PartitionOrder {
       result[next[user]] = event
       next[user] += 1
     }
-    for user in 0..<EventSpool.usersPerPartition {
+    for user in 0..<Preparation.usersPerPartition {
       let range = starts[user]..<starts[user + 1]
       let isOrdered = range.dropFirst().allSatisfy { result[$0 - 1].time <= result[$0].time }
       if !isOrdered { result[range].sort { ($0.time, $0.row) < ($1.time, $1.row) } }

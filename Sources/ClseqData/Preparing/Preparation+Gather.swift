@@ -1,7 +1,7 @@
 extension Preparation {
-  /// Items that are left, as token indices: in the order of their first event by time, ties by
-  /// place in the log. Item v of the vocabulary is the one at place v - 1.
-  func vocabularyOrder() throws(DataError) -> [Int32] {
+  /// Items that are left and have a name, as token indices: in the order of their first event by
+  /// time, ties by place in the log. Item v of the vocabulary is the one at place v - 1.
+  private func vocabularyOrder() throws(DataError) -> [Int32] {
     var first = [(time: Int64, row: UInt32)](
       repeating: (.max, .max), count: report.readItemCount)
     for partition in 0..<partitionCount {
@@ -10,76 +10,91 @@ extension Preparation {
         first[Int(event.item)] = (event.time, event.row)
       }
     }
-    return first.indices.filter { itemCounts[$0] > 0 }
+    return first.indices.filter { isNamed($0) }
       .sorted { first[$0] < first[$1] }
       .map { Int32($0) }
   }
 
-  /// The users of a partition who have at least `least` events, each with the events in order.
-  /// Users stand in the order in which the log first names them.
-  func users(in events: [SpooledEvent], withAtLeast least: Int) -> [ArraySlice<SpooledEvent>] {
+  /// The users of a partition who have enough events, each with the events in order. Users stand in
+  /// the order in which the log first names them.
+  private func users(in events: [SpooledEvent]) -> [ArraySlice<SpooledEvent>] {
     var users: [ArraySlice<SpooledEvent>] = []
     var start = 0
     while start < events.count {
       let end = start + Int(userCounts[Int(events[start].user)])
-      if end - start >= least { users.append(events[start..<end]) }
+      if end - start >= SequenceDataset.minimumEventCount { users.append(events[start..<end]) }
       start = end
     }
     return users
   }
 
   /// Where the data came from, when these users and events of it are kept.
-  func source(
+  private func source(
     of stream: borrowing InteractionStream, keptUsers: Int, keptEvents: Int
   ) -> DataSource {
     let cleanedUsers = userCounts.count { $0 > 0 }
     return DataSource(
       name: stream.path.split(separator: "/").last.map(String.init) ?? stream.path,
-      format: stream.format, hash: stream.hash.text, tieRule: "file order",
+      format: stream.format, hash: stream.hash.text,
+      tieRule: hasTimes ? "file order" : "as written, without times",
       userCount: report.readUserCount, eventCount: report.readEventCount,
       itemCount: report.readItemCount, leftOutUserCount: cleanedUsers - keptUsers,
       leftOutEventCount: report.keptEventCount - keptEvents)
   }
 
-  /// The dataset in memory.
+  /// The dataset: in memory, or with its columns in files that are mapped.
   ///
-  /// - Throws: `DataError.noUsersLeft`.
-  func dataset(of stream: borrowing InteractionStream) throws(DataError) -> SequenceDataset {
+  /// - Parameters:
+  ///   - folder: Where files go; nil for none.
+  ///   - files: Takes what was written.
+  /// - Throws: `DataError.noUsersLeft`, and what reading and writing files can throw.
+  func dataset(
+    of stream: borrowing InteractionStream, in folder: String?,
+    _ files: inout [String: DatasetManifest.File]
+  ) throws(DataError) -> SequenceDataset {
     let order = try vocabularyOrder()
-    let vocabulary = VocabularyIndices(order, tokenCount: stream.items.count)
-    var (items, offsets, users): ([Int32], [Int64], [Int32]) = ([], [0], [])
-    var times: [Int64] = []
+    let vocabulary = Vocabulary(tokens: stream.items.reordered(order), hasUnknown: hasUnknown)
+    let indices = VocabularyIndices(order, tokenCount: stream.items.count)
+    let types = stream.eventTypes.count > 0 ? stream.eventTypes : nil
+    var columns = try DatasetColumns(
+      DatasetColumns.Layout(
+        hasTimes: hasTimes, hasTypes: types != nil, sessionGap: rules.sessionGap,
+        details: detailLayout, features: features), in: folder)
     for partition in 0..<partitionCount {
-      for events in self.users(
-        in: try events(of: partition), withAtLeast: SequenceDataset.minimumEventCount)
-      {
-        for event in events {
-          items.append(vocabulary[event.item])
-          if hasTimes { times.append(event.time) }
-        }
-        offsets.append(Int64(items.count))
-        users.append(events[events.startIndex].user)
+      let rows = try rows(of: partition)
+      for events in users(in: try events(of: partition)) {
+        try columns.append(events, indices, rows)
       }
     }
-    if users.isEmpty {
+    if columns.users.isEmpty {
       throw .noUsersLeft(
         path: stream.path, leftOut: report.readUserCount,
         minimum: SequenceDataset.minimumEventCount)
     }
+    let (offsets, events) = try columns.finish(&files)
     return SequenceDataset(
-      items: Column(items), offsets: Column(offsets), times: hasTimes ? Column(times) : nil,
-      users: stream.users.reordered(users),
-      vocabulary: Vocabulary(tokens: stream.items.reordered(order)),
-      source: source(of: stream, keptUsers: users.count, keptEvents: items.count))
+      events: events, offsets: offsets, users: stream.users.reordered(columns.users),
+      vocabulary: vocabulary, types: types,
+      features: measuredFeatures(events.features),
+      source: source(
+        of: stream, keptUsers: columns.users.count, keptEvents: columns.eventCount))
+  }
+
+  /// The features with their statistics, or those that another dataset has.
+  private func measuredFeatures(_ columns: [Column<Double>]) -> [Feature] {
+    zip(features, columns).map { request, column in
+      rules.features.known?.first { $0.request == request }
+        ?? Feature(request, of: column, clippedShare: rules.features.clippedShare)
+    }
   }
 }
 
-/// The vocabulary index, 1…V, of each item token; 0 for items that are not in it.
+/// The vocabulary index, 1…V, of each item token; V + 1 for items that are not in it.
 struct VocabularyIndices {
   private var indices: [Int32]
 
   init(_ order: [Int32], tokenCount: Int) {
-    indices = [Int32](repeating: 0, count: tokenCount)
+    indices = [Int32](repeating: Int32(order.count + 1), count: tokenCount)
     for (position, item) in order.enumerated() { indices[Int(item)] = Int32(position + 1) }
   }
 

@@ -6,20 +6,32 @@
 struct Preparation: ~Copyable {
   /// Bytes of events that stay in memory.
   static let defaultByteBudget = 256 << 20
+  /// Users of a partition: 32,768 of a hundred events each take 79 MB.
+  static let usersPerPartition = 1 << 15
 
-  let rules: CleaningRules
-  private var spool: EventSpool
+  let rules: DatasetRules
+  private let folder: String
+  private let byteBudget: Int
+  private var spool: PartitionSpool<SpooledEvent>
+  private var details: EventDetails
+  /// The numbers that events will have; known after reading.
+  private(set) var features: [FeatureRequest] = []
   private(set) var report = CleaningReport()
   /// Whether events have times.
   private(set) var hasTimes = false
+  /// Whether items that are left may have lost their names.
+  private(set) var hasUnknown = false
   /// Events that are left, by user and by item; what was never left has none.
   private(set) var userCounts: [Int32] = []
   private(set) var itemCounts: [Int32] = []
 
   /// - Parameter folder: Where files go if need be.
-  init(_ rules: CleaningRules, folder: String, byteBudget: Int = Preparation.defaultByteBudget) {
+  init(_ rules: DatasetRules, folder: String, byteBudget: Int = Preparation.defaultByteBudget) {
     self.rules = rules
-    spool = EventSpool(folder: folder, byteBudget: byteBudget)
+    self.folder = folder
+    self.byteBudget = byteBudget
+    spool = PartitionSpool(folder: folder, byteBudget: byteBudget)
+    details = EventDetails(EventDetails.Layout(), folder: folder, byteBudget: 0)
   }
 
   /// The number of partitions.
@@ -27,8 +39,16 @@ struct Preparation: ~Copyable {
 
   /// The events of a partition, by user, time and place in the log.
   func events(of partition: Int) throws(DataError) -> [SpooledEvent] {
-    try spool.events(of: partition)
+    try spool.records(of: partition)
   }
+
+  /// What else is known of the events of a partition.
+  func rows(of partition: Int) throws(DataError) -> EventDetails.Rows {
+    try details.rows(of: partition)
+  }
+
+  /// What is known of every event beside user, item, type and time.
+  var detailLayout: EventDetails.Layout { details.layout }
 
   /// Reads a stream to its end, and leaves out events of dropped types.
   mutating func read(_ stream: inout InteractionStream) throws(DataError) {
@@ -36,50 +56,83 @@ struct Preparation: ~Copyable {
     // By type; grows as types appear.
     var isDropped: [Bool] = []
     while let event = try stream.next() {
+      if report.readEventCount == 0 { try meetColumns(of: stream, hasTimes: event.time != nil) }
       report.readEventCount += 1
+      guard let row = UInt32(exactly: report.readEventCount) else {
+        throw .unsupported(
+          path: stream.path, reason: "a log of more than \(UInt32.max) events; split it")
+      }
       if let type = event.eventType.map({ Int($0) }) {
         while isDropped.count <= type {
-          isDropped.append(rules.droppedTypes.contains(stream.eventTypes[isDropped.count]))
+          isDropped.append(rules.cleaning.droppedTypes.contains(stream.eventTypes[isDropped.count]))
         }
         if isDropped[type] {
           droppedCount += 1
           continue
         }
       }
-      hasTimes = hasTimes || event.time != nil
-      try spool.append(
-        SpooledEvent(
-          user: event.user, item: event.item, time: event.time ?? 0,
-          type: event.eventType.map { Int32($0) } ?? -1,
-          row: UInt32(truncatingIfNeeded: report.readEventCount)))
+      let spooled = SpooledEvent(
+        user: event.user, item: event.item, time: event.time ?? 0,
+        type: event.eventType.map { Int32($0) } ?? -1, row: row)
+      let partition = Int(event.user) / Self.usersPerPartition
+      try spool.append(spooled, to: partition)
+      try details.append(spooled, of: stream, to: partition)
     }
     report.skippedRecordCount = stream.faultCount
+    report.incompleteRecordCount = stream.incompleteCount
     report.readUserCount = stream.users.count
     report.readItemCount = stream.items.count
-    if !rules.droppedTypes.isEmpty { report.add("drop-event", events: droppedCount) }
+    if !rules.cleaning.droppedTypes.isEmpty { report.add("drop-event", events: droppedCount) }
+  }
+
+  /// Settles, when the columns are known, what will be known of every event.
+  private mutating func meetColumns(
+    of stream: borrowing InteractionStream, hasTimes: Bool
+  ) throws(DataError) {
+    self.hasTimes = hasTimes
+    let roles = stream.columnRoles
+    features = rules.features.resolved(
+      columns: stream.featureColumns, hasEndTimes: hasTimes && roles.contains(.endTime))
+    for feature in features {
+      guard let source = feature.origin.source else { continue }
+      let isThere = hasTimes && (feature.origin != .duration || roles.contains(.endTime))
+      guard isThere else {
+        throw .lacks(path: stream.path, what: source, purpose: "the \(feature.name) of events")
+      }
+    }
+    if rules.sessionGap != nil && !hasTimes {
+      throw .lacks(path: stream.path, what: "times", purpose: "sessions by a gap")
+    }
+    var layout = EventDetails.Layout()
+    layout.featureCount = features.count { $0.column != nil }
+    layout.hasDuration = features.contains { $0.origin == .duration }
+    layout.hasLabel = roles.contains(.label)
+    layout.hasSession = roles.contains(.session) && rules.sessionGap == nil
+    details = EventDetails(layout, folder: folder, byteBudget: byteBudget / 2)
   }
 
   /// Orders the events and applies the rules.
   mutating func clean() throws(DataError) {
-    var users = UserRules(rules, hasTimes: hasTimes)
+    var users = UserRules(rules.cleaning, hasTimes: hasTimes)
     resetCounts()
     for partition in 0..<spool.count {
       var events = PartitionOrder.ordered(
-        try spool.events(of: partition),
-        firstUser: Int32(partition * EventSpool.usersPerPartition))
+        try spool.records(of: partition),
+        firstUser: Int32(partition * Self.usersPerPartition))
       users.apply(to: &events)
       count(events)
       try spool.replace(partition, by: events)
     }
     users.report(to: &report)
     try takeCore()
+    hideRareItems()
   }
 
   /// Drops users and items with too few events until all that are left have enough. The events of a
   /// user lie in one partition, so a sweep sees at once what dropping items leaves a user.
   private mutating func takeCore() throws(DataError) {
-    let leastUser = Int32(clamping: max(rules.minUserEvents, 1))
-    let leastItem = Int32(clamping: max(rules.minItemEvents, 1))
+    let leastUser = Int32(clamping: max(rules.cleaning.minUserEvents, 1))
+    let leastItem = Int32(clamping: max(rules.cleaning.minItemEvents, 1))
     guard leastUser > 1 || leastItem > 1 else { return }
     let before = (users: userCounts.count { $0 > 0 }, items: itemCounts.count { $0 > 0 })
     var droppedCount = 0
@@ -88,7 +141,7 @@ struct Preparation: ~Copyable {
       resetCounts()
       var sweptCount = 0
       for partition in 0..<spool.count {
-        var events = try spool.events(of: partition)
+        var events = try spool.records(of: partition)
         let count = events.count
         events.removeAll {
           users[Int($0.user)] < leastUser || items[Int($0.item)] < leastItem
@@ -104,6 +157,22 @@ struct Preparation: ~Copyable {
     report.add(
       "core", events: droppedCount, users: before.users - userCounts.count { $0 > 0 },
       items: before.items - itemCounts.count { $0 > 0 })
+  }
+
+  /// Takes the names of items with too few events.
+  private mutating func hideRareItems() {
+    let least = Int32(clamping: rules.cleaning.rareItemEvents)
+    guard least > 1 else { return }
+    let rare = itemCounts.filter { $0 > 0 && $0 < least }
+    hasUnknown = true
+    report.add(
+      "rare-item-events", events: 0, items: rare.count,
+      changedEvents: rare.reduce(0) { $0 + Int($1) })
+  }
+
+  /// Whether an item keeps its name.
+  func isNamed(_ item: Int) -> Bool {
+    itemCounts[item] > 0 && itemCounts[item] >= Int32(clamping: rules.cleaning.rareItemEvents)
   }
 
   private mutating func resetCounts() {

@@ -8,7 +8,6 @@ struct SpooledEvent: BitwiseCopyable {
   var time: Int64
   /// Index of the event type's token, from 0; -1 where the log has none.
   var type: Int32
-  /// Number of the event in the log, which orders events of one time (modulo 2³²: events of one
-  /// user and time lie close together).
+  /// Number of the event in the log, which orders events of one time and names the event's details.
   var row: UInt32
 }

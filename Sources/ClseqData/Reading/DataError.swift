@@ -20,13 +20,18 @@ public enum DataError: Error, Equatable, Sendable {
   case malformed(path: String, line: Int, column: Int, expected: String, found: String)
   /// Every user has fewer events than the split needs.
   case noUsersLeft(path: String, leftOut: Int, minimum: Int)
-  /// A log without times cannot be split by time.
-  case noTimes(path: String)
+  /// The log does not hold something that was asked for, such as times.
+  case lacks(path: String, what: String, purpose: String)
   /// A part of a split has nothing in it.
   case emptyPart(path: String, part: String)
   /// An item is not one of those that were expected, such as a token of another log.
   case unknownToken(path: String, token: String, expected: String)
-  /// A file of a prepared dataset is not what was written.
+  /// The best possible ranking of a generated log is not known.
+  case noBestRanking(path: String)
+  /// The rows that were asked of a database cannot be had: there is no such table, or several where
+  /// none is named, the query is none that reads, or a value is a blob.
+  case invalidSelection(path: String, reason: String)
+  /// A file of a prepared dataset, or a database, is not what was written.
   case damaged(path: String, reason: String)
   /// A file cannot be created or written.
   case cannotWrite(path: String, reason: String)
@@ -54,12 +59,16 @@ extension DataError: CustomStringConvertible {
       "\(path):\(line):\(column): expected \(expected), found \(found)"
     case .noUsersLeft(let path, let leftOut, let minimum):
       "\(path): no user is left: all \(leftOut) users have fewer than \(minimum) events"
-    case .noTimes(let path):
-      "\(path): the log has no times, so it cannot be split by time"
+    case .lacks(let path, let what, let purpose):
+      "\(path): the log has no \(what), which \(purpose) needs; name their column, if it has another name"
     case .emptyPart(let path, let part):
       "\(path): the split leaves nothing for the \(part) part; choose other times"
     case .unknownToken(let path, let token, let expected):
       "\(path): expected \(expected), found \"\(token)\""
+    case .noBestRanking(let path):
+      "\(path): the best possible ranking is not known with seasons or anomalies"
+    case .invalidSelection(let path, let reason):
+      "\(path): \(reason)"
     case .damaged(let path, let reason):
       "\(path): damaged: \(reason)"
     case .cannotWrite(let path, let reason):

@@ -1,8 +1,10 @@
 /// The events of a log, one at a time, in the order of the file.
 ///
 /// A log is a file, standard input (`-`), a folder of shards or a pattern of names, and any of them
-/// may be gzip or Zstandard; shards are read one after another, by name. Memory is bounded by the
-/// longest line and the distinct tokens, never by the number of events.
+/// may be gzip or Zstandard; shards are read one after another, by name. A file may be a SQLite
+/// database too, whose rows are read as if they had been exported as CSV: messages and the hash go by
+/// that text, in which the names of the columns are line 1. Memory is bounded by the longest line and
+/// the distinct tokens, never by the number of events.
 ///
 /// ```swift
 /// var stream = try InteractionStream(path: "shop.csv.gz")
@@ -24,8 +26,7 @@ public struct InteractionStream: ~Copyable {
   public private(set) var faultCount = 0
   /// The first ten of them.
   public private(set) var faults: [DataError] = []
-  /// The records passed over so far that lack the user, the item or the time; see
-  /// ``ReadingOptions/dropsIncomplete``.
+  /// The records passed over so far because they lack a value; see ``ReadingOptions/missing``.
   public private(set) var incompleteCount = 0
 
   private let options: ReadingOptions
@@ -50,7 +51,7 @@ public struct InteractionStream: ~Copyable {
   ///   - path: A file, a folder of shards, a pattern (`logs/*.csv`) or `-` for standard input.
   ///   - options: How to read it.
   /// - Throws: `DataError.missingFile`, `.noFiles`, `.unreadable`, `.readFailed`, `.corrupt` or
-  ///   `.unsupported`.
+  ///   `.unsupported`; `.invalidSelection` or `.damaged` for a database.
   public init(path: String, options: ReadingOptions = ReadingOptions()) throws(DataError) {
     let shards = try ShardList(path: path).paths
     try self.init(
@@ -64,12 +65,22 @@ public struct InteractionStream: ~Copyable {
     try self.init(source, shards: [source.path], path: source.path, options: options)
   }
 
-  private init(
-    _ source: any ByteSource, shards: [String], path: String, options: ReadingOptions
+  /// Reads what a source gives, from a buffer of another size than the usual one.
+  init(
+    _ source: any ByteSource, options: ReadingOptions, capacity: LineReader.Capacity
   ) throws(DataError) {
-    var lines = try LineReader(source)
+    try self.init(
+      source, shards: [source.path], path: source.path, options: options, capacity: capacity)
+  }
+
+  private init(
+    _ source: any ByteSource, shards: [String], path: String, options: ReadingOptions,
+    capacity: LineReader.Capacity = LineReader.Capacity()
+  ) throws(DataError) {
+    try Self.check(source, isOf: options.selection == nil ? options.format : .sqlite)
+    var lines = try LineReader(source, capacity: capacity)
     let format =
-      options.format
+      source.format ?? options.format
       ?? FormatRecognition(
         path: source.path, lookahead: lines.lookahead, columns: options.columns
       ).format
@@ -88,8 +99,19 @@ public struct InteractionStream: ~Copyable {
   private static func text(
     of path: String, _ options: ReadingOptions
   ) throws(DataError) -> any ByteSource {
-    try FileSignature.text(
-      of: FileByteSource(path: path), maximumExpansion: options.maximumExpansion)
+    try FileSignature.text(of: FileByteSource(path: path), options)
+  }
+
+  /// Refuses a file that is no database where one is expected, and the reverse.
+  private static func check(
+    _ source: any ByteSource, isOf format: LogFormat?
+  ) throws(DataError) {
+    guard let format, (format == .sqlite) != (source.format == .sqlite) else { return }
+    throw .unsupported(
+      path: source.path,
+      reason: format == .sqlite
+        ? "no SQLite database, which a table, a query or the format sqlite asks for"
+        : "a SQLite database, and \(format.summary) is expected")
   }
 }
 
@@ -105,6 +127,9 @@ extension InteractionStream {
 
   /// The columns of ``feature(_:)``; empty before the first event.
   public var featureColumns: [FeatureColumn] { log.featureColumns }
+
+  /// What the columns tell beside the user and the item; empty before the first event.
+  public var columnRoles: Set<ColumnRole> { log.columnRoles }
 
   /// A number of the latest event, by its place in ``featureColumns``; NaN where it is missing.
   public func feature(_ index: Int) -> Double {
@@ -131,6 +156,9 @@ extension InteractionStream {
   /// The hash of all text read so far, decompressed, of one shard after another; of the whole log
   /// once `next()` has returned nil.
   public var hash: ContentHash { lines.hash }
+
+  /// How many bytes that text has.
+  public var byteCount: Int { lines.hash.byteCount }
 
   /// The next event, or nil at the end.
   ///
@@ -196,7 +224,7 @@ extension InteractionStream {
       try parser.parse(line, into: &log)
       shardHasEvents = shardHasEvents || log.events.count > eventCount
     } catch {
-      if error.isMissingValue && options.dropsIncomplete {
+      if error.isMissingValue && options.missing == .drop {
         incompleteCount += 1
         return
       }
@@ -219,7 +247,9 @@ extension InteractionStream {
   private mutating func openNextShard() throws(DataError) -> Bool {
     if !shardHasEvents { throw .empty(path: lines.path) }
     guard nextShard < shards.count else { return false }
-    lines = try LineReader(Self.text(of: shards[nextShard], options), hash: lines.hash)
+    let text = try Self.text(of: shards[nextShard], options)
+    try Self.check(text, isOf: format)
+    lines = try LineReader(text, hash: lines.hash)
     lines.requiresUTF8 = !allowsLatin1
     parser.beginFile()
     nextShard += 1

@@ -19,6 +19,8 @@ struct ParsedLog {
   private(set) var items = TokenTable()
   private(set) var eventTypes = TokenTable()
   private(set) var featureColumns: [FeatureColumn] = []
+  /// The roles that have a column.
+  private(set) var columnRoles: Set<ColumnRole> = []
 
   /// The events that have been gathered; their tokens are known after ``resolve()``.
   private(set) var events: [Interaction] = []
@@ -31,9 +33,10 @@ struct ParsedLog {
   private var userKeys: [TokenKey] = []
   private var itemKeys: [TokenKey] = []
 
-  /// Makes room for the features of an event.
-  mutating func expect(_ columns: [FeatureColumn]) {
-    featureColumns = columns
+  /// Makes room for what the columns tell of an event.
+  mutating func expect(_ plan: ColumnPlan) {
+    featureColumns = plan.features.map(\.description)
+    columnRoles = Set(plan.columns.map(\.role))
   }
 
   /// Appends an event. If it throws, tokens and events are as before.
@@ -79,8 +82,10 @@ struct ParsedLog {
   /// Looks up the tokens of all events.
   mutating func resolve() {
     let start = events.count - userKeys.count
-    for (index, key) in userKeys.enumerated() { events[start + index].user = users.intern(key) }
-    for (index, key) in itemKeys.enumerated() { events[start + index].item = items.intern(key) }
+    events.withUnsafeMutableBufferPointer { events in
+      users.intern(userKeys) { events[start + $0].user = $1 }
+      items.intern(itemKeys) { events[start + $0].item = $1 }
+    }
     userKeys.removeAll(keepingCapacity: true)
     itemKeys.removeAll(keepingCapacity: true)
   }

@@ -12,12 +12,14 @@ public struct ReadingOptions: Sendable, Equatable {
   /// How many malformed records are passed over before one is an error. Faults of a header, of
   /// compression and of reading are always errors.
   public var toleratedFaultCount: Int
-  /// Whether records that lack the user, the item or the time are passed over and counted, however
-  /// many there are. If not, they are malformed.
-  public var dropsIncomplete: Bool
+  /// What becomes of records that lack the user, the item, the time, the end time or a feature.
+  public var missing: MissingValues
   /// The most bytes that one compressed byte may give, at least 1; it counts once more than
   /// 64 MiB have come out of a file.
   public var maximumExpansion: Int
+  /// Which rows of a SQLite database are read, and then the log must be one; nil for those of its
+  /// only table.
+  public var selection: SQLiteSelection?
 
   /// - Parameters:
   ///   - format: The format; nil to recognise it.
@@ -25,12 +27,14 @@ public struct ReadingOptions: Sendable, Equatable {
   ///   - times: How times are written.
   ///   - hasHeader: Whether the first line of CSV and TSV names the columns.
   ///   - toleratedFaultCount: How many malformed records are passed over.
-  ///   - dropsIncomplete: Whether records without user, item or time are passed over.
+  ///   - missing: What becomes of records that lack a value.
   ///   - maximumExpansion: The most bytes that one compressed byte may give.
+  ///   - selection: Which rows of a SQLite database are read.
   public init(
     format: LogFormat? = nil, columns: ColumnMapping = ColumnMapping(),
     times: TimeFormat = .automatic, hasHeader: Bool = true, toleratedFaultCount: Int = 0,
-    dropsIncomplete: Bool = false, maximumExpansion: Int = 256
+    missing: MissingValues = .error, maximumExpansion: Int = 256,
+    selection: SQLiteSelection? = nil
   ) {
     precondition(maximumExpansion >= 1, "maximumExpansion \(maximumExpansion) is not positive")
     self.format = format
@@ -38,7 +42,8 @@ public struct ReadingOptions: Sendable, Equatable {
     self.times = times
     self.hasHeader = hasHeader
     self.toleratedFaultCount = toleratedFaultCount
-    self.dropsIncomplete = dropsIncomplete
+    self.missing = missing
     self.maximumExpansion = maximumExpansion
+    self.selection = selection
   }
 }

@@ -63,17 +63,38 @@ public struct TokenTable: Sendable {
     return known != 0 ? known - 1 : insert(token, key, at: slot)
   }
 
-  /// The same for a key that holds its token.
-  mutating func intern(_ key: TokenKey) -> Int32 {
-    let mask = slots.count - 1
-    var slot = Int(truncatingIfNeeded: key.hash) & mask
-    while true {
-      let entry = slots[slot]
-      if entry.key == key && entry.indexPlusOne != 0 { return entry.indexPlusOne - 1 }
-      if entry.indexPlusOne == 0 { break }
-      slot = (slot + 1) & mask
+  /// The same for many keys that hold their tokens; `body` gets the place of each key and the index.
+  mutating func intern(_ keys: [TokenKey], _ body: (Int, Int32) -> Void) {
+    var place = 0
+    while place < keys.count {
+      place = lookUp(keys, from: place, body)
+      if place < keys.count {
+        let key = keys[place]
+        body(place, key.withBytes { intern($0) })
+        place += 1
+      }
     }
-    return key.withBytes { insert($0, key, at: slot) }
+  }
+
+  /// Looks up keys until one is new, and gives its place. There is nothing in the loop that would
+  /// keep the processor from waiting for several slots at once.
+  @inline(__always)
+  private func lookUp(
+    _ keys: [TokenKey], from start: Int, _ body: (Int, Int32) -> Void
+  ) -> Int {
+    slots.withUnsafeBufferPointer { slots in
+      let mask = slots.count - 1
+      for place in start..<keys.count {
+        let key = keys[place]
+        var slot = Int(truncatingIfNeeded: key.hash) & mask
+        while slots[slot].indexPlusOne == 0 || slots[slot].key != key {
+          if slots[slot].indexPlusOne == 0 { return place }
+          slot = (slot + 1) & mask
+        }
+        body(place, slots[slot].indexPlusOne - 1)
+      }
+      return keys.count
+    }
   }
 
   private mutating func insert(

@@ -1,22 +1,23 @@
 extension SequenceDataset {
   /// The same events under another vocabulary, as a model trained on other data knows the items.
   ///
-  /// Events of items that the vocabulary lacks are left out, and so are users who then have fewer
-  /// than ``minimumEventCount`` events; `source` counts both.
+  /// Events of items that the vocabulary lacks become the unknown item, where it has one; else they are
+  /// left out, and so are users who then have fewer than ``minimumEventCount`` events; `source` counts both.
   ///
   /// - Throws: `DataError.noUsersLeft`.
   public func translated(to vocabulary: Vocabulary) throws(DataError) -> SequenceDataset {
-    let indices = (0...itemCount).map { $0 == 0 ? nil : vocabulary.index(of: self.vocabulary[$0]) }
-    var items: [Int32] = []
-    var times: [Int64] = []
+    let indices = (0...itemCount + 1).map { index in
+      let isNamed = index >= 1 && index <= itemCount
+      return (isNamed ? vocabulary.index(of: self.vocabulary[index]) : nil) ?? vocabulary.unknown
+    }
+    var places: [Int] = []
     var offsets: [Int64] = [0]
     var kept: [Int32] = []
     for user in 0..<userCount {
-      let places = self[user].indices.filter { indices[Int(self.items[$0])] != nil }
-      guard places.count >= Self.minimumEventCount else { continue }
-      items += places.compactMap { indices[Int(self.items[$0])] }
-      if let all = self.times { times += places.map { all[$0] } }
-      offsets.append(Int64(items.count))
+      let known = self[user].indices.filter { indices[Int(items[$0])] != nil }
+      guard known.count >= Self.minimumEventCount else { continue }
+      places += known
+      offsets.append(Int64(places.count))
       kept.append(Int32(user))
     }
     if kept.isEmpty {
@@ -25,10 +26,18 @@ extension SequenceDataset {
     }
     var source = source
     source.leftOutUserCount = source.userCount - kept.count
-    source.leftOutEventCount = source.eventCount - items.count
-    return SequenceDataset(
-      items: Column(items), offsets: Column(offsets),
-      times: self.times == nil ? nil : Column(times), users: users.reordered(kept),
-      vocabulary: vocabulary, source: source)
+    source.leftOutEventCount = source.eventCount - places.count
+    var dataset = SequenceDataset(
+      events: events.selecting(places, items: places.compactMap { indices[Int(items[$0])] }),
+      offsets: Column(offsets), users: users.reordered(kept), vocabulary: vocabulary, types: types,
+      features: features, source: source)
+    dataset.userAttributes = userAttributes?.selecting(kept)
+    dataset.itemAttributes = itemAttributes?.selecting(rows(of: vocabulary))
+    return dataset
+  }
+
+  /// The row that each item of another vocabulary has here; -1 for one that is not known.
+  private func rows(of vocabulary: Vocabulary) -> [Int32] {
+    (0..<vocabulary.count).map { (self.vocabulary.index(of: vocabulary[$0 + 1]) ?? 0) - 1 }
   }
 }

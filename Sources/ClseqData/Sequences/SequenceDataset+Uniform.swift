@@ -18,7 +18,8 @@ extension SequenceDataset {
       Int32(1 + random.integer(below: itemCount, UInt64($0)))
     }
     self.init(
-      items: Column(items), offsets: Column((0...userCount).map { Int64($0 * length) }),
+      events: EventColumns(items: Column(items)),
+      offsets: Column((0...userCount).map { Int64($0 * length) }),
       users: TokenTable(numbersUpTo: userCount),
       vocabulary: Vocabulary(tokens: TokenTable(numbersUpTo: itemCount)),
       source: DataSource(

@@ -7,30 +7,43 @@ public struct SequenceDataset: Sendable {
   /// Leave-one-out takes a test event, a validation event and something to go before them.
   public static let minimumEventCount = 3
 
-  /// The items of all users one after another, as indices 1…V.
-  public let items: Column<Int32>
-  /// Where each user's items start in `items`, and last where they end: `userCount + 1` numbers.
+  /// What is known of each event, users one after another.
+  public internal(set) var events: EventColumns
+  /// Where each user's events start, and last where they end: `userCount + 1` numbers.
   public let offsets: Column<Int64>
-  /// The time of each event, in microseconds since 1970; nil where the log has no times.
-  public let times: Column<Int64>?
   /// The users' tokens, by index from 0.
   public let users: TokenTable
   /// The items' tokens, by index from 1.
   public let vocabulary: Vocabulary
+  /// The event types' tokens, by index from 0; nil where the log has none.
+  public let types: TokenTable?
+  /// What the numbers of ``EventColumns/features`` are.
+  public let features: [Feature]
   /// Where the data came from.
-  public let source: DataSource
+  public private(set) var source: DataSource
+  /// What is known of the users, by index from 0; nil where no table was read.
+  public internal(set) var userAttributes: AttributeTable?
+  /// What is known of the items, by index minus 1; nil where no table was read.
+  public internal(set) var itemAttributes: AttributeTable?
 
   init(
-    items: Column<Int32>, offsets: Column<Int64>, times: Column<Int64>? = nil, users: TokenTable,
-    vocabulary: Vocabulary, source: DataSource
+    events: EventColumns, offsets: Column<Int64>, users: TokenTable, vocabulary: Vocabulary,
+    types: TokenTable? = nil, features: [Feature] = [], source: DataSource
   ) {
-    self.items = items
+    self.events = events
     self.offsets = offsets
-    self.times = times
     self.users = users
     self.vocabulary = vocabulary
+    self.types = types
+    self.features = features
     self.source = source
   }
+
+  /// The item of each event, 1…V; V + 1 for one that the vocabulary does not tell apart.
+  public var items: Column<Int32> { events.items }
+
+  /// The time of each event, in microseconds since 1970; nil where the log has no times.
+  public var times: Column<Int64>? { events.times }
 
   /// The number of users.
   public var userCount: Int { offsets.count - 1 }
@@ -53,32 +66,65 @@ extension SequenceDataset {
   /// - Parameters:
   ///   - path: A dataset folder, or a log: a file, a folder of shards, a pattern or `-`; see
   ///     ``InteractionStream``.
-  ///   - options: How to read a log. Of the columns that are not named only the user, the item and
-  ///     the time are looked for.
+  ///   - options: How to read a log. Of the columns that are not named only the user, the item, the
+  ///     time and the session are looked for.
+  ///   - sessionGap: Microseconds without an event after which a new session begins; nil for the
+  ///     sessions of a column, or of the dataset.
+  ///   - attributes: Tables of users and items; they take the place of those in a dataset folder.
+  ///   - cache: Where the datasets of large logs are kept; nil for nowhere.
+  ///   - version: The version of clseq, for the manifest of what is kept.
   ///   - spillFolder: Where events go that memory should not hold.
   /// - Throws: `DataError`: what opening and reading a log can throw, or no user has enough events.
   public static func load(
-    path: String, options: ReadingOptions = ReadingOptions(), spillFolder: String = "/tmp"
+    path: String, options: ReadingOptions = ReadingOptions(), sessionGap: Int64? = nil,
+    attributes: AttributeFiles = AttributeFiles(), cache: DatasetCache? = nil,
+    version: String = "", spillFolder: String = "/tmp"
   ) throws(DataError) -> SequenceDataset {
-    if DatasetFolder.exists(at: path) { return try DatasetFolder.mapped(path).dataset }
-    return try gather(
-      InteractionStream(path: path, options: options.forSequences), spillFolder)
+    let tables = try attributes.read(options)
+    var dataset: SequenceDataset
+    if DatasetFolder.exists(at: path) {
+      dataset = try DatasetFolder.mapped(path).dataset
+      if let sessionGap { dataset = try dataset.withSessions(gap: sessionGap) }
+    } else {
+      let options = options.forSequences
+      if let cached = try cache?.dataset(
+        path: path, options: options, sessionGap: sessionGap, version: version)
+      {
+        dataset = cached
+      } else {
+        dataset = try gather(
+          InteractionStream(path: path, options: options), sessionGap, spillFolder)
+      }
+    }
+    dataset.attach(tables)
+    return dataset
   }
 
   static func load(
     _ source: any ByteSource, options: ReadingOptions = ReadingOptions(),
     spillFolder: String = "/tmp"
   ) throws(DataError) -> SequenceDataset {
-    try gather(InteractionStream(source, options: options.forSequences), spillFolder)
+    try gather(InteractionStream(source, options: options.forSequences), nil, spillFolder)
   }
 
   private static func gather(
-    _ stream: consuming InteractionStream, _ spillFolder: String
+    _ stream: consuming InteractionStream, _ sessionGap: Int64?, _ spillFolder: String
   ) throws(DataError) -> SequenceDataset {
-    var preparation = Preparation(CleaningRules(), folder: spillFolder)
+    var preparation = Preparation(
+      DatasetRules(sessionGap: sessionGap, features: .none), folder: spillFolder)
     try preparation.read(&stream)
     try preparation.clean()
-    return try preparation.dataset(of: stream)
+    var files: [String: DatasetManifest.File] = [:]
+    return try preparation.dataset(of: stream, in: nil, &files)
+  }
+}
+
+extension SequenceDataset {
+  /// The same under the hash of another source.
+  func with(sourceHash: String) -> SequenceDataset {
+    var dataset = self
+    dataset.source.hash = sourceHash
+    return dataset
   }
 }
 
@@ -86,7 +132,8 @@ extension ReadingOptions {
   /// The same without columns that a sequence of items has no place for.
   fileprivate var forSequences: ReadingOptions {
     var options = self
-    options.columns.recognized.formIntersection([.user, .item, .time])
+    options.columns.recognized.formIntersection([.user, .item, .time, .session])
+    options.columns.features = []
     return options
   }
 }

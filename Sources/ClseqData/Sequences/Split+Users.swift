@@ -25,15 +25,11 @@ extension Split {
       trainingLengths.append(part == nil ? count : 0)
       for each in Part.allCases { places[each]?.append(each == part ? count - 1 : -1) }
     }
-    guard trainingLengths.contains(where: { $0 > 0 }) else {
-      throw .emptyPart(path: dataset.source.name, part: "training")
-    }
-    for part in Part.allCases where !(places[part]?.contains { $0 >= 0 } ?? false) {
-      throw .emptyPart(path: dataset.source.name, part: part.rawValue)
-    }
-    return Split(
+    let split = Split(
       dataset, name: "by user, validation \(validationShare), test \(testShare), seed \(seed)",
       trainingLengths: trainingLengths, targetPlaces: places)
+    try split.requireTargets()
+    return split
   }
 
   /// Names the stream of random numbers that chooses users ("users" in ASCII).

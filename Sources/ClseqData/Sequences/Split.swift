@@ -20,18 +20,48 @@ public struct Split: Sendable {
   private let trainingLengths: [Int32]
   /// For each part the place of each user's target among the user's events; -1 for none.
   private let targetPlaces: [Part: [Int32]]
-  /// For each part the targets that no model can rank, because training holds no event of them.
+  /// For each part the targets that no model can rank, because the vocabulary does not tell them.
   private let coldTargetCounts: [Part: Int]
+  /// Among which items a target is ranked: `full`, or what ``ranked(among:named:)`` was told.
+  public private(set) var ranking = "full"
+  /// The items beside the target that are ranked; nil for all that were not seen.
+  private var rivals: (@Sendable (_ user: Int, _ part: Part) -> [Int32])?
 
+  /// - Parameters:
+  ///   - name: The split's name with its numbers.
+  ///   - trainingLengths: Events of each user, from the first on, that are for training.
+  ///   - targetPlaces: For each part the place of each user's target among the user's events; -1 for
+  ///     none. A target that is the unknown item is not asked for, and counts as cold.
+  ///   - coldTargetCounts: Targets that are cold for other reasons.
   init(
     _ dataset: SequenceDataset, name: String, trainingLengths: [Int32],
     targetPlaces: [Part: [Int32]], coldTargetCounts: [Part: Int] = [:]
   ) {
+    var (targetPlaces, coldTargetCounts) = (targetPlaces, coldTargetCounts)
+    if let unknown = dataset.vocabulary.unknown {
+      for (part, places) in targetPlaces {
+        for (user, place) in places.enumerated()
+        where place >= 0 && dataset[user].dropFirst(Int(place)).first == unknown {
+          targetPlaces[part]?[user] = -1
+          coldTargetCounts[part, default: 0] += 1
+        }
+      }
+    }
     self.dataset = dataset
     self.name = name
     self.trainingLengths = trainingLengths
     self.targetPlaces = targetPlaces
     self.coldTargetCounts = coldTargetCounts
+  }
+
+  /// - Throws: `DataError.emptyPart` if nothing is left for training, or a part asks nobody.
+  func requireTargets() throws(DataError) {
+    guard trainingLengths.contains(where: { $0 > 0 }) else {
+      throw .emptyPart(path: dataset.source.name, part: "training")
+    }
+    for part in Part.allCases where !places(of: part).contains(where: { $0 >= 0 }) {
+      throw .emptyPart(path: dataset.source.name, part: part.rawValue)
+    }
   }
 
   /// s₀ …: what a model may be trained on.
@@ -62,21 +92,52 @@ public struct Split: Sendable {
 
   /// The item to be ranked, 1…V.
   public func target(of user: Int, for part: Part) -> Int32 {
-    dataset.items[Int(dataset.offsets[user]) + place(of: user, for: part)]
+    dataset.items[targetPlace(of: user, for: part)]
   }
 
-  /// The distinct items of the history without the target, ascending: what full ranking leaves
-  /// out.
-  public func exclusions(of user: Int, for part: Part) -> [Int32] {
-    let target = target(of: user, for: part)
+  /// Where the event of the target stands among all events of the dataset.
+  public func targetPlace(of user: Int, for part: Part) -> Int {
+    Int(dataset.offsets[user]) + place(of: user, for: part)
+  }
+
+  /// The distinct items of the history without the unknown one, ascending.
+  public func seenItems(of user: Int, for part: Part) -> [Int32] {
     var seen = history(of: user, for: part).sorted()
     var count = 0
-    for item in seen where item != target && (count == 0 || seen[count - 1] != item) {
+    for item in seen
+    where item != dataset.vocabulary.unknown && (count == 0 || seen[count - 1] != item) {
       seen[count] = item
       count += 1
     }
     seen.removeSubrange(count...)
     return seen
+  }
+
+  /// The items that the target is not ranked among, ascending and distinct: those seen but the target
+  /// itself, or all but a few sampled ones.
+  public func exclusions(of user: Int, for part: Part) -> [Int32] {
+    let target = target(of: user, for: part)
+    guard let rivals else { return seenItems(of: user, for: part).filter { $0 != target } }
+    let ranked = (rivals(user, part) + [target]).sorted()
+    var next = 0
+    return (1...Int32(dataset.itemCount)).filter { item in
+      while next < ranked.count && ranked[next] < item { next += 1 }
+      return next == ranked.count || ranked[next] != item
+    }
+  }
+
+  /// The same targets, each ranked among chosen items only: for comparison with papers that did so.
+  ///
+  /// - Parameters:
+  ///   - rivals: The items beside the target, 1…V.
+  ///   - name: How they were chosen, for passports.
+  public func ranked(
+    among rivals: @escaping @Sendable (_ user: Int, _ part: Part) -> [Int32], named name: String
+  ) -> Split {
+    var split = self
+    split.rivals = rivals
+    split.ranking = name
+    return split
   }
 
   private func places(of part: Part) -> [Int32] { targetPlaces[part] ?? [] }
@@ -92,7 +153,7 @@ extension Split {
   /// Leave-one-out: of a user's events the last is the target of the test, the one before that of
   /// the validation, and the rest is for training. The vocabulary is that of the whole log.
   ///
-  /// A user's training events may be later than another's test event: see ``leaveOneOutLeak(of:)``.
+  /// A user's training events may be later than another's test event: see ``leakedEventCount``.
   public static func leaveOneOut(_ dataset: SequenceDataset) -> Split {
     let counts = (0..<dataset.userCount).map { Int32(dataset[$0].count) }
     return Split(

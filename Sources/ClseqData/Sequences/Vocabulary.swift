@@ -1,17 +1,27 @@
 /// The items of a log: a token for each index 1…V.
 ///
 /// Indices follow the order of first appearance in the log ordered by time. Index 0 means no item
-/// and has no token.
+/// and has no token; V + 1, where there is one, stands for every item that is not told apart.
 public struct Vocabulary: Sendable, Equatable {
   /// The tokens by index minus one.
   let tokens: TokenTable
+  /// Whether index V + 1 stands for all other items: rare ones of the log, and those of new data. It
+  /// is an input of models, and never ranked.
+  public let hasUnknown: Bool
 
-  init(tokens: TokenTable) {
+  init(tokens: TokenTable, hasUnknown: Bool = false) {
     self.tokens = tokens
+    self.hasUnknown = hasUnknown
   }
 
   /// V, the number of items.
   public var count: Int { tokens.count }
+
+  /// Indices from 0 up: V + 1, or V + 2 with the unknown item.
+  public var rowCount: Int { count + (hasUnknown ? 2 : 1) }
+
+  /// The index that stands for all other items, V + 1, if there is one.
+  public var unknown: Int32? { hasUnknown ? Int32(count + 1) : nil }
 
   /// The token of an index in 1…V.
   public subscript(index: Int) -> String { tokens[index - 1] }
@@ -23,37 +33,51 @@ public struct Vocabulary: Sendable, Equatable {
 
   /// The first `count` items under the same indices.
   func prefix(_ count: Int) -> Vocabulary {
-    count == self.count ? self : Vocabulary(tokens: tokens.reordered(Array(0..<Int32(count))))
+    count == self.count
+      ? self
+      : Vocabulary(tokens: tokens.reordered(Array(0..<Int32(count))), hasUnknown: hasUnknown)
   }
 
-  /// Writes `vocabulary.txt`: one token a line, UTF-8, LF; line i is the token of index i.
+  /// Writes `vocabulary.txt`: one token a line, UTF-8, LF; line i is the token of index i. A blank
+  /// last line stands for the unknown item.
   ///
-  /// - Throws: `DataError.cannotWrite`.
+  /// - Throws: `DataError.cannotWrite`, also for a token that holds a line feed.
   public func write(to path: String) throws(DataError) {
-    var writer = try FileWriter(path: path)
-    for index in 0..<count {
-      try writer.append(tokens.utf8(at: index))
-      try writer.append(CollectionOfOne(UInt8(ascii: "\n")))
-    }
-    try writer.finish()
+    _ = try TokenFile.write(tokens, hasUnknown: hasUnknown, to: path)
   }
 
-  /// Reads what `write(to:)` wrote.
+  /// Reads what `write(to:)` wrote. A carriage return belongs to its token.
   ///
-  /// - Throws: `DataError.malformed` at an empty or a repeated token, `.empty`, and what opening
-  ///   and reading a file can throw.
+  /// - Throws: `DataError.malformed` at a token that is empty, repeated or no text, or that has no
+  ///   line feed behind it; `.empty`, `.missingFile`, `.unreadable`.
   public init(contentsOf path: String) throws(DataError) {
-    var lines = try LineReader(FileByteSource(path: path))
+    let file = try MappedFile(path: path)
     var tokens = TokenTable()
-    while let line = try lines.next() {
-      let expected = tokens.count
-      if line.isEmpty || Int(tokens.intern(line)) != expected {
-        throw .malformed(
-          path: path, line: lines.lineNumber, column: 1, expected: "an item token of its own",
-          found: line.isEmpty ? "a blank line" : "one that an earlier line has")
+    var rest = file.bytes[...]
+    var hasUnknown = false
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+      if end == rest.startIndex && rest.count == 1 {
+        hasUnknown = true
+        break
       }
+      let token = UnsafeRawBufferPointer(rebasing: rest[..<(end ?? rest.endIndex)])
+      if let fault = end == nil ? "one without a line feed" : Self.fault(of: token, tokens) {
+        throw .malformed(
+          path: path, line: tokens.count + 1, column: 1, expected: "an item token of its own",
+          found: fault)
+      }
+      _ = tokens.intern(token)
+      rest = rest[(end.map { $0 + 1 } ?? rest.endIndex)...]
     }
     if tokens.count == 0 { throw .empty(path: path) }
-    self.tokens = tokens
+    self.init(tokens: tokens, hasUnknown: hasUnknown)
+  }
+
+  /// What keeps a line from being the next token; nil if nothing does.
+  private static func fault(of line: UnsafeRawBufferPointer, _ known: TokenTable) -> String? {
+    if line.isEmpty { return "a blank line" }
+    if TextCheck.firstFault(in: line) != nil { return "a line that is no text" }
+    return known.index(of: line) == nil ? nil : "one that an earlier line has"
   }
 }

@@ -14,6 +14,10 @@ import ClseqRandom
 ///     A_k(c, c′) = ρ chain(c, c′) + (1 − ρ) taste(k, c′)
 ///
 /// and that of a first item taste(k, c(j)) pop(j). Either sums to one over j.
+///
+/// With seasons each category has a high quarter of the year, in which its taste weighs three
+/// times as much before taste(k, ·) is brought to the sum of one; the season of all that follows
+/// is the quarter, from 0. Without, there is one season.
 package struct ShopCatalogue: Sendable {
   package static let tasteCount = 6
   package static let successorShares = [0.5, 0.3, 0.2]
@@ -25,52 +29,98 @@ package struct ShopCatalogue: Sendable {
   static let itemsPerCategory = 25
   static let maximumCategoryCount = 50
 
+  static let quarterCount = 4
+  /// How many times as much a category weighs in its high quarter.
+  package static let highSeasonFactor = 3.0
+
   package let itemCount: Int
   package let categoryCount: Int
+  /// 4 with seasons, else 1.
+  package let seasonCount: Int
   /// [item] its category.
-  package let category: [Int]
+  private let categories: [UInt8]
   /// [item] its popularity within the category; sums to one over a category.
   package let popularity: [Double]
-  /// [category] its items, the most popular first.
-  let shelves: [[Int]]
-  /// [category] running sums of `popularity` along the shelf.
-  let shelfSums: [[Double]]
+  /// [place * C + category] the items of every category's shelf, the most popular first. Those that
+  /// are drawn most lie side by side.
+  private let shelves: [Int32]
+  /// The popularities along a shelf: a row for the short ones, a row for those with one item more.
+  private let shelfTable: DrawTable
   /// [item * 3 + place] its successors, distinct and never itself.
-  let successors: [Int]
-  /// [(taste * C + category) * C + next] A_k; one more row a taste, at category C, is taste itself.
+  private let successors: [Int32]
+  /// [((season * tastes + taste) * (C + 1) + category) * C + next] A_k; the last row of a taste, at
+  /// category C, is taste itself.
   package let categoryWeights: [Double]
-  /// Running sums of `categoryWeights` along each row.
-  let categorySums: [Double]
-  /// [item] probabilities of a purchase, and of a cart or purchase.
-  let conversion: [(purchase: Double, cart: Double)]
+  /// The same rows.
+  private let categoryTable: DrawTable
+  /// Draws of how far an item gets.
+  private let conversion: CounterRandom
 
-  init(itemCount: Int, seed: UInt64) {
+  init(itemCount: Int, seed: UInt64, hasSeasons: Bool) {
     self.itemCount = itemCount
     let categoryCount = max(
       2, min(Self.maximumCategoryCount, itemCount / Self.itemsPerCategory))
     self.categoryCount = categoryCount
-    (shelves, category) = Self.fillShelves(itemCount, categoryCount, seed)
-    (popularity, shelfSums) = Self.popularities(of: shelves, itemCount)
-    successors = Self.drawSuccessors(itemCount, seed)
-    categoryWeights = Self.drawCategoryWeights(categoryCount, seed)
-    categorySums = Self.runningSums(categoryWeights, rowLength: categoryCount)
-    let random = CounterRandom(seed: seed, Purpose.conversion)
-    conversion = (0..<UInt64(itemCount)).map { item in
-      let purchase = 0.02 + 0.08 * random.uniform(2 * item)
-      return (purchase, purchase + 0.05 + 0.15 * random.uniform(2 * item + 1))
+    seasonCount = hasSeasons ? Self.quarterCount : 1
+    shelves = CounterRandom(seed: seed, Purpose.shelves).permutation(count: itemCount)
+    let shortShelf = itemCount / categoryCount
+    let popularities = [shortShelf, shortShelf + 1].map(Self.popularities(onShelfOf:))
+    shelfTable = DrawTable(rows: popularities)
+    var categories = [UInt8](repeating: 0, count: itemCount)
+    var popularity = [Double](repeating: 0, count: itemCount)
+    for (position, item) in shelves.enumerated() {
+      let (place, category) = position.quotientAndRemainder(dividingBy: categoryCount)
+      categories[Int(item)] = UInt8(category)
+      let shelf = popularities[category < itemCount % categoryCount ? 1 : 0]
+      popularity[Int(item)] = shelf[place]
     }
+    (self.categories, self.popularity) = (categories, popularity)
+    successors = Self.drawSuccessors(itemCount, seed)
+    let rows = Self.drawCategoryRows(categoryCount, seasonCount, seed)
+    categoryWeights = rows.flatMap { $0 }
+    categoryTable = DrawTable(rows: rows)
+    conversion = CounterRandom(seed: seed, Purpose.conversion)
   }
 
+  /// The category of an item.
+  package func category(of item: Int) -> Int { Int(categories[item]) }
+
   /// The row of `categoryWeights` for a taste after an item, or at the start.
-  package func row(taste: Int, after last: Int?) -> Range<Int> {
-    let row = taste * (categoryCount + 1) + (last.map { category[$0] } ?? categoryCount)
+  package func row(taste: Int, after last: Int?, season: Int = 0) -> Range<Int> {
+    let row = rowNumber(taste, last, season)
     return row * categoryCount..<(row + 1) * categoryCount
   }
 
+  private func rowNumber(_ taste: Int, _ last: Int?, _ season: Int) -> Int {
+    (season * Self.tasteCount + taste) * (categoryCount + 1)
+      + (last.map(category) ?? categoryCount)
+  }
+
+  /// The category that a uniform number draws by A_k.
+  func drawCategory(_ u: Double, taste: Int, after last: Int?, season: Int) -> Int {
+    categoryTable.place(u, row: rowNumber(taste, last, season))
+  }
+
+  /// The item of a category that a uniform number draws by popularity.
+  func drawItem(_ u: Double, category: Int) -> Int {
+    let place = shelfTable.place(u, row: category < itemCount % categoryCount ? 1 : 0)
+    return Int(shelves[place * categoryCount + category])
+  }
+
   /// The three successors of an item.
-  package func successors(of item: Int) -> ArraySlice<Int> {
-    let count = Self.successorShares.count
-    return successors[item * count..<(item + 1) * count]
+  package func successors(of item: Int) -> [Int] {
+    ShopCatalogue.successorShares.indices.map { successor(of: item, at: $0) }
+  }
+
+  /// One of them, by its place in ``successorShares``.
+  func successor(of item: Int, at place: Int) -> Int {
+    Int(successors[item * Self.successorShares.count + place])
+  }
+
+  /// The probabilities of a purchase, and of a cart or purchase.
+  func conversion(of item: Int) -> (purchase: Double, cart: Double) {
+    let purchase = 0.02 + 0.08 * conversion.uniform(2 * UInt64(item))
+    return (purchase, purchase + 0.05 + 0.15 * conversion.uniform(2 * UInt64(item) + 1))
   }
 
   /// How much of the weight goes to successors: none at the start.
@@ -86,91 +136,10 @@ package struct ShopCatalogue: Sendable {
     static let tastes: UInt64 = 4
     static let conversion: UInt64 = 5
     static let users: UInt64 = 6
-  }
-}
-
-extension ShopCatalogue {
-  private static func fillShelves(
-    _ itemCount: Int, _ categoryCount: Int, _ seed: UInt64
-  ) -> (shelves: [[Int]], category: [Int]) {
-    var shelves = [[Int]](repeating: [], count: categoryCount)
-    var category = [Int](repeating: 0, count: itemCount)
-    let order = CounterRandom(seed: seed, Purpose.shelves).permutation(count: itemCount)
-    for (position, item) in order.enumerated() {
-      shelves[position % categoryCount].append(Int(item))
-      category[Int(item)] = position % categoryCount
-    }
-    return (shelves, category)
-  }
-
-  private static func popularities(
-    of shelves: [[Int]], _ itemCount: Int
-  ) -> (popularity: [Double], sums: [[Double]]) {
-    var popularity = [Double](repeating: 0, count: itemCount)
-    for shelf in shelves {
-      let total = shelf.indices.reduce(0) { $0 + 1 / Double($1 + 2) }
-      for (place, item) in shelf.enumerated() {
-        popularity[item] = 1 / Double(place + 2) / total
-      }
-    }
-    let sums = shelves.map { shelf in
-      runningSums(shelf.map { popularity[$0] }, rowLength: shelf.count)
-    }
-    return (popularity, sums)
-  }
-
-  private static func drawSuccessors(_ itemCount: Int, _ seed: UInt64) -> [Int] {
-    (0..<itemCount).flatMap { item in
-      distinct(
-        successorShares.count, below: itemCount, except: item,
-        CounterRandom(seed: seed, Purpose.successors, UInt64(item)))
-    }
-  }
-
-  private static func drawCategoryWeights(_ count: Int, _ seed: UInt64) -> [Double] {
-    let related = (0..<count).map { category in
-      distinct(
-        min(relatedCategoryCount, count - 1), below: count, except: category,
-        CounterRandom(seed: seed, Purpose.chain, UInt64(category)))
-    }
-    var weights: [Double] = []
-    for taste in 0..<tasteCount {
-      let random = CounterRandom(seed: seed, Purpose.tastes, UInt64(taste))
-      let raw = (0..<UInt64(count)).map { category in
-        var power = random.uniform(category)
-        for _ in 0..<5 { power *= power }
-        return power + 0.01
-      }
-      let total = raw.reduce(0, +)
-      let preference = raw.map { $0 / total }
-      for category in 0..<count {
-        var row = preference.map { (1 - chainRate) * $0 }
-        let others = related[category]
-        row[category] += chainRate * (1 - 0.2 * Double(others.count))
-        for other in others { row[other] += chainRate * 0.2 }
-        weights += row
-      }
-      weights += preference
-    }
-    return weights
-  }
-
-  private static func distinct(
-    _ count: Int, below bound: Int, except excluded: Int, _ random: CounterRandom
-  ) -> [Int] {
-    var drawn: [Int] = []
-    var counter: UInt64 = 0
-    while drawn.count < count {
-      let candidate = random.integer(below: bound, counter)
-      counter += 1
-      if candidate != excluded && !drawn.contains(candidate) { drawn.append(candidate) }
-    }
-    return drawn
-  }
-
-  private static func runningSums(_ values: [Double], rowLength: Int) -> [Double] {
-    var sums = values
-    for index in sums.indices where index % rowLength != 0 { sums[index] += sums[index - 1] }
-    return sums
+    static let histories: UInt64 = 7
+    static let days: UInt64 = 8
+    static let visits: UInt64 = 9
+    static let types: UInt64 = 10
+    static let highQuarters: UInt64 = 11
   }
 }

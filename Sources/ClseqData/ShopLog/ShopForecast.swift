@@ -32,7 +32,7 @@ struct ShopForecast {
     guard total > 0 else { return false }
     for taste in posterior.indices { posterior[taste] /= total }
     met.insert(item)
-    metPopularity[catalogue.category[item]] += catalogue.popularity[item]
+    metPopularity[catalogue.category(of: item)] += catalogue.popularity[item]
     last = item
     return true
   }
@@ -49,7 +49,7 @@ struct ShopForecast {
       }
     }
     var result = (0..<catalogue.itemCount).map {
-      byCategory[catalogue.category[$0]] * catalogue.popularity[$0]
+      byCategory[catalogue.category(of: $0)] * catalogue.popularity[$0]
     }
     if let last {
       let total = mixture.reduce(0, +)
@@ -80,7 +80,7 @@ struct ShopForecast {
   private func weight(of item: Int, taste: Int) -> Double {
     let rate = ShopCatalogue.successorRate(after: last)
     let row = catalogue.row(taste: taste, after: last)
-    let category = catalogue.categoryWeights[row.lowerBound + catalogue.category[item]]
+    let category = catalogue.categoryWeights[row.lowerBound + catalogue.category(of: item)]
     var weight = (1 - rate) * category * catalogue.popularity[item]
     if let last {
       for (next, share) in zip(catalogue.successors(of: last), ShopCatalogue.successorShares)

@@ -1,10 +1,15 @@
 extension ShopLog {
+  /// Whether the distribution of the next item is known exactly: with seasons it would depend on
+  /// when that comes, and users who are no ordinary people do not follow it.
+  public var hasBestRanking: Bool { !traits.hasSeasons && traits.anomalyShare == 0 }
+
   /// The exact distribution of a user's next item, given the items so far and the shop's
-  /// parameters, but not the user's hidden taste.
+  /// parameters, but not the user's hidden taste. The log must have one (``hasBestRanking``).
   ///
   /// - Parameter history: Distinct items from 0 in the order they were met; may be empty.
   /// - Returns: [itemCount] probabilities that sum to one; zero for the items of the history.
   public func predictiveDistribution(history: [Int]) -> [Double] {
+    precondition(hasBestRanking, "predictiveDistribution: the log has seasons or anomalies")
     var forecast = ShopForecast(catalogue)
     for item in history {
       let isPossible = forecast.observe(item)
@@ -17,10 +22,12 @@ extension ShopLog {
   /// distribution of the next one. From 1, in the order of the dataset; full ranking over the
   /// vocabulary, seen items filtered, a tied item counts against the target.
   ///
-  /// - Throws: `DataError.unknownToken` if the data are not a log of this shop.
+  /// - Throws: `DataError.noBestRanking` where it is not known (``hasBestRanking``), and
+  ///   `DataError.unknownToken` if the data are not a log of this shop.
   public func bestRanks(
     _ split: Split, part: Split.Part
   ) throws(DataError) -> [Int] {
+    guard hasBestRanking else { throw .noBestRanking(path: split.dataset.source.name) }
     let items = try shopItems(of: split.dataset)
     var ranks: [Int] = []
     ranks.reserveCapacity(split.dataset.userCount)

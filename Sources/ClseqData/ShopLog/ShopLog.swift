@@ -7,7 +7,9 @@
 /// of the next item than the items do. Everything follows from the seed.
 ///
 /// Because the taste is one of a few, the distribution of the next item given a history is exact
-/// and cheap (``predictiveDistribution(history:)``), and so is the best possible ranking.
+/// and cheap (``predictiveDistribution(history:)``), and so is the best possible ranking. A log may
+/// have more to it (``ShopTraits``); where its event types follow from those before, their best
+/// possible accuracy is known as well (``bestTypeAccuracy()``).
 public struct ShopLog: Sendable {
   /// Settings that no shop can have.
   public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -16,7 +18,7 @@ public struct ShopLog: Sendable {
   }
 
   /// The shop of `clseq train` without data, sized to be learned in about a minute on two cores.
-  public static let demo = ShopLog(checked: 8_000, 1_000, 5...50, 1)
+  public static let demo = ShopLog(checked: 8_000, 1_000, 5...50, 1, .plain)
 
   /// The number of users.
   public let userCount: Int
@@ -26,17 +28,26 @@ public struct ShopLog: Sendable {
   public let eventsPerUser: ClosedRange<Int>
   /// Where everything follows from.
   public let seed: UInt64
+  /// What the log has beyond users who meet items.
+  public let traits: ShopTraits
 
   package let catalogue: ShopCatalogue
+  /// How types follow one another; nil where they follow from the item alone.
+  let types: ShopTypes?
+  /// The days of the log; nil for one without an end.
+  let calendar: ShopCalendar?
 
   /// - Parameters:
   ///   - users: The number of users, at least 1.
   ///   - items: The number of items, at least 10 and twice the most events of a user.
   ///   - eventsPerUser: The fewest and most events of a user, at least 1.
   ///   - seed: The seed.
+  ///   - traits: What the log has beyond that. With an end, the bounds of the events of a user are
+  ///     those of what is expected, and the most is at most a quarter of the items.
   /// - Throws: `SettingsError` if a number is out of its bounds.
   public init(
-    users: Int, items: Int, eventsPerUser: ClosedRange<Int> = 5...50, seed: UInt64 = 1
+    users: Int, items: Int, eventsPerUser: ClosedRange<Int> = 5...50, seed: UInt64 = 1,
+    traits: ShopTraits = .plain
   ) throws(SettingsError) {
     guard (1...Int(Int32.max)).contains(users) else {
       throw SettingsError(description: "\(users) users: a shop has 1 to \(Int32.max)")
@@ -44,90 +55,63 @@ public struct ShopLog: Sendable {
     guard (10...Int(Int32.max)).contains(items) else {
       throw SettingsError(description: "\(items) items: a shop has 10 to \(Int32.max)")
     }
-    guard eventsPerUser.lowerBound >= 1, eventsPerUser.upperBound <= items / 2 else {
+    if let fault = traits.fault { throw SettingsError(description: fault) }
+    let (part, name) = traits.hasCalendar ? (4, "a quarter") : (2, "half")
+    guard eventsPerUser.lowerBound >= 1, eventsPerUser.upperBound <= items / part else {
       throw SettingsError(
-        description: "\(eventsPerUser) events a user: from 1 to half of the \(items) items")
+        description: "\(eventsPerUser) events a user: from 1 to \(name) of the \(items) items")
     }
-    self.init(checked: users, items, eventsPerUser, seed)
+    self.init(checked: users, items, eventsPerUser, seed, traits)
   }
 
   private init(
-    checked users: Int, _ items: Int, _ eventsPerUser: ClosedRange<Int>, _ seed: UInt64
+    checked users: Int, _ items: Int, _ eventsPerUser: ClosedRange<Int>, _ seed: UInt64,
+    _ traits: ShopTraits
   ) {
     userCount = users
     itemCount = items
     self.eventsPerUser = eventsPerUser
     self.seed = seed
-    catalogue = ShopCatalogue(itemCount: items, seed: seed)
+    self.traits = traits
+    catalogue = ShopCatalogue(itemCount: items, seed: seed, hasSeasons: traits.hasSeasons)
+    types =
+      traits.hasTypedEvents
+      ? ShopTypes(categoryCount: catalogue.categoryCount, seed: seed) : nil
+    calendar =
+      traits.hasCalendar
+      ? ShopCalendar(
+        dayCount: traits.dayCount ?? ShopTraits.usualDayCount, hasSeasons: traits.hasSeasons)
+      : nil
   }
 
   /// The events of one user (from 0) in the order of time.
   public func events(of user: Int) -> [ShopEvent] {
+    var events: [ShopEvent] = []
+    if let calendar {
+      var shopper = CalendarShopper(user: user, of: self, calendar)
+      shopper.appendEvents(to: &events)
+      return events
+    }
     var shopper = Shopper(user: user, of: self)
-    return (0..<shopper.eventCount).map { _ in shopper.next() }
-  }
-
-  /// The log as a dataset: the very one that writing the log and loading the file would give.
-  ///
-  /// - Throws: `DataError.noUsersLeft` if no user has enough events.
-  public func dataset() throws(DataError) -> SequenceDataset {
-    try SequenceDataset.load(ShopLogSource(self), options: ReadingOptions(format: .inter))
-  }
-
-  /// Writes the log as RecBole `.inter`, user after user, with the columns `user_id`, `item_id`,
-  /// `event_type` and `timestamp`. Memory does not grow with the number of events.
-  ///
-  /// - Throws: `DataError.cannotWrite`.
-  public func write(to path: String) throws(DataError) {
-    var writer = try FileWriter(path: path)
-    try write(into: { bytes throws(DataError) in try writer.append(bytes) })
-    try writer.finish()
-  }
-
-  /// Hands the bytes that ``write(to:)`` writes to `sink`: the header, then the lines of user
-  /// after user.
-  ///
-  /// - Throws: What `sink` throws.
-  public func write<Failure: Error>(
-    into sink: (_ bytes: [UInt8]) throws(Failure) -> Void
-  ) throws(Failure) {
-    try sink(Array(ShopLogSource.header.utf8))
-    for user in 0..<userCount { try sink(ShopLogSource.lines(of: user, in: self)) }
-  }
-}
-
-/// The bytes of a shop's `.inter` file, made as they are read.
-struct ShopLogSource: ByteSource {
-  static let header = "user_id:token\titem_id:token\tevent_type:token\ttimestamp:float\n"
-
-  private let log: ShopLog
-  private var nextUser = 0
-  private var pending = ArraySlice(header.utf8)
-
-  init(_ log: ShopLog) {
-    self.log = log
-  }
-
-  var path: String { "shop-\(log.userCount)x\(log.itemCount)-seed\(log.seed).inter" }
-
-  mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
-    if pending.isEmpty && nextUser < log.userCount {
-      pending = ArraySlice(Self.lines(of: nextUser, in: log))
-      nextUser += 1
+    events.reserveCapacity(shopper.eventCount)
+    var time = Self.firstTime(&shopper.draws)
+    for _ in 0..<shopper.eventCount {
+      let item = shopper.nextItem()
+      time += Self.pause(&shopper.draws)
+      events.append(ShopEvent(item: item, kind: shopper.nextKind(item), time: time))
     }
-    let count = min(buffer.count, pending.count)
-    buffer.copyBytes(from: pending.prefix(count))
-    pending.removeFirst(count)
-    return count
+    return events
   }
 
-  /// The lines of one user (from 0): `u1 TAB i5 TAB view TAB 1700000000`.
-  static func lines(of user: Int, in log: ShopLog) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for event in log.events(of: user) {
-      let line = "u\(user + 1)\ti\(event.item + 1)\t\(event.kind.rawValue)\t\(event.time)\n"
-      bytes.append(contentsOf: line.utf8)
-    }
-    return bytes
+  /// When a user of a log without an end comes: in the first sixty days.
+  private static func firstTime(_ draws: inout RandomSequence) -> Int {
+    ShopCalendar.opening + draws.integer(below: 60 * ShopCalendar.secondsPerDay)
+  }
+
+  /// Seconds before an event: minutes within a visit, days before one.
+  private static func pause(_ draws: inout RandomSequence) -> Int {
+    let day = ShopCalendar.secondsPerDay
+    return draws.uniform() < 0.2
+      ? draws.integer(below: 6 * day) + day / 4 : draws.integer(below: 300) + 20
   }
 }

@@ -2,6 +2,9 @@
 ///
 /// Every group has a member; groups stand in the order of tables.
 public struct Grouping: Sendable, Equatable {
+  /// The name of the group of those for whom the attribute is not known.
+  public static let missingName = "(missing)"
+
   /// The names of the groups.
   public let names: [String]
   /// The group of each user, an index of `names`.
@@ -38,13 +41,39 @@ public struct Grouping: Sendable, Equatable {
     self.init(targetCounts, edges: Set(edges).sorted())
   }
 
+  /// Groups of about equal size by a number, such as a numeric attribute, the least first; those
+  /// without one are the last group.
+  ///
+  /// - Parameters:
+  ///   - numbers: The number of each user, NaN for none. Equal ones stay in one group, so that
+  ///     groups may be fewer and of unequal size.
+  ///   - groupCount: At least 1: 4 gives quartiles.
+  public init(numbers: some Collection<Double>, groupCount: Int = 4) {
+    precondition(groupCount >= 1, "\(groupCount) groups: at least 1")
+    let ascending = numbers.filter { !$0.isNaN }.sorted()
+    let quantiles = (1..<groupCount).compactMap { group in
+      ascending.isEmpty ? nil : ascending[group * ascending.count / groupCount]
+    }
+    let edges = Set(quantiles).sorted()
+    let bins = numbers.map { number in
+      number.isNaN ? edges.count + 1 : edges.count { $0 <= number }
+    }
+    self.init(bins: bins) { Self.name(ofBin: $0, edges) }
+  }
+
   private init(_ values: some Collection<Int>, edges: [Int]) {
     precondition(
       zip(edges, edges.dropFirst()).allSatisfy(<), "the edges \(edges) of groups do not ascend")
-    let bins = values.map { value in edges.count { $0 <= value } }
+    self.init(bins: values.map { value in edges.count { $0 <= value } }) {
+      Self.name(of: $0, edges)
+    }
+  }
+
+  /// A group for each bin that has a member.
+  private init(bins: [Int], name: (Int) -> String) {
     let used = Set(bins).sorted()
     let places = Dictionary(uniqueKeysWithValues: zip(used, 0...))
-    names = used.map { Self.name(of: $0, edges) }
+    names = used.map(name)
     members = bins.compactMap { places[$0] }
   }
 
@@ -56,5 +85,17 @@ public struct Grouping: Sendable, Equatable {
     if bin == edges.count { return "≥ \(first)" }
     let last = edges[bin] - 1
     return first == last ? "\(first)" : "\(first)–\(last)"
+  }
+
+  /// The name of the numbers between two edges, or beyond one, or of those that are missing.
+  private static func name(ofBin bin: Int, _ edges: [Double]) -> String {
+    func brief(_ number: Double) -> String {
+      Int(exactly: number).map { "\($0)" } ?? "\(number)"
+    }
+    if bin > edges.count { return missingName }
+    if edges.isEmpty { return "all" }
+    if bin == 0 { return "< \(brief(edges[0]))" }
+    let from = "≥ \(brief(edges[bin - 1]))"
+    return bin == edges.count ? from : "\(from), < \(brief(edges[bin]))"
   }
 }

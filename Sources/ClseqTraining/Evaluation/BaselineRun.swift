@@ -17,8 +17,13 @@ public struct BaselineRun {
   public init(
     _ baseline: Baseline, _ settings: TrainingSettings, dataset: SequenceDataset
   ) throws {
+    self.init(baseline, settings, split: try settings.split(dataset))
+  }
+
+  /// Fits a baseline to a split.
+  public init(_ baseline: Baseline, _ settings: TrainingSettings, split: Split) {
     self.settings = settings
-    split = try settings.split(dataset)
+    self.split = split
     ranker = baseline.fitted(to: split)
     passport = Passport(settings, split: split, backend: .reference())
   }

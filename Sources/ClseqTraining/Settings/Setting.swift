@@ -161,7 +161,7 @@ extension Setting {
 
   /// Seconds, or a number with the unit `s`, `m` or `h`.
   static func duration(
-    _ key: String, _ path: any Path<Double>, _ help: String, _ scope: Scope
+    _ key: String, _ path: any Path<Double>, _ help: String, _ scope: Scope = .run
   ) -> Setting {
     scaled(
       key, scope, "duration", "seconds, or a number with the unit s, m or h", help,

@@ -7,12 +7,30 @@ extension Setting {
     .text("item_column", \.itemColumn, "name", "Column of items"),
     .text("type_column", \.typeColumn, "name", "Column of event types"),
     .text("time_column", \.timeColumn, "name", "Column of times"),
+    .text("session_column", \.sessionColumn, "name", "Column of sessions"),
+    .duration(
+      "session_gap", \.sessionGap,
+      "Time without an event after which a new session begins (30m); 0 for those of a column"),
+    .choice("missing", \.missing, "What becomes of an event that lacks a value"),
     .text(
       "time_format", \.timeFormat, "format",
       "How times are written: auto, s, ms, us, ns, iso8601, yyyymmdd, or a pattern (%d.%m.%Y)"),
+    .text("table", \.table, "name", "Table of a SQLite database (default: its only one)"),
+    .text("query", \.query, "sql", "SELECT for the rows of a SQLite database"),
     .integer(
       "skip_bad", \.skipBad, 0...Int.max,
       "Malformed records that are passed over before one is an error"),
+    .text(
+      "users", \.users, "file", "Table of attributes of users: .user, CSV, TSV or JSON Lines",
+      .session),
+    .text("items", \.items, "file", "Table of attributes of items, likewise", .session),
+    .text(
+      "attribute_kinds", \.attributeKinds, "name=kind,…",
+      "Kinds of attributes where values mislead: token, token_seq, float or float_seq", .session),
+    .text(
+      "cache", \.cache, "folder",
+      "Where the datasets of logs from 64 MiB are kept; none for nowhere (default: the user's cache)",
+      .invocation),
     .choice("split_by", \.splitBy, "Which events are for training, validation and test"),
     .text(
       "validation_from", \.validationFrom, "time",

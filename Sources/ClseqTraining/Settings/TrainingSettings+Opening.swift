@@ -8,13 +8,22 @@ extension TrainingSettings {
     batchEvents > 0 ? .events(batchEvents) : .sequences(batchSize)
   }
 
-  /// Reads the log or maps the dataset, or makes the built-in log.
+  /// Reads the log or maps the dataset, with the tables of attributes, or makes the built-in log.
   ///
-  /// - Throws: `DataError`, and ``SettingsError`` for a time format that is none.
+  /// - Throws: `DataError`, and ``SettingsError`` for a time format that is none, and for tables
+  ///   and kinds that do not fit.
   public func loadDataset() throws -> SequenceDataset {
-    data.isEmpty
-      ? try ShopLog.demo.dataset()
-      : try SequenceDataset.load(path: data, options: try readingOptions())
+    let attributes = try attributeFiles()
+    if !data.isEmpty {
+      return try SequenceDataset.load(
+        path: data, options: try readingOptions(), sessionGap: sessionGapMicroseconds,
+        attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
+        version: clseqVersion)
+    }
+    guard attributes == AttributeFiles() else {
+      throw SettingsError.doNotFit("users and items need the log that they are of")
+    }
+    return try ShopLog.demo.dataset()
   }
 
   /// How the log is read.
@@ -24,7 +33,7 @@ extension TrainingSettings {
     var columns = ColumnMapping()
     for (role, name) in [
       (ColumnRole.user, userColumn), (.item, itemColumn), (.eventType, typeColumn),
-      (.time, timeColumn),
+      (.time, timeColumn), (.session, sessionColumn),
     ] where !name.isEmpty { columns[role] = name }
     let times: TimeFormat
     do { times = try TimeFormat(timeFormat) } catch {
@@ -32,7 +41,13 @@ extension TrainingSettings {
     }
     return ReadingOptions(
       format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: times,
-      toleratedFaultCount: skipBad)
+      toleratedFaultCount: skipBad, missing: missing,
+      selection: !query.isEmpty ? .query(query) : table.isEmpty ? nil : .table(table))
+  }
+
+  /// ``sessionGap`` in the unit of times; nil for the sessions of a column.
+  public var sessionGapMicroseconds: Int64? {
+    sessionGap > 0 ? Int64(clamping: Int(min(sessionGap * 1e6, 0x1p62))) : nil
   }
 
   /// Opens the device that the settings ask for.

@@ -7,6 +7,8 @@ public enum SplitChoice: String, CaseIterable, Codable, Sendable {
   case leaveOneOut = "leave-one-out"
   /// Training before a time, targets after it.
   case time
+  /// The first event of each user's last session, and of the one before.
+  case session
   /// A tenth of the users for validation and a tenth for the test, chosen by seed; training on the
   /// rest.
   case user
@@ -15,12 +17,13 @@ public enum SplitChoice: String, CaseIterable, Codable, Sendable {
 extension TrainingSettings {
   /// Splits a dataset as the settings say.
   ///
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for times that are not in order, `DataError.noTimes`
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for times that are not in order, `DataError.lacks`
   ///   and `.emptyPart`.
   public func split(_ dataset: SequenceDataset) throws -> Split {
     switch splitBy {
     case .leaveOneOut: return .leaveOneOut(dataset)
     case .user: return try .users(dataset, seed: seed)
+    case .session: return try .sessions(dataset)
     case .time:
       let validation = try cut(validationFrom, "validation_from", of: dataset)
       let test = try cut(testFrom, "test_from", of: dataset)

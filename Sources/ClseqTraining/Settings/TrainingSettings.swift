@@ -1,3 +1,4 @@
+public import ClseqData
 public import ClseqModels
 public import ClseqNN
 public import ClseqOps
@@ -83,10 +84,28 @@ public struct TrainingSettings: Equatable, Sendable {
   public var typeColumn = ""
   /// Name of the column of times.
   public var timeColumn = ""
+  /// Name of the column of sessions.
+  public var sessionColumn = ""
+  /// Seconds without an event after which a new session begins; 0 for the sessions of a column.
+  public var sessionGap = 0.0
+  /// What becomes of events that lack a value.
+  public var missing = MissingValues.error
   /// How times are written; see ``ClseqData/TimeFormat/init(_:)``.
   public var timeFormat = "auto"
+  /// Name of the table of a SQLite database; empty for its only one.
+  public var table = ""
+  /// A `SELECT` for the rows of a SQLite database, in place of a table.
+  public var query = ""
   /// Malformed records that are passed over before one is an error.
   public var skipBad = 0
+  /// Path of the table of users; empty for none, or that of a prepared dataset.
+  public var users = ""
+  /// Path of the table of items, likewise.
+  public var items = ""
+  /// Kinds of attributes that hold whatever a table says: `age=float,zip_code=token`.
+  public var attributeKinds = ""
+  /// A folder in which the datasets of large logs are kept; empty for none.
+  public var cache = ""
   /// Which events are for training, validation and test.
   public var splitBy = SplitChoice.leaveOneOut
   /// With a split by time, where validation begins: ISO 8601, or a share of all events.
@@ -125,6 +144,9 @@ public struct TrainingSettings: Equatable, Sendable {
     guard !(quiet && verbose) else {
       throw .doNotFit("quiet and verbose exclude one another")
     }
+    guard table.isEmpty || query.isEmpty else {
+      throw .doNotFit("table and query exclude one another")
+    }
   }
 }
 
@@ -136,7 +158,7 @@ public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, c
 
 /// How the log is written; `auto` decides by the file's name and content.
 public enum DataFormatChoice: String, CaseIterable, Codable, Sendable {
-  case auto, events, sequences, inter, csv, tsv, jsonl, dat, udata
+  case auto, events, sequences, inter, csv, tsv, jsonl, dat, udata, sqlite
 }
 
 /// What goes to standard output.

@@ -13,10 +13,11 @@ extension RaggedBatch {
   /// Starts bringing the batch to a backend, with the groupings by row that gradients of tables need.
   ///
   /// - Parameters:
+  ///   - itemCount: number of items V.
   ///   - itemRowCount: rows of the item table.
   ///   - timeRowCount: rows of the position table.
   func upload(
-    by uploader: BatchUploader, itemRowCount: Int, timeRowCount: Int
+    by uploader: BatchUploader, itemCount: Int, itemRowCount: Int, timeRowCount: Int
   ) throws -> EventBatch {
     let itemRows = RowIndex(items, rowCount: itemRowCount)
     let timeRows = RowIndex(times, rowCount: timeRowCount)
@@ -30,7 +31,8 @@ extension RaggedBatch {
         items: arrays[0], times: arrays[1], sequences: arrays[2],
         itemRows: DeviceRowIndex(order: arrays[5], rows: arrays[6], rowOffsets: arrays[7]),
         timeRows: DeviceRowIndex(order: arrays[8], rows: arrays[9], rowOffsets: arrays[10])),
-      offsets: arrays[3], targets: arrays[4], maximumLength: maximumLength)
+      offsets: arrays[3], targets: arrays[4],
+      targetCount: targets.count { $0 <= itemCount }, maximumLength: maximumLength)
   }
 }
 
@@ -42,7 +44,7 @@ extension Passport {
       dataHash: source.hash, users: dataset.userCount, items: dataset.itemCount,
       events: dataset.eventCount, split: split.name, timeTieRule: source.tieRule,
       scoreTieRule: "a tied item counts against the target", seenFiltered: true,
-      ranking: "full", data: source.name, model: settings.model.rawValue,
+      ranking: split.ranking, data: source.name, model: settings.model.rawValue,
       maxLength: settings.maxLength, seed: settings.seed,
       device: backend.context?.device.name ?? "reference", clseqVersion: ClseqTraining.clseqVersion)
   }

@@ -46,7 +46,7 @@ public final class Trainer {
     self.startedAt = startedAt
     split = try settings.split(dataset)
     store = ParameterStore(backend)
-    model = try settings.makeModel(itemCount: split.dataset.itemCount, in: store)
+    model = try settings.makeModel(for: split.dataset.vocabulary, in: store)
     try store.allocate(seed: settings.seed)
     uploader = BatchUploader(backend)
     pendingLosses = PendingLosses(backend)
@@ -66,7 +66,10 @@ public final class Trainer {
   }
 
   /// Ranks on the validation or test part with the present parameters.
-  public var evaluator: Evaluator {
+  public var evaluator: Evaluator { evaluator(of: split) }
+
+  /// Ranks the targets of another split of the same items.
+  public func evaluator(of split: Split) -> Evaluator {
     Evaluator(
       model, on: backend, uploader: uploader, split: split, maximumLength: settings.maxLength,
       batchSize: settings.batchSizing)
@@ -156,7 +159,8 @@ public final class Trainer {
   private func launchStep(_ batch: RaggedBatch) throws -> Tensor {
     let key = RandomKey(seed: settings.seed, epoch: UInt32(clamping: state.epoch))
     let events = try batch.upload(
-      by: uploader, itemRowCount: model.itemTable.shape[0], timeRowCount: settings.maxLength)
+      by: uploader, itemCount: model.itemCount, itemRowCount: model.itemTable.shape[0],
+      timeRowCount: settings.maxLength)
     try backend.fillZero(store.gradients)
     let tape = Tape(backend, mode: .training(key))
     let loss = try model.loss(of: events, on: tape)

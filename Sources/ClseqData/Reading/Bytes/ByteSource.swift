@@ -10,9 +10,16 @@
 package protocol ByteSource {
   /// The name that errors show.
   var path: String { get }
+  /// The format of the log, where the source is sure of it.
+  var format: LogFormat? { get }
   /// Fills the start of `buffer`, which is not empty, and says how many bytes it wrote; zero at
   /// the end.
   mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int
+}
+
+extension ByteSource {
+  // Most sources give any text.
+  package var format: LogFormat? { nil }
 }
 
 /// The system's words for the last failed call.

@@ -14,7 +14,8 @@ public struct ContentHash: Sendable {
   private var lane1 = prime2
   private var lane2: UInt64 = 0
   private var lane3 = 0 &- prime1
-  private var byteCount: UInt64 = 0
+  /// How many bytes have been taken in.
+  private(set) var byteCount = 0
   /// Bytes that do not fill a stripe yet.
   private var rest: [UInt8] = []
 
@@ -23,7 +24,7 @@ public struct ContentHash: Sendable {
 
   /// Takes in the next bytes of the stream.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    byteCount &+= UInt64(bytes.count)
+    byteCount += bytes.count
     var start = 0
     if !rest.isEmpty {
       start = min(Self.stripe - rest.count, bytes.count)
@@ -40,13 +41,13 @@ public struct ContentHash: Sendable {
   /// The 64-bit hash of all bytes so far.
   public var value: UInt64 {
     var hash = Self.prime5
-    if byteCount >= UInt64(Self.stripe) {
+    if byteCount >= Self.stripe {
       hash = rotated(lane0, 1) &+ rotated(lane1, 7) &+ rotated(lane2, 12) &+ rotated(lane3, 18)
       for lane in [lane0, lane1, lane2, lane3] {
         hash = (hash ^ round(0, lane)) &* Self.prime1 &+ Self.prime4
       }
     }
-    hash = rest.withUnsafeBytes { finish(hash &+ byteCount, $0) }
+    hash = rest.withUnsafeBytes { finish(hash &+ UInt64(byteCount), $0) }
     hash = (hash ^ (hash >> 33)) &* Self.prime2
     hash = (hash ^ (hash >> 29)) &* Self.prime3
     return hash ^ (hash >> 32)

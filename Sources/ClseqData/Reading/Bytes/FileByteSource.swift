@@ -30,8 +30,10 @@ package final class FileByteSource: ByteSource {
     }
   }
 
+  var isStandardInput: Bool { descriptor == STDIN_FILENO }
+
   deinit {
-    if descriptor > STDIN_FILENO { close(descriptor) }
+    if !isStandardInput && descriptor >= 0 { close(descriptor) }
   }
 
   package func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {

@@ -4,6 +4,7 @@ enum FileSignature: Equatable {
   case plain
   case gzip
   case zstd
+  case sqlite
   /// A format that is not read, and what to do about it.
   case foreign(name: String, advice: String)
 
@@ -24,10 +25,7 @@ enum FileSignature: Equatable {
         Array("PAR1\u{15}".utf8),
         .foreign(name: "a Parquet file", advice: "convert it to CSV, for example with DuckDB")
       ),
-      (
-        Array("SQLite format 3\0".utf8),
-        .foreign(name: "a SQLite database", advice: "export the table as CSV")
-      ),
+      (SQLiteByteSource.magic, .sqlite),
       (Array("PK\u{3}\u{4}".utf8), .foreign(name: "a zip archive", advice: "unpack it")),
       (
         [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00],
@@ -39,20 +37,25 @@ enum FileSignature: Equatable {
       (Array("BZh\(level)1AY&SY".utf8), .foreign(name: "compressed with bzip2", advice: decompress))
     }
 
-  /// The text of a source: itself, or a decompressor over it.
+  /// The text of a source: itself, a decompressor over it, or the rows of a database.
   ///
-  /// - Parameter maximumExpansion: See ``ReadingOptions/maximumExpansion``.
   /// - Throws: `DataError.unsupported` for a foreign format, and what reading throws.
   static func text(
-    of source: any ByteSource, maximumExpansion: Int
+    of source: FileByteSource, _ options: ReadingOptions
   ) throws(DataError) -> any ByteSource {
     let input = BufferedInput(source)
     try input.require(byteCount)
-    let limit = ExpansionLimit(ratio: maximumExpansion)
+    let limit = ExpansionLimit(ratio: options.maximumExpansion)
     switch FileSignature(input.pending) {
     case .plain: return input
     case .gzip: return try GzipByteSource(input, limit: limit)
     case .zstd: return try ZstdByteSource(input, limit: limit)
+    case .sqlite:
+      guard !source.isStandardInput else {
+        throw .unsupported(
+          path: source.path, reason: "a SQLite database: name its file in place of -")
+      }
+      return try SQLiteByteSource(path: source.path, selection: options.selection)
     case .foreign(let name, let advice):
       throw .unsupported(path: source.path, reason: "\(name): \(advice)")
     }

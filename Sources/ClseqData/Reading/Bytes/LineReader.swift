@@ -13,8 +13,13 @@
 /// be text. All bytes go into `hash` as they are read. After a malformed line the next call goes on
 /// behind it.
 struct LineReader: ~Copyable {
-  static let initialCapacity = 1 << 18
-  static let maximumLineByteCount = 1 << 26
+  /// The bytes of the buffer.
+  struct Capacity {
+    /// At first; at least the three of a byte order mark.
+    var initial = 1 << 18
+    /// At most, by doubling: no record is longer.
+    var maximum = 1 << 26
+  }
 
   private(set) var hash: ContentHash
   /// The number of the line in which the latest record begins, from 1.
@@ -23,6 +28,7 @@ struct LineReader: ~Copyable {
   var requiresUTF8 = true
 
   private var source: any ByteSource
+  private let maximumByteCount: Int
   private var buffer: UnsafeMutableRawBufferPointer
   /// Where the latest record begins, and where its first line ends, with the line's end.
   private var recordStart = 0
@@ -38,11 +44,16 @@ struct LineReader: ~Copyable {
 
   /// Fills the buffer, so that `lookahead` shows as much as it can.
   ///
-  /// - Parameter hash: The hash of what came before these bytes.
-  init(_ source: any ByteSource, hash: ContentHash = ContentHash()) throws(DataError) {
+  /// - Parameters:
+  ///   - hash: The hash of what came before these bytes.
+  ///   - capacity: How large the buffer is.
+  init(
+    _ source: any ByteSource, hash: ContentHash = ContentHash(), capacity: Capacity = Capacity()
+  ) throws(DataError) {
     self.source = source
     self.hash = hash
-    buffer = .allocate(byteCount: Self.initialCapacity, alignment: 16)
+    maximumByteCount = capacity.maximum
+    buffer = .allocate(byteCount: capacity.initial, alignment: 16)
     while !isExhausted && end < buffer.count { try fill() }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     if buffer[..<end].starts(with: mark) { start = mark.count }
@@ -158,7 +169,7 @@ extension LineReader {
     if recordStart > 0 {
       buffer.copyMemory(from: used)
     } else if end == buffer.count {
-      guard buffer.count < Self.maximumLineByteCount else { throw tooLong() }
+      guard buffer.count < maximumByteCount else { throw tooLong() }
       let larger = UnsafeMutableRawBufferPointer.allocate(
         byteCount: buffer.count * 2, alignment: 16)
       larger.copyMemory(from: used)
@@ -176,7 +187,7 @@ extension LineReader {
   private mutating func tooLong() -> DataError {
     if start > recordStart {
       return malformed(
-        at: 0, expected: "a record of at most \(Self.maximumLineByteCount) bytes",
+        at: 0, expected: "a record of at most \(maximumByteCount) bytes",
         found: "a quoted field that goes on")
     }
     isInsideLongLine = true
@@ -184,7 +195,7 @@ extension LineReader {
     start = end
     return .malformed(
       path: path, line: passedLineCount, column: 1,
-      expected: "a line of at most \(Self.maximumLineByteCount) bytes", found: "a longer one")
+      expected: "a line of at most \(maximumByteCount) bytes", found: "a longer one")
   }
 
   private mutating func skipLongLine() throws(DataError) {

@@ -21,16 +21,21 @@ enum TextCheck {
   /// The offset of the next byte that is NUL or not ASCII; the count of bytes if there is none.
   private static func firstUnusual(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
     var position = start
-    while position + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      // In a word of ASCII, taking one from each byte sets a high bit only where a byte is zero.
-      if (word | (word &- ones)) & highs != 0 { break }
-      position += 8
+    while position + 8 <= bytes.count && isPlainWord(bytes, at: position) { position += 8 }
+    // The last word overlaps those before it.
+    if position + 8 > bytes.count && bytes.count >= 8 && isPlainWord(bytes, at: bytes.count - 8) {
+      return bytes.count
     }
     while position < bytes.count && bytes[position] < 0x80 && bytes[position] != 0 {
       position += 1
     }
     return position
+  }
+
+  private static func isPlainWord(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+    let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    // In a word of ASCII, taking one from each byte sets a high bit only where a byte is zero.
+    return (word | (word &- ones)) & highs == 0
   }
 
   /// The length of the multi-byte sequence at `start`, zero if it is not well formed (Unicode

@@ -26,7 +26,7 @@ struct ColumnPlan: Equatable {
   private(set) var features: [Feature] = []
 
   init(_ names: [String], _ mapping: ColumnMapping) throws(Fault) {
-    let header = Header(names, mapping)
+    let header = ColumnSearch(names, mapping)
     self.names = names
     user = try header.required(.user)
     item = try header.required(.item)
@@ -65,7 +65,7 @@ struct ColumnPlan: Equatable {
 }
 
 /// The names of a file's columns, and how they are looked up.
-private struct Header {
+struct ColumnSearch {
   let names: [String]
   let normalized: [String]
   let mapping: ColumnMapping

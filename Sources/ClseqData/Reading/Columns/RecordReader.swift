@@ -1,18 +1,22 @@
 /// Turns the fields of a record into an event, by a ``ColumnPlan``. It is a class so that nothing of
-/// it is copied from record to record.
+/// it is copied from record to record; its members are constants, so that the exclusivity of accesses
+/// need not be checked for each of them.
 final class RecordReader {
   let plan: ColumnPlan
-  private var times: TimeReader
-  private var endTimes: TimeReader
-  private var featureTimes: [TimeReader]
+  private let missing: MissingValues
+  private let times: TimeReader
+  private let endTimes: TimeReader
+  private let featureTimes: [TimeReader]
   /// The features of the record under way.
-  private var features: [Double]
+  private let features: UnsafeMutableBufferPointer<Double>
 
-  init(_ plan: ColumnPlan, times format: TimeFormat) {
+  init(_ plan: ColumnPlan, times format: TimeFormat, missing: MissingValues) {
     self.plan = plan
+    self.missing = missing
     times = TimeReader(format, name: "a time")
     endTimes = TimeReader(format, name: "an end time")
-    features = plan.features.map { _ in .nan }
+    features = .allocate(capacity: plan.features.count)
+    features.initialize(repeating: .nan)
     featureTimes = plan.features.map {
       TimeReader(format, name: "a time (column \($0.description.name))")
     }
@@ -22,11 +26,15 @@ final class RecordReader {
   init?(_ plan: ColumnPlan, after reader: RecordReader) {
     guard plan.agrees(with: reader.plan) else { return nil }
     self.plan = plan
+    missing = reader.missing
     times = reader.times
     endTimes = reader.endTimes
     featureTimes = reader.featureTimes
-    features = reader.features
+    features = .allocate(capacity: plan.features.count)
+    features.initialize(repeating: .nan)
   }
+
+  deinit { features.deallocate() }
 
   /// Appends the event of a record that has all of the plan's columns.
   func read(
@@ -42,10 +50,16 @@ final class RecordReader {
       time = try times.microseconds(fields[column])
     }
     var details = ParsedLog.Details()
-    if let column = plan.endTime, !fields[column].bytes.isEmpty {
-      details.endTime = try endTimes.microseconds(fields[column])
+    if let column = plan.endTime {
+      if fields[column].bytes.isEmpty {
+        try allowMissing(fields[column], "an end time")
+      } else {
+        details.endTime = try endTimes.microseconds(fields[column])
+      }
     }
-    if let column = plan.label { details.label = try Self.number(fields[column], "a label") }
+    if let column = plan.label {
+      details.label = try Self.number(fields[column], "a label") ?? .nan
+    }
     if let column = plan.session, !fields[column].bytes.isEmpty {
       details.session = TokenKey(fields[column].bytes).hash
     }
@@ -61,12 +75,24 @@ final class RecordReader {
     _ index: Int, _ fields: UnsafePointer<Field>
   ) throws(LineFault) -> Double {
     let field = fields[plan.features[index].column]
+    let name = plan.features[index].description.name
     switch plan.features[index].description.kind {
-    case .number: return try Self.number(field, plan.features[index].description.name)
+    case .number:
+      if let number = try Self.number(field, name) { return number }
     case .time:
-      if field.bytes.isEmpty { return .nan }
-      return Double(try featureTimes[index].microseconds(field)) / 1e6
+      if !field.bytes.isEmpty { return Double(try featureTimes[index].microseconds(field)) / 1e6 }
     }
+    try allowMissing(field, "a value of \(name)")
+    return .nan
+  }
+
+  /// Throws unless missing values are to be filled.
+  private func allowMissing(_ field: Field, _ expected: String) throws(LineFault) {
+    if missing == .fill { return }
+    throw LineFault(
+      isMissingValue: true, offset: field.offset,
+      expected: "\(expected) (events without one may be dropped, or the value filled)",
+      found: field.bytes.isEmpty ? "nothing" : String(decoding: field.bytes, as: UTF8.self))
   }
 
   private static func requireContent(_ field: Field, _ expected: String) throws(LineFault) {
@@ -76,10 +102,10 @@ final class RecordReader {
     }
   }
 
-  /// A finite number, or NaN for a value that is missing.
-  private static func number(_ field: Field, _ name: String) throws(LineFault) -> Double {
+  /// A finite number, or nil for a value that is missing.
+  static func number(_ field: Field, _ name: String) throws(LineFault) -> Double? {
     if let value = DecimalNumber.parse(field.bytes) { return value }
-    if isMissing(field.bytes) { return .nan }
+    if isMissing(field.bytes) { return nil }
     throw .field(field, expected: "a number for \(name)")
   }
 

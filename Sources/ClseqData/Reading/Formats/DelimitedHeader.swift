@@ -3,9 +3,10 @@ struct DelimitedHeader {
   /// RecBole's types.
   static let types = ["token", "token_seq", "float", "float_seq"]
 
-  private let fields: [(offset: Int, text: String)]
+  /// The fields as they stand, with their places in the line.
+  let fields: [(offset: Int, text: String)]
   /// RecBole's types, where the header has them.
-  private let fieldTypes: [String]
+  let fieldTypes: [String]
   /// The names without types.
   let names: [String]
 

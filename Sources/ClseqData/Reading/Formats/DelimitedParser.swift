@@ -5,15 +5,17 @@ final class DelimitedParser: LineParser {
   private let splitter: FieldSplitter
   private let columns: ColumnMapping
   private let times: TimeFormat
+  private let missing: MissingValues
   private var reader: RecordReader?
   private var fields = FieldBuffer(capacity: 1)
   private(set) var expectsHeader = true
 
-  init(_ dialect: DelimitedDialect, columns: ColumnMapping, times: TimeFormat) {
+  init(_ dialect: DelimitedDialect, _ options: ReadingOptions) {
     self.dialect = dialect
     splitter = dialect.splitter
-    self.columns = columns
-    self.times = times
+    columns = options.columns
+    times = options.times
+    missing = options.missing
   }
 
   func beginFile() {
@@ -56,8 +58,8 @@ final class DelimitedParser: LineParser {
       }
       reader = next
     } else {
-      reader = RecordReader(plan, times: times)
-      log.expect(plan.features.map(\.description))
+      reader = RecordReader(plan, times: times, missing: missing)
+      log.expect(plan)
     }
   }
 }

@@ -32,7 +32,7 @@ struct FieldSplitter {
     case .byte(let separator):
       if isQuoted && QuoteScan.hasQuote(record) {
         buffer.begin(recordByteCount: record.count)
-        try Self.splitQuoted(record, separator, &sink)
+        try Self.splitQuoted(record, separator, buffer, &sink)
       } else {
         Self.splitPlain(record, separator, &sink)
       }
@@ -92,13 +92,14 @@ struct FieldSplitter {
   }
 
   private static func splitQuoted(
-    _ record: UnsafeRawBufferPointer, _ separator: UInt8, _ sink: inout FieldSink
+    _ record: UnsafeRawBufferPointer, _ separator: UInt8, _ buffer: FieldBuffer,
+    _ sink: inout FieldSink
   ) throws(LineFault) {
     var start = 0
     while true {
       var position = start
       if position < record.count && record[position] == quote {
-        position = try quotedField(record, from: start, &sink)
+        position = try quotedField(record, from: start, buffer, &sink)
         guard position == record.count || record[position] == separator else {
           throw LineFault(
             offset: position, expected: "a separator after the closing quote",
@@ -122,9 +123,10 @@ struct FieldSplitter {
 
   /// Takes a field from its opening quote on; gives the place behind the closing one.
   private static func quotedField(
-    _ record: UnsafeRawBufferPointer, from start: Int, _ sink: inout FieldSink
+    _ record: UnsafeRawBufferPointer, from start: Int, _ buffer: FieldBuffer,
+    _ sink: inout FieldSink
   ) throws(LineFault) -> Int {
-    let mark = sink.buffer.mark
+    let mark = buffer.mark
     var isPlain = true
     var position = start + 1
     while position < record.count {
@@ -135,14 +137,14 @@ struct FieldSplitter {
           let text =
             isPlain
             ? UnsafeRawBufferPointer(rebasing: record[start + 1..<position])
-            : sink.buffer.text(since: mark)
+            : buffer.text(since: mark)
           sink.append(Field(offset: start, bytes: text), at: start)
           return position + 1
         }
         position += 1
         isPlain = false
       }
-      sink.buffer.append(byte)
+      buffer.append(byte)
       position += 1
     }
     throw LineFault(
@@ -153,7 +155,6 @@ struct FieldSplitter {
 /// Where the fields of a record go.
 private struct FieldSink {
   let base: UnsafeRawPointer
-  let buffer: FieldBuffer
   private let fields: UnsafeMutablePointer<Field>
   private let capacity: Int
   private(set) var count = 0
@@ -161,7 +162,6 @@ private struct FieldSink {
 
   init(base: UnsafeRawPointer, buffer: FieldBuffer) {
     self.base = base
-    self.buffer = buffer
     fields = buffer.fields
     capacity = buffer.capacity
   }

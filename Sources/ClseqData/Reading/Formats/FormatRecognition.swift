@@ -1,7 +1,7 @@
 /// Tells the format of a log from its name and its first lines (256 KiB at most).
 ///
-/// 1. A name that ends in `.inter`, `.csv`, `.tsv`, `.jsonl` or `.ndjson`, before `.gz` and `.zst`,
-///    decides; and so does the name `u.data`.
+/// 1. A name that ends in `.inter`, `.user`, `.item`, `.csv`, `.tsv`, `.jsonl` or `.ndjson`, before
+///    `.gz` and `.zst`, decides; and so does the name `u.data`.
 /// 2. A first line of TAB-separated `name:type` is RecBole's; one that begins with a brace is of
 ///    JSON Lines; one of three or more fields between `::` is MovieLens'.
 /// 3. A first line in which a user and an item are found, by common names or those of the mapping,
@@ -19,6 +19,14 @@ struct FormatRecognition {
     formatOfName ?? formatOfFirstLine ?? formatOfText
   }
 
+  /// The format of a table that has a header, or names in its objects: one of RecBole's, CSV, TSV
+  /// and JSON Lines.
+  var formatOfTable: LogFormat {
+    if let formatOfName, formatOfName != .movieLensTab { return formatOfName }
+    guard let line = lines.first(where: { !$0.isEmpty }) else { return .csv }
+    return Self.markedFormat(line) ?? Self.separatedFormat(line)
+  }
+
   private var formatOfName: LogFormat? {
     var name = String(path.split(separator: "/").last ?? "")
     for compression in [".gz", ".gzip", ".zst", ".zstd"] where name.hasSuffix(compression) {
@@ -26,19 +34,29 @@ struct FormatRecognition {
     }
     if name == "u.data" { return .movieLensTab }
     let endings: [(String, LogFormat)] = [
-      (".inter", .inter), (".csv", .csv), (".tsv", .tsv), (".jsonl", .jsonLines),
-      (".ndjson", .jsonLines),
+      (".inter", .inter), (".user", .inter), (".item", .inter), (".csv", .csv), (".tsv", .tsv),
+      (".jsonl", .jsonLines), (".ndjson", .jsonLines),
     ]
     return endings.first { name.hasSuffix($0.0) }?.1
   }
 
   private var formatOfFirstLine: LogFormat? {
     guard let line = lines.first(where: { !$0.isEmpty }) else { return nil }
-    if DelimitedHeader.isTyped(line) { return .inter }
-    if line.first(where: { $0 != UInt8(ascii: " ") }) == UInt8(ascii: "{") { return .jsonLines }
+    if let format = Self.markedFormat(line) { return format }
     if fieldCount(line, .movieLensDat) >= 3 { return .movieLensDat }
-    let format = line.contains(UInt8(ascii: "\t")) ? LogFormat.tsv : .csv
+    let format = Self.separatedFormat(line)
     return isHeader(line, format) ? format : nil
+  }
+
+  /// The format that a first line tells by itself.
+  private static func markedFormat(_ line: UnsafeRawBufferPointer) -> LogFormat? {
+    if DelimitedHeader.isTyped(line) { return .inter }
+    let first = line.first { $0 != UInt8(ascii: " ") }
+    return first == UInt8(ascii: "{") ? .jsonLines : nil
+  }
+
+  private static func separatedFormat(_ line: UnsafeRawBufferPointer) -> LogFormat {
+    line.contains(UInt8(ascii: "\t")) ? .tsv : .csv
   }
 
   private var formatOfText: LogFormat {

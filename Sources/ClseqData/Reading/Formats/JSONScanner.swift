@@ -54,6 +54,7 @@ struct JSONScanner {
   mutating func string(_ expected: String) throws(LineFault) -> UnsafeRawBufferPointer {
     try require(UInt8(ascii: "\""), expected)
     let start = position
+    skipPlainText()
     while position < bytes.count {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") {
@@ -86,6 +87,25 @@ struct JSONScanner {
 }
 
 extension JSONScanner {
+  /// Passes over eight bytes at a time in which there is no quote, no backslash and no control
+  /// character.
+  private mutating func skipPlainText() {
+    let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    let quotes = ones &* UInt64(UInt8(ascii: "\""))
+    let backslashes = ones &* UInt64(UInt8(ascii: "\\"))
+    // Below a byte of this kind, and nowhere else first, subtraction borrows into the high bit.
+    func marks(_ word: UInt64, below limit: UInt64) -> UInt64 { (word &- limit) & ~word }
+    while position + 8 <= bytes.count {
+      let word = UInt64(
+        littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let found =
+        marks(word, below: ones &* 0x20) | marks(word ^ quotes, below: ones)
+        | marks(word ^ backslashes, below: ones)
+      if found & highs != 0 { return }
+      position += 8
+    }
+  }
+
   private mutating func word(_ word: StaticString) throws(LineFault) -> UnsafeRawBufferPointer {
     let expected = UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
     let start = position
@@ -216,5 +236,28 @@ extension JSONScanner {
       position += 1
     }
     return value
+  }
+}
+
+extension JSONScanner {
+  /// Calls `body` with each key of the line's object, with its place, and the scanner before the
+  /// value, which `body` must take.
+  static func forEachMember(
+    of line: UnsafeRawBufferPointer, _ buffer: FieldBuffer,
+    _ body: (UnsafeRawBufferPointer, Int, inout JSONScanner) throws(LineFault) -> Void
+  ) throws(LineFault) {
+    var scanner = JSONScanner(line, buffer)
+    try scanner.require(UInt8(ascii: "{"), "an object in braces")
+    if !scanner.take(UInt8(ascii: "}")) {
+      repeat {
+        _ = scanner.peek()
+        let offset = scanner.position
+        let key = try scanner.string("a key in quotes")
+        try scanner.require(UInt8(ascii: ":"), "a colon")
+        try body(key, offset, &scanner)
+      } while scanner.take(UInt8(ascii: ","))
+      try scanner.require(UInt8(ascii: "}"), "a comma or a closing brace")
+    }
+    try scanner.requireEnd()
   }
 }

@@ -17,6 +17,8 @@ public enum LogFormat: String, CaseIterable, Sendable, Codable {
   case movieLensDat = "dat"
   /// MovieLens' `u.data`: the same four columns with TAB between them.
   case movieLensTab = "udata"
+  /// The rows of a SQLite database, one event a row; see ``SQLiteSelection``.
+  case sqlite
 
   /// What the format asks of a line, for messages.
   public var summary: String {
@@ -29,18 +31,19 @@ public enum LogFormat: String, CaseIterable, Sendable, Codable {
     case .jsonLines: "JSON Lines, an object a line"
     case .movieLensDat: "user::item::rating::timestamp"
     case .movieLensTab: "user, item, rating and timestamp with TAB between them"
+    case .sqlite: "a SQLite database"
     }
   }
 
   /// How the lines of the format become events.
   func parser(_ options: ReadingOptions) -> any LineParser {
     if let dialect = dialect(hasHeader: options.hasHeader) {
-      return DelimitedParser(dialect, columns: options.columns, times: options.times)
+      return DelimitedParser(dialect, options)
     }
     switch self {
     case .events: return EventTextParser()
     case .sequences: return SequenceTextParser()
-    default: return JSONLineParser(columns: options.columns, times: options.times)
+    default: return JSONLineParser(options)
     }
   }
 
@@ -49,6 +52,8 @@ public enum LogFormat: String, CaseIterable, Sendable, Codable {
     switch self {
     case .inter: .inter
     case .csv: .csv(hasHeader: hasHeader)
+    // Rows come as CSV, under the names of their columns.
+    case .sqlite: .csv(hasHeader: true)
     case .tsv: .tsv(hasHeader: hasHeader)
     case .movieLensDat: .movieLensDat
     case .movieLensTab: .movieLensTab

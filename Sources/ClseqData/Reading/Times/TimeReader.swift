@@ -1,5 +1,5 @@
 /// Reads the times of one column, and remembers how they are written once it has seen that.
-struct TimeReader {
+final class TimeReader {
   private var format: TimeFormat
   private let name: String
 
@@ -10,7 +10,7 @@ struct TimeReader {
   }
 
   /// Microseconds since 1970-01-01 UTC.
-  mutating func microseconds(_ field: Field) throws(LineFault) -> Int64 {
+  func microseconds(_ field: Field) throws(LineFault) -> Int64 {
     switch format {
     case .epoch(let unit): return try epoch(field, unit)
     case .iso8601: return try require(ISO8601.parse(field.bytes), field, "of ISO 8601")
@@ -42,12 +42,12 @@ struct TimeReader {
     guard let value = DecimalNumber.parse(field.bytes) else {
       throw .field(field, expected: "\(name) that is a number")
     }
-    let time = (value * unit.microseconds).rounded(.down)
-    guard time >= Double(CivilTime.range.lowerBound), time <= Double(CivilTime.range.upperBound)
-    else {
+    // The last microsecond of the range is no Double, so that the range is checked as integers.
+    let time = Int64(exactly: (value * unit.microseconds).rounded(.down))
+    guard let time, CivilTime.range.contains(time) else {
       throw .field(field, expected: "\(name) in the years 1 to 9999, in \(unit.noun)")
     }
-    return Int64(time)
+    return time
   }
 
   /// The time of a plain natural number, as nearly all are; nil for others and for what overflows.

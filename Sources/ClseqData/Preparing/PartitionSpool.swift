@@ -6,17 +6,14 @@
   import Darwin
 #endif
 
-/// The events of a log, put by users into partitions, each small enough to be sorted in memory.
+/// Records put into partitions, each small enough to be worked on in memory.
 ///
-/// Events stay in memory up to a budget; beyond it all partitions are appended to files of their
+/// Records stay in memory up to a budget; beyond it all partitions are appended to files of their
 /// own, which have no name any more and vanish with the process.
-struct EventSpool: ~Copyable {
-  /// Users of a partition: 32,768 of a hundred events each take 79 MB.
-  static let usersPerPartition = 1 << 15
-
-  /// A partition's events: those in its file, then those in memory.
+struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
+  /// A partition's records: those in its file, then those in memory.
   private struct Partition {
-    var pending: [SpooledEvent] = []
+    var pending: [Record] = []
     var descriptor: Int32 = -1
     var writtenCount = 0
   }
@@ -28,50 +25,50 @@ struct EventSpool: ~Copyable {
 
   /// - Parameters:
   ///   - folder: Where files go if need be.
-  ///   - byteBudget: Bytes of events that may stay in memory.
+  ///   - byteBudget: Bytes of records that may stay in memory.
   init(folder: String, byteBudget: Int) {
     self.folder = folder
-    budget = max(1, byteBudget / MemoryLayout<SpooledEvent>.stride)
+    budget = max(1, byteBudget / MemoryLayout<Record>.stride)
   }
 
   deinit {
     for partition in partitions where partition.descriptor >= 0 { close(partition.descriptor) }
   }
 
-  /// The number of partitions; partition p has the users from `p * usersPerPartition` on.
+  /// The number of partitions.
   var count: Int { partitions.count }
 
-  /// Takes in an event.
-  mutating func append(_ event: SpooledEvent) throws(DataError) {
-    let index = Int(event.user) / Self.usersPerPartition
+  /// Takes in a record.
+  mutating func append(_ record: Record, to index: Int) throws(DataError) {
     while partitions.count <= index { partitions.append(Partition()) }
-    partitions[index].pending.append(event)
+    partitions[index].pending.append(record)
     pendingCount += 1
     if pendingCount >= budget { try spill() }
   }
 
-  /// All events of a partition, in the order they came or were put back in.
-  func events(of index: Int) throws(DataError) -> [SpooledEvent] {
+  /// All records of a partition, in the order they came or were put back in.
+  func records(of index: Int) throws(DataError) -> [Record] {
+    guard index < partitions.count else { return [] }
     let partition = partitions[index]
     guard partition.writtenCount > 0 else { return partition.pending }
-    var events = [SpooledEvent](
-      repeating: SpooledEvent(user: 0, item: 0, time: 0, type: 0, row: 0),
-      count: partition.writtenCount)
-    let isWhole = events.withUnsafeMutableBytes { bytes in
-      Self.transfer(bytes.count) { offset in
-        pread(
-          partition.descriptor, bytes.baseAddress! + offset, bytes.count - offset, off_t(offset))
+    let byteCount = partition.writtenCount * MemoryLayout<Record>.stride
+    var isWhole = false
+    var records = [Record](unsafeUninitializedCapacity: partition.writtenCount) { buffer, count in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
+      isWhole = Self.transfer(byteCount) { offset in
+        pread(partition.descriptor, bytes.baseAddress! + offset, byteCount - offset, off_t(offset))
       }
+      count = isWhole ? partition.writtenCount : 0
     }
     guard isWhole else { throw .readFailed(path: folder, reason: systemErrorText()) }
-    events += partition.pending
-    return events
+    records += partition.pending
+    return records
   }
 
-  /// Puts a partition's events in place of those that were there.
-  mutating func replace(_ index: Int, by events: [SpooledEvent]) throws(DataError) {
-    pendingCount += events.count - partitions[index].pending.count
-    partitions[index].pending = events
+  /// Puts records in place of those that a partition had.
+  mutating func replace(_ index: Int, by records: [Record]) throws(DataError) {
+    pendingCount += records.count - partitions[index].pending.count
+    partitions[index].pending = records
     partitions[index].writtenCount = 0
     if pendingCount >= budget { try spill() }
   }
@@ -81,7 +78,7 @@ struct EventSpool: ~Copyable {
     for index in partitions.indices where !partitions[index].pending.isEmpty {
       if partitions[index].descriptor < 0 { partitions[index].descriptor = try makeFile() }
       let partition = partitions[index]
-      let start = partition.writtenCount * MemoryLayout<SpooledEvent>.stride
+      let start = partition.writtenCount * MemoryLayout<Record>.stride
       let isWhole = partition.pending.withUnsafeBytes { bytes in
         Self.transfer(bytes.count) { offset in
           pwrite(

@@ -1,0 +1,59 @@
+public import ClseqData
+import ClseqTraining
+
+/// Reading a log to its end and nothing else: users, items and event types numbered, times and
+/// numbers parsed, each event handed out once. The rate that `Scripts/bench` sets beside peers.
+public struct ReadBenchmark {
+  /// What was measured.
+  public struct Report: Encodable, Sendable {
+    /// "clseq".
+    public let system: String
+    /// Version of clseq.
+    public let version: String
+    /// The log's format.
+    public let format: LogFormat
+    /// Bytes of text: decompressed, or what a database's rows are as CSV.
+    public let bytes: Int
+    /// Events.
+    public let events: Int
+    /// Distinct users.
+    public let users: Int
+    /// Distinct items.
+    public let items: Int
+    /// From before the log is opened until its end.
+    public let seconds: Double
+    /// Text a second, in units of a million bytes.
+    public let megabytesPerSecond: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case system, version, format, bytes, events, users, items, seconds
+      case megabytesPerSecond = "megabytes_per_second"
+    }
+  }
+
+  private let path: String
+  private let options: ReadingOptions
+
+  /// - Parameters:
+  ///   - path: A log; see `InteractionStream`.
+  ///   - options: How it is read.
+  public init(path: String, options: ReadingOptions = ReadingOptions()) {
+    self.path = path
+    self.options = options
+  }
+
+  /// Measures.
+  ///
+  /// - Throws: `DataError`: what opening and reading a log can throw.
+  public func report() throws(DataError) -> Report {
+    let start = ContinuousClock.now
+    var stream = try InteractionStream(path: path, options: options)
+    var eventCount = 0
+    while try stream.next() != nil { eventCount += 1 }
+    let seconds = (ContinuousClock.now - start).seconds
+    return Report(
+      system: "clseq", version: clseqVersion, format: stream.format, bytes: stream.byteCount,
+      events: eventCount, users: stream.users.count, items: stream.items.count, seconds: seconds,
+      megabytesPerSecond: Double(stream.byteCount) / 1e6 / seconds)
+  }
+}

@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Datasets that were made of large logs, kept in a folder so that the same log, read in the same way,
+/// is mapped the next time.
+///
+/// A dataset is found by the hash of the log's files and of how they are read; the one used longest
+/// ago goes when there are more than ``keptCount``. What cannot be kept is read anew each time.
+public struct DatasetCache: Sendable {
+  /// The most datasets that are kept.
+  public static let keptCount = 8
+  /// Logs smaller than this are read faster than they are worth keeping: 64 MiB.
+  public static let leastByteCount = 64 << 20
+
+  private let folder: String
+  private let leastByteCount: Int
+
+  /// - Parameters:
+  ///   - folder: Where datasets are kept; made if need be.
+  ///   - leastByteCount: The size of files from which on a log is kept.
+  public init(folder: String, leastByteCount: Int = Self.leastByteCount) {
+    self.folder = folder
+    self.leastByteCount = leastByteCount
+  }
+
+  /// The dataset of a log, as ``SequenceDataset/load(path:options:sessionGap:spillFolder:)`` gives it;
+  /// nil where it is not to be kept, or cannot be.
+  ///
+  /// - Parameter version: The version of clseq.
+  /// - Throws: What reading the log can throw.
+  func dataset(
+    path: String, options: ReadingOptions, sessionGap: Int64?, version: String
+  ) throws(DataError) -> SequenceDataset? {
+    guard path != "-", let key = try key(path, options, sessionGap, version),
+      Self.makeFolders(folder)
+    else { return nil }
+    let kept = "\(folder)/\(key)"
+    if let dataset = try? Self.kept(at: kept) {
+      utimes("\(kept)/\(DatasetManifest.fileName)", nil)
+      return dataset
+    }
+    DatasetFolder.remove(kept)
+    let building = "\(kept).\(getpid())"
+    do throws(DataError) {
+      _ = try SequenceDataset.prepare(
+        path: path, options: options,
+        rules: DatasetRules(sessionGap: sessionGap, features: .none), to: building,
+        version: version)
+    } catch .cannotWrite {
+      return nil
+    }
+    // Another process may have been faster.
+    if rename(building, kept) != 0 { DatasetFolder.remove(building) }
+    removeOldest()
+    return try? Self.kept(at: kept)
+  }
+
+  private static func kept(at path: String) throws(DataError) -> SequenceDataset {
+    let (dataset, manifest) = try DatasetFolder.mapped(path)
+    // It is the log, so its scores are compared by the log's hash.
+    return dataset.with(sourceHash: manifest.source.hash)
+  }
+
+  /// What tells the log and the way it is read; nil for a log that is too small.
+  private func key(
+    _ path: String, _ options: ReadingOptions, _ sessionGap: Int64?, _ version: String
+  ) throws(DataError) -> String? {
+    let paths = try ShardList(path: path).paths
+    var byteCount = 0
+    for path in paths {
+      var status = stat()
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      byteCount += Int(status.st_size)
+    }
+    guard byteCount >= leastByteCount else { return nil }
+    let columns = options.columns
+    var parts = [
+      version, path.split(separator: "/").last.map(String.init) ?? "", "\(options.format as Any)",
+      "\(options.times)", "\(options.hasHeader)", "\(options.toleratedFaultCount)",
+      "\(options.missing)", "\(options.maximumExpansion)", "\(sessionGap ?? -1)",
+      "\(options.selection as Any)",
+      columns.recognized.map(\.rawValue).sorted().joined(separator: " "),
+    ]
+    parts += columns.names.map { "\($0.key.rawValue)=\($0.value)" }.sorted()
+    for path in paths { parts.append(try MappedFile(path: path).hash.text) }
+    var hash = ContentHash()
+    for part in parts {
+      Array("\(part)\n".utf8).withUnsafeBytes { hash.update($0) }
+    }
+    return String(hash.text.dropFirst("xxh64:".count))
+  }
+
+  private func removeOldest() {
+    let kept = DatasetFolder.names(in: folder).compactMap { name -> (path: String, used: Int)? in
+      var status = stat()
+      let path = "\(folder)/\(name)"
+      guard stat("\(path)/\(DatasetManifest.fileName)", &status) == 0 else { return nil }
+      return (path, Int(status.st_mtim.tv_sec))
+    }
+    for entry in kept.sorted(by: { $0.used > $1.used }).dropFirst(Self.keptCount) {
+      DatasetFolder.remove(entry.path)
+    }
+  }
+
+  /// Makes a folder and those it lies in. Whether it is there.
+  private static func makeFolders(_ path: String) -> Bool {
+    for end in path.indices.dropFirst() where path[end] == "/" {
+      mkdir(String(path[..<end]), 0o755)
+    }
+    return mkdir(path, 0o755) == 0 || errno == EEXIST
+  }
+}

@@ -1,0 +1,24 @@
+/// Writes tokens, one a line.
+enum TokenFile {
+  /// - Parameter hasUnknown: Whether a blank line follows, as in ``Vocabulary/write(to:)``.
+  /// - Throws: `DataError.cannotWrite` for a token that holds a line feed, or when a call fails.
+  static func write(
+    _ tokens: TokenTable, hasUnknown: Bool = false, to path: String
+  ) throws(DataError) -> DatasetManifest.File {
+    var writer = try FileWriter(path: path)
+    var hash = ContentHash()
+    var byteCount = 0
+    for index in 0..<tokens.count + (hasUnknown ? 1 : 0) {
+      var line = index < tokens.count ? Array(tokens.utf8(at: index)) : []
+      guard !line.contains(UInt8(ascii: "\n")) else {
+        throw .cannotWrite(path: path, reason: "the id \"\(tokens[index])\" holds a line feed")
+      }
+      line.append(UInt8(ascii: "\n"))
+      line.withUnsafeBytes { hash.update($0) }
+      byteCount += line.count
+      try writer.append(line)
+    }
+    try writer.finish()
+    return DatasetManifest.File(bytes: byteCount, hash: hash.text)
+  }
+}

@@ -1,0 +1,101 @@
+/// A number that every event of a dataset shall have.
+public struct FeatureRequest: Sendable, Equatable, Hashable, Codable {
+  /// Where the number comes from.
+  public enum Origin: String, Sendable, Codable, CaseIterable {
+    /// A column of numbers.
+    case column
+    /// A column of times, in seconds since 1970, UTC.
+    case timeColumn = "time-column"
+    /// Seconds from the time to the end time.
+    case duration
+    /// Seconds since the user's event before; missing for the first one.
+    case gap
+    /// The hour of the day, 0…23, UTC.
+    case hour
+    /// The day of the week, 0 for Monday … 6 for Sunday, UTC.
+    case weekday
+
+    /// Those that follow from times.
+    public static let derived: [Origin] = [.duration, .gap, .hour, .weekday]
+  }
+
+  /// The feature's name: that of the column, or of the origin.
+  public var name: String
+  /// Where the number comes from.
+  public var origin: Origin
+  /// How a model sees the number.
+  public var scaling: FeatureScaling
+
+  /// A column of the log.
+  public init(_ column: FeatureColumn, _ scaling: FeatureScaling = .standardize) {
+    name = column.name
+    origin = column.kind == .number ? .column : .timeColumn
+    self.scaling = scaling
+  }
+
+  /// A number that is derived from times.
+  public init(derived origin: Origin, _ scaling: FeatureScaling = .standardize) {
+    (name, self.origin, self.scaling) = (origin.rawValue, origin, scaling)
+  }
+
+  /// The column that the number is read from; nil for one that is derived.
+  var column: FeatureColumn? {
+    switch origin {
+    case .column: FeatureColumn(name)
+    case .timeColumn: FeatureColumn(name, kind: .time)
+    case .duration, .gap, .hour, .weekday: nil
+    }
+  }
+}
+
+/// How a feature's numbers are brought to a size that models take well.
+public enum FeatureScaling: String, Sendable, Codable, CaseIterable {
+  /// As they are.
+  case none
+  /// Less the mean, by the standard deviation.
+  case standardize
+  /// From 0 for the least to 1 for the greatest.
+  case minMax = "min-max"
+  /// The logarithm of one more than the number; of a negative one that of its size, negative.
+  case log
+}
+
+/// Which features a dataset shall have.
+public struct FeatureRules: Sendable, Equatable {
+  /// The features; nil for the columns of numbers that are recognised and, where the log has end
+  /// times, the duration.
+  public var requests: [FeatureRequest]?
+  /// The share of each feature's numbers, below and above, that is clipped to the quantile there;
+  /// from 0 to below 0.5.
+  public var clippedShare = 0.0
+  /// Features as another dataset has them, with its statistics; nil to take those of this one.
+  public var known: [Feature]?
+
+  /// Recognised columns, without clipping.
+  public init() {}
+
+  /// No features.
+  static let none: FeatureRules = {
+    var rules = FeatureRules()
+    rules.requests = []
+    return rules
+  }()
+
+  /// The columns of numbers that must be read; nil to recognise them.
+  var columns: [FeatureColumn]? {
+    (known?.map(\.request) ?? requests)?.compactMap(\.column)
+  }
+
+  /// What is asked for, columns first.
+  ///
+  /// - Parameters:
+  ///   - columns: Those that are read.
+  ///   - hasEndTimes: Whether a duration can be derived.
+  func resolved(columns: [FeatureColumn], hasEndTimes: Bool) -> [FeatureRequest] {
+    if let asked = known?.map(\.request) ?? requests {
+      return asked.filter { $0.column != nil } + asked.filter { $0.column == nil }
+    }
+    return columns.map { FeatureRequest($0) }
+      + (hasEndTimes ? [FeatureRequest(derived: .duration)] : [])
+  }
+}

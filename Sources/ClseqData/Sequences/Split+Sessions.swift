@@ -1,0 +1,34 @@
+extension Split {
+  /// By session: of a user's sessions the last is for the test, the one before it for the validation,
+  /// and what comes before is for training. Each part asks for the first event of its session, after
+  /// the whole history: what the user comes back for.
+  ///
+  /// Users with fewer than three sessions have no targets; all their events are for training.
+  ///
+  /// - Throws: `DataError.lacks` for data without sessions; `.emptyPart` if no user has enough.
+  public static func sessions(_ dataset: SequenceDataset) throws(DataError) -> Split {
+    guard let sessions = dataset.events.sessions else {
+      throw .lacks(
+        path: dataset.source.name, what: "sessions by a column or a gap",
+        purpose: "a split by session")
+    }
+    var trainingLengths: [Int32] = []
+    var places: [Part: [Int32]] = [.validation: [], .test: []]
+    for user in 0..<dataset.userCount {
+      let numbers = sessions[Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])]
+      let last = numbers.max() ?? 0
+      // Sessions are numbered as they begin, so these lie one behind the other.
+      let starts = [last - 1, last].map { session in
+        Int32(numbers.prefix { $0 != session }.count)
+      }
+      let isAsked = last >= 2
+      trainingLengths.append(isAsked ? starts[0] : Int32(numbers.count))
+      places[.validation]?.append(isAsked ? starts[0] : -1)
+      places[.test]?.append(isAsked ? starts[1] : -1)
+    }
+    let split = Split(
+      dataset, name: "by session", trainingLengths: trainingLengths, targetPlaces: places)
+    try split.requireTargets()
+    return split
+  }
+}

@@ -1,0 +1,69 @@
+import ClseqData
+import ClseqTestSupport
+import Foundation
+import Testing
+
+/// Parquet goes by DuckDB and CSV, by the command that the README gives.
+@Suite struct ParquetTests {
+  /// A Python with the package `duckdb`: the one that `TEST_PYTHON` names, or `python3`.
+  private static let python = ProcessInfo.processInfo.environment["TEST_PYTHON"] ?? "python3"
+  private static let hasDuckDB = (try? runPython("import duckdb", in: "/")) == 0
+
+  private static func runPython(
+    _ script: String, _ arguments: [String] = [], in folder: String
+  ) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [python, "-c", script] + arguments
+    process.currentDirectoryURL = URL(filePath: folder)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  private static func commandOfReadme() throws -> String {
+    let readme = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+      .appending(path: "../../README.md")
+    let text = try String(contentsOf: readme, encoding: .utf8)
+    let match = try #require(text.firstMatch(of: /\nduckdb -c "([^"\n]*)"\n/))
+    return String(match.1)
+  }
+
+  /// More rows than a row group, text that CSV must quote, values that are missing, a time.
+  private static let script = """
+    import duckdb, sys
+    duckdb.execute('''
+      COPY (
+        SELECT 'u' || (i % 97) AS user_id, 'say "' || (i % 13) || '",' || chr(10) AS item_id,
+          CASE WHEN i % 2 = 0 THEN 'view' END AS event_type, i / 4 AS price,
+          TIMESTAMP '2024-01-01' + INTERVAL (i) SECOND AS timestamp
+        FROM range(130000) rows(i)
+      ) TO 'log.parquet'
+      ''')
+    duckdb.execute(sys.argv[1])
+    """
+
+  @Test(.enabled(if: hasDuckDB, "no Python with duckdb: name one by TEST_PYTHON"))
+  func commandOfTheReadme() throws {
+    let folder = try TemporaryFolder()
+    #expect(
+      try Self.runPython(Self.script, [Self.commandOfReadme()], in: folder.path) == 0)
+    #expect(
+      throws: DataError.unsupported(
+        path: folder.file("log.parquet"),
+        reason: "a Parquet file: convert it to CSV, for example with DuckDB")
+    ) { try LogRow.read(folder.file("log.parquet")) }
+
+    let start: Int64 = 1_704_067_200_000_000
+    let rows = try LogRow.read(folder.file("log.csv"))
+    #expect(rows.count == 130_000)
+    #expect(
+      rows.enumerated().allSatisfy { index, row in
+        row
+          == LogRow(
+            "u\(index % 97)", "say \"\(index % 13)\",\n", start + Int64(index) * 1_000_000,
+            index % 2 == 0 ? "view" : nil)
+      })
+  }
+}

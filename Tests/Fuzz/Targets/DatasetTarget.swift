@@ -1,0 +1,80 @@
+/// A dataset folder of which one file is another. The input's first line is the file's name, and the
+/// rest its content; the manifest is made to agree with it, so that the content itself is looked at.
+///
+/// A dataset that is mapped can be walked through, split and described.
+struct DatasetTarget: FuzzTarget {
+  private let manifest: DatasetManifest
+  /// What the folder holds when nothing is changed.
+  private let files: [String: [UInt8]]
+
+  /// Makes the folder `dataset` of a small log.
+  init() {
+    let log = """
+      user_id,item_id,event_type,timestamp
+      u1,a,view,1700000000
+      u1,b,buy,1700000100
+      u1,c,view,1700000200
+      u2,b,view,1700000000
+      u2,a,view,1700000050
+      u2,c,view,1700000300
+      u2,d,buy,1700000400
+
+      """
+    WorkingFolder.write(Array(log.utf8), to: "log.csv")
+    do throws(DataError) {
+      manifest = try SequenceDataset.prepare(
+        path: "log.csv", rules: DatasetRules(), to: "dataset", version: "fuzz")
+    } catch {
+      fatalError("no dataset to begin with: \(error)")
+    }
+    let names = [DatasetManifest.fileName] + manifest.files.keys
+    files = Dictionary(
+      uniqueKeysWithValues: names.map { ($0, WorkingFolder.read("dataset/\($0)")) })
+  }
+
+  func run(_ input: [UInt8]) {
+    guard let end = input.firstIndex(of: UInt8(ascii: "\n")) else { return }
+    let name = String(decoding: input[..<end], as: UTF8.self)
+    let content = Array(input[(end + 1)...])
+    guard files[name] != nil else { return }
+    WorkingFolder.write(content, to: "dataset/\(name)")
+    if name != DatasetManifest.fileName { describe(name, content) }
+    if let dataset = try? SequenceDataset.load(path: "dataset") { walk(dataset) }
+    for name in [name, DatasetManifest.fileName] {
+      WorkingFolder.write(files[name] ?? [], to: "dataset/\(name)")
+    }
+  }
+
+  /// Writes a manifest with the size and the hash of a file that has changed.
+  private func describe(_ name: String, _ content: [UInt8]) {
+    var hash = ContentHash()
+    content.withUnsafeBytes { hash.update($0) }
+    var manifest = manifest
+    manifest.files[name] = DatasetManifest.File(bytes: content.count, hash: hash.text)
+    guard let text = try? manifest.text() else { fatalError("the manifest is no text") }
+    WorkingFolder.write(text, to: "dataset/\(DatasetManifest.fileName)")
+  }
+
+  private func walk(_ dataset: SequenceDataset) {
+    for user in 0..<dataset.userCount {
+      require(dataset.users.index(of: dataset.users[user]) == Int32(user), "another user")
+      require(dataset[user].allSatisfy { 1...dataset.itemCount ~= Int($0) }, "another item")
+    }
+    var splits = [Split.leaveOneOut(dataset)]
+    if let split = try? Split.users(dataset, seed: 1) { splits.append(split) }
+    if let start = try? Split.time(of: dataset, afterShare: 0.5),
+      let split = try? Split.time(dataset, validationStart: start, testStart: start &+ 60_000_000)
+    {
+      splits.append(split)
+    }
+    for split in splits {
+      _ = DatasetStatistics(split)
+      for part in Split.Part.allCases {
+        for user in split.users(of: part).map({ Int($0) }) {
+          let target = split.target(of: user, for: part)
+          require(!split.exclusions(of: user, for: part).contains(target), "it is excluded")
+        }
+      }
+    }
+  }
+}
