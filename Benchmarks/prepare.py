@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Times `clseq prepare` beside Polars and pandas: the same log, the same work, in turn.
 
-    Benchmarks/prepare.py [--events 20000000] [--rounds 3] [--clseq .build/release/clseq] [--folder DIR] [--systems LIST]
-                          [--json]
+    Benchmarks/prepare.py [--events 20000000] [--users N] [--items N] [--rounds 3] [--clseq .build/release/clseq]
+                          [--folder DIR] [--systems LIST] [--json]
 
 The log is made here: CSV of user_id, item_id, event_type, price, timestamp; a quarter of the events is of a type
 that is dropped. The work: read, drop, take the 5-core, number users and items, order by user and time, write. Every
-system runs as a process of its own; peak is its largest resident memory.
+system runs as a process of its own; peak is its largest resident memory, own the largest of it that is no page of a
+file (RssAnon, looked at twenty times a second).
 """
 import argparse
 import json
@@ -16,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 PEERS = {
@@ -50,7 +52,7 @@ print(count)
 }
 
 
-def make_log(path, count):
+def make_log(path, count, users=None, items=None):
     """A log with uniform users and skewed items, in the order of time, written by the million."""
     import numpy
     import polars
@@ -58,13 +60,14 @@ def make_log(path, count):
     random = numpy.random.default_rng(1)
     types = numpy.array(["view", "cart", "buy", "bad"])
     span = 30_000_000
+    users, items = users or max(1, count // 28), items or max(1, count // 400)
     with open(path, "wb") as file:
         for start in range(0, count, 1_000_000):
             size = min(1_000_000, count - start)
             first, last = (1_700_000_000 + span * at // count for at in (start, start + size))
             chunk = polars.DataFrame({
-                "user_id": random.integers(0, max(1, count // 28), size),
-                "item_id": (max(1, count // 400) * random.power(0.35, size)).astype(numpy.int64),
+                "user_id": random.integers(0, users, size),
+                "item_id": (items * random.power(0.35, size)).astype(numpy.int64),
                 "event_type": types[random.integers(0, 4, size)],
                 "price": numpy.round(100 * random.random(size), 2),
                 "timestamp": numpy.sort(random.integers(first, max(last, first + 1), size)),
@@ -83,15 +86,32 @@ def in_child(function, *arguments):
         sys.exit(f"{function.__name__} failed")
 
 
+def anonymous_megabytes(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next((int(line.split()[1]) / 1024 for line in status if line.startswith("RssAnon:")), 0)
+
+
 def run(command):
-    """Seconds, peak of resident memory in MB, and the last line of output."""
+    """Seconds, peak of resident memory in MB, and of what of it is no page of a file."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    ended = threading.Event()
+    own = [0]
+
+    def watch():
+        while not ended.wait(0.05):
+            own.append(anonymous_megabytes(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    seconds = time.perf_counter() - start
+    ended.set()
+    watcher.join()
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit(f"{command[0]} ended with status {status}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024, output
+    return seconds, usage.ru_maxrss / 1024, max(own)
 
 
 def command(system, log, out, clseq):
@@ -105,7 +125,7 @@ def measure(asked):
     """The systems in turn on one log; a figure of each."""
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         log = os.path.join(folder, "log.csv")
-        in_child(make_log, log, asked.events)
+        in_child(make_log, log, asked.events, asked.users, asked.items)
         taken = {system: [] for system in asked.systems.split(",")}
         for round_ in range(asked.rounds):
             for system, figures in taken.items():
@@ -114,23 +134,26 @@ def measure(asked):
         byte_count = os.path.getsize(log)
     rows = [{"system": system, "seconds": statistics.median(entry[0] for entry in figures),
              "seconds_low": min(entry[0] for entry in figures), "seconds_high": max(entry[0] for entry in figures),
-             "peak_megabytes": max(entry[1] for entry in figures)} for system, figures in taken.items()]
+             "peak_megabytes": max(entry[1] for entry in figures),
+             "own_megabytes": max(entry[2] for entry in figures)} for system, figures in taken.items()]
     return {"events": asked.events, "bytes": byte_count, "rounds": asked.rounds, "rows": rows}
 
 
 def print_table(report):
     print(f"{report['events']:,} events, {report['bytes'] / 1e6:,.0f} MB of CSV\n")
     ours = next((row["seconds"] for row in report["rows"] if row["system"] == "clseq"), None)
-    print("| system | s, median (least to most) | peak MB | clseq is |\n| --- | --- | --- | --- |")
+    print("| system | s, median (least to most) | peak MB | own MB | clseq is |\n| --- | --- | --- | --- | --- |")
     for row in report["rows"]:
         ratio = f"{row['seconds'] / ours:.2f}×" if ours and row["system"] != "clseq" else ""
         print(f"| {row['system']} | {row['seconds']:.1f} ({row['seconds_low']:.1f} to {row['seconds_high']:.1f}) | "
-              f"{row['peak_megabytes']:,.0f} | {ratio} |")
+              f"{row['peak_megabytes']:,.0f} | {row['own_megabytes']:,.0f} | {ratio} |")
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--events", type=int, default=20_000_000)
+    arguments.add_argument("--users", type=int, help="default: events / 28")
+    arguments.add_argument("--items", type=int, help="default: events / 400")
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--clseq", default=".build/release/clseq")
     arguments.add_argument("--folder", help="where the log and the results go (default: a temporary folder)")

@@ -1,5 +1,6 @@
 import ClseqData
 import ClseqTestSupport
+import Foundation
 import Testing
 
 @Suite struct SessionTests {
@@ -47,6 +48,32 @@ import Testing
     #expect(kept == read.events.sessions && (kept?.max() ?? 0) > 0)
     let other = try SequenceDataset.load(path: folder.file("data"), sessionGap: 1)
     #expect(other.events.sessions?.max() == 14)
+  }
+
+  /// Numbers that the split relies on: from 0, without a gap, for each user anew.
+  @Test func sessionsOfADatasetAreChecked() throws {
+    let folder = try TemporaryFolder()
+    let log = try folder.write(
+      Array("user,item,time,session\nu,a,1,x\nu,b,2,y\nu,c,3,z\nv,a,1,x\nv,b,2,x\nv,c,3,x\n".utf8),
+      to: "log.csv")
+    let path = folder.file("data")
+    for sessions: [Int32] in [
+      [0, 1, 3, 0, 0, 0], [1, 2, 3, 0, 0, 0], [0, -1, 1, 0, 0, 0], [0, 1, 2, 1, 0, 0],
+    ] {
+      try? FileManager.default.removeItem(atPath: path)
+      var manifest = try SequenceDataset.prepare(
+        path: log, rules: DatasetRules(), to: path, version: "test")
+      let bytes = sessions.withUnsafeBytes { Array($0) }
+      try Data(bytes).write(to: URL(filePath: "\(path)/sessions.bin"))
+      var hash = ContentHash()
+      bytes.withUnsafeBytes { hash.update($0) }
+      manifest.files["sessions.bin"]?.hash = hash.text
+      try JSONEncoder().encode(manifest).write(to: URL(filePath: "\(path)/dataset.json"))
+      #expect(
+        throws: DataError.damaged(
+          path: "\(path)/sessions.bin", reason: "its sessions are not numbered in order")
+      ) { try SequenceDataset.load(path: path) }
+    }
   }
 
   /// The last session is for the test, the one before for the validation.

@@ -122,8 +122,24 @@ extension DatasetFolder {
     guard events.types?.allSatisfy({ $0 >= -1 && Int($0) < typeCount }) ?? true else {
       throw .damaged(path: "\(path)/\(types)", reason: "an event type has no name")
     }
-    guard events.sessions?.allSatisfy({ $0 >= 0 }) ?? true else {
-      throw .damaged(path: "\(path)/\(sessions)", reason: "a session has a negative number")
+    if let numbers = events.sessions, !areNumberedAsTheyBegin(numbers, of: dataset) {
+      throw .damaged(path: "\(path)/\(sessions)", reason: "its sessions are not numbered in order")
+    }
+  }
+}
+
+extension DatasetFolder {
+  /// Whether each user's sessions have the numbers 0, 1, … in the order in which they begin.
+  private static func areNumberedAsTheyBegin(
+    _ sessions: Column<Int32>, of dataset: SequenceDataset
+  ) -> Bool {
+    (0..<dataset.userCount).allSatisfy { user in
+      var next = 0
+      return dataset[user].indices.allSatisfy { place in
+        guard (0...next).contains(Int(sessions[place])) else { return false }
+        if Int(sessions[place]) == next { next += 1 }
+        return true
+      }
     }
   }
 }

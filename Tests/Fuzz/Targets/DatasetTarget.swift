@@ -10,20 +10,25 @@ struct DatasetTarget: FuzzTarget {
   /// Makes the folder `dataset` of a small log.
   init() {
     let log = """
-      user_id,item_id,event_type,timestamp
-      u1,a,view,1700000000
-      u1,b,buy,1700000100
-      u1,c,view,1700000200
-      u2,b,view,1700000000
-      u2,a,view,1700000050
-      u2,c,view,1700000300
-      u2,d,buy,1700000400
+      user_id,item_id,event_type,timestamp,session_id,rating,duration
+      u1,a,view,1700000000,s1,1,2.5
+      u1,b,buy,1700000100,s2,2,0
+      u1,c,view,1700000200,s3,,-1
+      u2,b,view,1700000000,s1,3,7
+      u2,a,view,1700000050,s2,4,1
+      u2,c,view,1700000300,s3,5,2
+      u2,d,buy,1700000400,s3,1,3
 
       """
     WorkingFolder.write(Array(log.utf8), to: "log.csv")
+    WorkingFolder.write(Array("user_id,age,job\nu1,30,cook\n".utf8), to: "users.csv")
+    WorkingFolder.write(
+      Array("item_id:token\tkinds:token_seq\nb\tx y\nd\ty\n".utf8), to: "log.item")
     do throws(DataError) {
       manifest = try SequenceDataset.prepare(
-        path: "log.csv", rules: DatasetRules(), to: "dataset", version: "fuzz")
+        path: "log.csv", rules: DatasetRules(),
+        attributes: AttributeFiles(users: "users.csv", items: "log.item"), to: "dataset",
+        version: "fuzz")
     } catch {
       fatalError("no dataset to begin with: \(error)")
     }
@@ -58,7 +63,8 @@ struct DatasetTarget: FuzzTarget {
   private func walk(_ dataset: SequenceDataset) {
     for user in 0..<dataset.userCount {
       require(dataset.users.index(of: dataset.users[user]) == Int32(user), "another user")
-      require(dataset[user].allSatisfy { 1...dataset.itemCount ~= Int($0) }, "another item")
+      require(
+        dataset[user].allSatisfy { 1..<dataset.vocabulary.rowCount ~= Int($0) }, "another item")
     }
     var splits = [Split.leaveOneOut(dataset)]
     if let split = try? Split.users(dataset, seed: 1) { splits.append(split) }
@@ -66,6 +72,18 @@ struct DatasetTarget: FuzzTarget {
       let split = try? Split.time(dataset, validationStart: start, testStart: start &+ 60_000_000)
     {
       splits.append(split)
+    }
+    if let split = try? Split.sessions(dataset) { splits.append(split) }
+    for (feature, numbers) in zip(dataset.features, dataset.events.features) {
+      for number in numbers { _ = feature.scaled(number) }
+    }
+    for table in [dataset.userAttributes, dataset.itemAttributes].compactMap({ $0 }) {
+      for attribute in table.attributes {
+        for row in 0..<table.rowCount {
+          _ =
+            attribute.isNumeric ? attribute.numbers(of: row).count : attribute.tokens(of: row).count
+        }
+      }
     }
     for split in splits {
       _ = DatasetStatistics(split)
