@@ -67,8 +67,10 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
   public var intervals: [String: [Double]] = [:]
   /// The scores of groups of users, if asked for.
   public var groups: [Group]?
+  /// The metric of the groups, such as `NDCG@10`.
+  public var groupMetric: String?
 
-  /// NDCG@10 of some of the users.
+  /// A metric of some of the users.
   public struct Group: Encodable, Equatable, Sendable {
     /// The name of the group.
     public let group: String
@@ -95,6 +97,7 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
     try container.encode(scores, forKey: Key(stringValue: split))
     try container.encode(intervals, forKey: Key(stringValue: "intervals"))
     try container.encodeIfPresent(groups, forKey: Key(stringValue: "groups"))
+    try container.encodeIfPresent(groupMetric, forKey: Key(stringValue: "group_metric"))
     try container.encode(passport, forKey: Key(stringValue: "passport"))
   }
 

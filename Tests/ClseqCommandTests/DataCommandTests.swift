@@ -238,6 +238,14 @@ import Testing
       let found = groups.compactMap { $0["group"] as? String }
       #expect(names.allSatisfy(found.contains), "\(by): \(found)")
     }
+    let other = try document(
+      try Program.run(
+        ["evaluate", "run", "--by", "user:zip", "--by-metric", "HR@1", "--format", "json"],
+        in: folder.path
+      ).output)
+    #expect(other["group_metric"] as? String == "HR@1")
+    let wrong = try Program.run(["evaluate", "run", "--by-metric", "HR"], in: folder.path)
+    #expect(wrong.status == 64 && wrong.errors.contains("one of HR, NDCG, MRR, Recall"))
     let unknown = try Program.run(["evaluate", "run", "--by", "user:job"], in: folder.path)
     #expect(unknown.status == 64 && unknown.errors.contains("they have: age, zip"))
     let none = try Program.run(["evaluate", "run", "--by", "user"], in: folder.path)

@@ -127,16 +127,22 @@ import Testing
 
   private static let dataFolder = ProcessInfo.processInfo.environment["TEST_DATA_FOLDER"]
 
-  /// The facts that every paper on this file states.
+  /// The counts that papers on these files state.
   @Test(
-    .enabled(
-      if: dataFolder != nil, "TEST_DATA_FOLDER names no folder with ml-1m.txt and ml-100k.inter"))
-  func movieLens() throws {
+    .enabled(if: dataFolder != nil, "TEST_DATA_FOLDER names no folder with the public logs"),
+    arguments: [
+      ("ml-1m.txt", LogFormat.events, 6_040, 3_416, 999_611),
+      ("ml-100k.inter", .inter, 943, 1_682, 100_000),
+      ("amazon-beauty-bert4rec.txt", .events, 40_226, 54_542, 353_962),
+      ("amazon-beauty-5core.txt", .sequences, 22_363, 12_101, 198_502),
+    ])
+  func publicLogs(
+    _ name: String, _ format: LogFormat, _ users: Int, _ items: Int, _ events: Int
+  ) throws {
     let folder = try #require(Self.dataFolder)
-    let large = try SequenceDataset.load(path: folder + "/ml-1m.txt")
-    #expect(large.userCount == 6_040 && large.itemCount == 3_416)
-    #expect(large.eventCount == 999_611 && large.source.format == .events)
-    let small = try SequenceDataset.load(path: folder + "/ml-100k.inter")
-    #expect(small.userCount == 943 && small.itemCount == 1_682 && small.eventCount == 100_000)
+    let dataset = try SequenceDataset.load(path: "\(folder)/\(name)")
+    #expect(dataset.source.format == format && dataset.source.leftOutUserCount == 0)
+    #expect(dataset.userCount == users && dataset.itemCount == items)
+    #expect(dataset.eventCount == events)
   }
 }

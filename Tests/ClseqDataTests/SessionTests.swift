@@ -76,9 +76,11 @@ import Testing
     }
   }
 
-  /// The last session is for the test, the one before for the validation.
+  /// The last session is for the test, the one before for the validation; of two sessions none is
+  /// asked for.
   @Test func splitBySession() throws {
-    let split = try Split.sessions(dataset(lines))
+    let split = try Split.sessions(dataset(lines + ["cat a 1 x", "cat b 2 x", "cat c 50 y"]))
+    #expect(split.users(of: .validation) == [0] && split.training(of: 2).count == 3)
     func tokens(_ items: some Sequence<Int32>) -> String {
       items.map { split.dataset.vocabulary[Int($0)] }.joined()
     }

@@ -75,4 +75,12 @@ import Testing
   @Test func otherCutoffs() {
     #expect(RankingMetrics(ranks: [2], cutoffs: [1, 2]).names.prefix(2) == ["HR@1", "HR@2"])
   }
+
+  @Test func metricsByTitle() {
+    #expect(RankingMetrics.metric(named: "HR@7")?.title == "HR@7")
+    #expect(RankingMetrics.metric(named: "NDCG@10")?.value(rank: 1) == 1)
+    for title in ["HR", "HR@", "HR@0", "HR@-1", "hr@5", "AUC@5", "HR@5@5", "@5", ""] {
+      #expect(RankingMetrics.metric(named: title) == nil, "\(title)")
+    }
+  }
 }

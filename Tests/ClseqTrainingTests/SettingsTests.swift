@@ -8,7 +8,8 @@ import Testing
   static let others: [String: String] = [
     "data": "log \"x\"\n: é.inter", "data_format": "inter", "user_column": "buyer",
     "item_column": "商品", "type_column": "kind", "time_column": "when", "time_format": "ms",
-    "session_column": "visit", "session_gap": "1800", "missing": "fill", "cache": "kept",
+    "end_column": "until", "label_column": "stars", "session_column": "visit",
+    "session_gap": "1800", "missing": "fill", "cache": "kept",
     "table": "events", "query": "SELECT 1", "skip_bad": "5", "users": "a.user",
     "items": "items.csv", "attribute_kinds": "age=float", "split_by": "time",
     "validation_from": "70%",

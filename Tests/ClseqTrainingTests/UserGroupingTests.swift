@@ -1,4 +1,5 @@
 import ClseqData
+import ClseqMetrics
 import ClseqTestSupport
 import ClseqTraining
 import Testing
@@ -77,6 +78,13 @@ import Testing
       }
       #expect(error.description.contains("add \(flag) FILE"))
     }
+  }
+
+  /// Ranks 3, 1, 9 and 1, of which three are among the first five.
+  @Test func anyMetric() throws {
+    let groups = try UserGrouping.history.groups(
+      HitRate(at: 5), of: [3, 1, 9, 1], split, .test, seed: 1)
+    #expect(groups.map(\.value) == [0.75])
   }
 
   /// u1's target is bought, u2's viewed, and u3's has no type; event types are those of a dataset.

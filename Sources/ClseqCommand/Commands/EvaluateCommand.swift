@@ -21,10 +21,12 @@ struct EvaluateCommand: ParsableCommand {
   var split = Split.Part.test
   @Option(
     help: ArgumentHelp(
-      "Also show NDCG@10 by groups of users.",
+      "Also show a metric by groups of users.",
       discussion: "By an attribute of the user, or of the target: user:gender, item:genre.",
       valueName: "history|popularity|event-type|user:name|item:name"))
   var by: UserGrouping?
+  @Option(help: "The metric of the groups: HR, NDCG, MRR or Recall, and any cutoff.")
+  var byMetric = "NDCG@10"
   @Option(
     help: ArgumentHelp(
       "Rank among this many sampled negatives only, as old papers did; not comparable with more.",
@@ -35,6 +37,10 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     if let count = sampledNegatives, count < 1 {
       throw ValidationError("--sampled-negatives is \(count), and must be at least 1")
+    }
+    guard RankingMetrics.metric(named: byMetric) != nil else {
+      let names = RankingMetrics.metrics.map { $0.name }.joined(separator: ", ")
+      throw ValidationError("--by-metric is '\(byMetric)': one of \(names), as in NDCG@10")
     }
   }
 
@@ -67,7 +73,10 @@ struct EvaluateCommand: ParsableCommand {
     var summary = EvaluationSummary(
       run: directory, split: split.rawValue, scores: scores.dictionary, passport: run.passport)
     summary.addIntervals(of: ranks, seed: settings.seed, mark: sampled?.mark)
-    summary.groups = try by.map { try $0.groups(of: ranks, run.split, split, seed: settings.seed) }
+    if let by, let metric = RankingMetrics.metric(named: byMetric) {
+      summary.groups = try by.groups(metric, of: ranks, run.split, split, seed: settings.seed)
+      summary.groupMetric = sampled.map { "\(metric.title) \($0.mark)" } ?? metric.title
+    }
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: scores.names)
     }
@@ -96,13 +105,16 @@ struct EvaluateCommand: ParsableCommand {
       let interval = summary.intervals[name].map { "\(fixed($0[0])) to \(fixed($0[1]))" }
       table.append([name, summary.scores[name].map(fixed) ?? "", interval ?? ""])
     }
-    return table.text + "\n" + Self.text(of: summary.groups) + Self.text(of: summary.passport)
+    return table.text + "\n" + Self.text(of: summary.groups, metric: summary.groupMetric ?? "")
+      + Self.text(of: summary.passport)
   }
 
   /// A group a line; nothing where none were asked for.
-  private static func text(of groups: [EvaluationSummary.Group]?) -> String {
+  private static func text(
+    of groups: [EvaluationSummary.Group]?, metric: String
+  ) -> String {
     guard let groups else { return "" }
-    var table = TextTable(header: ["group", "users", "NDCG@10", "95 % interval"])
+    var table = TextTable(header: ["group", "users", metric, "95 % interval"])
     for group in groups {
       let numbers = ([group.value] + group.interval).map { ProgressReport.fixed($0, digits: 4) }
       table.append([

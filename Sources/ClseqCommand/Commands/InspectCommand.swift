@@ -19,6 +19,7 @@ struct InspectCommand: ParsableCommand {
     let dataset = try settings.loadDataset()
     let split = try settings.split(dataset)
     let statistics = DatasetStatistics(split)
+    if settings.format == .text { LeakWarning.show(split) }
     try plot.map { try Self.draw(statistics, dataset.source.name, to: $0) }
     try Console.show(statistics, as: settings.format) {
       Self.text(of: statistics, split)
@@ -50,7 +51,7 @@ struct InspectCommand: ParsableCommand {
     return """
       \(table.text)
       \(quantiles(statistics))
-      \(contents(of: split.dataset))      events of a user
+      \(contents(of: split.dataset))events of a user
       \(BarChart.text(statistics.userEvents.bins.map(\.bar)))
       events of an item
       \(BarChart.text(statistics.itemEvents.bins.map(\.bar)))

@@ -31,7 +31,7 @@ struct TrainCommand: ParsableCommand {
     try trainer.reserveMemory()
     let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
     try trainer.prepare(run)
-    try Self.warnOfLeak(settings, dataset)
+    if !settings.quiet { try LeakWarning.show(settings.split(dataset)) }
     var progress = ProgressReport(
       style: Console.progressStyle(settings, environment: environment))
     let summary: TrainingSummary
@@ -66,16 +66,6 @@ struct TrainCommand: ParsableCommand {
       }
       return "\(table.text)\nrun  \(run.path)\n"
     }
-  }
-
-  /// Says what the split tells a model of the future.
-  private static func warnOfLeak(_ settings: TrainingSettings, _ dataset: SequenceDataset) throws {
-    guard !settings.quiet, let leaked = try settings.split(dataset).leakedEventCount, leaked > 0
-    else { return }
-    let share = ProgressReport.fixed(100 * Double(leaked) / Double(dataset.eventCount), digits: 0)
-    Console.warn(
-      "split by \(settings.splitBy.rawValue), training has \(leaked) events (\(share) %) later than "
-        + "half of the test targets; --split-by time does not")
   }
 
   /// The directory of the run: the one to go on with, the one asked for, or a new one by name

@@ -21,7 +21,8 @@ enum DeviceSettings: SettingSubset {
 /// What a command needs that reads a log and prints.
 enum ReadingSettings: SettingSubset {
   static let keys = [
-    "data_format", "user_column", "item_column", "type_column", "time_column", "session_column",
+    "data_format", "user_column", "item_column", "type_column", "time_column", "end_column",
+    "label_column", "session_column",
     "session_gap", "missing", "time_format", "table", "query", "skip_bad", "users", "items",
     "attribute_kinds", "cache", "format",
   ]

@@ -157,15 +157,6 @@ struct JSONAttributeParser: AttributeParser {
 
   private static func scalar(_ scanner: inout JSONScanner) throws(LineFault) -> Field {
     let offset = scanner.position
-    guard let text = try scanner.scalar() else {
-      throw LineFault(
-        offset: offset, expected: "a string or a number", found: "an object or an array")
-    }
-    guard text.count <= FieldSplitter.maximumFieldByteCount else {
-      throw LineFault(
-        offset: offset, expected: "a field of at most \(FieldSplitter.maximumFieldByteCount) bytes",
-        found: "one of \(text.count)")
-    }
-    return Field(offset: offset, bytes: text)
+    return try Field(json: scanner.scalar(), at: offset)
   }
 }

@@ -13,6 +13,13 @@ public struct RankingMetrics: Sendable, Equatable {
     HitRate.self, NDCG.self, MRR.self, Recall.self,
   ]
 
+  /// The metric of a title such as `HR@20`, at any cutoff; nil for one that is not of the house.
+  public static func metric(named title: String) -> (any RankingMetric)? {
+    let parts = title.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, let cutoff = Int(parts[1]), cutoff >= 1 else { return nil }
+    return metrics.first { $0.name == parts[0] }?.init(at: cutoff)
+  }
+
   /// The number of targets.
   public let count: Int
   /// The names in the order of tables: `HR@5`, `HR@10`, …, `Recall@20`.

@@ -1,5 +1,5 @@
 public import ClseqData
-import ClseqMetrics
+public import ClseqMetrics
 
 /// What users may be grouped by.
 public enum UserGrouping: Equatable, Sendable {
@@ -29,18 +29,21 @@ public enum UserGrouping: Equatable, Sendable {
     }
   }
 
-  /// NDCG@10 by group. With an attribute of several values a user is in the group of each of them;
+  /// A metric by group. With an attribute of several values a user is in the group of each of them;
   /// numbers make quartiles.
   ///
-  /// - Parameter ranks: As of ``Evaluator/ranks(of:)``; misses at the end are left out.
+  /// - Parameters:
+  ///   - metric: What is averaged.
+  ///   - ranks: As of ``Evaluator/ranks(of:)``; misses at the end are left out.
   /// - Throws: ``SettingsError/doNotFit(_:)`` for an attribute, or event types, that the data has not.
   public func groups(
-    of ranks: [Int], _ split: Split, _ part: Split.Part, seed: UInt64
+    _ metric: any RankingMetric = NDCG(at: 10), of ranks: [Int], _ split: Split, _ part: Split.Part,
+    seed: UInt64
   ) throws(SettingsError) -> [EvaluationSummary.Group] {
     let users = split.users(of: part).map { Int($0) }
     let cases = try cases(of: users, split, part)
     let table = GroupTable(
-      NDCG(at: 10), ranks: cases.places.map { ranks[$0] }, by: cases.grouping,
+      metric, ranks: cases.places.map { ranks[$0] }, by: cases.grouping,
       Bootstrap(seed: seed))
     return table.rows.map {
       .init(

@@ -7,6 +7,8 @@ extension Setting {
     .text("item_column", \.itemColumn, "name", "Column of items"),
     .text("type_column", \.typeColumn, "name", "Column of event types"),
     .text("time_column", \.timeColumn, "name", "Column of times"),
+    .text("end_column", \.endColumn, "name", "Column of the times at which events end"),
+    .text("label_column", \.labelColumn, "name", "Column of labels, such as ratings"),
     .text("session_column", \.sessionColumn, "name", "Column of sessions"),
     .duration(
       "session_gap", \.sessionGap,

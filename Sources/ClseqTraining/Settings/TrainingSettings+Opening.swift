@@ -33,7 +33,8 @@ extension TrainingSettings {
     var columns = ColumnMapping()
     for (role, name) in [
       (ColumnRole.user, userColumn), (.item, itemColumn), (.eventType, typeColumn),
-      (.time, timeColumn), (.session, sessionColumn),
+      (.time, timeColumn), (.endTime, endColumn), (.label, labelColumn),
+      (.session, sessionColumn),
     ] where !name.isEmpty { columns[role] = name }
     let times: TimeFormat
     do { times = try TimeFormat(timeFormat) } catch {

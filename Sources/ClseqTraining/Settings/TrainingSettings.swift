@@ -84,6 +84,10 @@ public struct TrainingSettings: Equatable, Sendable {
   public var typeColumn = ""
   /// Name of the column of times.
   public var timeColumn = ""
+  /// Name of the column of the times at which events end.
+  public var endColumn = ""
+  /// Name of the column of labels, such as ratings.
+  public var labelColumn = ""
   /// Name of the column of sessions.
   public var sessionColumn = ""
   /// Seconds without an event after which a new session begins; 0 for the sessions of a column.

@@ -52,25 +52,9 @@ final class JSONLineParser: LineParser {
           offset: keyOffset, expected: "each key once",
           found: "\"\(String(decoding: key, as: UTF8.self))\" again")
       }
-      values[column] = try field(text, offset)
+      values[column] = try Field(json: text, at: offset)
     }
     try reader?.read(fields.fields, into: &log)
-  }
-
-  /// The value of a member that is read.
-  private func field(
-    _ text: UnsafeRawBufferPointer?, _ offset: Int
-  ) throws(LineFault) -> Field {
-    guard let text else {
-      throw LineFault(
-        offset: offset, expected: "a string or a number", found: "an object or an array")
-    }
-    guard text.count <= FieldSplitter.maximumFieldByteCount else {
-      throw LineFault(
-        offset: offset, expected: "a field of at most \(FieldSplitter.maximumFieldByteCount) bytes",
-        found: "one of \(text.count)")
-    }
-    return Field(offset: offset, bytes: text)
   }
 
   /// The column of a key, if it may have a use; the likely one is that which the first record had

@@ -261,3 +261,23 @@ extension JSONScanner {
     try scanner.requireEnd()
   }
 }
+
+extension Field {
+  /// The value of a member that is read.
+  ///
+  /// - Parameters:
+  ///   - text: What ``JSONScanner/scalar()`` gave.
+  ///   - offset: Where it begins in the line.
+  init(json text: UnsafeRawBufferPointer?, at offset: Int) throws(LineFault) {
+    guard let text else {
+      throw LineFault(
+        offset: offset, expected: "a string or a number", found: "an object or an array")
+    }
+    guard text.count <= FieldSplitter.maximumFieldByteCount else {
+      throw LineFault(
+        offset: offset, expected: "a field of at most \(FieldSplitter.maximumFieldByteCount) bytes",
+        found: "one of \(text.count)")
+    }
+    self.init(offset: offset, bytes: text)
+  }
+}
