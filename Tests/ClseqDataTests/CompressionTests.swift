@@ -1,4 +1,5 @@
 import ClseqData
+import Foundation
 import Testing
 
 @Suite struct CompressionTests {
@@ -30,6 +31,17 @@ import Testing
     let file = try TemporaryFile("log.txt", bytes: parts.flatMap { $0 })
     #expect(
       try LogRow.read(file.path) == [LogRow("u1", "a"), LogRow("u1", "b"), LogRow("u2", "c")])
+  }
+
+  /// A reader that goes before its end leaves no thread behind that reads on.
+  @Test(arguments: Compression.allCases)
+  func aLogNeedNotBeReadToItsEnd(_ compression: Compression) throws {
+    let file = try TemporaryFile("log.txt", bytes: compression.compress(Array(Self.text.utf8)))
+    for _ in 0..<50 {
+      var stream = try InteractionStream(path: file.path)
+      #expect(try stream.next() != nil)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count < 50)
   }
 
   private func reason(

@@ -48,8 +48,8 @@ enum FileSignature: Equatable {
     let limit = ExpansionLimit(ratio: options.maximumExpansion)
     switch FileSignature(input.pending) {
     case .plain: return input
-    case .gzip: return try GzipByteSource(input, limit: limit)
-    case .zstd: return try ZstdByteSource(input, limit: limit)
+    case .gzip: return try BackgroundByteSource(GzipByteSource(input, limit: limit))
+    case .zstd: return try BackgroundByteSource(ZstdByteSource(input, limit: limit))
     case .sqlite:
       guard !source.isStandardInput else {
         throw .unsupported(
