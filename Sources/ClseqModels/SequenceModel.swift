@@ -1,16 +1,22 @@
 public import ClseqNN
 public import ClseqOps
 
-/// A model that turns every event of a batch into a vector and scores items by dot products with
-/// their rows of the item table.
+/// A model that turns every event of a batch into a vector, its state, from which a task's head
+/// predicts. A state depends on its event and those before it, and on nothing else of the batch.
 public protocol SequenceModel {
-  /// The rows: 0 means no item, 1 … `itemCount` are the items, those above are other inputs.
+  /// Rows of input items: 0 means no item, 1 … `itemCount` are the items, those above are other
+  /// inputs.
   var itemTable: Parameter { get }
+  /// Vectors of items whose products with a state are their scores, in the rows of `itemTable`; nil
+  /// for a model that was not made to rank items.
+  var outputTable: Parameter? { get }
   /// Number of items V.
   var itemCount: Int { get }
-  /// Hidden state `[N, D]` after each event, from which the next item is predicted.
+  /// Width of the states.
+  var stateWidth: Int { get }
+  /// States `[N, state width]` after each event.
   ///
-  /// - Parameter rows: the events whose states are wanted, `[B, D]` then; all when nil. For
+  /// - Parameter rows: the events whose states are wanted, `[B, state width]` then; all when nil. For
   ///   inference only.
   func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor
 }
@@ -19,8 +25,10 @@ extension SequenceModel {
   /// Mean cross-entropy of the next item over all items, `[1]`: full softmax. An event whose next
   /// item is no item of the catalogue is an input only.
   public func loss(of batch: EventBatch, on tape: Tape) throws -> Tensor {
-    try tape.linearCrossEntropy(
-      try hiddenStates(of: batch, only: nil, on: tape), table: itemTable, targets: batch.targets,
-      firstClass: 1, classCount: itemCount, scale: 1 / Float(max(1, batch.targetCount)))
+    guard let outputTable else { preconditionFailure("loss: the model ranks no items") }
+    return try tape.linearCrossEntropy(
+      try hiddenStates(of: batch, only: nil, on: tape), table: outputTable,
+      targets: batch.targets, firstClass: 1, classCount: itemCount,
+      scale: 1 / Float(max(1, batch.targetCount)))
   }
 }

@@ -14,6 +14,8 @@ public struct EventBatch {
   public let targetCount: Int
   /// Length of the longest sequence.
   public let maximumLength: Int
+  /// What else is known of the events.
+  public var inputs = EventInputs()
 
   /// A batch of parts that are on one backend already.
   ///

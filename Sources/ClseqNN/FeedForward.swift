@@ -2,22 +2,24 @@ public import ClseqOps
 
 /// Two affine maps with an activation between them, applied to every row.
 public struct FeedForward {
-  /// `[F, D]`.
+  /// `[F, inputs]`.
   public let up: Linear
-  /// `[D, F]`.
+  /// `[outputs, F]`.
   public let down: Linear
   private let activation: Activation
 
   /// Declares `NAME.up` and `NAME.down`.
   public init(
-    _ name: String, width: Int, innerWidth: Int, activation: Activation, in store: ParameterStore
+    _ name: String, inputs: Int, innerWidth: Int, outputs: Int, activation: Activation,
+    in store: ParameterStore
   ) {
-    up = Linear(name + ".up", inputs: width, outputs: innerWidth, in: store)
-    down = Linear(name + ".down", inputs: innerWidth, outputs: width, in: store)
+    up = Linear(name + ".up", inputs: inputs, outputs: innerWidth, in: store)
+    down = Linear(name + ".down", inputs: innerWidth, outputs: outputs, in: store)
     self.activation = activation
   }
 
-  /// - Parameter x: `[N, D]`.
+  /// - Parameter x: `[N, inputs]`.
+  /// - Returns: `[N, outputs]`.
   public func callAsFunction(_ x: Tensor, on tape: Tape) throws -> Tensor {
     try down(try up(x, activation: activation, on: tape), on: tape)
   }

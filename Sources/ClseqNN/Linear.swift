@@ -4,25 +4,31 @@ public import ClseqOps
 public struct Linear {
   /// `[out, in]`.
   public let weight: Parameter
-  /// `[out]`.
-  public let bias: Parameter
+  /// `[out]`, if there is one.
+  public let bias: Parameter?
 
   /// Declares `NAME.weight` from N(0, 0.02) and `NAME.bias` of zeros.
   ///
-  /// - Parameter parts: names of equal parts of the outputs in files, as query, key and value.
+  /// - Parameters:
+  ///   - parts: names of equal parts of the outputs in files, as query, key and value.
+  ///   - hasBias: whether anything is added to the products.
   public init(
-    _ name: String, inputs: Int, outputs: Int, parts: [String] = [], in store: ParameterStore
+    _ name: String, inputs: Int, outputs: Int, parts: [String] = [], hasBias: Bool = true,
+    in store: ParameterStore
   ) {
     weight = store.declare(
       name + ".weight", [outputs, inputs], .normal(standardDeviation: 0.02), parts: parts)
-    bias = store.declare(name + ".bias", [outputs], .zeros, parts: parts)
+    bias = hasBias ? store.declare(name + ".bias", [outputs], .zeros, parts: parts) : nil
   }
 
-  /// - Parameter x: `[N, in]`.
+  /// - Parameters:
+  ///   - x: `[N, in]`.
+  ///   - isConstant: whether `x` depends on no parameter, and wants no gradient.
   /// - Returns: `[N, out]`.
   public func callAsFunction(
-    _ x: Tensor, activation: Activation? = nil, on tape: Tape
+    _ x: Tensor, activation: Activation? = nil, isConstant: Bool = false, on tape: Tape
   ) throws -> Tensor {
-    try tape.linear(x, weight: weight, bias: bias, activation: activation)
+    try tape.linear(
+      x, weight: weight, bias: bias, activation: activation, isConstant: isConstant)
   }
 }

@@ -57,8 +57,8 @@ public struct TransformerBlock {
       dropout: configuration.dropout, in: store)
     feedForwardNorm = LayerNorm(name + ".feed_forward_norm", width: width, in: store)
     feedForward = FeedForward(
-      name + ".feed_forward", width: width, innerWidth: configuration.innerWidth,
-      activation: configuration.activation, in: store)
+      name + ".feed_forward", inputs: width, innerWidth: configuration.innerWidth,
+      outputs: width, activation: configuration.activation, in: store)
   }
 
   /// - Parameters:

@@ -162,6 +162,13 @@ public final class Backend {
     return self.tensor(shape, in: tensor.storage)
   }
 
+  /// The memory of indices as float32 values: for numbers that came among arrays of integers.
+  package func floats(in indices: Indices, _ shape: [Int]) -> Tensor {
+    precondition(
+      shape.reduce(1, *) == indices.count, "floats(in:): \(indices.count) for \(shape)")
+    return tensor(shape, in: indices.storage)
+  }
+
   // MARK: Launching
 
   /// Launches a kernel of a source under `Kernels/OpenCL`. In a counting pass it is only built.

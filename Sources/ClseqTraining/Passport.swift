@@ -2,6 +2,8 @@
 /// printed with every score, and scores with unlike passports are not compared.
 public struct Passport: Codable, Equatable, Sendable {
   // What the scores depend on, and must be the same in a comparison
+  /// The task, with its target where there is one: `next-item`, `click label>=4`.
+  public var task: String
   /// Hash of the log's content, with the name of the hash.
   public var dataHash: String
   /// Users that are evaluated.
@@ -37,10 +39,11 @@ public struct Passport: Codable, Equatable, Sendable {
 
   /// A passport from all its fields.
   public init(
-    dataHash: String, users: Int, items: Int, events: Int, split: String, timeTieRule: String,
+    task: String = "next-item", dataHash: String, users: Int, items: Int, events: Int, split: String, timeTieRule: String,
     scoreTieRule: String, seenFiltered: Bool, ranking: String, data: String, model: String,
     maxLength: Int, seed: UInt64, device: String, clseqVersion: String
   ) {
+    self.task = task
     self.dataHash = dataHash
     self.users = users
     self.items = items
@@ -78,14 +81,37 @@ public struct Passport: Codable, Equatable, Sendable {
 
   private var protocolFields: [(name: String, value: String)] {
     [
-      ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
+      ("task", task), ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
       ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
       ("score_tie_rule", scoreTieRule), ("seen_filtered", "\(seenFiltered)"),
       ("ranking", ranking),
     ]
   }
 
+  /// Reads a passport; one of a version that knew one task alone says nothing of it.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      task: try fields.decodeIfPresent(String.self, forKey: .task) ?? "next-item",
+      dataHash: try fields.decode(String.self, forKey: .dataHash),
+      users: try fields.decode(Int.self, forKey: .users),
+      items: try fields.decode(Int.self, forKey: .items),
+      events: try fields.decode(Int.self, forKey: .events),
+      split: try fields.decode(String.self, forKey: .split),
+      timeTieRule: try fields.decode(String.self, forKey: .timeTieRule),
+      scoreTieRule: try fields.decode(String.self, forKey: .scoreTieRule),
+      seenFiltered: try fields.decode(Bool.self, forKey: .seenFiltered),
+      ranking: try fields.decode(String.self, forKey: .ranking),
+      data: try fields.decode(String.self, forKey: .data),
+      model: try fields.decode(String.self, forKey: .model),
+      maxLength: try fields.decode(Int.self, forKey: .maxLength),
+      seed: try fields.decode(UInt64.self, forKey: .seed),
+      device: try fields.decode(String.self, forKey: .device),
+      clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
+  }
+
   private enum CodingKeys: String, CodingKey {
+    case task
     case dataHash = "data_hash"
     case users
     case items

@@ -23,6 +23,8 @@ public struct TrainingSummary: Codable, Equatable, Sendable {
   public var peakResidentBytes: Int?
   /// The protocol of the scores.
   public var passport: Passport
+  /// The names of the scores in the order in which they are shown.
+  public var scoreNames: [String] = []
 
   /// A summary from all its fields.
   public init(

@@ -63,6 +63,9 @@ struct EvaluateCommand: ParsableCommand {
     let sampler = sampledNegatives.map { NegativeSampler(count: $0, seed: settings.seed) }
     let run = try ScoredRun(
       settings, layout, dataset: dataset, isOther: data != nil, sampler: sampler)
+    if let taskScores = run.taskScores, by == nil, sampler == nil {
+      return try show(taskScores(split), of: run)
+    }
     let ranks = try run.ranks(of: split)
     let sampled = sampler.map { SampledRanks(ranks, by: $0) }
     let scores = sampled.map { RankingMetrics($0) } ?? RankingMetrics(ranks: ranks)
@@ -78,6 +81,15 @@ struct EvaluateCommand: ParsableCommand {
       summary.groupMetric = sampled.map { "\(metric.title) \($0.mark)" } ?? metric.title
     }
     try Console.show(summary, as: settings.format) {
+      Self.text(of: summary, names: scores.names)
+    }
+  }
+
+  /// The figures of a task that ranks no items.
+  private func show(_ scores: TaskScores, of run: ScoredRun) throws {
+    let summary = EvaluationSummary(
+      run: directory, split: split.rawValue, scores: scores.dictionary, passport: run.passport)
+    try Console.show(summary, as: run.settings.format) {
       Self.text(of: summary, names: scores.names)
     }
   }

@@ -29,6 +29,9 @@ struct PrepareCommand: ParsableCommand {
   @Option(help: "Keep this many latest events of a user.") var maxUserEvents: Int?
   @Option(help: "Drop users with fewer events.") var minUserEvents = 0
   @Option(help: "Drop items with fewer events.") var minItemEvents = 0
+  @Flag(
+    help: "Keep users of one or two events, for tasks that label users; ranking needs three.")
+  var keepShortUsers = false
   @Option(help: "Make items with fewer events the one unknown item, and keep their events.")
   var rareItemEvents = 0
   @Option(
@@ -82,10 +85,14 @@ struct PrepareCommand: ParsableCommand {
       path: log, options: try settings.readingOptions(),
       rules: DatasetRules(
         cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
-        features: try featureRules()),
+        features: try featureRules(), leastUserEvents: leastUserEvents),
       attributes: try settings.attributeFiles(), to: output, version: clseqVersion)
-    try Console.show(manifest, as: settings.format) { Self.text(of: manifest, at: output) }
+    try Console.show(manifest, as: settings.format) {
+      Self.text(of: manifest, least: leastUserEvents, at: output)
+    }
   }
+
+  private var leastUserEvents: Int { keepShortUsers ? 1 : SequenceDataset.minimumEventCount }
 
   private var cleaningRules: CleaningRules {
     var rules = CleaningRules()
@@ -142,7 +149,7 @@ struct PrepareCommand: ParsableCommand {
   }
 
   /// What was read, what each rule dropped, what is left.
-  static func text(of manifest: DatasetManifest, at path: String) -> String {
+  static func text(of manifest: DatasetManifest, least: Int, at path: String) -> String {
     let report = manifest.report
     var table = TextTable(header: ["", "events", "users", "items"])
     table.append([
@@ -160,7 +167,7 @@ struct PrepareCommand: ParsableCommand {
       table.append([rule, "\(-entry.events)", "\(-entry.users)", "\(-entry.items)"])
     }
     table.append([
-      "users of fewer than \(SequenceDataset.minimumEventCount)",
+      "users of fewer than \(least)",
       "\(-manifest.source.leftOutEventCount)", "\(-manifest.source.leftOutUserCount)", "0",
     ])
     table.append([

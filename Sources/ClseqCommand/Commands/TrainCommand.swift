@@ -41,9 +41,9 @@ struct TrainCommand: ParsableCommand {
       throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.advice)
     }
     try backend.context?.profile.map { ProgressReport.standardError(try ProfileTable.text($0)) }
-    let others = try OtherRankers.scores(of: settings, dataset)
+    let others = try OtherRankers.scores(beside: trainer, dataset)
     try Console.show(summary, as: settings.format) {
-      Self.text(of: summary, names: RankingMetrics(ranks: []).names, others: others)
+      Self.text(of: summary, names: summary.scoreNames, others: others)
     }
   }
 

@@ -49,7 +49,7 @@ enum ExitStatus {
   private static func code(for error: DataError) -> Int32 {
     switch error {
     case .missingFile, .noFiles, .unreadable: noInput
-    case .corrupt, .damaged, .empty, .emptyPart, .invalidSelection, .lacks, .malformed,
+    case .corrupt, .damaged, .empty, .emptyPart, .invalidSelection, .lacks, .malformed, .unfit,
       .noBestRanking, .noUsersLeft, .unknownToken, .unsupported:
       badData
     case .readFailed: inputOutput

@@ -1,11 +1,16 @@
 import Clseq
 
-/// Rankers to compare a model with.
+/// What to compare a model with.
 enum OtherRankers {
-  /// Test scores of popularity and, on the generated log, of the best ranker there can be.
+  /// Test scores of what needs no training: the most popular items and, on the generated log, the
+  /// best ranker there can be; for tasks without items the same answer for everyone.
   static func scores(
-    of settings: TrainingSettings, _ dataset: SequenceDataset
+    beside trainer: Trainer, _ dataset: SequenceDataset
   ) throws -> [(title: String, scores: [String: Double])] {
+    let settings = trainer.settings
+    guard settings.task == .nextItem else {
+      return try [("constant", trainer.constantScores(of: .test).dictionary)]
+    }
     let split = try settings.split(dataset)
     let popularity = RankingMetrics(
       ranks: try BaselineRun(.popularity, settings, dataset: dataset).ranks(of: .test))

@@ -6,6 +6,8 @@ struct ScoredRun {
   let passport: Passport
   let split: Split
   private let scored: (Split.Part) throws -> [Int]
+  /// The figures of a task other than the ranking of items; nil for that.
+  let taskScores: ((Split.Part) throws -> TaskScores)?
 
   /// Opens a run, and its best checkpoint where it has any.
   ///
@@ -44,16 +46,26 @@ struct ScoredRun {
       let run = BaselineRun(baseline, settings, split: split)
       passport = try checked(run.passport)
       scored = run.ranks
+      taskScores = nil
     case .network:
       let checkpoint = try layout.verifiedBest()
       let trainer = try Trainer(settings, dataset: dataset, on: settings.openBackend())
       passport = try checked(trainer.passport)
       try trainer.load(checkpoint)
+      taskScores = settings.task == .nextItem ? nil : trainer.scores
       let evaluator = trainer.evaluator(of: split)
       scored = evaluator.ranks
     }
   }
 
   /// The rank of each user's target, in the order of ``Split/users(of:)``; then the misses.
-  func ranks(of part: Split.Part) throws -> [Int] { try scored(part) }
+  ///
+  /// - Throws: `SettingsError` for a run that was not trained to rank items alone.
+  func ranks(of part: Split.Part) throws -> [Int] {
+    guard taskScores == nil else {
+      throw SettingsError.doNotFit(
+        "the run was trained for the task \(settings.task.rawValue), and ranks no items")
+    }
+    return try scored(part)
+  }
 }

@@ -52,6 +52,16 @@ public struct Attribute: Sendable {
     }
   }
 
+  /// The codes of a row's tokens, 1…K; none where the value is missing or a number.
+  func codes(of row: Int) -> [Int32] {
+    switch values {
+    case .tokens(let codes): codes[row] == 0 ? [] : [codes[row]]
+    case .tokenSequences(let codes, let offsets):
+      Array(codes[Int(offsets[row])..<Int(offsets[row + 1])])
+    case .floats, .floatSequences: []
+    }
+  }
+
   /// The numbers of a row; NaN where they are missing, none for tokens.
   public func numbers(of row: Int) -> [Double] {
     switch values {

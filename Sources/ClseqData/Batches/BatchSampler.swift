@@ -2,47 +2,55 @@ import ClseqRandom
 
 /// Draws the training batches of each epoch.
 ///
-/// A user's training part s₀ … sₘ₋₁ gives the inputs s₀ … sₘ₋₂ and the targets s₁ … sₘ₋₁, cut to
-/// the `maximumLength` most recent. Users whose training part is one event give nothing. The
-/// order is random by seed and epoch, and the same on every platform.
+/// The order is random by seed and epoch, and the same on every platform.
 public struct BatchSampler: Sendable {
-  private let split: Split
+  private let dataset: SequenceDataset
   private let batchSize: BatchSize
   private let seed: UInt64
-  /// The sequences that have inputs: index in the dataset and place of the inputs.
-  private let stretches: [(sequence: Int32, inputs: Range<Int>)]
+  private let examples: [Example]
 
+  /// Batches of next-item examples.
+  ///
+  /// A user's training part s₀ … sₘ₋₁ gives the inputs s₀ … sₘ₋₂ and the targets s₁ … sₘ₋₁, cut to
+  /// the `maximumLength` most recent. Users whose training part is one event give nothing.
+  ///
   /// - Parameters:
   ///   - split: The data.
   ///   - maximumLength: L, the most inputs of a sequence; at least 1.
   ///   - batchSize: The size of a batch, of at least 1.
   ///   - seed: The seed of the order.
   public init(_ split: Split, maximumLength: Int, batchSize: BatchSize, seed: UInt64) {
-    precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
-    self.split = split
-    self.batchSize = batchSize
-    self.seed = seed
-    stretches = (0..<split.dataset.userCount).compactMap { user in
-      split.trainingInputs(of: user, maximumLength: maximumLength).map { (Int32(user), $0) }
-    }
+    self.init(
+      split.nextItemExamples(maximumLength: maximumLength), of: split.dataset,
+      batchSize: batchSize, seed: seed)
   }
 
-  /// The events of an epoch, each an input with a target.
+  /// Batches of any examples.
+  public init(
+    _ examples: [Example], of dataset: SequenceDataset, batchSize: BatchSize, seed: UInt64
+  ) {
+    self.examples = examples
+    self.dataset = dataset
+    self.batchSize = batchSize
+    self.seed = seed
+  }
+
+  /// The input events of an epoch.
   public var trainingEventCount: Int {
-    stretches.reduce(0) { $0 + $1.inputs.count }
+    examples.reduce(0) { $0 + $1.inputs.count }
   }
 
   /// The sequences of an epoch.
-  public var trainingSequenceCount: Int { stretches.count }
+  public var trainingSequenceCount: Int { examples.count }
 
   /// The batches of an epoch, counted from 0.
   public func batches(epoch: Int) -> EpochBatches {
     let order = CounterRandom(seed: seed, Self.purpose, UInt64(epoch))
-      .permutation(count: stretches.count)
-    let shuffled = order.map { stretches[Int($0)] }
+      .permutation(count: examples.count)
+    let shuffled = order.map { examples[Int($0)] }
     return EpochBatches(
-      stretches: shuffled, ranges: batchSize.partition(shuffled.map { $0.inputs.count }),
-      items: split.dataset.items)
+      examples: shuffled, ranges: batchSize.partition(shuffled.map { $0.inputs.count }),
+      dataset: dataset)
   }
 
   /// The batch with the most events of some epochs, the first of several; nil if nothing can be
@@ -65,9 +73,9 @@ public struct BatchSampler: Sendable {
 
 /// The batches of one epoch. Each is built when it is asked for, on whatever thread.
 public struct EpochBatches: RandomAccessCollection, Sendable {
-  let stretches: [(sequence: Int32, inputs: Range<Int>)]
+  let examples: [Example]
   let ranges: [Range<Int>]
-  let items: Column<Int32>
+  let dataset: SequenceDataset
 
   /// Always 0.
   public var startIndex: Int { 0 }
@@ -77,11 +85,11 @@ public struct EpochBatches: RandomAccessCollection, Sendable {
 
   /// Builds a batch.
   public subscript(index: Int) -> RaggedBatch {
-    RaggedBatch(Array(stretches[ranges[index]]), of: items)
+    RaggedBatch(Array(examples[ranges[index]]), of: dataset)
   }
 
   /// The events of a batch, without building it.
   public func eventCount(of index: Int) -> Int {
-    stretches[ranges[index]].reduce(0) { $0 + $1.inputs.count }
+    examples[ranges[index]].reduce(0) { $0 + $1.inputs.count }
   }
 }

@@ -6,7 +6,7 @@ public enum BatchSize: Sendable, Equatable {
   case events(Int)
 
   /// Cuts consecutive sequences of these lengths into batches.
-  func partition(_ lengths: some RandomAccessCollection<Int>) -> [Range<Int>] {
+  public func partition(_ lengths: some RandomAccessCollection<Int>) -> [Range<Int>] {
     var batches: [Range<Int>] = []
     var start = 0
     var events = 0

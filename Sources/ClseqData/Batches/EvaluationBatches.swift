@@ -53,8 +53,10 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   public subscript(index: Int) -> EvaluationBatch {
     let inputs = RaggedBatch(
       users[ranges[index]].map { user in
-        (user, split.history(of: Int(user), for: part).indices.suffix(maximumLength))
-      }, of: split.dataset.items)
+        Example(
+          sequence: user,
+          inputs: split.history(of: Int(user), for: part).indices.suffix(maximumLength))
+      }, of: split.dataset)
     let lastEvents = inputs.offsets.dropFirst().map { $0 - 1 }
     let users = lastEvents.map { inputs.sequences[Int($0)] }
     var seen: [Int32] = []

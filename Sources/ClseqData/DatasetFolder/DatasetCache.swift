@@ -28,15 +28,15 @@ public struct DatasetCache: Sendable {
     self.leastByteCount = leastByteCount
   }
 
-  /// The dataset of a log, as ``SequenceDataset/load(path:options:sessionGap:spillFolder:)`` gives it;
+  /// The dataset of a log, as ``SequenceDataset/load(path:options:needs:sessionGap:attributes:cache:version:spillFolder:)`` gives it;
   /// nil where it is not to be kept, or cannot be.
   ///
   /// - Parameter version: The version of clseq.
   /// - Throws: What reading the log can throw.
   func dataset(
-    path: String, options: ReadingOptions, sessionGap: Int64?, version: String
+    path: String, options: ReadingOptions, rules: DatasetRules, version: String
   ) throws(DataError) -> SequenceDataset? {
-    guard path != "-", let key = try key(path, options, sessionGap, version),
+    guard path != "-", let key = try key(path, options, rules, version),
       Self.makeFolders(folder)
     else { return nil }
     let kept = "\(folder)/\(key)"
@@ -48,9 +48,7 @@ public struct DatasetCache: Sendable {
     let building = "\(kept).\(getpid())"
     do throws(DataError) {
       _ = try SequenceDataset.prepare(
-        path: path, options: options,
-        rules: DatasetRules(sessionGap: sessionGap, features: .none), to: building,
-        version: version)
+        path: path, options: options, rules: rules, to: building, version: version)
     } catch .cannotWrite {
       return nil
     }
@@ -68,7 +66,7 @@ public struct DatasetCache: Sendable {
 
   /// What tells the log and the way it is read; nil for a log that is too small.
   private func key(
-    _ path: String, _ options: ReadingOptions, _ sessionGap: Int64?, _ version: String
+    _ path: String, _ options: ReadingOptions, _ rules: DatasetRules, _ version: String
   ) throws(DataError) -> String? {
     let paths = try ShardList(path: path).paths
     var byteCount = 0
@@ -82,7 +80,7 @@ public struct DatasetCache: Sendable {
     var parts = [
       version, path.split(separator: "/").last.map(String.init) ?? "", "\(options.format as Any)",
       "\(options.times)", "\(options.hasHeader)", "\(options.toleratedFaultCount)",
-      "\(options.missing)", "\(options.maximumExpansion)", "\(sessionGap ?? -1)",
+      "\(options.missing)", "\(options.maximumExpansion)", "\(rules)",
       "\(options.selection as Any)",
       columns.recognized.map(\.rawValue).sorted().joined(separator: " "),
     ]

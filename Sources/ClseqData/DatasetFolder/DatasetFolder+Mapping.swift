@@ -97,10 +97,9 @@ extension DatasetFolder {
   /// and sessions lie in their bounds: what the rest relies on without looking.
   private static func check(_ dataset: SequenceDataset, _ path: String) throws(DataError) {
     let (offsets, events) = (dataset.offsets, dataset.events)
-    let least = Int64(SequenceDataset.minimumEventCount)
     // From 0 on no difference overflows.
     guard dataset.users.count >= 1, offsets.count == dataset.users.count + 1, offsets[0] == 0,
-      zip(offsets, offsets.dropFirst()).allSatisfy({ $1 >= $0 && $1 - $0 >= least }),
+      zip(offsets, offsets.dropFirst()).allSatisfy({ $1 >= $0 && $1 - $0 >= 1 }),
       offsets[offsets.count - 1] == Int64(events.items.count)
     else { throw .damaged(path: "\(path)/\(self.offsets)", reason: "its offsets do not fit") }
     let counts: [(name: String, count: Int?)] =

@@ -38,6 +38,17 @@ public struct FeatureRequest: Sendable, Equatable, Hashable, Codable {
     (name, self.origin, self.scaling) = (origin.rawValue, origin, scaling)
   }
 
+  /// A column, or a number that is derived from times by its name, from `NAME` or `NAME:SCALING`.
+  public init(_ text: String) {
+    let scaling = FeatureScaling.allCases.first { text.hasSuffix(":\($0.rawValue)") }
+    let name = scaling.map { String(text.dropLast($0.rawValue.count + 1)) } ?? text
+    if let origin = Origin(rawValue: name), Origin.derived.contains(origin) {
+      self.init(derived: origin, scaling ?? .standardize)
+    } else {
+      self.init(FeatureColumn(name), scaling ?? .standardize)
+    }
+  }
+
   /// The column that the number is read from; nil for one that is derived.
   var column: FeatureColumn? {
     switch origin {

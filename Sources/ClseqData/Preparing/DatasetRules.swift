@@ -7,14 +7,18 @@ public struct DatasetRules: Sendable, Equatable {
   public var sessionGap: Int64?
   /// The numbers that events have.
   public var features: FeatureRules
+  /// Users with fewer events are left out, when all else is done; at least 1.
+  public var leastUserEvents: Int
 
   /// Keeps everything.
   public init(
     cleaning: CleaningRules = CleaningRules(), sessionGap: Int64? = nil,
-    features: FeatureRules = FeatureRules()
+    features: FeatureRules = FeatureRules(),
+    leastUserEvents: Int = SequenceDataset.minimumEventCount
   ) {
     self.cleaning = cleaning
     self.sessionGap = sessionGap
     self.features = features
+    self.leastUserEvents = leastUserEvents
   }
 }

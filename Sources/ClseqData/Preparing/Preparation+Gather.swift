@@ -22,7 +22,7 @@ extension Preparation {
     var start = 0
     while start < events.count {
       let end = start + Int(userCounts[Int(events[start].user)])
-      if end - start >= SequenceDataset.minimumEventCount { users.append(events[start..<end]) }
+      if end - start >= rules.leastUserEvents { users.append(events[start..<end]) }
       start = end
     }
     return users
@@ -69,7 +69,7 @@ extension Preparation {
     if columns.users.isEmpty {
       throw .noUsersLeft(
         path: stream.path, leftOut: report.readUserCount,
-        minimum: SequenceDataset.minimumEventCount)
+        minimum: rules.leastUserEvents)
     }
     let (offsets, events) = try columns.finish(&files)
     return SequenceDataset(

@@ -22,6 +22,8 @@ public enum DataError: Error, Equatable, Sendable {
   case noUsersLeft(path: String, leftOut: Int, minimum: Int)
   /// The log does not hold something that was asked for, such as times.
   case lacks(path: String, what: String, purpose: String)
+  /// What the log holds is not what a task needs, such as labels of one value alone.
+  case unfit(path: String, what: String, expected: String)
   /// A part of a split has nothing in it.
   case emptyPart(path: String, part: String)
   /// An item is not one of those that were expected, such as a token of another log.
@@ -61,6 +63,8 @@ extension DataError: CustomStringConvertible {
       "\(path): no user is left: all \(leftOut) users have fewer than \(minimum) events"
     case .lacks(let path, let what, let purpose):
       "\(path): the log has no \(what), which \(purpose) needs; name their column, if it has another name"
+    case .unfit(let path, let what, let expected):
+      "\(path): \(what): expected \(expected)"
     case .emptyPart(let path, let part):
       "\(path): the split leaves nothing for the \(part) part; choose other times"
     case .unknownToken(let path, let token, let expected):

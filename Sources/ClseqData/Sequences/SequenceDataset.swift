@@ -1,10 +1,11 @@
 /// The events of a log, gathered by user in the order of time.
 ///
-/// Users with fewer than ``minimumEventCount`` events are left out and counted; their items keep
-/// their place in the vocabulary, which is that of the whole log. Users stand in the order in
+/// Users with fewer events than asked for (``minimumEventCount`` by default) are left out and counted;
+/// their items keep their place in the vocabulary, which is that of the whole log. Users stand in the order in
 /// which the file first names them.
 public struct SequenceDataset: Sendable {
-  /// Leave-one-out takes a test event, a validation event and something to go before them.
+  /// The events of a user that the ranking of next items asks for: leave-one-out takes a test event, a
+  /// validation event and something to go before them.
   public static let minimumEventCount = 3
 
   /// What is known of each event, users one after another.
@@ -66,8 +67,9 @@ extension SequenceDataset {
   /// - Parameters:
   ///   - path: A dataset folder, or a log: a file, a folder of shards, a pattern or `-`; see
   ///     ``InteractionStream``.
-  ///   - options: How to read a log. Of the columns that are not named only the user, the item, the
-  ///     time and the session are looked for.
+  ///   - options: How to read a log. Of the columns that are not named only those needed are looked
+  ///     for.
+  ///   - needs: What must be known of the events of a log, beside user, item, time and session.
   ///   - sessionGap: Microseconds without an event after which a new session begins; nil for the
   ///     sessions of a column, or of the dataset.
   ///   - attributes: Tables of users and items; they take the place of those in a dataset folder.
@@ -76,9 +78,9 @@ extension SequenceDataset {
   ///   - spillFolder: Where events go that memory should not hold.
   /// - Throws: `DataError`: what opening and reading a log can throw, or no user has enough events.
   public static func load(
-    path: String, options: ReadingOptions = ReadingOptions(), sessionGap: Int64? = nil,
-    attributes: AttributeFiles = AttributeFiles(), cache: DatasetCache? = nil,
-    version: String = "", spillFolder: String = "/tmp"
+    path: String, options: ReadingOptions = ReadingOptions(), needs: EventNeeds = EventNeeds(),
+    sessionGap: Int64? = nil, attributes: AttributeFiles = AttributeFiles(),
+    cache: DatasetCache? = nil, version: String = "", spillFolder: String = "/tmp"
   ) throws(DataError) -> SequenceDataset {
     let tables = try attributes.read(options)
     var dataset: SequenceDataset
@@ -86,14 +88,14 @@ extension SequenceDataset {
       dataset = try DatasetFolder.mapped(path).dataset
       if let sessionGap { dataset = try dataset.withSessions(gap: sessionGap) }
     } else {
-      let options = options.forSequences
+      let options = needs.limited(options)
+      let rules = needs.rules(sessionGap: sessionGap)
       if let cached = try cache?.dataset(
-        path: path, options: options, sessionGap: sessionGap, version: version)
+        path: path, options: options, rules: rules, version: version)
       {
         dataset = cached
       } else {
-        dataset = try gather(
-          InteractionStream(path: path, options: options), sessionGap, spillFolder)
+        dataset = try gather(InteractionStream(path: path, options: options), rules, spillFolder)
       }
     }
     dataset.attach(tables)
@@ -102,16 +104,17 @@ extension SequenceDataset {
 
   static func load(
     _ source: any ByteSource, options: ReadingOptions = ReadingOptions(),
-    spillFolder: String = "/tmp"
+    needs: EventNeeds = EventNeeds(), spillFolder: String = "/tmp"
   ) throws(DataError) -> SequenceDataset {
-    try gather(InteractionStream(source, options: options.forSequences), nil, spillFolder)
+    try gather(
+      InteractionStream(source, options: needs.limited(options)), needs.rules(sessionGap: nil),
+      spillFolder)
   }
 
   private static func gather(
-    _ stream: consuming InteractionStream, _ sessionGap: Int64?, _ spillFolder: String
+    _ stream: consuming InteractionStream, _ rules: DatasetRules, _ spillFolder: String
   ) throws(DataError) -> SequenceDataset {
-    var preparation = Preparation(
-      DatasetRules(sessionGap: sessionGap, features: .none), folder: spillFolder)
+    var preparation = Preparation(rules, folder: spillFolder)
     try preparation.read(&stream)
     try preparation.clean()
     var files: [String: DatasetManifest.File] = [:]
@@ -125,15 +128,5 @@ extension SequenceDataset {
     var dataset = self
     dataset.source.hash = sourceHash
     return dataset
-  }
-}
-
-extension ReadingOptions {
-  /// The same without columns that a sequence of items has no place for.
-  fileprivate var forSequences: ReadingOptions {
-    var options = self
-    options.columns.recognized.formIntersection([.user, .item, .time, .session])
-    options.columns.features = []
-    return options
   }
 }

@@ -24,8 +24,12 @@ extension Split {
     var builder = TimeSplitBuilder(dataset, knownItemCount: known)
     for user in 0..<dataset.userCount {
       let range = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+      let (trainingCount, pastCount) = (
+        range.count { times[$0] < validationStart }, range.count { times[$0] < testStart }
+      )
       builder.append(
-        range, trainingCount: range.count { times[$0] < validationStart },
+        range, trainingCount: trainingCount,
+        asked: [.validation: trainingCount..<pastCount, .test: pastCount..<range.count],
         targets: starts.compactMapValues { start in
           range.firstIndex { times[$0] >= start }
             .map { $0 - range.lowerBound }
@@ -85,6 +89,7 @@ private struct TimeSplitBuilder {
   private var offsets: [Int64] = [0]
   private var trainingLengths: [Int32] = []
   private var places: [Split.Part: [Int32]] = [.validation: [], .test: []]
+  private var askedRanges: [Split.Part: [Range<Int32>]] = [.validation: [], .test: []]
   private var coldCounts: [Split.Part: Int] = [:]
 
   init(_ dataset: SequenceDataset, knownItemCount: Int) {
@@ -95,11 +100,12 @@ private struct TimeSplitBuilder {
   /// - Parameters:
   ///   - range: The places of a user's events.
   ///   - trainingCount: How many of them, from the first, are for training.
+  ///   - asked: Which of them a part is about.
   ///   - targets: Which of them a part may ask for.
   ///   - isTarget: Whether the part does.
   mutating func append(
-    _ range: Range<Int>, trainingCount: Int, targets: [Split.Part: Int],
-    isTarget: (Split.Part, Int) -> Bool
+    _ range: Range<Int>, trainingCount: Int, asked: [Split.Part: Range<Int>],
+    targets: [Split.Part: Int], isTarget: (Split.Part, Int) -> Bool
   ) {
     // Places of the events among those that stay.
     var newPlaces: [Int32] = []
@@ -112,8 +118,12 @@ private struct TimeSplitBuilder {
         count += 1
       }
     }
+    newPlaces.append(count)
     offsets.append(Int64(items.count))
-    trainingLengths.append(trainingCount < range.count ? newPlaces[trainingCount] : count)
+    trainingLengths.append(newPlaces[trainingCount])
+    for (part, range) in asked {
+      askedRanges[part]?.append(newPlaces[range.lowerBound]..<newPlaces[range.upperBound])
+    }
     for part in Split.Part.allCases {
       var place: Int32 = -1
       if let target = targets[part], isTarget(part, target), newPlaces[target] > 0 {
@@ -139,6 +149,6 @@ private struct TimeSplitBuilder {
     known.itemAttributes = dataset.itemAttributes?.prefix(vocabulary.count)
     return Split(
       known, name: name, trainingLengths: trainingLengths, targetPlaces: places,
-      coldTargetCounts: coldCounts)
+      askedRanges: askedRanges, coldTargetCounts: coldCounts)
   }
 }

@@ -17,17 +17,21 @@ extension Split {
     let random = CounterRandom(seed: seed, purposeOfUsers)
     var trainingLengths: [Int32] = []
     var places: [Part: [Int32]] = [.validation: [], .test: []]
+    var ranges: [Part: [Range<Int32>]] = [.validation: [], .test: []]
     for user in 0..<dataset.userCount {
       let count = Int32(dataset[user].count)
       let draw = random.uniform(UInt64(user))
       let part: Part? =
         draw < testShare ? .test : draw < testShare + validationShare ? .validation : nil
       trainingLengths.append(part == nil ? count : 0)
-      for each in Part.allCases { places[each]?.append(each == part ? count - 1 : -1) }
+      for each in Part.allCases {
+        places[each]?.append(each == part ? count - 1 : -1)
+        ranges[each]?.append(each == part ? 0..<count : 0..<0)
+      }
     }
     let split = Split(
       dataset, name: "by user, validation \(validationShare), test \(testShare), seed \(seed)",
-      trainingLengths: trainingLengths, targetPlaces: places)
+      trainingLengths: trainingLengths, targetPlaces: places, askedRanges: ranges)
     try split.requireTargets()
     return split
   }

@@ -20,6 +20,9 @@ public struct Split: Sendable {
   private let trainingLengths: [Int32]
   /// For each part the place of each user's target among the user's events; -1 for none.
   private let targetPlaces: [Part: [Int32]]
+  /// For each part the stretch of each user's events that it is about, from the target on; empty where
+  /// there is none.
+  private let askedRanges: [Part: [Range<Int32>]]
   /// For each part the targets that no model can rank, because the vocabulary does not tell them.
   private let coldTargetCounts: [Part: Int]
   /// Among which items a target is ranked: `full`, or what ``ranked(among:named:)`` was told.
@@ -32,11 +35,17 @@ public struct Split: Sendable {
   ///   - trainingLengths: Events of each user, from the first on, that are for training.
   ///   - targetPlaces: For each part the place of each user's target among the user's events; -1 for
   ///     none. A target that is the unknown item is not asked for, and counts as cold.
+  ///   - askedRanges: For each part the stretch of each user's events that it is about; nil for the
+  ///     target alone.
   ///   - coldTargetCounts: Targets that are cold for other reasons.
   init(
     _ dataset: SequenceDataset, name: String, trainingLengths: [Int32],
-    targetPlaces: [Part: [Int32]], coldTargetCounts: [Part: Int] = [:]
+    targetPlaces: [Part: [Int32]], askedRanges: [Part: [Range<Int32>]]? = nil,
+    coldTargetCounts: [Part: Int] = [:]
   ) {
+    self.askedRanges =
+      askedRanges
+      ?? targetPlaces.mapValues { places in places.map { $0 < 0 ? 0..<0 : $0..<$0 + 1 } }
     var (targetPlaces, coldTargetCounts) = (targetPlaces, coldTargetCounts)
     if let unknown = dataset.vocabulary.unknown {
       for (part, places) in targetPlaces {
@@ -74,6 +83,25 @@ public struct Split: Sendable {
   func trainingInputs(of user: Int, maximumLength: Int) -> Range<Int>? {
     let inputs = training(of: user).indices.dropLast().suffix(maximumLength)
     return inputs.isEmpty ? nil : inputs
+  }
+
+  /// The training inputs of all users that have any, every event asked about.
+  public func nextItemExamples(maximumLength: Int) -> [Example] {
+    precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
+    return (0..<dataset.userCount).compactMap { user in
+      trainingInputs(of: user, maximumLength: maximumLength).map {
+        Example(sequence: Int32(user), inputs: $0)
+      }
+    }
+  }
+
+  /// The places, among the dataset's events, of those of a user that a part is about: all in a
+  /// stretch of time, or of a held-out user, and else the target alone. Tasks that ask about events
+  /// ask about each of them.
+  public func askedPlaces(of user: Int, for part: Part) -> Range<Int> {
+    let range = askedRanges[part]?[user] ?? 0..<0
+    let start = Int(dataset.offsets[user])
+    return start + Int(range.lowerBound)..<start + Int(range.upperBound)
   }
 
   /// The users whom a part asks for an item, ascending.
@@ -151,13 +179,18 @@ public struct Split: Sendable {
 
 extension Split {
   /// Leave-one-out: of a user's events the last is the target of the test, the one before that of
-  /// the validation, and the rest is for training. The vocabulary is that of the whole log.
+  /// the validation, and the rest is for training. Users with fewer than three are for training alone.
+  /// The vocabulary is that of the whole log.
   ///
   /// A user's training events may be later than another's test event: see ``leakedEventCount``.
   public static func leaveOneOut(_ dataset: SequenceDataset) -> Split {
     let counts = (0..<dataset.userCount).map { Int32(dataset[$0].count) }
+    let least = Int32(SequenceDataset.minimumEventCount)
     return Split(
-      dataset, name: "leave-one-out", trainingLengths: counts.map { $0 - 2 },
-      targetPlaces: [.validation: counts.map { $0 - 2 }, .test: counts.map { $0 - 1 }])
+      dataset, name: "leave-one-out", trainingLengths: counts.map { $0 < least ? $0 : $0 - 2 },
+      targetPlaces: [
+        .validation: counts.map { $0 < least ? -1 : $0 - 2 },
+        .test: counts.map { $0 < least ? -1 : $0 - 1 },
+      ])
   }
 }

@@ -9,10 +9,12 @@ extension Tape {
   ///   - x: `[N, I]`.
   ///   - weight: `[O, I]`.
   ///   - bias: `[O]`.
+  ///   - isConstant: whether `x` depends on no parameter, and wants no gradient.
   /// - Returns: `[N, O]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func linear(
-    _ x: Tensor, weight: Parameter, bias: Parameter? = nil, activation: Activation? = nil
+    _ x: Tensor, weight: Parameter, bias: Parameter? = nil, activation: Activation? = nil,
+    isConstant: Bool = false
   ) throws -> Tensor {
     precondition(
       x.shape.count == 2 && weight.shape.count == 2 && weight.shape[1] == x.shape[1]
@@ -36,6 +38,7 @@ extension Tape {
       try tape.backend.matmul(
         dz, x, into: weight.gradient, MatmulShape(m: o, n: i, k: n, transposeA: true),
         base: weight.gradient, columnSums: bias?.gradient)
+      if isConstant { return }
       let dx = try tape.gradientSlot(of: inputActivation?.kept ?? x)
       try tape.backend.matmul(
         dz, weight.value, into: dx.out, MatmulShape(m: n, n: i, k: o), base: dx.addend,

@@ -1,28 +1,16 @@
 public import ClseqData
 public import ClseqMetrics
-import ClseqModels
 import ClseqNN
 import ClseqOps
 
 /// Ranks the target of every user among all items that the user has not seen.
 public struct Evaluator {
-  private let model: any SequenceModel
-  private let backend: Backend
-  private let uploader: BatchUploader
+  private let runner: ModelRunner
   private let split: Split
-  private let maximumLength: Int
-  private let batchSize: BatchSize
 
-  init(
-    _ model: any SequenceModel, on backend: Backend, uploader: BatchUploader, split: Split,
-    maximumLength: Int, batchSize: BatchSize
-  ) {
-    self.model = model
-    self.backend = backend
-    self.uploader = uploader
+  init(_ runner: ModelRunner, split: Split) {
+    self.runner = runner
     self.split = split
-    self.maximumLength = maximumLength
-    self.batchSize = batchSize
   }
 
   /// Metrics at 5, 10 and 20 over all users.
@@ -35,27 +23,26 @@ public struct Evaluator {
   public func ranks(of part: Split.Part) throws -> [Int] {
     var ranks: [(user: Int32, rank: Int)] = []
     let batches = EvaluationBatches(
-      split, part: part, maximumLength: maximumLength, batchSize: batchSize)
+      split, part: part, maximumLength: runner.maximumLength, batchSize: runner.batchSize)
     for batch in batches { ranks += zip(batch.users, try self.ranks(of: batch)).map { ($0, $1) } }
     return ranks.sorted { $0.user < $1.user }.map(\.rank) + split.missedRanks(of: part)
   }
 
   private func ranks(of batch: EvaluationBatch) throws -> [Int] {
-    let inputs = batch.inputs
-    let arrays = try uploader.upload([
-      inputs.items, inputs.targets, inputs.offsets, inputs.times, inputs.sequences,
-      batch.lastEvents, batch.targets, batch.seenOffsets, batch.seen,
-    ])
-    let events = EventBatch(
-      events: EventIndices(items: arrays[0], times: arrays[3], sequences: arrays[4]),
-      offsets: arrays[2], targets: arrays[1], maximumLength: inputs.maximumLength)
-    let tape = Tape(backend, mode: .inference)
-    let last = try model.hiddenStates(of: events, only: arrays[5], on: tape)
-    let better = try backend.rankTargets(
-      last, table: model.itemTable.value, targets: arrays[6],
-      excluding: Exclusions(offsets: arrays[7], rows: arrays[8]), firstItem: 1,
-      itemCount: model.itemCount)
-    try uploader.release()
-    return try backend.read(better).map { Int($0) + 1 }
+    guard let table = runner.model.outputTable else {
+      preconditionFailure("Evaluator: the model ranks no items")
+    }
+    let (events, arrays) = try runner.upload(
+      batch.inputs, isTraining: false,
+      extra: [batch.lastEvents, batch.targets, batch.seenOffsets, batch.seen])
+    let extra = Array(arrays)
+    let tape = Tape(runner.backend, mode: .inference)
+    let last = try runner.model.hiddenStates(of: events, only: extra[0], on: tape)
+    let better = try runner.backend.rankTargets(
+      last, table: table.value, targets: extra[1],
+      excluding: Exclusions(offsets: extra[2], rows: extra[3]), firstItem: 1,
+      itemCount: runner.model.itemCount)
+    try runner.uploader.release()
+    return try runner.backend.read(better).map { Int($0) + 1 }
   }
 }

@@ -12,6 +12,8 @@ public struct RunLayout: Equatable, Sendable {
   public var configPath: String { "\(path)/\(Self.configName)" }
   /// The protocol of the scores, as JSON.
   public var passportPath: String { "\(path)/passport.json" }
+  /// What the model takes and gives, as JSON.
+  public var taskPath: String { "\(path)/task.json" }
   /// One line an epoch.
   public var metricsPath: String { "\(path)/metrics.jsonl" }
   /// The items of the model.

@@ -159,13 +159,13 @@ extension Setting {
       }, show: { String($0[keyPath: path]) })
   }
 
-  /// Seconds, or a number with the unit `s`, `m` or `h`.
+  /// Seconds, or a number with the unit `s`, `m`, `h` or `d`.
   static func duration(
     _ key: String, _ path: any Path<Double>, _ help: String, _ scope: Scope = .run
   ) -> Setting {
     scaled(
-      key, scope, "duration", "seconds, or a number with the unit s, m or h", help,
-      units: [("s", 1), ("m", 60), ("h", 3600)], assign: { $1[keyPath: path] = $0 },
+      key, scope, "duration", "seconds, or a number with the unit s, m, h or d", help,
+      units: [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)], assign: { $1[keyPath: path] = $0 },
       show: { brief($0[keyPath: path]) })
   }
 

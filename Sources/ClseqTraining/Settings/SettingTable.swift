@@ -42,6 +42,26 @@ extension Setting {
     .toggle("resume", \.resume, "Go on with the run at --run", .invocation),
 
     .choice("model", \.model, "The kind of model"),
+    .choice("task", \.task, "What the model is trained for"),
+    .text(
+      "target", \.target, "rule",
+      "Where the truth stands: label, label>=4, type=click,buy, next-type, next:FEATURE, return, "
+        + "user:NAME, churn, future-count or future-sum:FEATURE (default: by the task)"),
+    .text(
+      "tasks", \.tasks, "part,…",
+      "Parts of the task multi: next-item and targets about next events, each perhaps with *WEIGHT"),
+    .duration(
+      "horizon", \.horizon, "How far churn, future-count and future-sum look ahead (90d)"),
+    .text(
+      "cutoff", \.cutoff, "time",
+      "From when they do: a day, a time or a share of events (default: the horizon before the end)"),
+    .text(
+      "inputs", \.inputs, "kind,…",
+      "What is known of events beside items: none, or of type, gap, features, items and users; auto "
+        + "for none with next-item, and else all that is there"),
+    .text(
+      "event_features", \.eventFeatures, "column[:scaling],…",
+      "Columns of numbers of events, or duration, gap, hour, weekday, to read from a log"),
     .integer("max_length", \.maxLength, 1...100_000, "Most recent events that the model sees"),
     .integer("hidden_size", \.hiddenSize, 1...65_536, "Width of the model"),
     .integer("layers", \.layers, 1...1_000, "Transformer blocks"),
@@ -53,6 +73,25 @@ extension Setting {
     .choice("activation", \.activation, "Nonlinearity of the feed-forward layer"),
     .choice("norm", \.norm, "Layer norm before or after the sublayers"),
     .choice("positions", \.positions, "Position embeddings"),
+    .text(
+      "recurrent_sizes", \.recurrentSizes, "size,…", "Hidden sizes of stacked recurrent layers"),
+    .choice("attention_score", \.attentionScore, "How lstm-attention weighs its states"),
+    .integer("window", \.window, 1...1_000, "Last events that mlp and cnn see"),
+    .integer(
+      "dense_size", \.denseSize, 1...65_536, "Width of the dense layers of lstm-attention and din"),
+
+    .choice("loss", \.loss, "What a step lessens; auto by the task"),
+    .integer("negatives", \.negatives, 1...1_000_000, "Items that sampling losses set apart"),
+    .choice("negative_sharing", \.negativeSharing, "Whom a draw of negatives is for"),
+    .choice("negative_sampling", \.negativeSampling, "How negatives are drawn"),
+    .number(
+      "calibration", \.calibration, 0..<1.000_001, "t of gbce: 0 for bce, 1 for full calibration"),
+    .number(
+      "huber_delta", \.huberDelta, 0..<1_000,
+      "Where huber turns linear, in standard deviations of the target"),
+    .text(
+      "class_weights", \.classWeights, "balanced|name=weight,…", "Weights of classes in the loss"),
+    .integer("bins", \.bins, 2...1_000, "Intervals of time-to-event"),
 
     .integer("batch_size", \.batchSize, 1...1_048_576, "Sequences of a batch"),
     .integer(
@@ -61,14 +100,17 @@ extension Setting {
     .integer("epochs", \.epochs, 1...1_000_000, "Most epochs", .session),
     .integer(
       "patience", \.patience, 0...1_000_000,
-      "Epochs in which neither validation NDCG@10 nor its mean of five rises to a new best before "
+      "Epochs in which neither the deciding validation figure nor its mean of five rises to a new best before "
         + "training stops; 0 for never", .session),
-    .number("learning_rate", \.learningRate, 0..<1_000, "Learning rate of AdamW"),
+    .choice("optimizer", \.optimizer, "How gradients become steps"),
+    .number("momentum", \.momentum, 0..<1, "Momentum of sgd"),
+    .toggle("nesterov", \.nesterov, "Whether sgd looks ahead (Nesterov)", .run),
+    .number("learning_rate", \.learningRate, 0..<1_000, "Learning rate"),
     .choice("schedule", \.schedule, "Course of the learning rate after the warm-up"),
     .integer("warmup_steps", \.warmupSteps, 0...1_000_000_000, "Steps of linear warm-up"),
-    .number("weight_decay", \.weightDecay, 0..<1_000, "Decoupled weight decay of AdamW"),
-    .number("beta1", \.beta1, 0..<1, "Decay of AdamW's first moment"),
-    .number("beta2", \.beta2, 0..<1, "Decay of AdamW's second moment"),
+    .number("weight_decay", \.weightDecay, 0..<1_000, "Weight decay: decoupled with adamw, else a part of the gradient"),
+    .number("beta1", \.beta1, 0..<1, "Decay of the first moment of adamw and adam"),
+    .number("beta2", \.beta2, 0..<1, "Decay of the second moment of adamw and adam"),
     .number(
       "clip_norm", \.clipNorm, 0..<Double.infinity,
       "Largest global gradient norm; 0 for no clipping"),

@@ -1,3 +1,4 @@
+import ClseqData
 import Foundation
 import Yams
 
@@ -85,11 +86,18 @@ public struct SettingsLayer: Sendable {
 }
 
 extension TrainingSettings {
-  /// The defaults with layers applied in order, checked as a whole.
+  /// The defaults of the task and the model that layers name, with the layers applied in order,
+  /// checked as a whole.
   ///
   /// - Throws: ``SettingsError`` for a value that is wrong alone or together with others.
   public init(layers: [SettingsLayer]) throws(SettingsError) {
-    self.init()
+    func last(_ key: String) -> String? {
+      layers.flatMap(\.values).last { $0.key == key }?.text
+    }
+    self.init(
+      task: last("task").flatMap { TaskKind(rawValue: $0) } ?? .nextItem,
+      model: last("model").flatMap { ModelChoice(rawValue: $0) },
+      target: last("target").flatMap { TargetRule($0) })
     for layer in layers { try apply(layer) }
     try validate()
   }

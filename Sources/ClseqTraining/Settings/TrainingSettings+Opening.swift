@@ -16,7 +16,7 @@ extension TrainingSettings {
     let attributes = try attributeFiles()
     if !data.isEmpty {
       return try SequenceDataset.load(
-        path: data, options: try readingOptions(), sessionGap: sessionGapMicroseconds,
+        path: data, options: try readingOptions(), needs: try eventNeeds(), sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
         version: clseqVersion)
     }

@@ -37,7 +37,7 @@ extension TrainingSettings {
 
   /// A time in microseconds since 1970: ISO 8601, or the time before which a share of all events
   /// lies, such as `80%`.
-  private func cut(_ text: String, _ key: String, of dataset: SequenceDataset) throws -> Int64 {
+  func cut(_ text: String, _ key: String, of dataset: SequenceDataset) throws -> Int64 {
     if text.hasSuffix("%"), let share = Double(text.dropLast()), (0..<100).contains(share) {
       return try Split.time(of: dataset, afterShare: share / 100)
     }

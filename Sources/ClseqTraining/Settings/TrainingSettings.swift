@@ -30,7 +30,55 @@ public struct TrainingSettings: Equatable, Sendable {
   /// How positions enter.
   public var positions = Transformer.Positions.learned
 
+  /// Hidden sizes of stacked recurrent layers: `128,64`.
+  public var recurrentSizes = "128"
+  /// How `lstm-attention` weighs its states.
+  public var attentionScore = ModelConfiguration.AttentionScore.dot
+  /// Last events that `mlp` and `cnn` see.
+  public var window = 5
+  /// Width of the dense layers of `lstm-attention` and `din`.
+  public var denseSize = 64
+
+  // The task
+  /// What the model is trained for.
+  public var task = TaskKind.nextItem
+  /// Where the truth stands; empty for the task's usual place. See ``ClseqData/TargetRule``.
+  public var target = ""
+  /// Parts of `multi` with their weights: `next-item,next-type*0.5`.
+  public var tasks = "next-item,next-type"
+  /// Seconds that targets look ahead.
+  public var horizon = 0.0
+  /// The moment from which they do: ISO 8601, or a share of all events; empty for the horizon before
+  /// the log's end.
+  public var cutoff = ""
+  /// What a step lessens.
+  public var loss = LossChoice.auto
+  /// Negatives of the losses that sample items.
+  public var negatives = 1
+  /// Whom a draw of negatives is for.
+  public var negativeSharing = NegativeSharing.auto
+  /// How negatives are drawn.
+  public var negativeSampling = NegativeSampling.uniform
+  /// t of gBCE: 0 for plain binary cross-entropy, 1 for full calibration.
+  public var calibration = 0.75
+  /// Where Huber's loss turns from a square to a line, in standard deviations of the target.
+  public var huberDelta = 1.0
+  /// Weights of classes: empty for equal ones, `balanced`, or `view=1,buy=5`.
+  public var classWeights = ""
+  /// Intervals of time-to-event.
+  public var bins = 20
+  /// What is known of events beside items: `auto`, `none`, or of `type,gap,features,items,users`.
+  public var inputs = "auto"
+  /// Numbers of events that are read from a log: `price:log,hour`.
+  public var eventFeatures = ""
+
   // Optimisation
+  /// How gradients become steps.
+  public var optimizer = OptimizerChoice.adamw
+  /// Momentum of SGD.
+  public var momentum = 0.9
+  /// Whether SGD looks ahead (Nesterov).
+  public var nesterov = false
   /// Sequences of one batch; not used where ``batchEvents`` is set.
   public var batchSize = 128
   /// Events of one batch; 0 to size batches by sequences.
@@ -139,7 +187,8 @@ public struct TrainingSettings: Equatable, Sendable {
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` with what to change.
   public func validate() throws(SettingsError) {
-    guard hiddenSize.isMultiple(of: heads) else {
+    let usesHeads = [.network(.transformer), .network(.transformerCTR)].contains(model)
+    guard !usesHeads || hiddenSize.isMultiple(of: heads) else {
       throw .doNotFit("heads (\(heads)) must divide hidden_size (\(hiddenSize))")
     }
     guard !resume || !run.isEmpty else {
@@ -151,7 +200,29 @@ public struct TrainingSettings: Equatable, Sendable {
     guard table.isEmpty || query.isEmpty else {
       throw .doNotFit("table and query exclude one another")
     }
+    try validateTask()
   }
+}
+
+/// How gradients become steps.
+public enum OptimizerChoice: String, CaseIterable, Codable, Sendable { case adamw, adam, sgd }
+
+/// Whom a draw of negative items is for.
+public enum NegativeSharing: String, CaseIterable, Codable, Sendable {
+  /// A batch, from sixteen negatives on; each event below.
+  case auto
+  /// All events of a batch.
+  case batch
+  /// Each event.
+  case event
+}
+
+/// How negative items are drawn.
+public enum NegativeSampling: String, CaseIterable, Codable, Sendable {
+  /// All items alike.
+  case uniform
+  /// By the number of their training events.
+  case popularity
 }
 
 /// The course of the learning rate after the warm-up.

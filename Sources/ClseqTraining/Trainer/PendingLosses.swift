@@ -1,12 +1,15 @@
+import ClseqData
 import ClseqOps
 import ClseqRuntime
 
-/// Losses on their way from the device, so that reading one never holds back the next step.
+/// Losses and gradient norms on their way from the device, so that reading one never holds back the
+/// next step.
 final class PendingLosses {
   private struct Entry {
-    var value: UnsafeMutablePointer<Float>
-    var event: DeviceEvent?
-    var eventCount: Int
+    /// The loss, then the norm and the factor that clipped it.
+    var values: UnsafeMutablePointer<Float>
+    var events: [DeviceEvent?]
+    var batch: RaggedBatch
   }
 
   private let backend: Backend
@@ -18,28 +21,32 @@ final class PendingLosses {
 
   deinit {
     for entry in entries {
-      try? entry.event?.wait()
-      entry.value.deallocate()
+      for event in entry.events { try? event?.wait() }
+      entry.values.deallocate()
     }
   }
 
   /// Losses not yet taken.
   var count: Int { entries.count }
 
-  /// Starts reading a loss `[1]` after everything launched so far.
-  func add(_ loss: Tensor, eventCount: Int) throws {
-    let value = UnsafeMutablePointer<Float>.allocate(capacity: 1)
-    value.initialize(to: 0)
-    let event = try backend.startReading(
-      loss, into: UnsafeMutableBufferPointer(start: value, count: 1))
-    entries.append(Entry(value: value, event: event, eventCount: eventCount))
+  /// Starts reading a loss `[1]` and a norm `[2]` after everything launched so far.
+  func add(_ loss: Tensor, norm: Tensor, of batch: RaggedBatch) throws {
+    let values = UnsafeMutablePointer<Float>.allocate(capacity: 3)
+    values.initialize(repeating: 0, count: 3)
+    var entry = Entry(values: values, events: [], batch: batch)
+    defer { entries.append(entry) }
+    for (tensor, start) in [(loss, 0), (norm, 1)] {
+      entry.events.append(
+        try backend.startReading(
+          tensor, into: UnsafeMutableBufferPointer(start: values + start, count: tensor.count)))
+    }
   }
 
-  /// Waits for the oldest loss and returns it with its number of events.
-  func take() throws -> (loss: Float, eventCount: Int) {
+  /// Waits for the oldest loss and returns it with the norm of the gradient and the batch.
+  func take() throws -> (loss: Float, norm: Float, batch: RaggedBatch) {
     let entry = entries.removeFirst()
-    defer { entry.value.deallocate() }
-    try entry.event?.wait()
-    return (entry.value.pointee, entry.eventCount)
+    defer { entry.values.deallocate() }
+    for event in entry.events { try event?.wait() }
+    return (entry.values[0], entry.values[1], entry.batch)
   }
 }

@@ -24,12 +24,13 @@ final class RunLog {
 }
 
 extension EpochMetrics {
-  /// The epoch on one line, for people.
-  func line(isBest: Bool) -> String {
+  /// The epoch on one line, for people: of the figures those at 10, or the first two.
+  func line(_ scores: TaskScores, isBest: Bool) -> String {
     let digits = ProgressReport.fixed
-    return "epoch \(epoch)  loss \(digits(loss, 4))  "
-      + "validation NDCG@10 \(digits(validation["NDCG@10"] ?? .nan, 4))  "
-      + "HR@10 \(digits(validation["HR@10"] ?? .nan, 4))  "
+    let ranking = scores.entries.filter { ["NDCG@10", "HR@10"].contains($0.name) }
+    let shown = (ranking.isEmpty ? Array(scores.entries.prefix(2)) : ranking.reversed())
+      .map { "\($0.name) \(digits($0.value, 4))  " }
+    return "epoch \(epoch)  loss \(digits(loss, 4))  validation \(shown.joined())"
       + "\(Int(eventsPerSecond)) events/s\(isBest ? "  best" : "")"
   }
 }

@@ -1,11 +1,10 @@
 public import ClseqData
-import ClseqMetrics
 public import ClseqModels
 public import ClseqOps
 import ClseqRuntime
 import Foundation
 
-/// Trains a next-item model on a dataset by AdamW, with early stopping on validation NDCG@10.
+/// Trains a model for a task on a dataset, with early stopping by a validation figure.
 ///
 /// Every number that training draws is a function of the seed and of what it is for, and every sum
 /// has a fixed order: two runs on one device give the same bytes, and so does a run that was
@@ -14,17 +13,17 @@ public final class Trainer {
   /// The settings of the run.
   public let settings: TrainingSettings
   /// The model in training.
-  public let model: any SequenceModel
+  public var model: any SequenceModel { job.model }
   /// The model's parameters.
   public let store: ParameterStore
   /// What the scores of the run depend on.
   public let passport: Passport
   let backend: Backend
-  let split: Split
+  let job: TrainingJob
   let uploader: BatchUploader
   private let sampler: BatchSampler
   private let schedule: LearningRateSchedule
-  private let optimizer: AdamWSettings
+  private let optimizer: OptimizerSettings
   private let startedAt: ContinuousClock.Instant
   private let pendingLosses: PendingLosses
   private var state: TrainingState
@@ -35,8 +34,9 @@ public final class Trainer {
   /// - Parameters:
   ///   - backend: where to train; it belongs to the calling thread.
   ///   - startedAt: from when `secondsToFirstStep` counts.
-  /// - Throws: `NothingToTrain` when no sequence is long enough, `OpenCLError.overBudget` when the
-  ///   parameters do not fit the memory budget.
+  /// - Throws: `NothingToTrain` when no sequence is long enough, `DataError` and `SettingsError` when
+  ///   the data does not fit the task, `OpenCLError.overBudget` when the parameters do not fit the
+  ///   memory budget.
   public init(
     _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
@@ -44,35 +44,47 @@ public final class Trainer {
     self.settings = settings
     self.backend = backend
     self.startedAt = startedAt
-    split = try settings.split(dataset)
     store = ParameterStore(backend)
-    model = try settings.makeModel(for: split.dataset.vocabulary, in: store)
+    job = try TrainingJob(settings, dataset: dataset, in: store)
     try store.allocate(seed: settings.seed)
     uploader = BatchUploader(backend)
     pendingLosses = PendingLosses(backend)
     sampler = BatchSampler(
-      split, maximumLength: settings.maxLength, batchSize: settings.batchSizing, seed: settings.seed
-    )
+      job.task.examples, of: job.split.dataset, batchSize: settings.batchSizing,
+      seed: settings.seed)
     guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
-    passport = Passport(settings, split: split, backend: backend)
+    passport = Passport(settings, split: job.split, backend: backend)
     state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
-    optimizer = AdamWSettings(
-      beta1: settings.beta1, beta2: settings.beta2, weightDecay: settings.weightDecay,
-      maximumGradientNorm: settings.clipNorm)
+    optimizer = settings.optimizerSettings
     schedule = LearningRateSchedule(
       baseRate: settings.learningRate, kind: settings.schedule,
       warmupSteps: settings.warmupSteps,
       totalSteps: sampler.batches(epoch: 0).count * settings.epochs)
   }
 
-  /// Ranks on the validation or test part with the present parameters.
-  public var evaluator: Evaluator { evaluator(of: split) }
+  /// Ranks next items on the validation or test part with the present parameters.
+  public var evaluator: Evaluator { evaluator(of: job.split) }
 
   /// Ranks the targets of another split of the same items.
-  public func evaluator(of split: Split) -> Evaluator {
-    Evaluator(
-      model, on: backend, uploader: uploader, split: split, maximumLength: settings.maxLength,
-      batchSize: settings.batchSizing)
+  public func evaluator(of split: Split) -> Evaluator { Evaluator(runner, split: split) }
+
+  /// The figures of the task on a part, with the present parameters.
+  public func scores(of part: Split.Part) throws -> TaskScores {
+    try job.task.scores(of: part, by: runner)
+  }
+
+  /// The figures on a part of one answer for everyone, from the truths of training alone.
+  public func constantScores(of part: Split.Part) -> TaskScores {
+    job.task.constantScores(of: part)
+  }
+
+  /// The split that the run is trained and scored on.
+  public var split: Split { job.split }
+
+  var runner: ModelRunner {
+    ModelRunner(
+      model: model, backend: backend, uploader: uploader, inputs: job.inputs,
+      maximumLength: settings.maxLength, batchSize: settings.batchSizing)
   }
 
   /// Makes a run directory this run's own: writes the settings, the passport and the vocabulary into
@@ -85,8 +97,9 @@ public final class Trainer {
       try passport.requireComparable(to: try run.layout.passport())
       if let checkpoint = try run.layout.checkpoints().last { try resume(checkpoint, of: run) }
     } else {
-      try split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
+      try job.split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
       try run.write(settings.yaml, to: run.layout.configPath)
+      try run.write(try JSONText.document(job.description), to: run.layout.taskPath)
       try run.write(try JSONText.document(passport), to: run.layout.passportPath)
     }
   }
@@ -139,35 +152,46 @@ public final class Trainer {
     var isOutOfTime = false
     while state.epoch <= settings.epochs, !state.stopping.shouldStop, !isOutOfTime {
       isOutOfTime = try trainEpoch(in: run, progress: &progress, isInterrupted: isInterrupted)
-      let validation = try evaluator.metrics(of: .validation)
+      let validation = try scores(of: .validation)
       let isBest = state.stopping.record(
-        epoch: state.epoch, score: validation["NDCG@10"] ?? .nan)
-      try finishEpoch(validation.dictionary, isBest, log, &best, run, &progress)
+        epoch: state.epoch, score: job.task.selection.merit(validation))
+      try finishEpoch(validation, isBest, log, &best, run, &progress)
     }
     try best.restore(into: self)
     return try report(run)
   }
 
   /// One optimiser step on one batch. Returns the loss `[1]` without waiting for it.
-  package func step(_ batch: RaggedBatch) throws -> Tensor {
-    let loss = try launchStep(batch)
+  package func step(_ batch: RaggedBatch) throws -> Tensor { try measuredStep(batch).loss }
+
+  private func measuredStep(_ batch: RaggedBatch) throws -> (loss: Tensor, norm: Tensor) {
+    let result = try launchStep(batch)
     try uploader.release()
     state.step += 1
-    return loss
+    return result
   }
 
-  private func launchStep(_ batch: RaggedBatch) throws -> Tensor {
+  private func launchStep(_ batch: RaggedBatch) throws -> (loss: Tensor, norm: Tensor) {
+    let pass = try forwardPass(batch, step: state.step)
+    try pass.tape.backward(from: pass.loss)
+    let norm = try store.update(
+      by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
+    return (pass.loss, norm)
+  }
+
+  /// A step up to its loss, with all gradients of parameters zero.
+  ///
+  /// - Parameter step: number of the step, from 0.
+  func forwardPass(_ batch: RaggedBatch, step: Int) throws -> ForwardPass {
     let key = RandomKey(seed: settings.seed, epoch: UInt32(clamping: state.epoch))
-    let events = try batch.upload(
-      by: uploader, itemCount: model.itemCount, itemRowCount: model.itemTable.shape[0],
-      timeRowCount: settings.maxLength)
+    let (events, extra) = try runner.upload(
+      batch, isTraining: true,
+      extra: job.task.arrays(of: batch, epoch: state.epoch - 1, step: step))
     try backend.fillZero(store.gradients)
     let tape = Tape(backend, mode: .training(key))
-    let loss = try model.loss(of: events, on: tape)
-    try tape.backward(from: loss)
-    try store.adamW(
-      optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
-    return loss
+    let states = try model.hiddenStates(of: events, only: nil, on: tape)
+    let loss = try job.task.loss(of: states, batch, extra, weight: 1, on: tape)
+    return ForwardPass(events: events, tape: tape, states: states, loss: loss)
   }
 }
 
@@ -185,7 +209,8 @@ extension Trainer {
     let clock = ContinuousClock.now
     while state.batch < batches.count {
       let batch = batches[batches.startIndex + state.batch]
-      try pendingLosses.add(try step(batch), eventCount: batch.eventCount)
+      let (loss, norm) = try measuredStep(batch)
+      try pendingLosses.add(loss, norm: norm, of: batch)
       state.batch += 1
       if state.step == 1 { try waitForFirstStep() }
       try takeLosses(keeping: 1, progress: &progress)
@@ -213,24 +238,26 @@ extension Trainer {
 
   private func takeLosses(keeping kept: Int, progress: inout ProgressReport) throws {
     while pendingLosses.count > kept {
-      let (loss, eventCount) = try pendingLosses.take()
-      state.lossSum += Double(loss) * Double(eventCount)
-      state.eventCount += eventCount
-      progress.advance(events: eventCount, loss: Double(loss))
+      let (loss, norm, batch) = try pendingLosses.take()
+      guard loss.isFinite && norm.isFinite else {
+        throw try firstBadNumber(of: batch, step: state.step - pendingLosses.count)
+      }
+      state.lossSum += Double(loss) * Double(batch.eventCount)
+      state.eventCount += batch.eventCount
+      progress.advance(events: batch.eventCount, loss: Double(loss))
     }
   }
 
   private func finishEpoch(
-    _ validation: [String: Double], _ isBest: Bool, _ log: RunLog?, _ best: inout BestModel,
+    _ validation: TaskScores, _ isBest: Bool, _ log: RunLog?, _ best: inout BestModel,
     _ run: RunDirectory?, _ progress: inout ProgressReport
   ) throws {
     let metrics = EpochMetrics(
       epoch: state.epoch, step: state.step, loss: state.meanLoss,
       learningRate: schedule.rate(step: state.step - 1),
       eventsPerSecond: Double(state.eventCount) / max(state.elapsedSeconds, 1e-9),
-      validation: validation)
-    guard metrics.loss.isFinite else { throw TrainingDiverged(epoch: state.epoch) }
-    progress.note(metrics.line(isBest: isBest))
+      validation: validation.dictionary)
+    progress.note(metrics.line(validation, isBest: isBest))
     state.finishEpoch()
     let checkpoint = try run.map { try save(in: $0) }
     if isBest { try best.keep(self, checkpoint) }
@@ -250,13 +277,15 @@ extension Trainer {
 
   private func report(_ run: RunDirectory?) throws -> TrainingSummary {
     let later = state.rates.dropFirst().sorted()
-    return TrainingSummary(
+    let (validation, test) = (try scores(of: .validation), try scores(of: .test))
+    var summary = TrainingSummary(
       run: run?.path, bestEpoch: state.stopping.bestEpoch ?? 0, epochs: state.rates.count,
-      validation: try evaluator.metrics(of: .validation).dictionary,
-      test: try evaluator.metrics(of: .test).dictionary,
+      validation: validation.dictionary, test: test.dictionary,
       trainingEventsPerSecond: later.isEmpty ? state.rates.first ?? 0 : later[later.count / 2],
       secondsToFirstStep: secondsToFirstStep,
       peakDeviceBytes: backend.context?.memory.peak ?? 0,
       peakResidentBytes: PeakMemory.residentByteCount(), passport: passport)
+    summary.scoreNames = test.names
+    return summary
   }
 }

@@ -13,7 +13,7 @@ public struct TrainingInterrupted: Error, Sendable, CustomStringConvertible {
   public var description: String { "interrupted; \(advice)" }
 }
 
-/// After the validation and the test event no sequence has two events left.
+/// Nothing is left for training after what is kept for validation and test.
 public struct NothingToTrain: Error, Sendable, CustomStringConvertible {
   /// What is needed.
   public var description: String {
@@ -22,14 +22,22 @@ public struct NothingToTrain: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// The loss became infinite or not a number.
-public struct TrainingDiverged: Error, Sendable, CustomStringConvertible {
-  /// The epoch in which it happened.
-  public let epoch: Int
+/// A loss or a gradient became infinite or not a number. The step changed no parameter, and the last
+/// checkpoint is what it was.
+public struct TrainingDiverged: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The step at which it happened, from 1.
+  public let step: Int
+  /// The first tensor, in the order of computation, that holds such a number.
+  public let tensor: String
+  /// Its first such element.
+  public let element: Int
+  /// What it holds there.
+  public let value: Float
 
-  /// What to change.
+  /// What happened and what to change.
   public var description: String {
-    "the loss of epoch \(epoch) is not finite; try a lower --learning-rate, --warmup-steps, "
-      + "or --clip-norm 1"
+    "step \(step): element \(element) of \(tensor) is \(value); the last checkpoint is kept. Try a "
+      + "lower --learning-rate, --warmup-steps, or --clip-norm 1, and look for extreme numbers in "
+      + "features and targets"
   }
 }

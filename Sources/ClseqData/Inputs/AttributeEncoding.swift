@@ -1,0 +1,111 @@
+/// How the attributes of items, or of users, become numbers that a model takes, here and in new data
+/// alike: choices by a place for each token, numbers brought to mean 0 and deviation 1.
+public struct AttributeEncoding: Sendable, Equatable, Codable {
+  /// Tokens of an attribute beyond which it says who, not what: it is left out.
+  public static let mostTokens = 2_048
+
+  /// An attribute.
+  public struct Part: Sendable, Equatable, Codable {
+    /// Its name.
+    public var name: String
+    /// Its tokens, a place each; nil for numbers.
+    public var tokens: [String]?
+    /// The mean of each number, of those that are there.
+    public var means: [Double] = []
+    /// Their standard deviations.
+    public var deviations: [Double] = []
+
+    /// Places of the attribute.
+    public var width: Int { tokens?.count ?? means.count }
+  }
+
+  /// The attributes that are used.
+  public private(set) var parts: [Part] = []
+  /// Attributes that are left out because nearly every row has a token of its own.
+  public private(set) var leftOut: [String] = []
+
+  /// Numbers of a row.
+  public var width: Int { parts.reduce(0) { $0 + $1.width } }
+
+  /// An encoding of all attributes of a table that tell rows apart by more than their names.
+  ///
+  /// - Parameter except: names of attributes that must not be known.
+  public init(_ table: AttributeTable, except: Set<String> = []) {
+    for attribute in table.attributes where !except.contains(attribute.name) {
+      switch attribute.kind {
+      case .token, .tokenSequence:
+        let count = attribute.tokens.count
+        guard count > 1, count <= min(Self.mostTokens, max(2, table.rowCount * 9 / 10)) else {
+          leftOut.append(attribute.name)
+          continue
+        }
+        parts.append(
+          Part(name: attribute.name, tokens: (0..<count).map { attribute.tokens[$0] }))
+      case .float, .floatSequence: parts.append(Self.numbers(attribute, rows: table.rowCount))
+      }
+    }
+  }
+
+  private static func numbers(_ attribute: Attribute, rows: Int) -> Part {
+    var part = Part(name: attribute.name)
+    let width = rows == 0 ? 0 : attribute.numbers(of: 0).count
+    for column in 0..<width {
+      let known = (0..<rows).map { attribute.numbers(of: $0)[column] }.filter(\.isFinite)
+      let mean = known.reduce(0, +) / Double(max(1, known.count))
+      let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, known.count))
+      part.means.append(mean)
+      part.deviations.append(variance.squareRoot())
+    }
+    return part
+  }
+
+  /// The numbers of rows, `[rows, width]`; 0 where a value is missing.
+  ///
+  /// - Parameters:
+  ///   - table: May lack attributes, and hold further ones and other tokens.
+  ///   - skipping: Rows of zeros before those of the table.
+  ///   - rowCount: Rows in all; those behind the table's are zeros.
+  public func values(of table: AttributeTable?, skipping: Int = 0, rowCount: Int) -> [Float] {
+    let width = self.width
+    var values = [Float](repeating: 0, count: rowCount * width)
+    guard let table else { return values }
+    var start = 0
+    for part in parts {
+      if let attribute = table[part.name], attribute.isNumeric == (part.tokens == nil) {
+        let places = part.places(of: attribute)
+        for row in 0..<min(table.rowCount, rowCount - skipping) {
+          part.write(attribute, row, places) { values[(row + skipping) * width + start + $0] += $1 }
+        }
+      }
+      start += part.width
+    }
+    return values
+  }
+}
+
+extension AttributeEncoding.Part {
+  /// The place of each of an attribute's tokens; nil for one that is not known.
+  fileprivate func places(of attribute: Attribute) -> [Int?] {
+    let known = Dictionary(
+      (tokens ?? []).enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { a, _ in a })
+    return (0..<attribute.tokens.count).map { known[attribute.tokens[$0]] }
+  }
+
+  /// Hands on the places of a row that are not 0, and their numbers. Of several tokens each counts
+  /// 1 / √k, so that rows of many have no more weight.
+  fileprivate func write(
+    _ attribute: Attribute, _ row: Int, _ known: [Int?], _ put: (Int, Float) -> Void
+  ) {
+    if tokens != nil {
+      let places = attribute.codes(of: row).compactMap { known[Int($0) - 1] }
+      let share = 1 / Float(max(1, places.count)).squareRoot()
+      for place in places { put(place, share) }
+    } else {
+      let numbers = attribute.numbers(of: row)
+      for (place, (mean, deviation)) in zip(means, deviations).enumerated()
+      where place < numbers.count && numbers[place].isFinite && deviation > 0 {
+        put(place, Float((numbers[place] - mean) / deviation))
+      }
+    }
+  }
+}

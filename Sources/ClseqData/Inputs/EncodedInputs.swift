@@ -1,0 +1,101 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What is known of a dataset's events, in the codes and numbers of an encoding.
+public struct EncodedInputs: Sendable {
+  /// How it is encoded.
+  public let encoding: InputEncoding
+  private let dataset: SequenceDataset
+  /// The code of each type of the dataset, -1 at the front for a missing one: 0 for what the encoding
+  /// does not know.
+  private let typeCodes: [Int32]
+  /// The columns of the encoding's features; nil for those that the dataset lacks.
+  private let columns: [Column<Double>?]
+  /// The moment of the question, in microseconds since 1970.
+  private let moment: Int64
+
+  /// - Parameter moment: The moment of the question, where users are asked about; nil for the last
+  ///   event's time.
+  public init(_ encoding: InputEncoding, of dataset: SequenceDataset, moment: Int64? = nil) {
+    self.encoding = encoding
+    self.dataset = dataset
+    let known = encoding.types ?? []
+    typeCodes =
+      [0]
+      + (0..<(dataset.types?.count ?? 0)).map { index in
+        Int32((known.firstIndex(of: dataset.types![index]) ?? -1) + 1)
+      }
+    columns = encoding.features.map { feature in
+      dataset.features.firstIndex { $0.request.name == feature.request.name }
+        .map { dataset.events.features[$0] }
+    }
+    self.moment = moment ?? (encoding.hasAges ? dataset.times?.max() : nil) ?? 0
+  }
+
+  /// V, the number of items.
+  public var itemCount: Int { dataset.itemCount }
+
+  /// Whether inputs may be an item that is not known.
+  public var hasUnknownItem: Bool { dataset.vocabulary.hasUnknown }
+
+  /// The codes of types, or of what became of events, `[N]`.
+  ///
+  /// - Parameter ownOutcomes: Where events are asked about, whether an event's own outcome is told and
+  ///   not that of the event before.
+  public func types(of batch: RaggedBatch, ownOutcomes: Bool = false) -> [Int32] {
+    let (types, labels) = (dataset.events.types, dataset.events.labels)
+    let shift = encoding.asksAboutEvents && !ownOutcomes ? 1 : 0
+    return batch.places.indices.map { event in
+      let place = batch.places[event] - shift
+      // An event before the cut is no input, but what became of it is known.
+      guard shift == 0 || place >= Int(dataset.offsets[Int(batch.sequences[event])]) else {
+        return 0
+      }
+      let type = encoding.types == nil ? 0 : types.map { typeCodes[Int($0[place]) + 1] } ?? 0
+      return encoding.code(type: type, label: labels?[place] ?? .nan)
+    }
+  }
+
+  /// The classes of the gaps before events, `[N]`.
+  public func gaps(of batch: RaggedBatch) -> [Int32] {
+    guard let times = dataset.times else { return batch.places.map { _ in 0 } }
+    return batch.places.indices.map { event in
+      let place = batch.places[event]
+      guard place > Int(dataset.offsets[Int(batch.sequences[event])]) else { return 0 }
+      return InputEncoding.gapCode(times[place] - times[place - 1])
+    }
+  }
+
+  /// The numbers of events, `[N, F]`: features brought to scale, then the logarithm of the days from
+  /// the event to the question.
+  public func numbers(of batch: RaggedBatch) -> [Float] {
+    var numbers: [Float] = []
+    numbers.reserveCapacity(batch.eventCount * encoding.numberCount)
+    for place in batch.places {
+      for (feature, column) in zip(encoding.features, columns) {
+        numbers.append(feature.scaled(column?[place] ?? .nan))
+      }
+      if encoding.hasAges {
+        let days = Double(max(0, moment - (dataset.times?[place] ?? moment))) / 86_400e6
+        numbers.append(Float(log1p(days) / 3))
+      }
+    }
+    return numbers
+  }
+
+  /// What is known of items, a row for each of the item table.
+  public var itemValues: [Float] {
+    encoding.items?.values(
+      of: dataset.itemAttributes, skipping: 1, rowCount: dataset.vocabulary.rowCount) ?? []
+  }
+
+  /// What is known of users, a row each.
+  public var userValues: [Float] {
+    encoding.users?.values(of: dataset.userAttributes, rowCount: dataset.userCount) ?? []
+  }
+}

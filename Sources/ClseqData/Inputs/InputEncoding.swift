@@ -1,0 +1,107 @@
+/// How what is known of events becomes codes and numbers that a model takes; saved with a run, so that
+/// new data is read in the same way.
+public struct InputEncoding: Sendable, Equatable, Codable {
+  /// Classes of time gaps: 0 for a user's first event, then a class for each power of two of seconds.
+  public static let gapCount = 33
+  /// Most classes of labels that are told apart.
+  private static let mostLabels = 16
+
+  /// Whether events are asked about before their type and label are known.
+  public let asksAboutEvents: Bool
+  /// The event types, that of code c at c - 1; nil where they are no input.
+  public private(set) var types: [String]?
+  /// Upper bounds of the classes of labels but the last; nil where labels are no input.
+  public private(set) var labelBounds: [Double]?
+  /// Whether time gaps are an input.
+  public private(set) var hasGaps = false
+  /// Whether the time from an event to the moment of the question is an input.
+  public private(set) var hasAges = false
+  /// The numbers of events.
+  public private(set) var features: [Feature] = []
+  /// What is known of items.
+  public private(set) var items: AttributeEncoding?
+  /// What is known of users.
+  public private(set) var users: AttributeEncoding?
+
+  /// An encoding of what a dataset has.
+  ///
+  /// - Parameters:
+  ///   - kinds: What is wanted; nil for all that is there. Where an attribute of users is to be
+  ///     foretold, the others are an input only if they are wanted.
+  ///   - rule: What is to be foretold; nil for what comes next.
+  /// - Throws: `DataError.lacks` where something is wanted that is not there.
+  public init(
+    _ kinds: Set<InputKind>?, rule: TargetRule?, of dataset: SequenceDataset
+  ) throws(DataError) {
+    asksAboutEvents = rule?.subject == .event
+    /// Whether an input is used: what is there, and an error for what is wanted and is not.
+    func uses(_ kind: InputKind, _ isThere: Bool, _ what: String) throws(DataError) -> Bool {
+      if kinds?.contains(kind) ?? false, !isThere {
+        throw .lacks(path: dataset.source.name, what: what, purpose: "the input '\(kind.rawValue)'")
+      }
+      return isThere && kinds?.contains(kind) ?? true
+    }
+    let hasTypes = dataset.events.types != nil && dataset.types != nil
+    if try uses(.type, hasTypes || asksAboutEvents && dataset.events.labels != nil, "event types") {
+      if let names = dataset.types, hasTypes { types = (0..<names.count).map { names[$0] } }
+      if asksAboutEvents, let labels = dataset.events.labels {
+        labelBounds = Self.bounds(of: labels)
+      }
+    }
+    hasGaps = try uses(.gap, dataset.times != nil, "times")
+    hasAges = rule?.subject == .user && hasGaps
+    if try uses(.features, !dataset.features.isEmpty, "features") { features = dataset.features }
+    if try uses(.items, dataset.itemAttributes != nil, "attributes of items (--items FILE)") {
+      items = dataset.itemAttributes.map { AttributeEncoding($0) }
+    }
+    if try uses(.users, dataset.userAttributes != nil, "attributes of users (--users FILE)") {
+      let hidden = rule?.userAttributes ?? []
+      if kinds != nil || hidden.isEmpty {
+        users = dataset.userAttributes.map { AttributeEncoding($0, except: hidden) }
+      }
+    }
+  }
+
+  /// An encoding of items alone.
+  public init() {
+    asksAboutEvents = false
+  }
+
+  /// The values themselves where they are few, else bounds of classes of about equal counts.
+  private static func bounds(of labels: Column<Double>) -> [Double] {
+    let sorted = labels.filter { !$0.isNaN }.sorted()
+    var distinct: [Double] = []
+    for label in sorted where distinct.last != label {
+      distinct.append(label)
+      if distinct.count > mostLabels { break }
+    }
+    if distinct.count <= mostLabels { return Array(distinct.dropLast()) }
+    return (1..<8).map { sorted[sorted.count * $0 / 8] }
+  }
+
+  /// Codes of labels: 0 for none, then a class each.
+  private var labelCount: Int { labelBounds.map { $0.count + 2 } ?? 1 }
+
+  /// Codes of types, or of types and labels together; 0 where neither is an input.
+  public var typeCount: Int {
+    types == nil && labelBounds == nil ? 0 : ((types?.count ?? 0) + 1) * labelCount
+  }
+
+  /// Numbers of an event.
+  public var numberCount: Int { features.count + (hasAges ? 1 : 0) }
+
+  /// The code of a type and a label.
+  func code(type: Int32, label: Double) -> Int32 {
+    var labelCode = 0
+    if let labelBounds, !label.isNaN {
+      labelCode = 1 + (labelBounds.firstIndex { label <= $0 } ?? labelBounds.count)
+    }
+    return type * Int32(labelCount) + Int32(labelCode)
+  }
+
+  /// The class of a gap between two times, in microseconds.
+  static func gapCode(_ gap: Int64) -> Int32 {
+    let seconds = UInt64(max(0, gap / 1_000_000)) + 1
+    return min(Int32(gapCount - 1), Int32(64 - seconds.leadingZeroBitCount))
+  }
+}

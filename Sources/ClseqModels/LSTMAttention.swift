@@ -1,0 +1,85 @@
+public import ClseqNN
+public import ClseqOps
+
+/// An LSTM whose states, up to each event, are averaged with attention weights; a dense layer with
+/// ReLU follows.
+///
+/// `state[n] = relu(W Σₘ≤ₙ softmaxₘ(score(n, m)) h[m] + b)`, the score being the scaled dot product
+/// of `h[n]` and `h[m]`, or `v · tanh(U h[m])`.
+///
+/// Sources: Luong et al., "Effective approaches to attention-based neural machine translation"
+/// (2015); Bahdanau et al., "Neural machine translation by jointly learning to align and translate"
+/// (2015).
+public struct LSTMAttention: SequenceModel {
+  /// `[1 + V + specials, D]`.
+  public var itemTable: Parameter { encoder.itemTable }
+  /// Vectors of their own, where items are ranked.
+  public let outputTable: Parameter?
+  /// Number of items V.
+  public let itemCount: Int
+  /// Width of the dense layer.
+  public let stateWidth: Int
+  private let encoder: EventEncoder
+  private let lstm: LSTM
+  private let learned: (query: Linear, key: Linear)?
+  private let dense: Linear
+  private let dropout: DropoutRate
+
+  /// Declares the embeddings, `lstm`, `attention` where scores are learned, and `dense`.
+  public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
+    let sizes = configuration.recurrentSizes
+    precondition(!sizes.isEmpty, "LSTMAttention: no layers")
+    let hidden = sizes[sizes.count - 1]
+    itemCount = configuration.itemCount
+    stateWidth = configuration.denseWidth
+    dropout = DropoutRate(configuration.dropout)
+    encoder = try EventEncoder(
+      itemRows: configuration.itemRows, width: configuration.width, configuration.inputs,
+      in: store)
+    lstm = LSTM(
+      "lstm", inputs: configuration.width, sizes: sizes, dropout: configuration.dropout,
+      in: store)
+    learned =
+      configuration.attentionScore == .learned
+      ? (
+        Linear("attention.query", inputs: 1, outputs: hidden, hasBias: false, in: store),
+        Linear("attention.key", inputs: hidden, outputs: hidden, in: store)
+      ) : nil
+    dense = Linear("dense", inputs: hidden, outputs: stateWidth, in: store)
+    outputTable = configuration.declareOutputTable(width: stateWidth, in: store)
+  }
+
+  /// States after each event, or after some events only.
+  public func hiddenStates(
+    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+  ) throws -> Tensor {
+    let attended = try tape.causalAttention(
+      try queriesKeysValues(of: batch, on: tape), offsets: batch.offsets,
+      sequences: batch.events.sequences, maximumLength: batch.maximumLength, heads: 1,
+      causal: true, dropout: 0, key: nil)
+    return try dense(try tape.rows(rows, of: attended), activation: .relu, on: tape)
+  }
+
+  /// Queries, keys and values `[N, 3 H]`. The learned vector is the query of every event.
+  private func queriesKeysValues(of batch: EventBatch, on tape: Tape) throws -> Tensor {
+    let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
+    let states = try lstm(x, of: batch, on: tape)
+    guard let learned else { return try tape.concat([states, states, states]) }
+    let ones = try tape.backend.tensor(
+      [Float](repeating: 1, count: batch.eventCount), [batch.eventCount, 1])
+    return try tape.concat([
+      try learned.query(ones, isConstant: true, on: tape),
+      try learned.key(states, activation: .tanh, on: tape), states,
+    ])
+  }
+}
+
+extension LSTMAttention: AttendingModel {
+  /// The weight that the last event of each sequence gives to each event, `[N, 1]`.
+  public func attentionWeights(of batch: EventBatch, on tape: Tape) throws -> [Tensor] {
+    [
+      try tape.backend.attentionWeights(
+        try queriesKeysValues(of: batch, on: tape), offsets: batch.offsets, heads: 1)
+    ]
+  }
+}

@@ -1,0 +1,42 @@
+public import ClseqNN
+public import ClseqOps
+
+/// A perceptron with one hidden layer over the vectors of the last events, side by side: what a model
+/// without recurrence or attention reaches.
+public struct MultilayerPerceptron: SequenceModel {
+  /// `[1 + V + specials, D]`.
+  public var itemTable: Parameter { encoder.itemTable }
+  /// The item table itself, where items are ranked.
+  public let outputTable: Parameter?
+  /// Number of items V.
+  public let itemCount: Int
+  /// D.
+  public var stateWidth: Int { encoder.width }
+  private let encoder: EventEncoder
+  private let layers: FeedForward
+  private let window: Int
+  private let dropout: DropoutRate
+
+  /// Declares the embeddings and `layers`.
+  public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
+    itemCount = configuration.itemCount
+    window = configuration.window
+    dropout = DropoutRate(configuration.dropout)
+    encoder = try EventEncoder(
+      itemRows: configuration.itemRows, width: configuration.width, configuration.inputs,
+      in: store)
+    layers = FeedForward(
+      "layers", inputs: window * configuration.width, innerWidth: configuration.innerWidth,
+      outputs: configuration.width, activation: configuration.activation, in: store)
+    outputTable = configuration.ranksItems ? encoder.itemTable : nil
+  }
+
+  /// States after each event, or after some events only.
+  public func hiddenStates(
+    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+  ) throws -> Tensor {
+    let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
+    let last = try tape.causalWindow(x, of: batch.events, width: window)
+    return try layers(try tape.rows(rows, of: last), on: tape)
+  }
+}

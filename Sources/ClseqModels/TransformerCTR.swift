@@ -1,0 +1,41 @@
+public import ClseqNN
+public import ClseqOps
+
+/// A transformer for click-through rates: the vector of an event is its item beside its type, under
+/// positions and a causal mask, so that every event of a sequence is a candidate in one pass. An event is asked about before its own
+/// outcome is known, so the type is that of the event before.
+///
+/// Source: Chen et al., "Behavior sequence transformer for e-commerce recommendation in Alibaba"
+/// (DLP-KDD 2019), whose candidate is the last event.
+public struct TransformerCTR: SequenceModel {
+  /// `[1 + V + specials, 2 D / 3]`, or D wide without types.
+  public var itemTable: Parameter { encoder.itemTable }
+  /// Vectors of their own, where items are ranked.
+  public let outputTable: Parameter?
+  /// Number of items V.
+  public let itemCount: Int
+  /// D.
+  public var stateWidth: Int { encoder.width }
+  private let encoder: EventEncoder
+  private let body: TransformerStack
+
+  /// Declares the model's parameters.
+  public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
+    itemCount = configuration.itemCount
+    encoder = try EventEncoder(
+      itemRows: configuration.itemRows, width: configuration.width,
+      types: .concatenated(width: max(1, configuration.width / 3)), configuration.inputs, in: store)
+    body = try TransformerStack(configuration, in: store)
+    outputTable = configuration.declareOutputTable(width: configuration.width, in: store)
+  }
+
+  /// States `[N, D]` after each event, or after some events only.
+  public func hiddenStates(
+    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+  ) throws -> Tensor {
+    try body(
+      try encoder(
+        batch, positions: body.positions, dropout: body.dropout, layer: "embedding_dropout",
+        on: tape), of: batch, only: rows, on: tape)
+  }
+}

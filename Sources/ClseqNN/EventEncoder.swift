@@ -1,0 +1,129 @@
+public import ClseqOps
+
+/// Turns every event of a batch into a vector: the row of its item, and what else is known of it.
+///
+/// `x = [items ‖ types] + gaps + W numbers + W' items' numbers + W'' users' numbers + positions`,
+/// where types are a part of the vector, or are added like the rest.
+public struct EventEncoder {
+  /// How event types enter.
+  public enum Types: Sendable, Equatable {
+    /// Added to the item's vector.
+    case added
+    /// Behind the item's vector, so many numbers wide.
+    case concatenated(width: Int)
+  }
+
+  /// `[1 + V + specials, item width]`.
+  public let itemTable: Parameter
+  /// Width of the vectors.
+  public let width: Int
+  private let types: Parameter?
+  private let concatenatesTypes: Bool
+  private let gaps: Parameter?
+  private let numbers: Linear?
+  private let items: (table: Tensor, map: Linear)?
+  private let users: (table: Tensor, map: Linear)?
+
+  /// Declares `items.weight` and, for what the sizes have, `event_types.weight`, `gaps.weight`,
+  /// `numbers.weight`, `item_attributes.weight` and `user_attributes.weight`, all under `prefix`.
+  ///
+  /// - Parameters:
+  ///   - itemRows: rows of the item table.
+  ///   - width: width of the vectors.
+  ///   - types: how event types enter; where there are none, items have the whole width.
+  /// - Throws: `OpenCLError.overBudget` when the tables of constants do not fit.
+  public init(
+    itemRows: Int, width: Int, types typePlace: Types = .added, _ sizes: EventInputSizes,
+    prefix: String = "", in store: ParameterStore
+  ) throws {
+    func table(_ name: String, _ rows: Int, _ width: Int) -> Parameter {
+      store.declare(prefix + name, [rows, width], .normal(standardDeviation: 0.02))
+    }
+    func map(_ name: String, _ inputs: Int) -> Linear {
+      Linear(prefix + name, inputs: inputs, outputs: width, hasBias: false, in: store)
+    }
+    self.width = width
+    var itemWidth = width
+    var typeWidth = width
+    if case .concatenated(let given) = typePlace, sizes.typeCount > 0 {
+      precondition(given < width, "EventEncoder: types \(given) wide of \(width)")
+      (itemWidth, typeWidth) = (width - given, given)
+      concatenatesTypes = true
+    } else {
+      concatenatesTypes = false
+    }
+    itemTable = table("items.weight", itemRows, itemWidth)
+    types = sizes.typeCount > 0 ? table("event_types.weight", sizes.typeCount, typeWidth) : nil
+    gaps = sizes.gapCount > 0 ? table("gaps.weight", sizes.gapCount, width) : nil
+    numbers = sizes.numberCount > 0 ? map("numbers", sizes.numberCount) : nil
+    items = try sizes.items.map {
+      (try store.constant($0.values, [$0.rowCount, $0.width]), map("item_attributes", $0.width))
+    }
+    users = try sizes.users.map {
+      (try store.constant($0.values, [$0.rowCount, $0.width]), map("user_attributes", $0.width))
+    }
+  }
+
+  /// Whether an event is more than its item.
+  private var hasMore: Bool {
+    types != nil || gaps != nil || numbers != nil || items != nil || users != nil
+  }
+
+  /// - Parameters:
+  ///   - positions: what is added for the time of an event.
+  ///   - outcomes: whether an event's own outcome takes the place of the one before.
+  ///   - layer: name of the dropout.
+  /// - Returns: `[N, width]`.
+  public func callAsFunction(
+    _ batch: EventBatch, positions: PositionTable? = nil, outcomes: Bool = false,
+    dropout: DropoutRate = DropoutRate(0), layer: String, on tape: Tape
+  ) throws -> Tensor {
+    guard hasMore else {
+      return try tape.embedding(
+        batch.events, table: itemTable, positions: positions, dropout: dropout, layer: layer)
+    }
+    let place = concatenatesTypes ? nil : positions
+    var x = try tape.embedding(batch.events, table: itemTable, positions: place, layer: layer)
+    if let types, let codes = outcomes ? batch.inputs.outcomes : batch.inputs.types {
+      let part = try lookUp(codes, types, batch, on: tape)
+      x = concatenatesTypes ? try tape.concat([x, part]) : try tape.add(x, part)
+    }
+    for part in try addends(batch, on: tape) { x = try tape.add(x, part) }
+    if place == nil, let positions {
+      x = try tape.addPositions(x, positions, events: batch.events)
+    }
+    return try tape.dropout(x, rate: dropout, layer: layer, events: batch.events)
+  }
+
+  /// What is known beside item and type, each `[N, width]`.
+  private func addends(_ batch: EventBatch, on tape: Tape) throws -> [Tensor] {
+    var parts: [Tensor] = []
+    if let gaps, let codes = batch.inputs.gaps {
+      parts.append(try lookUp(codes, gaps, batch, on: tape))
+    }
+    if let numbers, let values = batch.inputs.numbers {
+      parts.append(try numbers(values, isConstant: true, on: tape))
+    }
+    if let (table, map) = items {
+      parts.append(
+        try map(
+          try tape.backend.gatherRows(table, rows: batch.events.items), isConstant: true, on: tape))
+    }
+    if let (table, map) = users {
+      parts.append(
+        try map(
+          try tape.backend.gatherRows(table, rows: batch.events.sequences), isConstant: true,
+          on: tape))
+    }
+    return parts
+  }
+
+  private func lookUp(
+    _ codes: EventCodes, _ table: Parameter, _ batch: EventBatch, on tape: Tape
+  ) throws -> Tensor {
+    try tape.embedding(
+      EventIndices(
+        items: codes.codes, times: batch.events.times, sequences: batch.events.sequences,
+        itemRows: codes.rows), table: table, layer: "")
+  }
+}

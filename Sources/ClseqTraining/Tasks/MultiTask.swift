@@ -1,0 +1,71 @@
+import ClseqData
+import ClseqNN
+import ClseqOps
+
+/// Several tasks that share one pass of the model: their losses are added, each by its weight.
+struct MultiTask: TrainingTask {
+  /// A task, its name in figures, and the factor of its loss.
+  struct Part {
+    let name: String
+    let task: any TrainingTask
+    let weight: Float
+  }
+
+  let parts: [Part]
+  let examples: [Example]
+
+  /// The figure of the first task.
+  var selection: SelectionMetric {
+    let first = parts[0]
+    return SelectionMetric(
+      name: "\(first.name) \(first.task.selection.name)",
+      isHigherBetter: first.task.selection.isHigherBetter)
+  }
+
+  /// The arrays of one part after another.
+  func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
+    parts.flatMap { $0.task.arrays(of: batch, epoch: epoch, step: step) }
+  }
+
+  func loss(
+    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>, weight: Float,
+    on tape: Tape
+  ) throws -> Tensor {
+    var rest = arrays
+    var total: Tensor?
+    for part in parts {
+      let count = part.task.arrayCount(of: batch)
+      let loss = try part.task.loss(
+        of: states, batch, rest.prefix(count), weight: weight * part.weight, on: tape)
+      rest = rest.dropFirst(count)
+      total = try total.map { try tape.add($0, loss) } ?? loss
+    }
+    guard let total else { preconditionFailure("MultiTask: no tasks") }
+    return total
+  }
+
+  func arrayCount(of batch: RaggedBatch) -> Int {
+    parts.reduce(0) { $0 + $1.task.arrayCount(of: batch) }
+  }
+
+  func constantScores(of part: Split.Part) -> TaskScores {
+    joined { $0.constantScores(of: part) }
+  }
+
+  func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {
+    try joined { try $0.scores(of: part, by: runner) }
+  }
+
+  /// The figures of all parts, each behind the part's name.
+  private func joined(
+    _ scores: (any TrainingTask) throws -> TaskScores
+  ) rethrows -> TaskScores {
+    var all = TaskScores()
+    for part in parts {
+      for entry in try scores(part.task).entries {
+        all.append("\(part.name) \(entry.name)", entry.value)
+      }
+    }
+    return all
+  }
+}

@@ -1,0 +1,52 @@
+import ClseqData
+import ClseqMetrics
+import ClseqModels
+import ClseqNN
+import ClseqOps
+
+/// Ranks all items by how likely each is the next.
+struct NextItemTask: TrainingTask {
+  let selection = SelectionMetric(name: "NDCG@10", isHigherBetter: true)
+  let examples: [Example]
+  private let split: Split
+  private let table: Parameter
+  private let itemCount: Int
+  private let loss: ItemLoss
+
+  /// - Parameter examples: the inputs of an epoch, every event asked about.
+  init(_ examples: [Example], split: Split, model: any SequenceModel, loss: ItemLoss) {
+    guard let table = model.outputTable else {
+      preconditionFailure("NextItemTask: the model ranks no items")
+    }
+    self.examples = examples
+    self.split = split
+    self.table = table
+    self.loss = loss
+    itemCount = model.itemCount
+  }
+
+  func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
+    loss.arrays(of: batch, itemCount: itemCount, rowCount: table.shape[0], epoch: epoch, step: step)
+  }
+
+  func arrayCount(of batch: RaggedBatch) -> Int { loss.arrayCount }
+
+  func loss(
+    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>, weight: Float,
+    on tape: Tape
+  ) throws -> Tensor {
+    let targetCount = batch.targets.count { $0 >= 1 && $0 <= itemCount }
+    return try loss.launch(
+      states, table: table, itemCount: itemCount, arrays,
+      scale: weight / Float(max(1, targetCount)), on: tape)
+  }
+
+  func constantScores(of part: Split.Part) -> TaskScores { TaskScores() }
+
+  func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {
+    let metrics = RankingMetrics(ranks: try Evaluator(runner, split: split).ranks(of: part))
+    var scores = TaskScores()
+    for (name, value) in zip(metrics.names, metrics.values) { scores.append(name, value) }
+    return scores
+  }
+}

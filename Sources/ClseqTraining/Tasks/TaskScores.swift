@@ -1,0 +1,51 @@
+/// Figures of merit in the order in which they are shown, the one that decides first.
+public struct TaskScores: Equatable, Sendable {
+  /// A figure and its name.
+  public struct Entry: Equatable, Sendable {
+    /// Such as `NDCG@10`.
+    public let name: String
+    /// The figure; not a number where it is not defined.
+    public let value: Double
+  }
+
+  /// All figures.
+  public private(set) var entries: [Entry] = []
+
+  /// No figures.
+  public init() {}
+
+  /// Figures by name.
+  init(_ pairs: KeyValuePairs<String, Double?>) {
+    for (name, value) in pairs { append(name, value) }
+  }
+
+  /// Adds a figure behind the others.
+  mutating func append(_ name: String, _ value: Double?) {
+    entries.append(Entry(name: name, value: value ?? .nan))
+  }
+
+  /// The names in order.
+  public var names: [String] { entries.map(\.name) }
+
+  /// The figures by name.
+  public var dictionary: [String: Double] {
+    Dictionary(entries.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A figure by name; nil if there is none.
+  public subscript(name: String) -> Double? { entries.first { $0.name == name }?.value }
+}
+
+/// The figure that epochs are chosen by.
+public struct SelectionMetric: Equatable, Sendable {
+  /// Its name.
+  public let name: String
+  /// Whether more is better.
+  public let isHigherBetter: Bool
+
+  /// The figure such that more is better; NaN where it is not there.
+  func merit(_ scores: TaskScores) -> Double {
+    let value = scores[name] ?? .nan
+    return isHigherBetter ? value : -value
+  }
+}

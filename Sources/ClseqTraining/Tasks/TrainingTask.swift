@@ -1,0 +1,34 @@
+import ClseqData
+import ClseqNN
+import ClseqOps
+
+/// What a model is trained for: the examples, what a step lessens, and how a model is scored.
+protocol TrainingTask {
+  /// The figure that epochs are chosen by.
+  var selection: SelectionMetric { get }
+  /// The examples of an epoch.
+  var examples: [Example] { get }
+  /// Arrays that the loss of a batch needs, to be uploaded with it; numbers as their bits.
+  ///
+  /// - Parameters:
+  ///   - epoch: from 0.
+  ///   - step: of the whole run, from 0.
+  func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]]
+  /// How many arrays that gives.
+  func arrayCount(of batch: RaggedBatch) -> Int
+  /// The loss `[1]`, from which the backward pass starts.
+  ///
+  /// - Parameters:
+  ///   - states: after each event, `[N, state width]`.
+  ///   - arrays: what `arrays(of:epoch:step:)` gave.
+  ///   - weight: factor of the loss.
+  func loss(
+    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>, weight: Float,
+    on tape: Tape
+  ) throws -> Tensor
+  /// The figures of one answer for all, from the truths of training alone; none where there is no
+  /// such answer.
+  func constantScores(of part: Split.Part) -> TaskScores
+  /// The figures of the present model on a part of the split.
+  func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores
+}

@@ -1,0 +1,101 @@
+import ClseqData
+import ClseqModels
+import ClseqNN
+import ClseqOps
+
+/// Brings batches with all that a model knows of them to a backend, and runs the model.
+struct ModelRunner {
+  let model: any SequenceModel
+  let backend: Backend
+  let uploader: BatchUploader
+  let inputs: EncodedInputs
+  let maximumLength: Int
+  let batchSize: BatchSize
+
+  /// Starts bringing a batch to the backend.
+  ///
+  /// - Parameters:
+  ///   - isTraining: whether gradients of tables will be asked for.
+  ///   - extra: further arrays, which come back as indices.
+  func upload(
+    _ batch: RaggedBatch, isTraining: Bool, extra: [[Int32]] = []
+  ) throws -> (events: EventBatch, extra: ArraySlice<Indices>) {
+    var plan = UploadPlan(isTraining: isTraining)
+    let items = plan.codes(batch.items, rowCount: model.itemTable.shape[0])
+    let times = plan.codes(batch.times, rowCount: maximumLength)
+    let (sequences, offsets, targets) = (
+      plan.array(batch.sequences), plan.array(batch.offsets), plan.array(batch.targets)
+    )
+    let encoding = inputs.encoding
+    let typeCount = encoding.typeCount
+    let types =
+      typeCount > 0 ? plan.codes(inputs.types(of: batch), rowCount: typeCount) : nil
+    let outcomes =
+      typeCount > 0 && encoding.asksAboutEvents
+      ? plan.codes(inputs.types(of: batch, ownOutcomes: true), rowCount: typeCount) : nil
+    let gaps =
+      encoding.hasGaps
+      ? plan.codes(inputs.gaps(of: batch), rowCount: InputEncoding.gapCount) : nil
+    let numbers =
+      encoding.numberCount > 0 ? plan.array(inputs.numbers(of: batch).map(\.bits)) : nil
+    let first = plan.arrays.count
+    let arrays = try uploader.upload(plan.arrays + extra)
+    var events = EventBatch(
+      events: EventIndices(
+        items: arrays[items.array], times: arrays[times.array], sequences: arrays[sequences],
+        itemRows: items.rows(in: arrays), timeRows: times.rows(in: arrays)),
+      offsets: arrays[offsets], targets: arrays[targets],
+      targetCount: batch.targets.count { $0 >= 1 && $0 <= model.itemCount },
+      maximumLength: batch.maximumLength)
+    events.inputs.types = types?.codes(in: arrays)
+    events.inputs.outcomes = outcomes?.codes(in: arrays)
+    events.inputs.gaps = gaps?.codes(in: arrays)
+    events.inputs.numbers = numbers.map {
+      backend.floats(in: arrays[$0], [batch.eventCount, encoding.numberCount])
+    }
+    return (events, arrays[first...])
+  }
+}
+
+/// The arrays of one upload, and which of them is what.
+private struct UploadPlan {
+  /// Codes and, in training, their events by row.
+  struct Codes {
+    let array: Int
+    let hasRows: Bool
+
+    func rows(in arrays: [Indices]) -> DeviceRowIndex? {
+      guard hasRows else { return nil }
+      return DeviceRowIndex(
+        order: arrays[array + 1], rows: arrays[array + 2], rowOffsets: arrays[array + 3])
+    }
+
+    func codes(in arrays: [Indices]) -> EventCodes {
+      EventCodes(codes: arrays[array], rows: rows(in: arrays))
+    }
+  }
+
+  let isTraining: Bool
+  private(set) var arrays: [[Int32]] = []
+
+  init(isTraining: Bool) { self.isTraining = isTraining }
+
+  mutating func array(_ values: [Int32]) -> Int {
+    arrays.append(values)
+    return arrays.count - 1
+  }
+
+  mutating func codes(_ values: [Int32], rowCount: Int) -> Codes {
+    let codes = Codes(array: array(values), hasRows: isTraining)
+    if isTraining {
+      let index = RowIndex(values, rowCount: rowCount)
+      arrays += [index.order, index.rows, index.rowOffsets]
+    }
+    return codes
+  }
+}
+
+extension Float {
+  /// The bits, for a place among integers.
+  var bits: Int32 { Int32(bitPattern: bitPattern) }
+}
