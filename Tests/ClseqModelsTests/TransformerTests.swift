@@ -8,17 +8,21 @@ import Testing
   private func configuration(
     norm: TransformerBlock.NormPlacement = .pre, positions: Transformer.Positions = .learned,
     activation: Activation = .gelu
-  ) -> Transformer.Configuration {
-    Transformer.Configuration(
-      itemCount: 20, maximumLength: 9, layers: 2,
-      block: .init(
-        width: 24, heads: 2, innerWidth: 40, dropout: 0.3, activation: activation, norm: norm),
-      positions: positions)
+  ) -> ModelConfiguration {
+    var configuration = ModelConfiguration(itemCount: 20)
+    configuration.maximumLength = 9
+    configuration.width = 24
+    configuration.innerWidth = 40
+    configuration.dropout = 0.3
+    configuration.activation = activation
+    configuration.norm = norm
+    configuration.positions = positions
+    return configuration
   }
 
   /// Hidden states of sequences, in one batch, as one array a sequence.
   private func hiddenStates(
-    _ sequences: [[Int32]], _ configuration: Transformer.Configuration, on kind: TestBackend,
+    _ sequences: [[Int32]], _ configuration: ModelConfiguration, on kind: TestBackend,
     numbers: [Int32]? = nil, mode: Mode = .inference
   ) throws -> [[Float]] {
     let backend = try kind.make()
@@ -28,7 +32,7 @@ import Testing
     let batch = try TestBatch(sequences, numbers: numbers).make(on: backend)
     let tape = Tape(backend, mode: mode)
     let values = try backend.read(try model.hiddenStates(of: batch, on: tape))
-    let width = configuration.block.width
+    let width = configuration.width
     var start = 0
     return sequences.map { sequence in
       defer { start += sequence.count * width }

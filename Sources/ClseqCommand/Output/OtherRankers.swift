@@ -9,7 +9,7 @@ enum OtherRankers {
   ) throws -> [(title: String, scores: [String: Double])] {
     let settings = trainer.settings
     guard settings.task == .nextItem else {
-      return try [("constant", trainer.constantScores(of: .test).dictionary)]
+      return [("constant", trainer.constantScores(of: .test).dictionary)]
     }
     let split = try settings.split(dataset)
     let popularity = RankingMetrics(

@@ -1,5 +1,6 @@
 public import ClseqData
 public import ClseqMetrics
+import ClseqModels
 import ClseqNN
 import ClseqOps
 

@@ -1,5 +1,5 @@
 public import ClseqData
-public import ClseqModels
+import ClseqModels
 import Foundation
 
 extension TrainingSettings {

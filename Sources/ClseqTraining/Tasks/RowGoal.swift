@@ -1,4 +1,4 @@
-public import ClseqData
+import ClseqData
 import Foundation
 
 /// What the outputs of a head mean, and how truths become what a loss compares them with. Saved with a

@@ -1,4 +1,4 @@
-public import ClseqData
+import ClseqData
 
 /// What a model is trained for.
 public enum TaskKind: String, CaseIterable, Codable, Sendable {
