@@ -47,6 +47,15 @@ static const clseq_kernel_source sources[] = {
   {"gelu", (const char[]){
 #embed "OpenCL/gelu.cl" suffix(, 0)
   }},
+  {"gru_cell", (const char[]){
+#embed "OpenCL/gru_cell.cl" suffix(, 0)
+  }},
+  {"gru_cpu", (const char[]){
+#embed "OpenCL/gru_cpu.cl" suffix(, 0)
+  }},
+  {"gru_gpu", (const char[]){
+#embed "OpenCL/gru_gpu.cl" suffix(, 0)
+  }},
   {"layer_norm", (const char[]){
 #embed "OpenCL/layer_norm.cl" suffix(, 0)
   }},
@@ -58,6 +67,15 @@ static const clseq_kernel_source sources[] = {
   }},
   {"linear_cross_entropy_gradients_cpu", (const char[]){
 #embed "OpenCL/linear_cross_entropy_gradients_cpu.cl" suffix(, 0)
+  }},
+  {"lstm_cell", (const char[]){
+#embed "OpenCL/lstm_cell.cl" suffix(, 0)
+  }},
+  {"lstm_cpu", (const char[]){
+#embed "OpenCL/lstm_cpu.cl" suffix(, 0)
+  }},
+  {"lstm_gpu", (const char[]){
+#embed "OpenCL/lstm_gpu.cl" suffix(, 0)
   }},
   {"matmul_common", (const char[]){
 #embed "OpenCL/matmul_common.cl" suffix(, 0)
@@ -79,6 +97,18 @@ static const clseq_kernel_source sources[] = {
   }},
   {"ranking_gpu", (const char[]){
 #embed "OpenCL/ranking_gpu.cl" suffix(, 0)
+  }},
+  {"recurrent_cpu", (const char[]){
+#embed "OpenCL/recurrent_cpu.cl" suffix(, 0)
+  }},
+  {"recurrent_gates", (const char[]){
+#embed "OpenCL/recurrent_gates.cl" suffix(, 0)
+  }},
+  {"recurrent_gpu", (const char[]){
+#embed "OpenCL/recurrent_gpu.cl" suffix(, 0)
+  }},
+  {"recurrent_rows", (const char[]){
+#embed "OpenCL/recurrent_rows.cl" suffix(, 0)
   }},
   {"score_tile_cpu", (const char[]){
 #embed "OpenCL/score_tile_cpu.cl" suffix(, 0)

@@ -3,13 +3,17 @@ import ClseqRuntime
 /// A trained array: a name, a shape, values and their gradient.
 public final class Parameter {
   /// The first values of a parameter.
-  public enum Initializer: Sendable {
+  public indirect enum Initializer: Sendable {
     /// All 0.
     case zeros
     /// All 1.
     case ones
     /// Normally distributed with mean 0.
     case normal(standardDeviation: Float)
+    /// Uniformly distributed in -bound ..< bound.
+    case uniform(bound: Float)
+    /// As another initializer gives them, but for some, by their places, which are all one value.
+    case setting(Range<Int>, to: Float, of: Initializer)
     /// Given values, for what is not trained from random numbers.
     case values([Float])
   }
@@ -166,14 +170,23 @@ public final class ParameterStore {
 extension Parameter {
   /// The first values, from random numbers keyed by the parameter's name.
   func initialValues(seed: UInt64) -> [Float] {
+    values(of: initializer, seed: seed)
+  }
+
+  private func values(of initializer: Initializer, seed: UInt64) -> [Float] {
+    let key = RandomKey(seed: seed, epoch: 0).layer("parameter " + name)
     switch initializer {
-    case .zeros: [Float](repeating: 0, count: count)
-    case .ones: [Float](repeating: 1, count: count)
-    case .values(let values): values
+    case .zeros: return [Float](repeating: 0, count: count)
+    case .ones: return [Float](repeating: 1, count: count)
+    case .values(let values): return values
     case .normal(let standardDeviation):
-      NormalDistribution.values(
-        count, standardDeviation: standardDeviation,
-        key: RandomKey(seed: seed, epoch: 0).layer("parameter " + name))
+      return NormalDistribution.values(count, standardDeviation: standardDeviation, key: key)
+    case .uniform(let bound):
+      return UniformDistribution.values(count, bound: bound, key: key)
+    case .setting(let places, let value, let base):
+      var values = values(of: base, seed: seed)
+      for place in places { values[place] = value }
+      return values
     }
   }
 }

@@ -36,6 +36,13 @@ public enum Tolerance {
   /// 200 terms, and gradients that are differences of such sums.
   public static let attention: Float = 2e-5
 
+  /// Recurrent layers in Float against the reference in Float, relative to the largest value: 200 steps
+  /// of sums in two orders, which pass their roundings on to the next.
+  public static let recurrence = 5e-5
+
+  /// Recurrent layers in Float against PyTorch in Double over a few steps, relative likewise.
+  public static let recurrentGolden = 5e-6
+
   /// Mean gains of a few hundred equal ranks, summed in Double in another order and written with
   /// all their digits.
   public static let meanGain = 1e-12

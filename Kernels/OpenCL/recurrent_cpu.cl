@@ -1,0 +1,101 @@
+// What the recurrences on a CPU share: which sequences a work-item owns, and the product of their rows
+// with a weight. Comes behind matmul_tile_cpu.cl, before lstm_cpu.cl and gru_cpu.cl.
+//
+// A work-item owns BLOCK_ROWS sequences of about one length and takes them from step to step, their
+// states in its caches. All sums over k run in the order of k, in whichever row of a tile a sequence
+// falls, so the other sequences of a batch never change its numbers.
+
+#define BLOCK_TILES 2  // tiles of rows a work-item: each panel comes once from the L2 cache for both
+#define BLOCK_ROWS (BLOCK_TILES * TILE_ROWS)
+
+typedef struct {
+  int sequence[BLOCK_ROWS];
+  int first[BLOCK_ROWS];   // row of the sequence's first event
+  int length[BLOCK_ROWS];  // descending; 0 behind the last sequence
+} block_rows;
+
+static inline void load_rows(block_rows *rows, int block, const __global int *offsets,
+                             const __global int *order, int sequences)
+{
+  for (int r = 0; r < BLOCK_ROWS; ++r) {
+    const int rank = block * BLOCK_ROWS + r;
+    const int b = order[min(rank, sequences - 1)];
+    rows->sequence[r] = b;
+    rows->first[r] = offsets[b];
+    rows->length[r] = rank < sequences ? offsets[b + 1] - offsets[b] : 0;
+  }
+}
+
+// Rows whose sequence is longer than `time`; the others come behind them.
+static inline int rows_beyond(const block_rows *rows, int time)
+{
+  int count = 0;
+  while (count < BLOCK_ROWS && rows->length[count] > time) ++count;
+  return count;
+}
+
+// Blocks of the longest sequences are handed out first, to whichever work-group is free, so that the
+// cores finish together. Without a queue a work-group takes the block of its own number.
+ALWAYS_INLINE int first_block(volatile __global int *taken, const int has_queue, const int group)
+{
+  return has_queue ? atomic_inc(taken) : group;
+}
+
+ALWAYS_INLINE int block_after(volatile __global int *taken, const int has_queue, const int blocks)
+{
+  return has_queue ? atomic_inc(taken) : blocks;
+}
+
+#define EACH_BLOCK(block, taken, has_queue, group, blocks)                                  \
+  for (int block = first_block(taken, has_queue, group); block < (blocks);                  \
+       block = block_after(taken, has_queue, blocks))
+
+// out[r] [n] = start + a[r] [k] B for `count` rows; B lies in panels, as matmul_pack leaves it. start
+// is the bias, or what out[r] holds, or 0.
+static void multiply_rows(const __global float *const *a, const int count,
+                          const __global float *packed, const int k, const int n,
+                          const __global float *bias, const int accumulate,
+                          __global float *const *out)
+{
+  for (int column = 0; column < n; column += PANEL) {
+    const __global vf_unaligned *panel = (const __global vf_unaligned *)(packed + (size_t)column * k);
+    const int width = min(PANEL, n - column);
+    vf first_sums[TILE_VECTORS];
+    for (int v = 0; v < TILE_VECTORS; ++v)
+      first_sums[v] = bias ? load_lanes(bias + column + v * VECTOR_WIDTH,
+                                        width - v * VECTOR_WIDTH) : (vf)(0.0f);
+    for (int row = 0; row < count; row += TILE_ROWS) {
+      const __global float *a_rows[TILE_ROWS];
+      _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) a_rows[r] = a[min(row + r, count - 1)];
+      vf sums[TILE_ROWS][TILE_VECTORS];
+      EACH_SUM(r, v) sums[r][v] = first_sums[v];
+#define A_ROW(r) a_rows[r]
+      MULTIPLY_TILE(sums, panel, k, A_ROW, 1)
+      if (width == PANEL && row + TILE_ROWS <= count) {
+        __global float *c_rows[TILE_ROWS];
+        _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) c_rows[r] = out[row + r] + column;
+        if (accumulate) EACH_SUM(r, v) sums[r][v] += loadv(c_rows[r] + v * VECTOR_WIDTH);
+        EACH_SUM(r, v) storev(c_rows[r] + v * VECTOR_WIDTH, sums[r][v]);
+        continue;
+      }
+      vf tile[TILE_ROWS * TILE_VECTORS];
+      EACH_SUM(r, v) tile[r * TILE_VECTORS + v] = sums[r][v];
+      for (int r = 0; r < min(TILE_ROWS, count - row); ++r)
+        for (int v = 0; v * VECTOR_WIDTH < width; ++v) {
+          __global float *c = out[row + r] + column + v * VECTOR_WIDTH;
+          const int lanes = width - v * VECTOR_WIDTH;
+          vf x = tile[r * TILE_VECTORS + v];
+          if (accumulate) x += load_lanes(c, lanes);
+          store_lanes(c, x, lanes);
+        }
+    }
+  }
+}
+
+// Runs `BODY(j, lanes)` over the vectors of `width` floats: for whole ones `lanes` is constant.
+#define EACH_VECTOR(width, BODY)                                                           \
+  {                                                                                        \
+    int j = 0;                                                                             \
+    for (; j + VECTOR_WIDTH <= (width); j += VECTOR_WIDTH) BODY(j, VECTOR_WIDTH)           \
+    if (j < (width)) BODY(j, ((width) - j))                                                \
+  }
