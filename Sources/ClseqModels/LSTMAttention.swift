@@ -37,7 +37,7 @@ public struct LSTMAttention: SequenceModel {
       itemRows: configuration.itemRows, width: configuration.width, configuration.inputs,
       in: store)
     lstm = LSTM(
-      "lstm", inputs: configuration.width, sizes: sizes, dropout: configuration.dropout,
+      "lstm", inputs: configuration.width, hiddenSizes: sizes, dropout: configuration.dropout,
       in: store)
     learned =
       configuration.attentionScore == .learned

@@ -44,10 +44,10 @@ public struct RecurrentModel: SequenceModel {
       case .lstm:
         .lstm(
           LSTM(
-            "lstm", inputs: width, sizes: sizes, dropout: configuration.dropout, in: store))
+            "lstm", inputs: width, hiddenSizes: sizes, dropout: configuration.dropout, in: store))
       case .gru:
         .gru(
-          GRU("gru", inputs: width, sizes: sizes, dropout: configuration.dropout, in: store))
+          GRU("gru", inputs: width, hiddenSizes: sizes, dropout: configuration.dropout, in: store))
       }
     let last = sizes[sizes.count - 1]
     output =

@@ -39,7 +39,8 @@ public struct Passport: Codable, Equatable, Sendable {
 
   /// A passport from all its fields.
   public init(
-    task: String = "next-item", dataHash: String, users: Int, items: Int, events: Int, split: String, timeTieRule: String,
+    task: String = "next-item", dataHash: String, users: Int, items: Int, events: Int,
+    split: String, timeTieRule: String,
     scoreTieRule: String, seenFiltered: Bool, ranking: String, data: String, model: String,
     maxLength: Int, seed: UInt64, device: String, clseqVersion: String
   ) {

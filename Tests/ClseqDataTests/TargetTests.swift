@@ -43,7 +43,9 @@ import Testing
     #expect(TargetRule(rule.text) == rule)
   }
 
-  @Test(arguments: ["", "labels", "label>=", "label>=x", "label>=nan", "type=", "user:", "user:a/", "next:"])
+  @Test(arguments: [
+    "", "labels", "label>=", "label>=x", "label>=nan", "type=", "user:", "user:a/", "next:",
+  ])
   func otherTextMakesNone(_ text: String) {
     #expect(TargetRule(text) == nil)
   }

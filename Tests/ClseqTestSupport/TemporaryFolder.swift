@@ -1,7 +1,7 @@
 import Foundation
 
 /// An empty folder that is removed with all it holds when the object goes.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   /// The folder's path, without a slash at its end.
   public let path: String
 

@@ -12,6 +12,30 @@ public struct TestBatch {
     self.numbers = numbers ?? sequences.indices.map(Int32.init)
   }
 
+  /// The batch with inputs beside items: types and outcomes below `typeCount`, gaps below `gapCount`
+  /// and `numberCount` numbers, each a function of sequence, time and item alone.
+  public func make(
+    on backend: Backend, typeCount: Int32, gapCount: Int32, numberCount: Int
+  ) throws -> EventBatch {
+    var batch = try make(on: backend)
+    let events = zip(sequences, numbers).flatMap { sequence, number in
+      sequence.enumerated().map { Int32($0.offset) * 7 + $0.element * 3 + number }
+    }
+    func codes(_ values: [Int32], _ count: Int32) throws -> EventCodes {
+      EventCodes(
+        codes: try backend.indices(values),
+        rows: try backend.rowIndex(RowIndex(values, rowCount: Int(count))))
+    }
+    batch.inputs.types = try codes(events.map { $0 % typeCount }, typeCount)
+    batch.inputs.outcomes = try codes(events.map { ($0 + 1) % typeCount }, typeCount)
+    batch.inputs.gaps = try codes(events.map { $0 % gapCount }, gapCount)
+    batch.inputs.numbers = try backend.tensor(
+      events.flatMap { event in
+        (0..<numberCount).map { Float((Int(event) * 5 + $0 * 3) % 11) / 11 - 0.5 }
+      }, [events.count, numberCount])
+    return batch
+  }
+
   /// The batch on a backend. The target of each event is the next item, of the last one item 1.
   public func make(on backend: Backend) throws -> EventBatch {
     var items: [Int32] = []

@@ -22,6 +22,10 @@ public enum Tolerance {
   /// Hidden states of size one after two blocks in Float: some hundred roundings of 6e-8 each.
   public static let hiddenState: Float = 2e-5
 
+  /// Gradients of a whole model's parameters in Float, relative to the largest: a few dozen events
+  /// pass some ten ops forward and back, each with sums in another order.
+  public static let modelGradient: Float = 5e-5
+
   /// Losses near 4 over ten steps, whose parameters drift apart by their roundings.
   public static let loss: Float = 1e-3
 

@@ -23,8 +23,9 @@ enum BenchmarkDeviceSettings: SettingSubset {
 enum BenchmarkModelSettings: SettingSubset {
   static let keys =
     [
-      "hidden_size", "feed_forward_size", "layers", "heads", "dropout", "activation", "norm",
-      "positions", "seed",
+      "model", "hidden_size", "feed_forward_size", "layers", "heads", "dropout", "activation",
+      "norm", "positions", "recurrent_sizes", "attention_score", "window", "dense_size", "loss",
+      "negatives", "negative_sharing", "negative_sampling", "calibration", "optimizer", "seed",
     ] + BenchmarkDeviceSettings.keys
 }
 

@@ -9,7 +9,11 @@ enum OtherRankers {
   ) throws -> [(title: String, scores: [String: Double])] {
     let settings = trainer.settings
     guard settings.task == .nextItem else {
-      return [("constant", trainer.constantScores(of: .test).dictionary)]
+      let constant = ("constant", trainer.constantScores(of: .test).dictionary)
+      guard settings.data.isEmpty, settings.task == .nextEventType,
+        settings.splitBy == .leaveOneOut, let best = settings.demo.bestTypeAccuracy()
+      else { return [constant] }
+      return [constant, ("best possible", ["accuracy": best.last.measured])]
     }
     let split = try settings.split(dataset)
     let popularity = RankingMetrics(

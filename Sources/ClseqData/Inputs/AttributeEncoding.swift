@@ -52,7 +52,8 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
     for column in 0..<width {
       let known = (0..<rows).map { attribute.numbers(of: $0)[column] }.filter(\.isFinite)
       let mean = known.reduce(0, +) / Double(max(1, known.count))
-      let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, known.count))
+      let variance =
+        known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, known.count))
       part.means.append(mean)
       part.deviations.append(variance.squareRoot())
     }

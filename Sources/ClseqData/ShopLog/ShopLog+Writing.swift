@@ -23,9 +23,13 @@ extension ShopLog {
 
   /// The log as a dataset: the very one that writing the log and loading the file would give.
   ///
+  /// - Parameter needs: What must be known of events beside items and times.
   /// - Throws: `DataError.noUsersLeft` if no user has enough events.
-  public func dataset() throws(DataError) -> SequenceDataset {
-    try SequenceDataset.load(ShopLogSource(self), options: ReadingOptions(format: .inter))
+  public func dataset(
+    needs: EventNeeds = EventNeeds()
+  ) throws(DataError) -> SequenceDataset {
+    try SequenceDataset.load(
+      ShopLogSource(self), options: ReadingOptions(format: .inter), needs: needs)
   }
 
   /// Writes the log, user after user. Memory does not grow with the number of events.

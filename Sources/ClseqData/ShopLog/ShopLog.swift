@@ -19,6 +19,12 @@ public struct ShopLog: Sendable {
 
   /// The shop of `clseq train` without data, sized to be learned in about a minute on two cores.
   public static let demo = ShopLog(checked: 8_000, 1_000, 5...50, 1, .plain)
+  /// The same with event types that follow from those before, for tasks about types.
+  public static let typedDemo: ShopLog = {
+    var traits = ShopTraits()
+    traits.hasTypedEvents = true
+    return ShopLog(checked: 8_000, 1_000, 5...50, 1, traits)
+  }()
 
   /// The number of users.
   public let userCount: Int

@@ -70,7 +70,8 @@ public enum TargetRule: Sendable, Equatable {
   /// The text that makes the rule.
   public var text: String {
     switch self {
-    case .label(let least): least.map { "label>=\(Int(exactly: $0).map(String.init) ?? "\($0)")" } ?? "label"
+    case .label(let least):
+      least.map { "label>=\(Int(exactly: $0).map(String.init) ?? "\($0)")" } ?? "label"
     case .types(let names): "type=\(names.joined(separator: ","))"
     case .nextType: "next-type"
     case .nextFeature(let name): "next:\(name)"

@@ -108,7 +108,9 @@ extension Setting {
     .number("learning_rate", \.learningRate, 0..<1_000, "Learning rate"),
     .choice("schedule", \.schedule, "Course of the learning rate after the warm-up"),
     .integer("warmup_steps", \.warmupSteps, 0...1_000_000_000, "Steps of linear warm-up"),
-    .number("weight_decay", \.weightDecay, 0..<1_000, "Weight decay: decoupled with adamw, else a part of the gradient"),
+    .number(
+      "weight_decay", \.weightDecay, 0..<1_000,
+      "Weight decay: decoupled with adamw, else a part of the gradient"),
     .number("beta1", \.beta1, 0..<1, "Decay of the first moment of adamw and adam"),
     .number("beta2", \.beta2, 0..<1, "Decay of the second moment of adamw and adam"),
     .number(

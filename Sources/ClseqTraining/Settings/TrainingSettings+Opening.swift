@@ -16,14 +16,23 @@ extension TrainingSettings {
     let attributes = try attributeFiles()
     if !data.isEmpty {
       return try SequenceDataset.load(
-        path: data, options: try readingOptions(), needs: try eventNeeds(), sessionGap: sessionGapMicroseconds,
+        path: data, options: try readingOptions(), needs: try eventNeeds(),
+        sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
         version: clseqVersion)
     }
     guard attributes == AttributeFiles() else {
       throw SettingsError.doNotFit("users and items need the log that they are of")
     }
-    return try ShopLog.demo.dataset()
+    return try demo.dataset(needs: try eventNeeds())
+  }
+
+  /// The built-in log: with types that can be foretold where a task is about them.
+  public var demo: ShopLog {
+    switch task {
+    case .nextEventType, .multi: .typedDemo
+    default: .demo
+    }
   }
 
   /// How the log is read.

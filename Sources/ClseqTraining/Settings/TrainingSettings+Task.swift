@@ -147,11 +147,13 @@ extension TrainingSettings {
     if task == .multi { _ = try taskParts() }
     guard target.isEmpty || targetRule.map(task.takes) ?? false else {
       throw .doNotFit(
-        "target '\(target)' is none of the task \(task.rawValue), which takes \(task.expectedTargets)")
+        "target '\(target)' is none of the task \(task.rawValue), which takes \(task.expectedTargets)"
+      )
     }
     if model == .network(.din), targetRule?.subject != .event {
       throw .doNotFit(
-        "din weighs a history by a candidate, which only --task click, or regress of a label, gives")
+        "din weighs a history by a candidate, which only --task click, or regress of a label, gives"
+      )
     }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {

@@ -98,7 +98,7 @@ struct RowTask: TrainingTask {
       case .durations: (.hazard(bins: arrays[0], observed: arrays[1]), nil)
       }
     return try tape.rowLoss(
-      outputs, kind, weights: rowWeights, scale: weight / Float(max(1, known)))
+      outputs, kind: kind, weights: rowWeights, scale: weight / Float(max(1, known)))
   }
 
   func constantScores(of part: Split.Part) -> TaskScores {

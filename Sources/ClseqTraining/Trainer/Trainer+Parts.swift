@@ -23,10 +23,12 @@ extension Passport {
   init(_ settings: TrainingSettings, split: Split, backend: Backend) {
     let (dataset, source) = (split.dataset, split.dataset.source)
     self.init(
-      task: settings.taskTitle, dataHash: source.hash, users: dataset.userCount, items: dataset.itemCount,
+      task: settings.taskTitle, dataHash: source.hash, users: dataset.userCount,
+      items: dataset.itemCount,
       events: dataset.eventCount, split: split.name, timeTieRule: source.tieRule,
       scoreTieRule: settings.ranksItems ? "a tied item counts against the target" : "none",
-      seenFiltered: settings.ranksItems, ranking: settings.ranksItems ? split.ranking : "none", data: source.name, model: settings.model.rawValue,
+      seenFiltered: settings.ranksItems, ranking: settings.ranksItems ? split.ranking : "none",
+      data: source.name, model: settings.model.rawValue,
       maxLength: settings.maxLength, seed: settings.seed,
       device: backend.context?.device.name ?? "reference", clseqVersion: ClseqTraining.clseqVersion)
   }

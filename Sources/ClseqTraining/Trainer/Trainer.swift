@@ -161,6 +161,9 @@ public final class Trainer {
     return try report(run)
   }
 
+  /// The batches of an epoch, counted from 0.
+  package func batches(epoch: Int) -> EpochBatches { sampler.batches(epoch: epoch) }
+
   /// One optimiser step on one batch. Returns the loss `[1]` without waiting for it.
   package func step(_ batch: RaggedBatch) throws -> Tensor { try measuredStep(batch).loss }
 

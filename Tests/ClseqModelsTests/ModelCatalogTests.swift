@@ -1,0 +1,174 @@
+import ClseqModels
+import ClseqNN
+import ClseqOps
+import ClseqTestSupport
+import Testing
+
+/// What must hold of every model of the catalogue.
+@Suite struct ModelCatalogTests {
+  private static let sequences: [[Int32]] = [
+    [3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5], [8], [9, 7, 9, 3, 2],
+  ]
+
+  private func configuration(_ name: ModelName, hasInputs: Bool = true) -> ModelConfiguration {
+    var configuration = ModelConfiguration(itemCount: 9)
+    configuration.maximumLength = 8
+    configuration.width = 12
+    configuration.innerWidth = 20
+    configuration.recurrentSizes = [14, 10]
+    configuration.window = 3
+    configuration.denseWidth = 6
+    configuration.dropout = 0.3
+    configuration.ranksItems = name != .din
+    guard hasInputs else { return configuration }
+    configuration.inputs.typeCount = 4
+    configuration.inputs.gapCount = 5
+    configuration.inputs.numberCount = 2
+    configuration.inputs.items = .init((0..<30).map { Float($0 % 7) / 7 }, width: 3)
+    configuration.inputs.users = .init((0..<10).map { Float($0 % 3) / 3 }, width: 1)
+    return configuration
+  }
+
+  private struct Run {
+    let backend: Backend
+    let store: ParameterStore
+    let model: any SequenceModel
+
+    init(_ name: ModelName, _ configuration: ModelConfiguration, on kind: TestBackend) throws {
+      backend = try kind.make()
+      store = ParameterStore(backend)
+      model = try ModelCatalog.make(name, configuration, in: store)
+      try store.allocate(seed: 5)
+    }
+
+    func batch(_ sequences: [[Int32]], numbers: [Int32]? = nil) throws -> EventBatch {
+      try TestBatch(sequences, numbers: numbers).make(
+        on: backend, typeCount: 4, gapCount: 5, numberCount: 2)
+    }
+
+    /// The states of each sequence.
+    func states(
+      _ sequences: [[Int32]], numbers: [Int32]? = nil, mode: Mode = .inference
+    ) throws -> [[Float]] {
+      let tape = Tape(backend, mode: mode)
+      let values = try backend.read(
+        try model.hiddenStates(of: batch(sequences, numbers: numbers), only: nil, on: tape))
+      var start = 0
+      return sequences.map { sequence in
+        defer { start += sequence.count * model.stateWidth }
+        return Array(values[start..<start + sequence.count * model.stateWidth])
+      }
+    }
+  }
+
+  @Test(arguments: TestBackend.allCases, ModelName.allCases)
+  func aLaterEventNeverChangesAnEarlierState(_ kind: TestBackend, _ name: ModelName) throws {
+    let run = try Run(name, configuration(name), on: kind)
+    let width = run.model.stateWidth
+    let one = try run.states([[3, 1, 4, 1, 5], [9, 2]])
+    let two = try run.states([[3, 1, 4, 7, 8], [9, 6]])
+    #expect(one[0][..<(3 * width)] == two[0][..<(3 * width)])
+    #expect(one[0][(3 * width)...] != two[0][(3 * width)...])
+    #expect(one[1][..<width] == two[1][..<width])
+  }
+
+  @Test(arguments: TestBackend.allCases, ModelName.allCases)
+  func theOtherSequencesOfABatchChangeNothing(_ kind: TestBackend, _ name: ModelName) throws {
+    let run = try Run(name, configuration(name), on: kind)
+    let random = Mode.training(RandomKey(seed: 1, epoch: 2))
+    let alone = try run.states([[3, 1, 4]], numbers: [8], mode: random)
+    let together = try run.states(
+      [[9, 2, 6, 5, 3, 5, 8], [3, 1, 4], [7]], numbers: [4, 8, 0], mode: random)
+    #expect(alone[0] == together[1])
+  }
+
+  @Test(arguments: TestBackend.allCases, ModelName.allCases)
+  func statesOfSomeEventsAreThoseOfAll(_ kind: TestBackend, _ name: ModelName) throws {
+    let run = try Run(name, configuration(name), on: kind)
+    let batch = try run.batch(Self.sequences)
+    let tape = Tape(run.backend, mode: .inference)
+    let width = run.model.stateWidth
+    let all = try run.backend.read(
+      try run.model.hiddenStates(of: batch, only: nil, on: tape))
+    let rows: [Int32] = [7, 10, 11]
+    let some = try run.backend.read(
+      try run.model.hiddenStates(of: batch, only: run.backend.indices(rows), on: tape))
+    let expected = rows.flatMap { all[Int($0) * width..<(Int($0) + 1) * width] }
+    #expect(largestError(some, expected) < Double(Tolerance.hiddenState))
+  }
+
+  /// States in training and the gradients of all parameters.
+  private func gradients(
+    _ name: ModelName, hasInputs: Bool, on kind: TestBackend
+  ) throws -> [(name: String, values: [Float])] {
+    let run = try Run(name, configuration(name, hasInputs: hasInputs), on: kind)
+    let before = run.backend.bytesInUse
+    var results: [(name: String, values: [Float])] = []
+    do {
+      let tape = Tape(run.backend, mode: .training(RandomKey(seed: 3, epoch: 0)))
+      let states = try run.model.hiddenStates(
+        of: try run.batch(Self.sequences), only: nil, on: tape)
+      results.append(("states", try run.backend.read(states)))
+      var numbers = TestNumbers(seed: 2)
+      try tape.backward(
+        from: states,
+        gradient: try run.backend.tensor(numbers.floats(states.count), states.shape))
+      for parameter in run.store.parameters {
+        results.append((parameter.name, try run.backend.read(parameter.gradient)))
+      }
+    }
+    #expect(run.backend.bytesInUse == before)
+    return results
+  }
+
+  @Test(arguments: TestBackend.onDevice, ModelName.allCases)
+  func statesAndGradientsAgreeWithTheReference(_ kind: TestBackend, _ name: ModelName) throws {
+    for hasInputs in [true, false] {
+      let device = try gradients(name, hasInputs: hasInputs, on: kind)
+      let reference = try gradients(name, hasInputs: hasInputs, on: .reference)
+      for (actual, expected) in zip(device, reference) {
+        #expect(
+          largestError(actual.values, expected.values) < Double(Tolerance.modelGradient),
+          "\(expected.name)")
+      }
+    }
+  }
+
+  @Test(arguments: ModelName.allCases)
+  func everyParameterIsTrained(_ name: ModelName) throws {
+    for entry in try gradients(name, hasInputs: true, on: .reference)
+    where entry.name != "output.weight" {
+      #expect(entry.values.contains { $0 != 0 }, "\(entry.name)")
+    }
+  }
+
+  @Test(arguments: ModelName.allCases)
+  func itemsAreRankedByVectorsAsWideAsTheStates(_ name: ModelName) throws {
+    let run = try Run(name, configuration(name, hasInputs: false), on: .reference)
+    #expect(run.model.itemTable.shape[0] == 10)
+    guard name != .din else {
+      #expect(run.model.outputTable == nil)
+      return
+    }
+    #expect(run.model.outputTable?.shape == [10, run.model.stateWidth])
+  }
+
+  @Test(arguments: ModelConfiguration.AttentionScore.allCases)
+  func attentionWeightsMakeTheAttendedState(
+    _ score: ModelConfiguration.AttentionScore
+  ) throws {
+    var configuration = configuration(.lstmAttention)
+    configuration.attentionScore = score
+    let run = try Run(.lstmAttention, configuration, on: .reference)
+    let model = try #require(run.model as? any AttendingModel)
+    let tape = Tape(run.backend, mode: .inference)
+    let weights = try run.backend.read(
+      try model.attentionWeights(of: try run.batch(Self.sequences), on: tape)[0])
+    var start = 0
+    for sequence in Self.sequences {
+      let sum = weights[start..<start + sequence.count].reduce(0, +)
+      #expect(abs(sum - 1) < Tolerance.hiddenState)
+      start += sequence.count
+    }
+  }
+}

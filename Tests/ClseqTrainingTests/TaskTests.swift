@@ -1,0 +1,225 @@
+import ClseqData
+import ClseqModels
+import ClseqOps
+import ClseqTestSupport
+import ClseqTraining
+import Foundation
+import Testing
+
+/// Every task on a small log of 40 users, from the file to the figures.
+@Suite(.serialized) struct TaskTests {
+  /// A task with its target, and the figures that it must give.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let task: TaskKind
+    var target = ""
+    var model = ModelName.transformer
+    var scores: [String]
+
+    var testDescription: String { "\(task.rawValue) \(target) \(model.rawValue)" }
+  }
+
+  private static let binary = ["AUC", "log loss", "calibration error", "accuracy"]
+  private static let cases: [Case] = [
+    Case(task: .nextEventType, scores: ["accuracy", "macro F1", "log loss"]),
+    Case(
+      task: .nextEventType, model: .lstmAttention, scores: ["accuracy", "macro F1", "log loss"]),
+    Case(task: .click, target: "label>=3", model: .transformerCTR, scores: binary),
+    Case(task: .click, target: "type=buy", model: .din, scores: binary),
+    Case(task: .classify, target: "churn", model: .lstm, scores: binary),
+    Case(
+      task: .classify, target: "user:plan", model: .gru,
+      scores: ["accuracy", "macro F1", "log loss"]),
+    Case(task: .regress, target: "future-sum:price", model: .gru, scores: ["RMSE", "MAE"]),
+    Case(task: .regress, target: "next:price", model: .mlp, scores: ["RMSE", "MAE"]),
+    Case(task: .regress, target: "label", model: .cnn, scores: ["RMSE", "MAE"]),
+    Case(task: .timeToEvent, model: .lstm, scores: ["concordance"]),
+    Case(task: .timeToEvent, target: "user:days/ended", scores: ["concordance"]),
+    Case(
+      task: .multi,
+      scores: ["next-item NDCG@10", "next-type accuracy", "next:price RMSE", "return concordance"]),
+  ]
+
+  /// Views, carts and purchases with prices and ratings over a hundred days; the last of each user at
+  /// the latest a third before the end for every other one.
+  private static let files = Result {
+    let folder = try TemporaryFolder()
+    var numbers = TestNumbers(seed: 11)
+    var log = "user_id,item_id,event,timestamp,rating,price\n"
+    var users = "user_id,plan,days,ended\n"
+    for user in 0..<40 {
+      var hour = Int(numbers.indices(1, below: 300)[0])
+      let end = user % 2 == 0 ? 2_400 : 1_500
+      while hour < end {
+        let item = Int(numbers.indices(1, below: 20)[0])
+        let type = ["view", "cart", "buy"][(item + user) % 3]
+        let rating = 1 + (item * 3 + user) % 5
+        log +=
+          "u\(user),i\(item),\(type),\(1_700_000_000 + hour * 3_600),\(rating),\(item % 7 + 1)\n"
+        hour += 20 + Int(numbers.indices(1, below: 200)[0])
+      }
+      users += "u\(user),\(["free", "gold", "team"][user % 3]),\(10 + user % 9),\(user % 2)\n"
+    }
+    _ = try folder.write(log.utf8, to: "log.csv")
+    _ = try folder.write(users.utf8, to: "users.csv")
+    return folder
+  }
+
+  private func settings(_ test: Case) throws -> TrainingSettings {
+    var settings = TrainingSettings(
+      task: test.task, model: .network(test.model), target: TargetRule(test.target))
+    let folder = try Self.files.get()
+    settings.data = folder.file("log.csv")
+    if test.target.hasPrefix("user:") { settings.users = folder.file("users.csv") }
+    settings.tasks = "next-item,next-type*0.5,next:price,return"
+    settings.eventFeatures = "price:log"
+    settings.horizon = 30 * 86_400
+    settings.maxLength = 10
+    settings.hiddenSize = 24
+    settings.recurrentSizes = "16"
+    settings.denseSize = 8
+    settings.batchSize = 8
+    settings.epochs = 2
+    settings.seed = 3
+    settings.bins = 5
+    try settings.validate()
+    return settings
+  }
+
+  private func trainer(_ test: Case, _ kind: TestBackend) throws -> Trainer {
+    let settings = try settings(test)
+    return try Trainer(settings, dataset: try settings.loadDataset(), on: try kind.make())
+  }
+
+  @Test(arguments: TestBackend.onDevice, cases)
+  func tenLossesAgreeWithTheReference(_ kind: TestBackend, _ test: Case) throws {
+    let losses = try [kind, .reference].map { kind in
+      let trainer = try trainer(test, kind)
+      let batches = trainer.batches(epoch: 0)
+      return try (0..<10).map { step in
+        try trainer.store.backend.read(try trainer.step(batches[step % batches.count]))[0]
+      }
+    }
+    for (device, reference) in zip(losses[0], losses[1]) {
+      #expect(abs(device - reference) < Tolerance.loss)
+    }
+  }
+
+  @Test(arguments: cases) func givesItsFigures(_ test: Case) throws {
+    let trainer = try trainer(test, .reference)
+    var progress = ProgressReport(style: .silent)
+    let summary = try trainer.train(progress: &progress)
+    for name in test.scores {
+      #expect(summary.test[name]?.isFinite ?? false, "\(name) of \(summary.test)")
+    }
+    if test.task != .multi { #expect(summary.scoreNames == test.scores) }
+    #expect(summary.bestEpoch > 0)
+    #expect(summary.passport.task.hasPrefix(test.task.rawValue))
+    let constant = trainer.constantScores(of: .test)
+    #expect(test.task == .multi || constant.names == test.scores)
+  }
+
+  /// A batch can be learned by heart.
+  @Test(arguments: cases) func overfitsOneBatch(_ test: Case) throws {
+    var settings = try settings(test)
+    settings.dropout = 0
+    settings.learningRate = 0.01
+    let trainer = try Trainer(
+      settings, dataset: try settings.loadDataset(), on: try TestBackend.cpu8.make())
+    let batch = trainer.batches(epoch: 0)[0]
+    func loss() throws -> Float { try trainer.store.backend.read(try trainer.step(batch))[0] }
+    let first = try loss()
+    for _ in 0..<120 { _ = try loss() }
+    #expect(try loss() < 0.75 * first)
+  }
+
+  @Test(arguments: cases) func sameSeedSameBytes(_ test: Case) throws {
+    let values = try (0..<2).map { _ in
+      let trainer = try trainer(test, .cpu8)
+      for batch in trainer.batches(epoch: 0) { _ = try trainer.step(batch) }
+      return try trainer.store.backend.read(trainer.store.values).map(\.bitPattern)
+    }
+    #expect(values[0] == values[1])
+  }
+
+  @Test(
+    arguments: [
+      (TaskKind.nextEventType, "", "event types"), (.click, "label", "labels"),
+      (.classify, "user:plan", "attributes of users"), (.regress, "next:price", "price"),
+      (.regress, "future-sum:weight", "weight"), (.timeToEvent, "return", "times"),
+    ])
+  func dataThatDoesNotFitIsTold(_ task: TaskKind, _ target: String, _ missing: String) throws {
+    let folder = try TemporaryFolder()
+    let lines = (0..<30).map { "u\($0 % 5) i\($0 % 7)\n" }.joined()
+    var settings = TrainingSettings(task: task, target: TargetRule(target))
+    settings.data = try folder.write(lines.utf8, to: "log.txt")
+    settings.horizon = 86_400
+    if settings.splitBy == .time { settings.splitBy = .leaveOneOut }
+    #expect {
+      _ = try Trainer(settings, dataset: try settings.loadDataset(), on: .reference())
+    } throws: { error in
+      "\(error)".contains(missing)
+    }
+  }
+
+  @Test func labelsMustBeZeroAndOne() throws {
+    var settings = try settings(
+      Case(task: .click, target: "label>=3", model: .transformerCTR, scores: []))
+    settings.target = "label"
+    let dataset = try settings.loadDataset()
+    #expect { try Trainer(settings, dataset: dataset, on: .reference()) } throws: { error in
+      "\(error)".contains("label>=NUMBER")
+    }
+    settings.target = "label>=0"
+    #expect { try Trainer(settings, dataset: dataset, on: .reference()) } throws: { error in
+      "\(error)".contains("one class alone")
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("task", "click", "target", "churn"), ("task", "regress", "loss", "bpr"),
+      ("task", "classify", "split_by", "time"), ("model", "din", "task", "next-item"),
+      ("task", "multi", "tasks", "next-item"), ("task", "click", "inputs", "colour"),
+      ("task", "classify", "target", "churn"), ("model", "lstm", "recurrent_sizes", "128,x"),
+    ])
+  func settingsThatDoNotFitAreTold(_ a: String, _ b: String, _ c: String, _ d: String) throws {
+    #expect(throws: SettingsError.self) {
+      try TrainingSettings(layers: [
+        SettingsLayer(origin: .commandLine, values: [(a, b), (c, d)])
+      ])
+    }
+  }
+
+  @Test func aTaskAndAModelBringTheirDefaults() throws {
+    let click = try TrainingSettings(layers: [
+      SettingsLayer(origin: .commandLine, values: [("task", "click")])
+    ])
+    #expect(click.model == .network(.transformerCTR) && click.hiddenSize == 96)
+    #expect(click.heads == 8 && click.splitBy == .time && click.positions == .sinusoidal)
+    let churn = try TrainingSettings(layers: [
+      SettingsLayer(
+        origin: .commandLine,
+        values: [("hidden_size", "32"), ("task", "classify"), ("horizon", "90d")])
+    ])
+    #expect(churn.splitBy == .user && churn.hiddenSize == 32 && churn.horizon == 90 * 86_400)
+  }
+
+  /// A bad number stops training at its step, and the parameters are what they were.
+  @Test(arguments: [TestBackend.reference, .cpu8, .gpu])
+  func aNumberThatIsNoneStopsTheStepAndIsNamed(_ kind: TestBackend) throws {
+    let test = Case(task: .regress, target: "next:price", scores: [])
+    let trainer = try trainer(test, kind)
+    let backend = trainer.store.backend
+    let parameter = trainer.store.parameters[0]
+    var values = try backend.read(parameter.value)
+    values[24 + 5] = .infinity
+    try backend.write(values, to: parameter.value)
+    var progress = ProgressReport(style: .silent)
+    #expect {
+      try trainer.train(progress: &progress)
+    } throws: { error in
+      guard let diverged = error as? TrainingDiverged else { return false }
+      return diverged.step >= 1 && diverged.tensor == parameter.name && diverged.element == 29
+    }
+  }
+}
