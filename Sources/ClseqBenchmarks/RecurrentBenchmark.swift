@@ -128,9 +128,10 @@ extension RecurrentBenchmark {
       let (inputs, hidden) = (benchmark.inputs, benchmark.hidden)
       let rows = benchmark.cell.gates * hidden
       let bound = 1 / Float(hidden).squareRoot()
-      weights = [("weight_ih", [rows, inputs]), ("weight_hh", [rows, hidden])].map {
-        store.declare($0.0, $0.1, .uniform(bound: bound))
-      } + ["bias_ih", "bias_hh"].map { store.declare($0, [rows], .uniform(bound: bound)) }
+      weights =
+        [("weight_ih", [rows, inputs]), ("weight_hh", [rows, hidden])].map {
+          store.declare($0.0, $0.1, .uniform(bound: bound))
+        } + ["bias_ih", "bias_hh"].map { store.declare($0, [rows], .uniform(bound: bound)) }
       try store.allocate(seed: 1)
       self.store = store
       cell = benchmark.cell
