@@ -1,8 +1,8 @@
 public import ClseqOps
 import ClseqRuntime
 
-/// Training one recurrent layer on ragged sequences: output, and the gradients of the input and of all
-/// weights. `Benchmarks/peers/torch_recurrent.py` does the same.
+/// Training one recurrent layer on ragged sequences: output, and the gradients of the input and of
+/// all weights. `Benchmarks/peers/torch_recurrent.py` does the same.
 public struct RecurrentBenchmark {
   /// Kinds of layers.
   public enum Cell: String, CaseIterable, Encodable, Sendable {

@@ -41,8 +41,8 @@ import Testing
     }
   }
 
-  /// Event by event, from zeros on and from the state after some events on: the bits of the whole pass
-  /// on the reference, and on devices as near as two orders of sums are.
+  /// Event by event, from zeros on and from the state after some events on: the bits of the whole
+  /// pass on the reference, and on devices as near as two orders of sums are.
   @Test(arguments: TestBackend.allCases, Kind.allCases)
   func stepsEqualTheWholePass(_ test: TestBackend, _ kind: Kind) throws {
     let backend = try test.make()
