@@ -1,6 +1,6 @@
 // Gated recurrent units over ragged sequences on a GPU. gru_cell.cl has the formula, gru_cpu.cl the
-// arrays, recurrent_gpu.cl the work-group's part. Weights are [k][columns]: W_hh^T in the forward pass,
-// W_hh in the backward pass. Grid: (blocks, parts of the units).
+// arrays, recurrent_gpu.cl the work-group's part. Weights are [k][columns]: W_hh^T in the forward
+// pass, W_hh in the backward pass. Grid: (blocks, parts of the units).
 
 __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void gru_forward(
     __global float *gates, __global const float *weight, __global const float *bias,

@@ -1,5 +1,5 @@
-// One step of the long short-term memory (Hochreiter and Schmidhuber 1997; with the forget gate of Gers
-// et al. 2000) for VECTOR_WIDTH units of one event, shared by the two tunings:
+// One step of the long short-term memory (Hochreiter and Schmidhuber 1997; with the forget gate of
+// Gers et al. 2000) for VECTOR_WIDTH units of one event, shared by the two tunings:
 //
 //   i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o), g = tanh(a_g), where
 //   a = (W_ih x + b_ih) + (W_hh h_before + b_hh), in this order of the four;
@@ -7,8 +7,8 @@
 //
 // Comes behind recurrent_gates.cl.
 
-// gates [4][hidden] at the first of the units: the inputs' part of a; afterwards i, f, g, o. `sums` is
-// the part of the state. Writes c and m.
+// gates [4][hidden] at the first of the units: the inputs' part of a; afterwards i, f, g, o. `sums`
+// is the part of the state. Writes c and m.
 ALWAYS_INLINE void lstm_cell_forward(__global float *gates, const int hidden, const vf *sums,
                                      const vf c_before, __global float *c, __global float *m,
                                      const int lanes)

@@ -1,8 +1,8 @@
-// Long short-term memory over ragged sequences on a CPU; lstm_cell.cl has the formula, recurrent_cpu.cl
-// the work-item's part.
+// Long short-term memory over ragged sequences on a CPU; lstm_cell.cl has the formula,
+// recurrent_cpu.cl the work-item's part.
 //
-// With a projection (Sak, Senior, Beaufays 2014) the state is h = W_hr m; without one h = m. P is the
-// width of h. Both kernels take the steps first_time ..< end_time, all of them or one a launch.
+// With a projection (Sak, Senior, Beaufays 2014) the state is h = W_hr m; without one h = m. P is
+// the width of h. Both kernels take the steps first_time ..< end_time, all of them or one a launch.
 
 // gates [N,4H]: W_ih x + b_ih; afterwards i, f, g, o, kept for backward with c [N,H] and m [N,H].
 // weight: panels of W_hh^T [P,4H]; projection: panels of W_hr^T [H,P]. sums [B,4H] is a workspace.
@@ -56,10 +56,11 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_forward(
   }
 }
 
-// gates [N,4H]: i, f, g, o; afterwards the gradients of what their functions took. dy [N,P]: gradient of
-// the output. dh [B,P] and dc [B,H]: what reaches a sequence's state from behind, at first of the final
-// state, in the end, with a step -1, of the initial one. weight: panels of W_hh [4H,P]; projection:
-// panels of W_hr [P,H]. With a projection dhs [N,P] is the whole gradient of h and dm [B,H] a workspace.
+// gates [N,4H]: i, f, g, o; afterwards the gradients of what their functions took. dy [N,P]:
+// gradient of the output. dh [B,P] and dc [B,H]: what reaches a sequence's state from behind, at
+// first of the final state, in the end, with a step -1, of the initial one. weight: panels of W_hh
+// [4H,P]; projection: panels of W_hr [P,H]. With a projection dhs [N,P] is the whole gradient of h
+// and dm [B,H] a workspace.
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_backward(
     __global float *gates, __global const float *weight, __global const float *projection,
     const int has_projection, __global const float *c0, const int has_initial,

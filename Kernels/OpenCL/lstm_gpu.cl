@@ -1,6 +1,6 @@
-// Long short-term memory over ragged sequences on a GPU. lstm_cell.cl has the formula, lstm_cpu.cl the
-// arrays, recurrent_gpu.cl the work-group's part. Weights are [k][columns]: W_hh^T and W_hr^T in the
-// forward pass, W_hh and W_hr in the backward pass. Grid: (blocks, parts of the units).
+// Long short-term memory over ragged sequences on a GPU. lstm_cell.cl has the formula, lstm_cpu.cl
+// the arrays, recurrent_gpu.cl the work-group's part. Weights are [k][columns]: W_hh^T and W_hr^T
+// in the forward pass, W_hh and W_hr in the backward pass. Grid: (blocks, parts of the units).
 
 __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_forward(
     __global float *gates, __global const float *weight, __global const float *bias,

@@ -1,11 +1,11 @@
-// What the recurrences on a CPU share: which sequences a work-item owns, and the product of their rows
-// with a weight. Comes behind matmul_tile_cpu.cl, before lstm_cpu.cl and gru_cpu.cl.
+// What the recurrences on a CPU share: which sequences a work-item owns, and the product of their
+// rows with a weight. Comes behind matmul_tile_cpu.cl, before lstm_cpu.cl and gru_cpu.cl.
 //
 // A work-item owns BLOCK_ROWS sequences of about one length and takes them from step to step, their
-// states in its caches. All sums over k run in the order of k, in whichever row of a tile a sequence
-// falls, so the other sequences of a batch never change its numbers.
+// states in its caches. All sums over k run in the order of k, in whichever row of a tile a
+// sequence falls, so the other sequences of a batch never change its numbers.
 
-#define BLOCK_TILES 2  // tiles of rows a work-item: each panel comes once from the L2 cache for both
+#define BLOCK_TILES 2  // of rows a work-item: both take a panel that came once from the L2 cache
 #define BLOCK_ROWS (BLOCK_TILES * TILE_ROWS)
 
 typedef struct {
@@ -34,8 +34,8 @@ static inline int rows_beyond(const block_rows *rows, int time)
   return count;
 }
 
-// Blocks of the longest sequences are handed out first, to whichever work-group is free, so that the
-// cores finish together. Without a queue a work-group takes the block of its own number.
+// Blocks of the longest sequences are handed out first, to whichever work-group is free, so that
+// the cores finish together. Without a queue a work-group takes the block of its own number.
 ALWAYS_INLINE int first_block(volatile __global int *taken, const int has_queue, const int group)
 {
   return has_queue ? atomic_inc(taken) : group;
@@ -50,15 +50,16 @@ ALWAYS_INLINE int block_after(volatile __global int *taken, const int has_queue,
   for (int block = first_block(taken, has_queue, group); block < (blocks);                  \
        block = block_after(taken, has_queue, blocks))
 
-// out[r] [n] = start + a[r] [k] B for `count` rows; B lies in panels, as matmul_pack leaves it. start
-// is the bias, or what out[r] holds, or 0.
+// out[r] [n] = start + a[r] [k] B for `count` rows; B lies in panels, as matmul_pack leaves it.
+// start is the bias, or what out[r] holds, or 0.
 static void multiply_rows(const __global float *const *a, const int count,
                           const __global float *packed, const int k, const int n,
                           const __global float *bias, const int accumulate,
                           __global float *const *out)
 {
   for (int column = 0; column < n; column += PANEL) {
-    const __global vf_unaligned *panel = (const __global vf_unaligned *)(packed + (size_t)column * k);
+    const __global vf_unaligned *panel =
+        (const __global vf_unaligned *)(packed + (size_t)column * k);
     const int width = min(PANEL, n - column);
     vf first_sums[TILE_VECTORS];
     for (int v = 0; v < TILE_VECTORS; ++v)

@@ -1,8 +1,8 @@
-// Sigmoid and tanh of the gates of recurrent layers, several vectors at a time. Comes before lstm_cell.cl
-// and gru_cell.cl; behind matmul_common.cl, which has load_lanes and store_lanes.
+// Sigmoid and tanh of the gates of recurrent layers, several vectors at a time. Comes before
+// lstm_cell.cl and gru_cell.cl; behind matmul_common.cl, which has load_lanes and store_lanes.
 
-// x = 1 / (1 + 2^x). Exponents are held within the range of exp2_together, where the result is 0 or 1
-// to the last bit already; NaN stays NaN.
+// x = 1 / (1 + 2^x). Exponents are held within the range of exp2_together, where the result is 0 or
+// 1 to the last bit already; NaN stays NaN.
 ALWAYS_INLINE void logistic_together(vf *x, const int count)
 {
   EACH_BELOW(i, count) x[i] = x[i] < (vf)(-126.0f) ? (vf)(-126.0f) : x[i];
@@ -11,8 +11,8 @@ ALWAYS_INLINE void logistic_together(vf *x, const int count)
   EACH_BELOW(i, count) x[i] = (vf)(1.0f) / (x[i] + (vf)(1.0f));
 }
 
-// sigmoid(x) = logistic_together(SIGMOID_SCALE x); tanh(x) = 2 logistic_together(TANH_SCALE x) - 1, to
-// an absolute error of 2e-7.
+// sigmoid(x) = logistic_together(SIGMOID_SCALE x); tanh(x) = 2 logistic_together(TANH_SCALE x) - 1,
+// to an absolute error of 2e-7.
 #define SIGMOID_SCALE (-1.44269504f)
 #define TANH_SCALE (-2.88539008f)
 

@@ -1,15 +1,16 @@
-// What the recurrences on a GPU share: which sequences a work-group owns, and the product of their rows
-// with a weight. Comes behind matmul_common.cl, before lstm_gpu.cl and gru_gpu.cl.
+// What the recurrences on a GPU share: which sequences a work-group owns, and the product of their
+// rows with a weight. Comes behind matmul_common.cl, before lstm_gpu.cl and gru_gpu.cl.
 //
 // Work-item u of a group computes unit u of BLOCK_ROWS sequences of about one length, so that each
-// element of a weight that it loads serves them all. Work-groups (block, part) of one block share the
-// units in a launch of a single step; over several steps, where the state must be whole after each, one
-// group has all units, UNITS at a time. Sums over k run in its order: other sequences change nothing.
+// element of a weight that it loads serves them all. Work-groups (block, part) of one block share
+// the units in a launch of a single step; over several steps, where the state must be whole after
+// each, one group has all units, UNITS at a time. Sums over k run in its order: other sequences
+// change nothing.
 
 #ifndef UNITS
 #define UNITS 128     // work-items of a group; the host gives less where a launch is a single step
 #endif
-#define BLOCK_ROWS 8  // sums a gate and item; as many values of the state are read from local memory
+#define BLOCK_ROWS 8  // sums a gate and item, for as many values of the state in local memory
 #define CHUNK 64      // steps of k in local memory at a time
 
 typedef struct {
@@ -34,8 +35,8 @@ static inline void load_rows(__local block_memory *memory, int block, int item,
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// Says for each sequence longer than `time` which row is multiplied: that of its event `at`, or of the
-// sequence itself where `at` is negative.
+// Says for each sequence longer than `time` which row is multiplied: that of its event `at`, or of
+// the sequence itself where `at` is negative.
 static inline void select_rows(__local block_memory *memory, int item, int time, int at)
 {
   if (item < BLOCK_ROWS)
@@ -45,8 +46,9 @@ static inline void select_rows(__local block_memory *memory, int item, int time,
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// sums[gate][row] = start + rows [k] times column gate * width + u of weight [k][gates * width], for
-// all items of the group and u below width; start is the bias or 0. Row r of `rows` is memory->row[r].
+// sums[gate][row] = start + rows [k] times column gate * width + u of weight [k][gates * width],
+// for all items of the group and u below width; start is the bias or 0. Row r of `rows` is
+// memory->row[r].
 ALWAYS_INLINE void multiply_rows(float *sums, const int gates, __local block_memory *memory,
                                  const __global float *rows, const int k,
                                  const __global float *weight, const __global float *bias,

@@ -39,8 +39,8 @@ __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_o
   if (group == 0 && item == 0) *forward_taken = 0, *backward_taken = 0;
 }
 
-// out [N,W]: the row of h [N,W] before each row in its sequence; of the first one the sequence's row of
-// h0 [B,W], or zeros. Grid: (B).
+// out [N,W]: the row of h [N,W] before each row in its sequence; of the first one the sequence's
+// row of h0 [B,W], or zeros. Grid: (B).
 __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_previous(
     __global const float *h, __global const float *h0, const int has_initial,
     __global const int *offsets, __global float *out, const int width)
@@ -53,8 +53,8 @@ __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_p
              out + (size_t)n * width, width, item);
 }
 
-// out [B,W]: the last row of h [N,W] in each sequence; of an empty one its row of h0 [B,W], or zeros.
-// Grid: (B).
+// out [B,W]: the last row of h [N,W] in each sequence; of an empty one its row of h0 [B,W], or
+// zeros. Grid: (B).
 __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_last(
     __global const float *h, __global const float *h0, const int has_initial,
     __global const int *offsets, __global float *out, const int width)

@@ -2,13 +2,13 @@ public import ClseqOps
 
 /// Gated recurrent units in one or more layers over the sequences of a ragged batch.
 ///
-/// Source: Cho et al., "Learning phrase representations using RNN encoder–decoder" (2014); `Tape.gru`
-/// has the formula. Parameters are those of PyTorch's `nn.GRU`, by name and shape.
+/// Source: Cho et al., "Learning phrase representations using RNN encoder–decoder" (2014);
+/// `Tape.gru` has the formula. Parameters are those of PyTorch's `nn.GRU`, by name and shape.
 public struct GRU {
   private let stack: RecurrentStack<GRUWeights>
 
-  /// Declares `NAME.weight_ih_l0`, `NAME.weight_hh_l0`, `NAME.bias_ih_l0` and `NAME.bias_hh_l0`, and
-  /// so on for each layer, all uniform in ±1 / √H as in PyTorch.
+  /// Declares `NAME.weight_ih_l0`, `NAME.weight_hh_l0`, `NAME.bias_ih_l0` and `NAME.bias_hh_l0`,
+  /// and so on for each layer, all uniform in ±1 / √H as in PyTorch.
   ///
   /// - Parameters:
   ///   - inputs: width of the input.

@@ -2,14 +2,14 @@ public import ClseqOps
 
 /// A long short-term memory of one or more layers over the sequences of a ragged batch.
 ///
-/// Source: Hochreiter and Schmidhuber, "Long short-term memory" (1997); `Tape.lstm` has the formula.
-/// Parameters are those of PyTorch's `nn.LSTM`, by name and shape.
+/// Source: Hochreiter and Schmidhuber, "Long short-term memory" (1997); `Tape.lstm` has the
+/// formula. Parameters are those of PyTorch's `nn.LSTM`, by name and shape.
 public struct LSTM {
   private let stack: RecurrentStack<LSTMWeights>
 
-  /// Declares `NAME.weight_ih_l0`, `NAME.weight_hh_l0`, `NAME.bias_ih_l0` and `NAME.bias_hh_l0`, with
-  /// a projection `NAME.weight_hr_l0`, and so on for each layer, all uniform in ±1 / √H as in PyTorch
-  /// but for the forget gates' part of `bias_ih`.
+  /// Declares `NAME.weight_ih_l0`, `NAME.weight_hh_l0`, `NAME.bias_ih_l0` and `NAME.bias_hh_l0`,
+  /// with a projection `NAME.weight_hr_l0`, and so on for each layer, all uniform in ±1 / √H as in
+  /// PyTorch but for the forget gates' part of `bias_ih`.
   ///
   /// - Parameters:
   ///   - inputs: width of the input.
@@ -17,8 +17,8 @@ public struct LSTM {
   ///   - projection: P, the width of each layer's output and of what it sees of the step before
   ///     (`proj_size` in PyTorch); H when absent.
   ///   - dropout: probability of dropping a value between two layers.
-  ///   - forgetBias: first value of the forget gates' part of `bias_ih`, 1 so that a layer remembers
-  ///     from the start (Jozefowicz, Zaremba, Sutskever 2015); random as the rest when nil, as in
+  ///   - forgetBias: first value of the forget gates' part of `bias_ih`, 1 so that a layer
+  ///     remembers from the start (Jozefowicz, Zaremba, Sutskever 2015); random as the rest when nil, as in
   ///     PyTorch.
   public init(
     _ name: String, inputs: Int, hiddenSizes: [Int], projection: Int? = nil, dropout: Float = 0,

@@ -19,7 +19,7 @@ struct RecurrentStack<Weights: RecurrentWeights> {
   let dropout: DropoutRate
 
   /// - Parameters:
-  ///   - make: declares the parameters of a layer by its number, the width of its input and its own.
+  ///   - make: declares the parameters of a layer by its number, its input's width and its own.
   init(
     _ name: String, inputs: Int, hiddenSizes: [Int], dropout: Float,
     _ make: (_ layer: Int, _ inputs: Int, _ hidden: Int) -> Weights

@@ -4,7 +4,8 @@ import Clseq
 /// are no multiples of any tile. Loops over tiles run at least twice somewhere, so that a barrier that
 /// is missing between two tiles shows.
 enum SmallCase: String, CaseIterable {
-  case training, postNormTraining, activations, crossEntropy, products, attention, ranking
+  case training, postNormTraining, activations, crossEntropy, products, attention, ranking,
+    recurrence
 
   func run(on backend: Backend) throws {
     switch self {
@@ -26,6 +27,7 @@ enum SmallCase: String, CaseIterable {
     case .products: try backend.products()
     case .attention: try backend.bidirectionalAttention()
     case .ranking: try backend.topRows()
+    case .recurrence: try backend.recurrence()
     }
   }
 }
@@ -110,12 +112,12 @@ extension Backend {
     _ = try read(top.rows)
   }
 
-  private func trainingTape() -> Tape {
+  func trainingTape() -> Tape {
     Tape(self, mode: .training(RandomKey(seed: 1, epoch: 0)))
   }
 
   /// A tensor of small numbers that differ.
-  private func numbers(_ shape: [Int]) throws -> Tensor {
+  func numbers(_ shape: [Int]) throws -> Tensor {
     let count = shape.reduce(1, *)
     return try tensor((0..<count).map { Float($0 * 37 % 101) / 101 - 0.5 }, shape)
   }

@@ -4,13 +4,14 @@ import Clseq
 /// Measures speed; `Scripts/bench` sets the figures beside those of peers.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure reading, products, training steps and growth.",
+    commandName: "bench",
+    abstract: "Measure reading, products, recurrent layers, training steps and growth.",
     discussion: """
       Scripts/bench runs all of it beside PyTorch, JAX, OpenBLAS, CLBlast, Polars, pandas and DuckDB.
       """,
     subcommands: [
-      BenchMatmulCommand.self, BenchReadCommand.self, BenchStepCommand.self,
-      BenchGrowthCommand.self,
+      BenchMatmulCommand.self, BenchRecurrentCommand.self, BenchReadCommand.self,
+      BenchStepCommand.self, BenchGrowthCommand.self,
     ])
 }
 
@@ -32,4 +33,9 @@ enum BenchmarkModelSettings: SettingSubset {
 /// What decides how fast a training step on a log is.
 enum BenchmarkStepSettings: SettingSubset {
   static let keys = ["data_format", "max_length", "batch_size"] + BenchmarkModelSettings.keys
+}
+
+/// What decides how fast a recurrent layer on the lengths of a log is, its widths aside.
+enum BenchmarkRecurrentSettings: SettingSubset {
+  static let keys = ["data_format", "max_length", "batch_size"] + BenchmarkDeviceSettings.keys
 }

@@ -1,0 +1,80 @@
+"""PyTorch's nn.LSTM or nn.GRU on the lengths of a real log; prints one JSON document.
+
+Output, and the gradients of the input and of all weights, of batch 0 of protocol.py, as
+`clseq bench recurrent` computes them. Sequences are padded to the longest of the batch, or packed.
+"""
+
+import json
+import os
+import statistics
+import time
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+
+import protocol
+
+
+def passes(options, lengths):
+    """Returns a function that runs one pass forward and backward."""
+    cell = {"lstm": nn.LSTM, "gru": nn.GRU}[options.cell]
+    layer = cell(options.inputs, options.width, batch_first=True)
+    x = torch.randn(len(lengths), int(lengths[0]), options.inputs)
+    if options.form == "packed":
+        x = pack_padded_sequence(x, lengths, batch_first=True)
+        values = x.data.clone().requires_grad_()
+        x = PackedSequence(values, x.batch_sizes)
+        dy = torch.randn(values.shape[0], options.width)
+    else:
+        values = x.requires_grad_()
+        real = torch.arange(int(lengths[0]))[None] < lengths[:, None]
+        dy = torch.randn(*real.shape, options.width) * real[..., None]
+
+    def run():
+        layer.zero_grad(set_to_none=True)
+        values.grad = None
+        output = layer(x)[0]
+        (output[0] if options.form == "packed" else output).backward(dy)
+
+    return run
+
+
+def main():
+    parser = protocol.arguments(__doc__)
+    parser.add_argument("--cell", default="lstm", choices=["lstm", "gru"])
+    parser.add_argument("--form", default="padded", choices=["padded", "packed"])
+    parser.add_argument("--inputs", type=int, default=64, help="width of the input")
+    parser.add_argument("--width", type=int, default=128, help="width of the state")
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(protocol.thread_count())
+
+    sequences, _ = protocol.read_sequences(options.data)
+    _, targets = protocol.training_batch(sequences, 0, options.batch_size, options.max_length)
+    lengths = torch.from_numpy((targets > 0).sum(1)).sort(descending=True).values
+    run = passes(options, lengths)
+    times = []
+    for index in range(options.warmup + options.steps):
+        start = time.perf_counter()
+        run()
+        if index >= options.warmup:
+            times.append(1000 * (time.perf_counter() - start))
+    print(json.dumps({
+        "system": options.label or f"PyTorch, {options.form}",
+        "version": torch.__version__,
+        "data": os.path.basename(options.data),
+        "threads": protocol.thread_count(),
+        "cell": options.cell,
+        "inputs": options.inputs,
+        "hidden": options.width,
+        "sequences": len(lengths),
+        "events": int(lengths.sum()),
+        "milliseconds": round(statistics.median(times), 3),
+        "milliseconds_low": round(min(times), 3),
+        "milliseconds_high": round(max(times), 3),
+    }))
+
+
+if __name__ == "__main__":
+    main()

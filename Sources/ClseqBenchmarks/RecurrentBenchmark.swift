@@ -1,0 +1,177 @@
+public import ClseqOps
+import ClseqRuntime
+
+/// Training one recurrent layer on ragged sequences: output, and the gradients of the input and of
+/// all weights. `Benchmarks/peers/torch_recurrent.py` does the same.
+public struct RecurrentBenchmark {
+  /// Kinds of layers.
+  public enum Cell: String, CaseIterable, Encodable, Sendable {
+    case lstm, gru
+
+    var gates: Int { self == .lstm ? 4 : 3 }
+  }
+
+  /// What was measured.
+  public struct Report: Encodable, Sendable {
+    /// "clseq".
+    public let system: String
+    /// The device and the form of its kernels.
+    public let version: String
+    /// The kind of layer.
+    public let cell: Cell
+    /// Width of the input.
+    public let inputs: Int
+    /// Width H of the state.
+    public let hidden: Int
+    /// Sequences B.
+    public let sequences: Int
+    /// Events N, all of them real.
+    public let events: Int
+    /// Median time of a pass forward and backward.
+    public let milliseconds: Double
+    /// Time of the fastest pass.
+    public let millisecondsLow: Double
+    /// Time of the slowest pass.
+    public let millisecondsHigh: Double
+    /// Rate of the products alone at the median.
+    public let gflops: Double
+    /// Time by kernel, from a profiled run of its own; empty for the reference.
+    public let kernels: [KernelTime]
+
+    private enum CodingKeys: String, CodingKey {
+      case system, version, cell, inputs, hidden, sequences, events, milliseconds, gflops, kernels
+      case millisecondsLow = "milliseconds_low"
+      case millisecondsHigh = "milliseconds_high"
+    }
+  }
+
+  private let cell: Cell
+  private let inputs: Int
+  private let hidden: Int
+  private let lengths: [Int]
+  private let form: RecurrentForm
+
+  /// - Parameters:
+  ///   - inputs: width of the input.
+  ///   - hidden: width of the state.
+  ///   - lengths: of the sequences.
+  ///   - launchesEachStep: whether each step of time is a launch of its own.
+  public init(
+    _ cell: Cell, inputs: Int, hidden: Int, lengths: [Int], launchesEachStep: Bool = false
+  ) {
+    form = launchesEachStep ? .steps : .preferred
+    self.cell = cell
+    self.inputs = inputs
+    self.hidden = hidden
+    self.lengths = lengths
+  }
+
+  /// Measures passes, each until the device is idle.
+  ///
+  /// - Parameters:
+  ///   - backend: where.
+  ///   - profiled: a backend whose context profiles, for the table of kernels.
+  ///   - steps: measured passes; as many as a fifth of them, but one at least, go before.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func report(
+    on backend: Backend, profiled: Backend?, steps: Int
+  ) throws -> Report {
+    let milliseconds = Spread(try passes(on: backend, steps: steps))
+    let events = lengths.reduce(0, +)
+    let rows = Double(events * cell.gates * hidden)
+    return Report(
+      system: "clseq",
+      version: "\(backend.context?.device.name ?? "reference"), \(backend.tuning)",
+      cell: cell, inputs: inputs, hidden: hidden, sequences: lengths.count, events: events,
+      milliseconds: milliseconds.median, millisecondsLow: milliseconds.low,
+      millisecondsHigh: milliseconds.high,
+      gflops: 6 * rows * Double(inputs + hidden) / milliseconds.median / 1e6,
+      kernels: try profiled.map { try kernels(on: $0, steps: 5) } ?? [])
+  }
+
+  private func passes(on backend: Backend, steps: Int) throws -> [Double] {
+    let layer = try Layer(self, on: backend)
+    for _ in 0..<max(1, steps / 5) { try layer.pass() }
+    return try (0..<steps).map { _ in
+      let start = ContinuousClock.now
+      try layer.pass()
+      return 1_000 * (ContinuousClock.now - start).seconds
+    }
+  }
+
+  private func kernels(on backend: Backend, steps: Int) throws -> [KernelTime] {
+    guard let profile = backend.context?.profile else { return [] }
+    let layer = try Layer(self, on: backend)
+    try layer.pass()
+    try profile.reset()
+    for _ in 0..<steps { try layer.pass() }
+    return KernelTime.table(try profile.table(), steps: steps)
+  }
+}
+
+extension RecurrentBenchmark {
+  /// The layer with its input on a backend.
+  private struct Layer {
+    let backend: Backend
+    let store: ParameterStore
+    let weights: [Parameter]
+    let cell: Cell
+    let x: Tensor
+    let dy: Tensor
+    let offsets: Indices
+    let maximumLength: Int
+    let form: RecurrentForm
+
+    init(_ benchmark: RecurrentBenchmark, on backend: Backend) throws {
+      self.backend = backend
+      let store = ParameterStore(backend)
+      let (inputs, hidden) = (benchmark.inputs, benchmark.hidden)
+      let rows = benchmark.cell.gates * hidden
+      let bound = 1 / Float(hidden).squareRoot()
+      weights =
+        [("weight_ih", [rows, inputs]), ("weight_hh", [rows, hidden])].map {
+          store.declare($0.0, $0.1, .uniform(bound: bound))
+        } + ["bias_ih", "bias_hh"].map { store.declare($0, [rows], .uniform(bound: bound)) }
+      try store.allocate(seed: 1)
+      self.store = store
+      cell = benchmark.cell
+      form = benchmark.form
+      let events = benchmark.lengths.reduce(0, +)
+      func tensor(_ width: Int) throws -> Tensor {
+        try backend.tensor(
+          (0..<events * width).map { Float($0 * 37 % 101) / 101 - 0.5 }, [events, width])
+      }
+      x = try tensor(inputs)
+      dy = try tensor(hidden)
+      offsets = try backend.indices(
+        benchmark.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) })
+      maximumLength = benchmark.lengths.max() ?? 0
+    }
+
+    func pass() throws {
+      try backend.fillZero(store.gradients)
+      let tape = Tape(backend, mode: .training(RandomKey(seed: 1, epoch: 0)))
+      let output =
+        switch cell {
+        case .lstm:
+          try tape.lstm(
+            x,
+            weights: LSTMWeights(
+              input: weights[0], recurrent: weights[1], inputBias: weights[2],
+              recurrentBias: weights[3]), offsets: offsets, maximumLength: maximumLength,
+            form: form
+          ).output
+        case .gru:
+          try tape.gru(
+            x,
+            weights: GRUWeights(
+              input: weights[0], recurrent: weights[1], inputBias: weights[2],
+              recurrentBias: weights[3]), offsets: offsets, maximumLength: maximumLength,
+            form: form
+          ).output
+        }
+      try tape.backward(from: output, gradient: dy)
+      try backend.context?.compute.finish()
+    }
+  }
+}

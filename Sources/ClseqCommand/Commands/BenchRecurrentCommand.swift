@@ -1,0 +1,73 @@
+import ArgumentParser
+import Clseq
+import ClseqBenchmarks
+import Foundation
+
+/// Measures recurrent layers.
+struct BenchRecurrentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recurrent",
+    abstract: "Measure training a recurrent layer on the lengths of a log, and the kernels in it.",
+    discussion: """
+      Output, and gradients of the input and all weights, of one batch: of the U users with three \
+      events or more it takes users 0, s, 2s, … with s = U / batch size.
+      """)
+
+  @Argument(help: "The log; without it, a generated one.") var data: String?
+  @Option(help: "lstm or gru.", transform: Self.cell) var cell = RecurrentBenchmark.Cell.lstm
+  @Option(help: "Width of the input.") var inputs = 64
+  @Option(help: "Width of the state.") var width = 128
+  @Option(help: "Measured passes.") var steps = 30
+  @Flag(help: "Launch a kernel for each step of time, in place of one for all.")
+  var launchEachStep = false
+  @OptionGroup(title: "Settings") var options: SettingOptions<BenchmarkRecurrentSettings>
+
+  func validate() throws {
+    guard inputs >= 1, width >= 1, steps >= 1 else {
+      throw ValidationError("--inputs, --width and --steps must be at least 1")
+    }
+  }
+
+  func run() throws {
+    var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
+      .standalone(options: options.values)
+    settings.data = data ?? ""
+    let batch = NumberedBatches(
+      try settings.loadDataset(), size: settings.batchSize, maximumLength: settings.maxLength)[0]
+    let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }
+    let benchmark = RecurrentBenchmark(
+      cell, inputs: inputs, hidden: width, lengths: lengths, launchesEachStep: launchEachStep)
+    let backend = try settings.openBackend()
+    settings.profile = true
+    let report = try benchmark.report(
+      on: backend, profiled: try settings.openBackend(), steps: steps)
+    try Console.show(report, as: settings.format) { Self.text(of: report) }
+  }
+
+  private static func text(of report: RecurrentBenchmark.Report) -> String {
+    var table = TextTable(header: ["kernel", "calls", "ms", "share", "GFLOP/s"])
+    for row in report.kernels {
+      table.append([
+        row.kernel, "\(row.calls)", ProgressReport.fixed(row.milliseconds, digits: 3),
+        "\(ProgressReport.fixed(100 * row.share, digits: 1)) %",
+        row.gflops > 0 ? ProgressReport.fixed(row.gflops, digits: 1) : "",
+      ])
+    }
+    return """
+      \(table.text)
+      \(report.cell.rawValue) \(report.inputs) → \(report.hidden), \(report.events) events of \
+      \(report.sequences) sequences: \(ProgressReport.fixed(report.milliseconds, digits: 1)) ms \
+      (\(ProgressReport.fixed(report.millisecondsLow, digits: 1)) to \
+      \(ProgressReport.fixed(report.millisecondsHigh, digits: 1))), \
+      \(ProgressReport.fixed(report.gflops, digits: 1)) GFLOP/s
+
+      """
+  }
+
+  private static func cell(_ text: String) throws -> RecurrentBenchmark.Cell {
+    guard let cell = RecurrentBenchmark.Cell(rawValue: text) else {
+      throw ValidationError("expected lstm or gru, not '\(text)'")
+    }
+    return cell
+  }
+}

@@ -1,0 +1,92 @@
+import ClseqNN
+import ClseqOps
+import ClseqTestSupport
+import Testing
+
+/// Layers against PyTorch: `Fixtures/recurrent_goldens.py` made the numbers.
+@Suite struct RecurrentGoldenTests {
+  enum Golden: String, CaseIterable, Sendable {
+    case lstm, projected, stateful, gru
+    case statefulGRU = "stateful_gru"
+
+    var hidden: [Int] {
+      switch self {
+      case .lstm, .gru: [7, 7]
+      case .projected: [8, 8]
+      case .stateful: [9]
+      case .statefulGRU: [10]
+      }
+    }
+    var hasState: Bool { self != .lstm && self != .gru }
+    var isGRU: Bool { self == .gru || self == .statefulGRU }
+    var outputs: Int { self == .projected ? 3 : hidden[0] }
+
+    func layer(in store: ParameterStore) -> AnyRecurrent {
+      isGRU
+        ? .gru(GRU("layer", inputs: 5, hiddenSizes: hidden, in: store))
+        : .lstm(
+          LSTM(
+            "layer", inputs: 5, hiddenSizes: hidden, projection: self == .projected ? 3 : nil,
+            in: store))
+    }
+  }
+
+  @Test(arguments: TestBackend.allCases, Golden.allCases)
+  func resultsAndGradients(_ kind: TestBackend, _ golden: Golden) throws {
+    let backend = try kind.make()
+    let before = backend.bytesInUse
+    do {
+      let file = try ParameterFile(readingFrom: Fixture.path("recurrent.safetensors"))
+      func values(_ name: String) throws -> (shape: [Int], floats: [Float]) {
+        let found = file.entry("\(golden.rawValue).\(name)")
+        let entry = try #require(found)
+        return (entry.shape, try file.floats(entry.name, shape: entry.shape))
+      }
+      func tensor(_ name: String) throws -> Tensor {
+        let (shape, floats) = try values(name)
+        return try backend.tensor(floats, shape)
+      }
+      let store = ParameterStore(backend)
+      let layer = golden.layer(in: store)
+      try store.allocate(seed: 0)
+      for parameter in store.parameters {
+        let (shape, floats) = try values(parameter.name)
+        #expect(shape == parameter.shape)
+        try backend.write(floats, to: parameter.value)
+      }
+      let state =
+        golden.hasState
+        ? RecurrentState(
+          layers: try golden.hidden.indices.map {
+            LayerState(
+              hidden: try tensor("h0_l\($0)"), cell: golden.isGRU ? nil : try tensor("c0_l\($0)"))
+          }) : nil
+      let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
+      let batch = try TestBatch([[1, 2, 3], [1, 2, 3, 4, 5, 6], [1], [1, 2, 3, 4]])
+        .make(on: backend)
+      let x = try tensor("x")
+      let (output, final) = try layer.outputAndState(x, of: batch, from: state, on: tape)
+      var results = [("output", output)]
+      for (index, layer) in final.layers.enumerated() {
+        results.append(("hn_l\(index)", layer.hidden))
+        if golden.hasState { try tape.passGradient(tensor("dhn_l\(index)"), to: layer.hidden) }
+        guard let cell = layer.cell else { continue }
+        results.append(("cn_l\(index)", cell))
+        if golden.hasState { try tape.passGradient(tensor("dcn_l\(index)"), to: cell) }
+      }
+      try tape.backward(from: output, gradient: tensor("dy"))
+      results.append(("dx", try #require(tape.gradient(of: x))))
+      for (index, layer) in (state?.layers ?? []).enumerated() {
+        results.append(("dh0_l\(index)", try #require(tape.gradient(of: layer.hidden))))
+        guard let cell = layer.cell else { continue }
+        results.append(("dc0_l\(index)", try #require(tape.gradient(of: cell))))
+      }
+      results += store.parameters.map { ("d" + $0.name, $0.gradient) }
+      for (name, tensor) in results {
+        let error = largestError(try backend.read(tensor), try values(name).floats)
+        #expect(error < Tolerance.recurrentGolden, "\(name)")
+      }
+    }
+    #expect(backend.bytesInUse == before)
+  }
+}

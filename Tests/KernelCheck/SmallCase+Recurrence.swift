@@ -1,0 +1,63 @@
+import Clseq
+
+extension Backend {
+  /// A launch for all steps and one a step, with a projection and without one: more sequences than a
+  /// block has, in no order, one of them empty, and a state before and after.
+  func recurrence() throws {
+    let lengths: [Int32] = [2, 1, 3, 0] + [Int32](repeating: 1, count: 14)
+    let offsets = try indices(lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
+    for form in [RecurrentForm.sequences, .steps] {
+      for projection in [nil, 3] {
+        try trainLSTM(lengths.count, offsets, projection: projection, form)
+      }
+      try trainGRU(lengths.count, offsets, form)
+    }
+  }
+
+  private func trainLSTM(
+    _ count: Int, _ offsets: Indices, projection: Int?, _ form: RecurrentForm
+  ) throws {
+    let (inputs, hidden) = (3, 5)
+    let store = ParameterStore(self)
+    func declare(_ name: String, _ shape: [Int]) -> Parameter {
+      store.declare(name, shape, .uniform(bound: 1))
+    }
+    let weights = LSTMWeights(
+      input: declare("input", [4 * hidden, inputs]),
+      recurrent: declare("recurrent", [4 * hidden, projection ?? hidden]),
+      inputBias: declare("input_bias", [4 * hidden]),
+      recurrentBias: declare("recurrent_bias", [4 * hidden]),
+      projection: projection.map { declare("projection", [$0, hidden]) })
+    try store.allocate(seed: 1)
+    let tape = trainingTape()
+    let initial = LayerState(
+      hidden: try numbers([count, weights.outputs]), cell: try numbers([count, hidden]))
+    let (output, final) = try tape.lstm(
+      try numbers([20, inputs]), weights: weights, offsets: offsets, maximumLength: 3,
+      initial: initial, form: form)
+    try tape.passGradient(try numbers([count, weights.outputs]), to: final.hidden)
+    try tape.backward(from: output)
+    _ = try read(store.gradients)
+  }
+
+  private func trainGRU(_ count: Int, _ offsets: Indices, _ form: RecurrentForm) throws {
+    let (inputs, hidden) = (3, 5)
+    let store = ParameterStore(self)
+    func declare(_ name: String, _ shape: [Int]) -> Parameter {
+      store.declare(name, shape, .uniform(bound: 1))
+    }
+    let weights = GRUWeights(
+      input: declare("input", [3 * hidden, inputs]),
+      recurrent: declare("recurrent", [3 * hidden, hidden]),
+      inputBias: declare("input_bias", [3 * hidden]),
+      recurrentBias: declare("recurrent_bias", [3 * hidden]))
+    try store.allocate(seed: 1)
+    let tape = trainingTape()
+    let (output, final) = try tape.gru(
+      try numbers([20, inputs]), weights: weights, offsets: offsets, maximumLength: 3,
+      initial: LayerState(hidden: try numbers([count, hidden])), form: form)
+    try tape.passGradient(try numbers([count, hidden]), to: final.hidden)
+    try tape.backward(from: output)
+    _ = try read(store.gradients)
+  }
+}
