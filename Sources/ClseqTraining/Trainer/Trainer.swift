@@ -24,7 +24,7 @@ public final class Trainer {
   let uploader: BatchUploader
   private let sampler: BatchSampler
   private let schedule: LearningRateSchedule
-  private let optimizer: AdamWSettings
+  private let optimizer: OptimizerSettings
   private let startedAt: ContinuousClock.Instant
   private let pendingLosses: PendingLosses
   private var state: TrainingState
@@ -56,8 +56,8 @@ public final class Trainer {
     guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
     passport = Passport(settings, split: split, backend: backend)
     state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
-    optimizer = AdamWSettings(
-      beta1: settings.beta1, beta2: settings.beta2, weightDecay: settings.weightDecay,
+    optimizer = OptimizerSettings(
+      .adamW(beta1: settings.beta1, beta2: settings.beta2), weightDecay: settings.weightDecay,
       maximumGradientNorm: settings.clipNorm)
     schedule = LearningRateSchedule(
       baseRate: settings.learningRate, kind: settings.schedule,
@@ -165,8 +165,8 @@ public final class Trainer {
     let tape = Tape(backend, mode: .training(key))
     let loss = try model.loss(of: events, on: tape)
     try tape.backward(from: loss)
-    try store.adamW(
-      optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
+    try store.update(
+      by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
     return loss
   }
 }
