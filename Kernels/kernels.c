@@ -80,8 +80,20 @@ static const clseq_kernel_source sources[] = {
   {"ranking_gpu", (const char[]){
 #embed "OpenCL/ranking_gpu.cl" suffix(, 0)
   }},
+  {"row_loss", (const char[]){
+#embed "OpenCL/row_loss.cl" suffix(, 0)
+  }},
+  {"row_loss_shared", (const char[]){
+#embed "OpenCL/row_loss_shared.cl" suffix(, 0)
+  }},
+  {"row_loss_softmax", (const char[]){
+#embed "OpenCL/row_loss_softmax.cl" suffix(, 0)
+  }},
   {"score_tile_cpu", (const char[]){
 #embed "OpenCL/score_tile_cpu.cl" suffix(, 0)
+  }},
+  {"sigmoid", (const char[]){
+#embed "OpenCL/sigmoid.cl" suffix(, 0)
   }},
 };
 
