@@ -113,6 +113,15 @@ static const clseq_kernel_source sources[] = {
   {"recurrent_rows", (const char[]){
 #embed "OpenCL/recurrent_rows.cl" suffix(, 0)
   }},
+  {"row_loss", (const char[]){
+#embed "OpenCL/row_loss.cl" suffix(, 0)
+  }},
+  {"row_loss_shared", (const char[]){
+#embed "OpenCL/row_loss_shared.cl" suffix(, 0)
+  }},
+  {"row_loss_softmax", (const char[]){
+#embed "OpenCL/row_loss_softmax.cl" suffix(, 0)
+  }},
   {"sampled_loss_own", (const char[]){
 #embed "OpenCL/sampled_loss_own.cl" suffix(, 0)
   }},
@@ -130,6 +139,9 @@ static const clseq_kernel_source sources[] = {
   }},
   {"score_tile_cpu", (const char[]){
 #embed "OpenCL/score_tile_cpu.cl" suffix(, 0)
+  }},
+  {"sigmoid", (const char[]){
+#embed "OpenCL/sigmoid.cl" suffix(, 0)
   }},
   {"softmax_reference_cpu", (const char[]){
 #embed "OpenCL/softmax_reference_cpu.cl" suffix(, 0)
