@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func aBatchTellsWhereItsEventsStandAndWhichAreAskedAbout() throws {
-    let dataset = try ShopLog(users: 3, items: 9, eventsPerUser: 5...5, seed: 1).dataset()
+    let dataset = try ShopLog(users: 3, items: 10, eventsPerUser: 5...5, seed: 1).dataset()
     let batch = RaggedBatch(
       [
         Example(sequence: 0, inputs: 1..<3, asked: 2..<3),

@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func wantsWhatIsThere() throws {
-    let data = try ShopLog(users: 3, items: 9, eventsPerUser: 5...5, seed: 1).dataset()
+    let data = try ShopLog(users: 3, items: 10, eventsPerUser: 5...5, seed: 1).dataset()
     for kind in InputKind.allCases where kind != .gap && kind != .type {
       #expect(throws: DataError.self) { try InputEncoding([kind], rule: nil, of: data) }
     }

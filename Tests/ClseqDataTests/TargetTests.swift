@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test func namesWhatIsMissing() throws {
-    let items = try ShopLog(users: 3, items: 9, eventsPerUser: 5...5, seed: 1).dataset()
+    let items = try ShopLog(users: 3, items: 10, eventsPerUser: 5...5, seed: 1).dataset()
     for rule in Self.rules where rule != .returnTime && !rule.hasHorizon {
       #expect { try Targets(rule, of: items) } throws: { error in
         guard case DataError.lacks(_, let what, let purpose) = error else {

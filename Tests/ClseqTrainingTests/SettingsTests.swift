@@ -22,7 +22,16 @@ import Testing
     "seed": "18446744073709551615", "device": "0:1", "tuning": "cpu16",
     "memory_budget": "1048576", "kernels": "null", "profile": "true", "format": "json",
     "quiet": "true", "verbose": "true",
+    "task": "time-to-event", "target": "label>=4", "tasks": "next-item*2,return", "horizon": "86400",
+    "cutoff": "2024-01-31", "inputs": "type,gap", "event_features": "price:log",
+    "recurrent_sizes": "128,64", "attention_score": "learned", "window": "9", "dense_size": "33",
+    "loss": "gbce", "negatives": "256", "negative_sharing": "event",
+    "negative_sampling": "popularity", "calibration": "0.5", "huber_delta": "2",
+    "class_weights": "balanced", "bins": "11", "optimizer": "sgd", "momentum": "0.5",
+    "nesterov": "true", "item_vectors": "text.npy",
   ]
+  /// Settings that others ask for.
+  static let companions = ["resume": ["run": "somewhere"], "target": ["task": "click"]]
 
   static func layer(_ values: [String: String]) throws -> SettingsLayer {
     try SettingsLayer(
@@ -42,17 +51,17 @@ import Testing
   func everySettingIsSetAndShown(key: String) throws {
     let text = try #require(Self.others[key])
     let setting = try #require(Setting.named(key))
-    // Resuming needs a run.
-    let values = key == "resume" ? [key: text, "run": "somewhere"] : [key: text]
+    let values = [key: text].merging(Self.companions[key] ?? [:]) { $1 }
     let settings = try TrainingSettings(layers: [Self.layer(values)])
     #expect(setting.text(in: settings) == text)
     if key != "model" { #expect(settings != TrainingSettings()) }
   }
 
   @Test func savedSettingsAreReadBack() throws {
-    // A table excludes a query.
+    // A table excludes a query, and a baseline another task.
     let saved = Self.others.filter {
-      Setting.named($0.key)?.scope != .invocation && $0.key != "query"
+      Setting.named($0.key)?.scope != .invocation
+        && !["query", "task", "target"].contains($0.key)
     }
     let settings = try TrainingSettings(layers: [Self.layer(saved)])
     let again = try TrainingSettings(layers: [SettingsLayer(yaml: settings.yaml, path: "x")])

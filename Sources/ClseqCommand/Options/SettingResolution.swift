@@ -34,6 +34,7 @@ struct SettingResolution {
     settings.data = Self.absolute(settings.data)
     settings.users = Self.absolute(settings.users)
     settings.items = Self.absolute(settings.items)
+    settings.itemVectors = Self.absolute(settings.itemVectors)
     return withCache(settings)
   }
 
@@ -93,7 +94,8 @@ struct SettingResolution {
   private static func absolute(
     _ value: (key: String, text: String)
   ) -> (key: String, text: String) {
-    ["data", "users", "items"].contains(value.key) ? (value.key, absolute(value.text)) : value
+    let paths = ["data", "users", "items", "item_vectors"]
+    return paths.contains(value.key) ? (value.key, absolute(value.text)) : value
   }
 
   private static func absolute(_ path: String) -> String {

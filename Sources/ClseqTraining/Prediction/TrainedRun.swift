@@ -70,7 +70,7 @@ extension TrainedRun {
   public func loadDataset() throws -> NewData {
     var settings = settings
     // Of items the model knows what the run knew.
-    settings.items = ""
+    (settings.items, settings.itemVectors) = ("", "")
     let names = Set(description.inputs.users?.parts.map(\.name) ?? [])
     if names.isEmpty { settings.users = "" }
     settings.attributeKinds = settings.attributeKinds.split(separator: ",")

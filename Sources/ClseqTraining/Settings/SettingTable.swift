@@ -27,6 +27,9 @@ extension Setting {
       .session),
     .text("items", \.items, "file", "Table of attributes of items, likewise", .session),
     .text(
+      "item_vectors", \.itemVectors, "file",
+      "Vectors of items, .npy or .safetensors, with their ids a line each in FILE.ids", .session),
+    .text(
       "attribute_kinds", \.attributeKinds, "name=kind,…",
       "Kinds of attributes where values mislead: token, token_seq, float or float_seq", .session),
     .text(

@@ -18,14 +18,18 @@ extension TrainingSettings {
   func loadDataset(needs: EventNeeds) throws -> SequenceDataset {
     let attributes = try attributeFiles()
     if !data.isEmpty {
-      return try SequenceDataset.load(
+      let vectors = try readItemVectors()
+      var dataset = try SequenceDataset.load(
         path: data, options: try readingOptions(), needs: needs,
         sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
         version: clseqVersion)
+      if let vectors { dataset.attach(vectors) }
+      return dataset
     }
-    guard attributes == AttributeFiles() else {
-      throw SettingsError.doNotFit("users and items need the log that they are of")
+    guard attributes == AttributeFiles(), itemVectors.isEmpty else {
+      throw SettingsError.doNotFit(
+        "users, items and item_vectors need the log that they are of")
     }
     return try demo.dataset(needs: needs)
   }

@@ -156,6 +156,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var items = ""
   /// Kinds of attributes that hold whatever a table says: `age=float,zip_code=token`.
   public var attributeKinds = ""
+  /// Path of a file of vectors of items, `.npy` or `.safetensors`; empty for none.
+  public var itemVectors = ""
   /// A folder in which the datasets of large logs are kept; empty for none.
   public var cache = ""
   /// Which events are for training, validation and test.

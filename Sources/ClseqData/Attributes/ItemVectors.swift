@@ -1,0 +1,72 @@
+/// Given vectors of items, such as embeddings of their texts or pictures, as an attribute of theirs.
+public struct ItemVectors: Sendable {
+  /// The name of the attribute.
+  public static let name = "vector"
+
+  private let ids: TokenTable
+  private let values: [Float]
+  private let width: Int
+  private let source: AttributeSource
+
+  /// - Parameters:
+  ///   - values: row after row.
+  ///   - width: numbers of a row.
+  ///   - path: of the file of vectors; beside it stands the file of ids, a token a line, with the
+  ///     extension `ids`.
+  /// - Throws: `DataError.missingFile` and others for the file of ids, `.unfit` where it has not one
+  ///   id a row, or vectors are too wide or not finite.
+  public init(_ values: [Float], width: Int, path: String) throws(DataError) {
+    let stem = path.lastIndex(of: ".").map { String(path[..<$0]) } ?? path
+    let idPath = stem + ".ids"
+    let file = try MappedFile(path: idPath)
+    var ids = TokenTable()
+    for line in file.bytes.split(separator: UInt8(ascii: "\n")) {
+      _ = ids.intern(UnsafeRawBufferPointer(rebasing: line))
+    }
+    guard width <= AttributeTable.maximumWidth else {
+      throw .unfit(
+        path: path, what: "vectors of \(width) numbers",
+        expected: "at most \(AttributeTable.maximumWidth)")
+    }
+    guard ids.count * width == values.count else {
+      throw .unfit(
+        path: idPath, what: "\(ids.count) distinct ids",
+        expected: "one for each of the \(values.count / max(1, width)) vectors, a line each")
+    }
+    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+      throw .unfit(
+        path: path, what: "row \(bad / width), column \(bad % width) is \(values[bad])",
+        expected: "finite numbers")
+    }
+    self.ids = ids
+    self.values = values
+    self.width = width
+    source = AttributeSource(
+      name: path.split(separator: "/").last.map(String.init) ?? path, hash: file.hash.text,
+      rowCount: ids.count, skippedRowCount: 0)
+  }
+}
+
+extension SequenceDataset {
+  /// Gives items their vectors, as one more attribute; those without one have none.
+  public mutating func attach(_ vectors: ItemVectors) {
+    itemAttributes = vectors.attribute(beside: itemAttributes, vocabulary)
+  }
+}
+
+extension ItemVectors {
+  fileprivate func attribute(beside table: AttributeTable?, _ vocabulary: Vocabulary)
+    -> AttributeTable
+  {
+    let missing = [Double](repeating: .nan, count: width)
+    let numbers = (1...vocabulary.count).flatMap { item -> [Double] in
+      guard let row = ids.index(of: vocabulary[item]).map({ Int($0) }) else { return missing }
+      return values[row * width..<(row + 1) * width].map { Double($0) }
+    }
+    let attribute = Attribute(
+      name: Self.name, values: .floatSequences(Column(numbers), width: width))
+    return AttributeTable(
+      attributes: (table?.attributes ?? []).filter { $0.name != Self.name } + [attribute],
+      rowCount: vocabulary.count, source: table?.source ?? source)
+  }
+}
