@@ -42,9 +42,20 @@ public struct Transformer: SequenceModel {
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
-    try body(
-      try encoder(
-        batch, positions: body.positions, dropout: body.dropout, layer: "embedding_dropout",
-        on: tape), of: batch, only: rows, on: tape)
+    try body(try vectors(of: batch, on: tape), of: batch, only: rows, on: tape)
+  }
+
+  /// The vectors of the events, `[N, D]`.
+  private func vectors(of batch: EventBatch, on tape: Tape) throws -> Tensor {
+    try encoder(
+      batch, positions: body.positions, dropout: body.dropout, layer: "embedding_dropout",
+      on: tape)
+  }
+}
+
+extension Transformer: AttendingModel {
+  /// The weights of the last block's heads.
+  public func attentionWeights(of batch: EventBatch, on tape: Tape) throws -> [Tensor] {
+    try body.attentionWeights(try vectors(of: batch, on: tape), of: batch, on: tape)
   }
 }

@@ -42,13 +42,26 @@ struct TransformerStack {
   func callAsFunction(
     _ x: Tensor, of batch: EventBatch, only rows: Indices?, on tape: Tape
   ) throws -> Tensor {
+    var x = try inputOfLastBlock(x, of: batch, on: tape)
+    x = try blocks.last?(x, of: batch, only: rows, on: tape) ?? tape.rows(rows, of: x)
+    return try norm?(x, on: tape) ?? x
+  }
+
+  /// The attention weights of each sequence's last event in the last block, `[N, H]`.
+  func attentionWeights(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> [Tensor] {
+    let x = try inputOfLastBlock(x, of: batch, on: tape)
+    return try blocks.suffix(1).map { try $0.attentionWeights(x, of: batch, on: tape) }
+  }
+
+  private func inputOfLastBlock(
+    _ x: Tensor, of batch: EventBatch, on tape: Tape
+  ) throws -> Tensor {
     precondition(
       batch.maximumLength <= maximumLength,
       "transformer: length \(batch.maximumLength), at most \(maximumLength)")
     var x = x
     for block in blocks.dropLast() { x = try block(x, of: batch, on: tape) }
-    x = try blocks.last?(x, of: batch, only: rows, on: tape) ?? tape.rows(rows, of: x)
-    return try norm?(x, on: tape) ?? x
+    return x
   }
 
   /// `[count, width]`: sine in even, cosine in odd columns, scaled to the size of a first item row.

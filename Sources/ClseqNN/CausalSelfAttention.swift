@@ -38,6 +38,14 @@ public struct CausalSelfAttention {
       key: tape.randomKey(name))
     return try output(try tape.rows(rows, of: context), on: tape)
   }
+
+  /// The weight that the last event of each sequence gives to each event, `[N, H]`. For inference only.
+  ///
+  /// - Parameter x: `[N, D]`.
+  public func weights(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
+    try tape.backend.attentionWeights(
+      try input(x, on: tape), offsets: batch.offsets, heads: heads)
+  }
 }
 
 extension Tape {

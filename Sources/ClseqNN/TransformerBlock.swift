@@ -76,6 +76,16 @@ public struct TransformerBlock {
     }
   }
 
+  /// The attention weights of each sequence's last event, `[N, H]`. For inference only.
+  ///
+  /// - Parameter x: what the block takes, `[N, D]`.
+  public func attentionWeights(
+    _ x: Tensor, of batch: EventBatch, on tape: Tape
+  ) throws -> Tensor {
+    let input = configuration.norm == .pre ? try attentionNorm(x, on: tape) : x
+    return try attention.weights(input, of: batch, on: tape)
+  }
+
   private func residual(
     _ x: Tensor, _ part: String, _ norm: LayerNorm, _ batch: EventBatch, _ rows: Indices?,
     _ tape: Tape, _ body: (Tensor) throws -> Tensor

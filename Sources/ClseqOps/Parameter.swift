@@ -25,7 +25,7 @@ public final class Parameter {
   /// Names of equal parts of the first axis in files, where several matrices are kept as one.
   public let parts: [String]
   let initializer: Initializer
-  private var memory: (value: Tensor, gradient: Tensor)?
+  private var memory: (value: Tensor, gradient: Tensor?)?
 
   init(_ name: String, _ shape: [Int], _ initializer: Initializer, parts: [String]) {
     precondition(
@@ -39,16 +39,19 @@ public final class Parameter {
   /// Number of values.
   public var count: Int { shape.reduce(1, *) }
   /// The values. `ParameterStore.allocate` must have run.
-  public var value: Tensor { bound.value }
-  /// The gradient, to which every op of a step adds.
-  public var gradient: Tensor { bound.gradient }
-
-  private var bound: (value: Tensor, gradient: Tensor) {
+  public var value: Tensor {
     guard let memory else { preconditionFailure("Parameter \(name): not allocated") }
-    return memory
+    return memory.value
+  }
+  /// The gradient, to which every op of a step adds; there is none in a model that is only used.
+  public var gradient: Tensor {
+    guard let gradient = memory?.gradient else {
+      preconditionFailure("Parameter \(name): no gradient allocated")
+    }
+    return gradient
   }
 
-  func bind(value: Tensor, gradient: Tensor) {
+  func bind(value: Tensor, gradient: Tensor?) {
     memory = (value, gradient)
   }
 }
@@ -129,6 +132,18 @@ public final class ParameterStore {
         with: parameter.initialValues(seed: seed))
     }
     try backend.write(initialValues, to: values)
+  }
+
+  /// Reserves memory for the values alone, which are zero until they are written: for a model that is
+  /// used and not trained.
+  ///
+  /// - Throws: `OpenCLError.overBudget` when memory runs out.
+  public func allocateValues() throws {
+    precondition(
+      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocateValues: once, after declare")
+    for (parameter, value) in zip(parameters, try makeFlatArray()) {
+      parameter.bind(value: value, gradient: nil)
+    }
   }
 
   /// A tensor of given values that is not trained and lives as long as the store.

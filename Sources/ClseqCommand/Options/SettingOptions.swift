@@ -38,6 +38,23 @@ enum EvaluationSettings: SettingSubset {
   static let keys = DeviceSettings.keys + ["users", "items", "attribute_kinds"]
 }
 
+/// What a command needs that uses a run's model on a log.
+enum PredictionSettings: SettingSubset {
+  static let keys =
+    ReadingSettings.keys.filter { !["items", "format"].contains($0) }
+    + DeviceSettings.keys.filter { !["format", "verbose"].contains($0) }
+}
+
+/// What a command needs that uses a run's model on a history.
+enum RecommendationSettings: SettingSubset {
+  static let keys = DeviceSettings.keys.filter { $0 != "verbose" } + ["items", "item_column"]
+}
+
+/// What a command needs that says why a run's model predicts what it does.
+enum ExplanationSettings: SettingSubset {
+  static let keys = PredictionSettings.keys + ["items", "format"]
+}
+
 /// What a command needs that only prints.
 enum OutputSettings: SettingSubset {
   static let keys = ["format"]

@@ -53,6 +53,22 @@ struct SettingResolution {
         ]))
   }
 
+  /// The settings with which a run's model is used: those of the run, with other data, another way to
+  /// read it, another device or output where the environment or a flag asks for it.
+  ///
+  /// - Parameter data: The log; that of the run when nil.
+  func use(
+    of layout: RunLayout, data: String? = nil, options: [(key: String, text: String)]
+  ) throws -> TrainingSettings {
+    let environment = try SettingsLayer(environment: environment)
+    return try withCache(
+      TrainingSettings(layers: [
+        SettingsLayer(yamlFile: layout.configPath), environment.keeping([.session, .invocation]),
+        SettingsLayer(
+          origin: .commandLine, values: options + (data.map { [("data", $0)] } ?? [])),
+      ]))
+  }
+
   /// The settings of a command that has to do with no run.
   func standalone(options: [(key: String, text: String)]) throws -> TrainingSettings {
     try withCache(

@@ -59,9 +59,9 @@ struct BarPlot {
   }
 
   /// A coordinate with one digit after the point.
-  private static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+  static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, character in
       switch character {
       case "&": result += "&amp;"

@@ -2,10 +2,13 @@ extension SequenceDataset {
   /// The same events under another vocabulary, as a model trained on other data knows the items.
   ///
   /// Events of items that the vocabulary lacks become the unknown item, where it has one; else they are
-  /// left out, and so are users who then have fewer than ``minimumEventCount`` events; `source` counts both.
+  /// left out, and so are users who then have too few events; `source` counts both.
   ///
+  /// - Parameter leastUserEvents: The fewest events of a user who is kept, at least 1.
   /// - Throws: `DataError.noUsersLeft`.
-  public func translated(to vocabulary: Vocabulary) throws(DataError) -> SequenceDataset {
+  public func translated(
+    to vocabulary: Vocabulary, leastUserEvents: Int = minimumEventCount
+  ) throws(DataError) -> SequenceDataset {
     let indices = (0...itemCount + 1).map { index in
       let isNamed = index >= 1 && index <= itemCount
       return (isNamed ? vocabulary.index(of: self.vocabulary[index]) : nil) ?? vocabulary.unknown
@@ -15,14 +18,14 @@ extension SequenceDataset {
     var kept: [Int32] = []
     for user in 0..<userCount {
       let known = self[user].indices.filter { indices[Int(items[$0])] != nil }
-      guard known.count >= Self.minimumEventCount else { continue }
+      guard known.count >= leastUserEvents else { continue }
       places += known
       offsets.append(Int64(places.count))
       kept.append(Int32(user))
     }
     if kept.isEmpty {
       throw .noUsersLeft(
-        path: source.name, leftOut: source.userCount, minimum: Self.minimumEventCount)
+        path: source.name, leftOut: source.userCount, minimum: leastUserEvents)
     }
     var source = source
     source.leftOutUserCount = source.userCount - kept.count

@@ -31,7 +31,7 @@ extension SequenceDataset {
 
 extension TokenTable {
   /// The tokens "1" … "count".
-  fileprivate init(numbersUpTo count: Int) {
+  init(numbersUpTo count: Int) {
     self.init()
     for number in 1...count {
       Array("\(number)".utf8).withUnsafeBytes { _ = intern($0) }

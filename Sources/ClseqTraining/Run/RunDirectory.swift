@@ -3,7 +3,8 @@ import Foundation
 /// The directory of one training run, open for writing.
 ///
 /// ```
-/// config.yaml  passport.json  metrics.jsonl  vocabulary.txt  events.out.tfevents.*  lock
+/// config.yaml  passport.json  metrics.jsonl  events.out.tfevents.*  lock
+/// task.json  vocabulary.txt  item_counts.txt  item_inputs.safetensors
 /// checkpoints/NAME/...        best -> checkpoints/NAME
 /// ```
 ///

@@ -18,6 +18,10 @@ public struct RunLayout: Equatable, Sendable {
   public var metricsPath: String { "\(path)/metrics.jsonl" }
   /// The items of the model.
   public var vocabularyPath: String { "\(path)/vocabulary.txt" }
+  /// What is known of the items of the model beside their names, if it is an input.
+  public var itemInputsPath: String { "\(path)/item_inputs.safetensors" }
+  /// How often training held each item of the model, a line each.
+  public var itemCountsPath: String { "\(path)/item_counts.txt" }
   /// The folder of checkpoints.
   public var checkpointsPath: String { "\(path)/checkpoints" }
   /// A symbolic link to the best checkpoint.

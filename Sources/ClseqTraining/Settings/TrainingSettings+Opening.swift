@@ -12,12 +12,15 @@ extension TrainingSettings {
   ///
   /// - Throws: `DataError`, and ``SettingsError`` for a time format that is none, and for tables
   ///   and kinds that do not fit.
-  public func loadDataset() throws -> SequenceDataset {
+  public func loadDataset() throws -> SequenceDataset { try loadDataset(needs: try eventNeeds()) }
+
+  /// The same, told what must be known of the events of a log.
+  func loadDataset(needs: EventNeeds) throws -> SequenceDataset {
     let attributes = try attributeFiles()
     if !data.isEmpty {
       let vectors = try readItemVectors()
       var dataset = try SequenceDataset.load(
-        path: data, options: try readingOptions(), needs: try eventNeeds(),
+        path: data, options: try readingOptions(), needs: needs,
         sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
         version: clseqVersion)
@@ -28,7 +31,7 @@ extension TrainingSettings {
       throw SettingsError.doNotFit(
         "users, items and item_vectors need the log that they are of")
     }
-    return try demo.dataset(needs: try eventNeeds())
+    return try demo.dataset(needs: needs)
   }
 
   /// The built-in log: with types that can be foretold where a task is about them.

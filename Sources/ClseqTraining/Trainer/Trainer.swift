@@ -98,6 +98,7 @@ public final class Trainer {
       if let checkpoint = try run.layout.checkpoints().last { try resume(checkpoint, of: run) }
     } else {
       try job.split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
+      try RunItems.write(job.inputs, job.split, to: run)
       try run.write(settings.yaml, to: run.layout.configPath)
       try run.write(try JSONText.document(job.description), to: run.layout.taskPath)
       try run.write(try JSONText.document(passport), to: run.layout.passportPath)

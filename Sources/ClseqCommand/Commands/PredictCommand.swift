@@ -1,0 +1,79 @@
+import ArgumentParser
+import Clseq
+import Foundation
+
+/// Writes what a trained model says of the users of a log, or of its events.
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict", abstract: "Predict for the users, or the events, of a log.",
+    discussion: """
+      A model that ranks items gives the likeliest next ones of each user; one that was trained for \
+      another task gives a line for each user, asked after the last event, or for each event where it \
+      was trained to be asked about events (click). The log is read as the run's own was, unless an \
+      option says otherwise; users need not be known, and items that are not known are told on standard \
+      error.
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run")) var directory: String
+  @Argument(help: "The log or the dataset.") var input: String
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("A new file to write (default: standard output).", valueName: "file"))
+  var output: String?
+  @Option(
+    help: ArgumentHelp(
+      "What is written (default: by the output's name, else csv).",
+      valueName: PredictionFormat.allCases.map(\.rawValue).joined(separator: "|")))
+  var outputFormat: PredictionFormat?
+  @OptionGroup var ranking: RankingOptions
+  @Option(help: ArgumentHelp("The only items that are ranked, an id a line.", valueName: "file"))
+  var allow: String?
+  @Option(help: ArgumentHelp("Items that are not ranked, an id a line.", valueName: "file"))
+  var deny: String?
+  @OptionGroup(title: "Settings") var options: SettingOptions<PredictionSettings>
+
+  func run() throws {
+    let layout = try RunLayout.existing(at: directory)
+    let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
+      .use(of: layout, data: input, options: options.values)
+    if let output { try NewFile.requireAbsent(output) }
+    let run = try TrainedRun(layout, settings: settings)
+    let request = ranking.request(
+      allowed: try allow.map(run.items(inFile:)), denied: try deny.map(run.items(inFile:)))
+    let data = try run.loadDataset()
+    if !settings.quiet { for note in data.notes { Console.warn(note) } }
+    let backend = try settings.openBackend()
+    let model = try TrainedModel(run, dataset: data.dataset, on: backend)
+    let lineCount = try write(model, request)
+    try backend.context?.profile.map { ProgressReport.standardError(try ProfileTable.text($0)) }
+    guard !settings.quiet else { return }
+    Console.warn(
+      "\(lineCount) lines for \(data.dataset.userCount) users"
+        + (output.map { " in \($0)" } ?? ""))
+  }
+
+  /// Writes all records. Returns how many.
+  private func write(_ model: TrainedModel, _ request: RankingRequest) throws -> Int {
+    let format = outputFormat ?? output.flatMap(PredictionFormat.init(path:)) ?? .csv
+    let records = PredictionRecords(model.run, of: model.dataset)
+    let file = try output.map { path throws(FileError) in try NewFile(path) }
+    var pending = format.header(of: records.names) ?? ""
+    var lineCount = 0
+    func flush() throws {
+      if let file { try file.append(pending) } else { try Console.write(pending) }
+      pending = ""
+    }
+    try model.predict(request) { row in
+      for record in records.records(of: row) {
+        pending += format.line(of: record)
+        lineCount += 1
+      }
+      if pending.utf8.count >= 1 << 16 { try flush() }
+    }
+    try flush()
+    try file?.finish()
+    return lineCount
+  }
+}
+
+extension PredictionFormat: ExpressibleByArgument {}

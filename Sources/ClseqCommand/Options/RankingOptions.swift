@@ -1,0 +1,35 @@
+import ArgumentParser
+import Clseq
+
+/// How many items are told, and whether seen ones are among them.
+struct RankingOptions: ParsableArguments {
+  @Option(help: "Items that are told.") var top = 10
+  @Flag(help: "Also rank items that stand in the history.") var allowSeen = false
+
+  func validate() throws {
+    guard top >= 1 else { throw ValidationError("--top is \(top), and must be at least 1") }
+  }
+
+  /// The ranking that is asked for. Items that are allowed or denied and unknown are told.
+  ///
+  /// - Parameters:
+  ///   - allowed: The only items that may be told; nil for all.
+  ///   - denied: Items that may not.
+  func request(
+    allowed: TrainedRun.NamedItems?, denied: TrainedRun.NamedItems?
+  ) -> RankingRequest {
+    var request = RankingRequest()
+    request.count = top
+    request.leavesOutSeen = !allowSeen
+    request.allowed = allowed.map { Set($0.known) }
+    request.denied = Set(denied?.known ?? [])
+    for (option, items) in [("--allow", allowed), ("--deny", denied)] {
+      guard let unknown = items?.unknown, !unknown.isEmpty else { continue }
+      let names = unknown.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      Console.warn(
+        "\(option) has items that the model does not know: \(names)"
+          + (unknown.count > 3 ? " and \(unknown.count - 3) more" : ""))
+    }
+    return request
+  }
+}

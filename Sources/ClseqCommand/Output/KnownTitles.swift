@@ -1,0 +1,15 @@
+import Clseq
+
+/// What items are called, as far as that can be had.
+enum KnownTitles {
+  /// The titles of a run's items; a table that cannot be read is told and done without, for titles are
+  /// not needed.
+  static func of(_ run: TrainedRun) throws -> ItemTitles? {
+    do {
+      return try run.itemTitles()
+    } catch let error as DataError {
+      if !run.settings.quiet { Console.warn("no titles of items: \(error)") }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,67 @@
+extension SequenceDataset {
+  /// A dataset of one user of this one, told several times: whole, and without one event each.
+  ///
+  /// User 0 is the whole user, user 1 + i the user without the event `places[i]`. Their tokens are numbers.
+  ///
+  /// - Parameters:
+  ///   - user: From 0.
+  ///   - places: Places among the dataset's events, of a user who has others.
+  package func leavingOut(_ places: [Int], of user: Int) -> SequenceDataset {
+    let whole = Int(offsets[user])..<Int(offsets[user + 1])
+    precondition(
+      places.allSatisfy(whole.contains) && (places.isEmpty || whole.count > 1),
+      "leavingOut: places \(places) of a user's \(whole)")
+    let variants = [Array(whole)] + places.map { place in whole.filter { $0 != place } }
+    let kept = variants.flatMap { $0 }
+    var offsets: [Int64] = [0]
+    for variant in variants { offsets.append(offsets[offsets.count - 1] + Int64(variant.count)) }
+    var dataset = SequenceDataset(
+      events: events.selecting(kept, items: kept.map { items[$0] }), offsets: Column(offsets),
+      users: TokenTable(numbersUpTo: variants.count), vocabulary: vocabulary, types: types,
+      features: features, source: source)
+    let user = Int32(user)
+    dataset.userAttributes = userAttributes?.selecting(variants.map { _ in user })
+    dataset.itemAttributes = itemAttributes
+    return dataset
+  }
+
+  /// One user alone, with all that is known of the user.
+  package func selecting(user: Int) -> SequenceDataset {
+    let places = Array(Int(offsets[user])..<Int(offsets[user + 1]))
+    var dataset = SequenceDataset(
+      events: events.selecting(places, items: places.map { items[$0] }),
+      offsets: Column([0, Int64(places.count)]), users: users.reordered([Int32(user)]),
+      vocabulary: vocabulary, types: types, features: features, source: source)
+    dataset.userAttributes = userAttributes?.selecting([Int32(user)])
+    dataset.itemAttributes = itemAttributes
+    return dataset
+  }
+}
+
+extension SequenceDataset {
+  /// A dataset of one user, of whom nothing but a history of items is known, and perhaps the types of
+  /// the events.
+  ///
+  /// - Parameters:
+  ///   - history: Items as indices of the vocabulary, at least one.
+  ///   - types: The type of each event; nil where they are not known.
+  package init(history: [Int32], types names: [String]? = nil, vocabulary: Vocabulary) {
+    precondition(
+      !history.isEmpty && names.map { $0.count == history.count } ?? true,
+      "history of \(history.count) items, \(names?.count ?? 0) types")
+    var events = EventColumns(items: Column(history))
+    var types: TokenTable?
+    if let names {
+      var table = TokenTable()
+      events.types = Column(names.map { Array($0.utf8).withUnsafeBytes { table.intern($0) } })
+      types = table
+    }
+    self.init(
+      events: events, offsets: Column([0, Int64(history.count)]),
+      users: TokenTable(numbersUpTo: 1), vocabulary: vocabulary, types: types,
+      source: DataSource(
+        name: "history", format: .sequences, hash: "none", tieRule: "as written", userCount: 1,
+        eventCount: history.count, itemCount: Set(history).count, leftOutUserCount: 0,
+        leftOutEventCount: 0))
+  }
+}

@@ -1,0 +1,84 @@
+import ClseqData
+import ClseqNN
+import ClseqOps
+
+/// Finds the items that score best against states, among those that a request allows.
+struct ItemRanking {
+  private let backend: Backend
+  private let request: RankingRequest
+  /// Item vectors, `[rows, D]`.
+  private let table: Tensor
+  /// Row of the first item.
+  private let firstItem: Int
+  /// Items of the rows from there on, ascending; nil for all items.
+  private let candidates: [Int32]?
+  private let itemCount: Int
+  /// The unknown item, which is never ranked, is above V.
+  private let catalogueSize: Int
+
+  /// - Parameters:
+  ///   - table: Vectors of all items.
+  ///   - catalogueSize: V.
+  /// - Throws: `DataError.unfit` where the request leaves no item; `OpenCLError`.
+  init(
+    _ request: RankingRequest, table: Parameter, catalogueSize: Int, on backend: Backend
+  ) throws {
+    self.backend = backend
+    self.request = request
+    self.catalogueSize = catalogueSize
+    guard request.allowed != nil || !request.denied.isEmpty else {
+      (self.table, firstItem, candidates, itemCount) = (table.value, 1, nil, catalogueSize)
+      return
+    }
+    // The rows that may be told become a table of their own: no list of the others is needed.
+    let chosen = (1...Int32(catalogueSize)).filter {
+      request.allowed?.contains($0) ?? true && !request.denied.contains($0)
+    }
+    guard !chosen.isEmpty else {
+      throw DataError.unfit(
+        path: "items to choose from", what: "none is left", expected: "an item that is allowed")
+    }
+    self.table = try backend.gatherRows(table.value, rows: try backend.indices(chosen))
+    (firstItem, candidates, itemCount) = (0, chosen, chosen.count)
+  }
+
+  /// Arrays to be uploaded for users: where each one's exclusions start, and all of them.
+  func exclusions(of users: [Int32], in dataset: SequenceDataset) -> [[Int32]] {
+    var (offsets, rows): ([Int32], [Int32]) = ([0], [])
+    for user in users {
+      if request.leavesOutSeen {
+        let seen = Set(dataset[Int(user)]).filter { $0 >= 1 && $0 <= catalogueSize }.sorted()
+        rows += seen.compactMap(row)
+      }
+      offsets.append(Int32(rows.count))
+    }
+    return [offsets, rows]
+  }
+
+  /// The row of an item in the table; nil for one that is not ranked anyway.
+  private func row(of item: Int32) -> Int32? {
+    guard let candidates else { return item }
+    let place = candidates.partitioningIndex { $0 >= item }
+    return place < candidates.count && candidates[place] == item ? Int32(place) : nil
+  }
+
+  /// The best items for each state.
+  ///
+  /// - Parameters:
+  ///   - states: `[S, D]`.
+  ///   - exclusions: What `exclusions(of:in:)` gave.
+  func top(_ states: Tensor, excluding exclusions: Exclusions) throws -> [[RankedItem]] {
+    let count = min(request.count, itemCount)
+    let best = try backend.topItems(
+      count, states, table: table, excluding: exclusions, firstItem: firstItem,
+      itemCount: itemCount)
+    let (rows, scores) = (try backend.read(best.rows), try backend.read(best.scores))
+    return (0..<states.shape[0]).map { state in
+      (state * count..<(state + 1) * count).compactMap { place in
+        guard rows[place] >= 0 else { return nil }
+        return RankedItem(
+          item: candidates?[Int(rows[place])] ?? rows[place], score: scores[place])
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+public import ClseqData
+
+/// Events that a model is to be used on, under the items that it knows.
+public struct NewData: Sendable {
+  /// The events that are left.
+  public let dataset: SequenceDataset
+  /// Items that the model does not know, by the order of their first event.
+  public let unknownItems: [String]
+  /// Their events: left out, or, where the model has an unknown item, of that.
+  public let unknownEventCount: Int
+  /// Users of whom no event is left.
+  public let leftOutUserCount: Int
+
+  /// - Throws: `DataError.noUsersLeft` where the model knows none of the items.
+  init(_ dataset: SequenceDataset, for vocabulary: Vocabulary) throws(DataError) {
+    var isUnknown = [Bool](repeating: false, count: dataset.itemCount + 2)
+    for index in 1..<dataset.itemCount + 1 {
+      isUnknown[index] = vocabulary.index(of: dataset.vocabulary[index]) == nil
+    }
+    // Items that the data itself does not tell apart.
+    isUnknown[dataset.itemCount + 1] = true
+    unknownEventCount = dataset.items.count { isUnknown[Int($0)] }
+    unknownItems = (1..<dataset.itemCount + 1).filter { isUnknown[$0] }
+      .map { dataset.vocabulary[$0] }
+    self.dataset = try dataset.translated(to: vocabulary, leastUserEvents: 1)
+    leftOutUserCount = dataset.userCount - self.dataset.userCount
+  }
+
+  /// What people should know of it, a line each.
+  public var notes: [String] {
+    var notes: [String] = []
+    if unknownEventCount > 0 {
+      let names = unknownItems.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      let some = unknownItems.isEmpty ? "" : " (\(names)\(unknownItems.count > 3 ? ", …" : ""))"
+      let fate =
+        dataset.vocabulary.hasUnknown ? "the model's one unknown item" : "left out"
+      notes.append(
+        "\(Self.count(unknownEventCount, "event")) of "
+          + "\(Self.count(unknownItems.count, "item")) that training did not know\(some): \(fate)")
+    }
+    if leftOutUserCount > 0 {
+      notes.append("\(Self.count(leftOutUserCount, "user")) of unknown items only: left out")
+    }
+    return notes
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+}

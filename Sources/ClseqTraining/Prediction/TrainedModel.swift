@@ -1,0 +1,171 @@
+public import ClseqData
+import ClseqModels
+import ClseqNN
+public import ClseqOps
+
+/// The best model of a run, opened for a dataset that it need never have met.
+///
+/// ```swift
+/// let layout = try RunLayout.existing(at: "runs/shop")
+/// var settings = try layout.settings()
+/// settings.data = "today.csv"
+/// let run = try TrainedRun(layout, settings: settings)
+/// let model = try TrainedModel(
+///   run, dataset: try run.loadDataset().dataset, on: try settings.openBackend())
+/// try model.predict { row in print(row.user, row.items) }
+/// ```
+///
+/// What a user gets depends on the user's events, and on nothing else of the batch.
+public final class TrainedModel {
+  /// The run.
+  public let run: TrainedRun
+  /// The users and events that are asked about.
+  public let dataset: SequenceDataset
+  /// Where the model runs.
+  public let backend: Backend
+  let model: any SequenceModel
+  let runner: ModelRunner
+  private let heads: [Linear]
+  /// Owns the parameters.
+  private let store: ParameterStore
+
+  /// Builds the model and reads the best checkpoint.
+  ///
+  /// - Parameters:
+  ///   - dataset: Under the run's vocabulary, as ``TrainedRun/loadDataset()`` gives it.
+  ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
+  ///     nil for the last event of the dataset.
+  /// - Throws: `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
+  ///   incomplete or damaged, `OpenCLError.overBudget`.
+  public init(
+    _ run: TrainedRun, dataset: SequenceDataset, moment: Int64? = nil, on backend: Backend
+  ) throws {
+    guard case .network(let name) = run.settings.model else {
+      preconditionFailure("TrainedModel: \(run.settings.model.rawValue) is no model")
+    }
+    precondition(
+      dataset.vocabulary == run.vocabulary, "TrainedModel: the dataset has other items than the run")
+    self.run = run
+    self.dataset = dataset
+    self.backend = backend
+    let checkpoint = try run.layout.verifiedBest()
+    let inputs = EncodedInputs(run.description.inputs, of: dataset, moment: moment)
+    var configuration = run.settings.configuration(inputs)
+    if let width = inputs.encoding.items?.width, width > 0 {
+      let values = try RunItems.inputs(
+        of: run.layout, rowCount: run.vocabulary.rowCount, width: width)
+      configuration.inputs.items = .init(values, width: width)
+    }
+    let store = ParameterStore(backend)
+    let model = try ModelCatalog.make(name, configuration, in: store)
+    heads = run.description.heads.map { head in
+      Linear(
+        head.name, inputs: model.stateWidth, outputs: head.goal.outputCount, in: store)
+    }
+    try store.allocateValues()
+    try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
+    (self.store, self.model) = (store, model)
+    runner = ModelRunner(
+      model: model, backend: backend, uploader: BatchUploader(backend), inputs: inputs,
+      maximumLength: run.settings.maxLength, batchSize: run.settings.batchSizing)
+  }
+
+  /// What the model says of each user after the last event, or of each event where it was trained to
+  /// be asked about events; in the order of the dataset.
+  ///
+  /// - Parameters:
+  ///   - request: Which items are ranked, by a model that ranks any.
+  ///   - body: Takes one row after another.
+  /// - Throws: What `body` throws; `DataError.unfit` where the request leaves no item; `OpenCLError`.
+  public func predict(
+    _ request: RankingRequest = RankingRequest(), _ body: (PredictedRow) throws -> Void
+  ) throws {
+    let examples = run.asksAboutEvents ? eventExamples : lastEventExamples
+    try predict(examples, request, body)
+  }
+
+  func predict(
+    _ examples: [Example], _ request: RankingRequest, _ body: (PredictedRow) throws -> Void
+  ) throws {
+    let ranking = try run.ranksItems ? ranking(request) : nil
+    for range in runner.batchSize.partition(examples.map { $0.inputs.count }) {
+      let batch = RaggedBatch(Array(examples[range]), of: dataset)
+      let rows = try rows(of: batch, ranking)
+      // Inside a batch the longest sequence comes first.
+      for row in rows.sorted(by: { $0.place < $1.place }) { try body(row) }
+    }
+  }
+
+  /// The ranking of items that a request asks for.
+  private func ranking(_ request: RankingRequest) throws -> ItemRanking {
+    guard let table = model.outputTable else {
+      preconditionFailure("TrainedModel: the model ranks no items")
+    }
+    return try ItemRanking(
+      request, table: table, catalogueSize: model.itemCount, on: backend)
+  }
+
+  private func rows(of batch: RaggedBatch, _ ranking: ItemRanking?) throws -> [PredictedRow] {
+    let users = batch.asked.map { batch.sequences[Int($0)] }
+    let (events, arrays) = try runner.upload(
+      batch, isTraining: false,
+      extra: [batch.asked] + (ranking?.exclusions(of: users, in: dataset) ?? []))
+    let extra = Array(arrays)
+    let tape = Tape(backend, mode: .inference)
+    let states = try model.hiddenStates(of: events, only: extra[0], on: tape)
+    let items = try ranking?.top(
+      states, excluding: Exclusions(offsets: extra[1], rows: extra[2]))
+    let outputs = try heads.map { try backend.read(try $0(states, on: tape)) }
+    try runner.uploader.release()
+    return batch.asked.enumerated().map { row, event in
+      PredictedRow(
+        user: Int(users[row]), place: batch.places[Int(event)], items: items?[row] ?? [],
+        heads: zip(run.description.heads, outputs).map { head, values in
+          let count = head.goal.outputCount
+          return Prediction(head.goal, Array(values[row * count..<(row + 1) * count]))
+        })
+    }
+  }
+}
+
+extension TrainedModel {
+  private func places(of user: Int) -> Range<Int> {
+    Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+  }
+
+  /// Every user, asked about after the last event.
+  var lastEventExamples: [Example] {
+    (0..<dataset.userCount).map { user in
+      let inputs = places(of: user).suffix(runner.maximumLength)
+      return Example(
+        sequence: Int32(user), inputs: inputs, asked: inputs.upperBound - 1..<inputs.upperBound)
+    }
+  }
+
+  /// Every event, asked about once.
+  private var eventExamples: [Example] {
+    (0..<dataset.userCount).flatMap { user in
+      let places = places(of: user)
+      return Example.covering(
+        places, from: places.lowerBound, sequence: Int32(user),
+        maximumLength: runner.maximumLength)
+    }
+  }
+
+  /// The weight that a user's last event gives to each event that the model sees, a number for each
+  /// head; nil of a model that has no attention of that kind.
+  ///
+  /// - Parameter user: From 0.
+  func attention(of user: Int) throws -> [[Float]]? {
+    guard let attending = model as? any AttendingModel else { return nil }
+    let batch = RaggedBatch([lastEventExamples[user]], of: dataset)
+    let (events, _) = try runner.upload(batch, isTraining: false)
+    let tape = Tape(backend, mode: .inference)
+    guard let weights = try attending.attentionWeights(of: events, on: tape).last else {
+      return nil
+    }
+    let (values, count) = (try backend.read(weights), weights.shape[1])
+    try runner.uploader.release()
+    return (0..<batch.eventCount).map { Array(values[$0 * count..<($0 + 1) * count]) }
+  }
+}

@@ -1,0 +1,91 @@
+public import ClseqData
+import Foundation
+
+/// A run whose model is to be used: what the model takes and gives, before any data is read.
+public struct TrainedRun: Sendable {
+  /// The run directory.
+  public let layout: RunLayout
+  /// The settings with which the run is used.
+  public let settings: TrainingSettings
+  /// What the model takes and gives.
+  public let description: TaskDescription
+  /// The items of the model.
+  public let vocabulary: Vocabulary
+
+  /// - Parameter settings: Those of the run, perhaps with another device or another way to read a log.
+  /// - Throws: `SettingsError` for a baseline, `RunDirectoryError` for a run that lacks a file,
+  ///   `DataError` and `FileError` where one cannot be read.
+  public init(_ layout: RunLayout, settings: TrainingSettings) throws {
+    guard case .network = settings.model else {
+      throw SettingsError.doNotFit(
+        "\(layout.path) is the baseline \(settings.model.rawValue), which keeps no model to be used; "
+          + "train one, as with --model transformer")
+    }
+    guard FileManager.default.fileExists(atPath: layout.taskPath) else {
+      throw RunDirectoryError.notARun(path: layout.path, lacking: "task.json")
+    }
+    let bytes = try DurableFiles.bytes(of: layout.taskPath)
+    do {
+      description = try JSONText.decoder.decode(TaskDescription.self, from: bytes)
+    } catch {
+      throw DataError.damaged(path: layout.taskPath, reason: "it describes no task")
+    }
+    vocabulary = try Vocabulary(contentsOf: layout.vocabularyPath)
+    self.layout = layout
+    self.settings = settings
+  }
+
+  /// Whether the model ranks items, alone or beside other tasks.
+  public var ranksItems: Bool { settings.ranksItems }
+
+  /// Whether the model is asked about each event, and not about what follows a user's last.
+  public var asksAboutEvents: Bool { description.inputs.asksAboutEvents }
+
+  /// How often training held each item, that of item v at v - 1.
+  ///
+  /// - Throws: `FileError`, `DataError.damaged`.
+  public func itemCounts() throws -> [Int] {
+    try RunItems.counts(of: layout, itemCount: vocabulary.count)
+  }
+
+  /// What items are called, from the run's table of items or its dataset; nil where neither has a
+  /// column of titles.
+  ///
+  /// - Throws: `DataError`, `SettingsError`.
+  public func itemTitles() throws -> ItemTitles? {
+    if !settings.items.isEmpty {
+      return try ItemTitles(
+        file: settings.items, options: try settings.readingOptions(), for: vocabulary)
+    }
+    guard try SequenceDataset.manifest(of: settings.data) != nil else { return nil }
+    return ItemTitles(of: try SequenceDataset.load(path: settings.data), for: vocabulary)
+  }
+}
+
+extension TrainedRun {
+  /// Reads a log, or maps a dataset, as the run's own was read: by the settings, with what the model
+  /// takes of an event and no more, every user with an event of a known item kept.
+  ///
+  /// - Throws: `DataError` and `SettingsError`, as ``TrainingSettings/loadDataset()``.
+  public func loadDataset() throws -> NewData {
+    var settings = settings
+    // Of items the model knows what the run knew.
+    (settings.items, settings.itemVectors) = ("", "")
+    let names = Set(description.inputs.users?.parts.map(\.name) ?? [])
+    if names.isEmpty { settings.users = "" }
+    settings.attributeKinds = settings.attributeKinds.split(separator: ",")
+      .filter { entry in names.contains { entry.hasPrefix("\($0)=") } }
+      .joined(separator: ",")
+    return try NewData(try settings.loadDataset(needs: needs), for: vocabulary)
+  }
+
+  private var needs: EventNeeds {
+    var needs = EventNeeds()
+    needs.leastUserEvents = 1
+    needs.types = description.inputs.types != nil
+    needs.labels = description.inputs.labelBounds != nil
+    needs.features.known = description.inputs.features
+    needs.features.requests = description.inputs.features.map(\.request)
+    return needs
+  }
+}
