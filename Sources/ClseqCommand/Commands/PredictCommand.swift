@@ -1,5 +1,5 @@
-import ArgumentParser
-import Clseq
+public import ArgumentParser
+public import Clseq
 import Foundation
 
 /// Writes what a trained model says of the users of a log, or of its events.
