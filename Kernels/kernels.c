@@ -8,9 +8,6 @@ static const clseq_kernel_source sources[] = {
   {"activation", (const char[]){
 #embed "OpenCL/activation.cl" suffix(, 0)
   }},
-  {"adamw", (const char[]){
-#embed "OpenCL/adamw.cl" suffix(, 0)
-  }},
   {"attention_dropout_cpu", (const char[]){
 #embed "OpenCL/attention_dropout_cpu.cl" suffix(, 0)
   }},
@@ -68,6 +65,9 @@ static const clseq_kernel_source sources[] = {
   {"linear_cross_entropy_gradients_cpu", (const char[]){
 #embed "OpenCL/linear_cross_entropy_gradients_cpu.cl" suffix(, 0)
   }},
+  {"loss_sum", (const char[]){
+#embed "OpenCL/loss_sum.cl" suffix(, 0)
+  }},
   {"lstm_cell", (const char[]){
 #embed "OpenCL/lstm_cell.cl" suffix(, 0)
   }},
@@ -92,6 +92,9 @@ static const clseq_kernel_source sources[] = {
   {"matmul_tile_cpu", (const char[]){
 #embed "OpenCL/matmul_tile_cpu.cl" suffix(, 0)
   }},
+  {"optimizer", (const char[]){
+#embed "OpenCL/optimizer.cl" suffix(, 0)
+  }},
   {"ranking_cpu", (const char[]){
 #embed "OpenCL/ranking_cpu.cl" suffix(, 0)
   }},
@@ -110,8 +113,38 @@ static const clseq_kernel_source sources[] = {
   {"recurrent_rows", (const char[]){
 #embed "OpenCL/recurrent_rows.cl" suffix(, 0)
   }},
+  {"row_loss", (const char[]){
+#embed "OpenCL/row_loss.cl" suffix(, 0)
+  }},
+  {"row_loss_shared", (const char[]){
+#embed "OpenCL/row_loss_shared.cl" suffix(, 0)
+  }},
+  {"row_loss_softmax", (const char[]){
+#embed "OpenCL/row_loss_softmax.cl" suffix(, 0)
+  }},
+  {"sampled_loss_own", (const char[]){
+#embed "OpenCL/sampled_loss_own.cl" suffix(, 0)
+  }},
+  {"sampled_loss_rows", (const char[]){
+#embed "OpenCL/sampled_loss_rows.cl" suffix(, 0)
+  }},
+  {"sampled_loss_shared_cpu", (const char[]){
+#embed "OpenCL/sampled_loss_shared_cpu.cl" suffix(, 0)
+  }},
+  {"sampled_loss_shared_gpu", (const char[]){
+#embed "OpenCL/sampled_loss_shared_gpu.cl" suffix(, 0)
+  }},
+  {"sampled_loss_terms", (const char[]){
+#embed "OpenCL/sampled_loss_terms.cl" suffix(, 0)
+  }},
   {"score_tile_cpu", (const char[]){
 #embed "OpenCL/score_tile_cpu.cl" suffix(, 0)
+  }},
+  {"sigmoid", (const char[]){
+#embed "OpenCL/sigmoid.cl" suffix(, 0)
+  }},
+  {"softmax_reference_cpu", (const char[]){
+#embed "OpenCL/softmax_reference_cpu.cl" suffix(, 0)
   }},
 };
 

@@ -1,10 +1,13 @@
-// Activations, element by element. Comes behind gelu.cl.
+// Activations, element by element. Comes behind gelu.cl and sigmoid.cl.
 //
-//   gelu_forward  y = x Phi(x), kept = GELU'(x) if is_kept    gelu_backward  dx = base + dy kept
-//   relu_forward  y = max(x, 0), which is kept                relu_backward  dx = base + dy [kept > 0]
+//   gelu     y = x Phi(x), kept = GELU'(x) if is_kept    dx = base + dy kept
+//   relu     y = max(x, 0)                               dx = base + dy [kept > 0]
+//   sigmoid  y = 1 / (1 + exp -x)                        dx = base + dy kept (1 - kept)
+//   tanh     y = tanh x                                  dx = base + dy (1 - kept^2)
 //
-// Arrays are [count]. base is read only if `has_base`, and may be the output itself. A work-group
-// takes CHUNK elements; on a GPU its items lie on neighbouring ones.
+// All but GELU keep their result. Arrays are [count]; y may be x. base is read only if `has_base`, and
+// may be the output itself. A work-group takes CHUNK elements; on a GPU its items lie on neighbouring
+// ones.
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -36,16 +39,29 @@ __kernel void gelu_forward(__global const float *x, __global float *y, __global 
   }
 }
 
-__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-__kernel void relu_forward(__global const float *x, __global float *y, int count)
+#define FORWARD_KERNEL(name, function)                                                     \
+  __attribute__((reqd_work_group_size(ITEMS, 1, 1)))                                       \
+  __kernel void name(__global const float *x, __global float *y, int count)                \
+  {                                                                                        \
+    const int first = (int)get_group_id(0) * CHUNK;                                        \
+    const int last = min(count, first + CHUNK);                                            \
+    int i = first + (int)get_local_id(0) * VECTOR_WIDTH;                                   \
+    for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)                            \
+      storev(y + i, function(loadv(x + i)));                                               \
+    if (i < last) storev_part(y + i, function(loadv_part(x + i, last - i)), last - i);     \
+  }
+
+static inline vf reluv(vf x) { return fmax(x, (vf)(0.0f)); }
+
+static inline vf sigmoidv(vf x)
 {
-  const int first = (int)get_group_id(0) * CHUNK;
-  const int last = min(count, first + CHUNK);
-  int i = first + (int)get_local_id(0) * VECTOR_WIDTH;
-  for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)
-    storev(y + i, fmax(loadv(x + i), (vf)(0.0f)));
-  if (i < last) storev_part(y + i, fmax(loadv_part(x + i, last - i), (vf)(0.0f)), last - i);
+  sigmoid_together(&x, 1);
+  return x;
 }
+
+FORWARD_KERNEL(relu_forward, reluv)
+FORWARD_KERNEL(sigmoid_forward, sigmoidv)
+FORWARD_KERNEL(tanh_forward, tanhv)
 
 #define BACKWARD_KERNEL(name, derivative)                                                  \
   __attribute__((reqd_work_group_size(ITEMS, 1, 1)))                                       \
@@ -75,5 +91,11 @@ static inline vf relu_derivative(vf kept)
   return kept > (vf)(0.0f) ? (vf)(1.0f) : (vf)(0.0f);
 }
 
+static inline vf sigmoid_derivative(vf kept) { return kept - kept * kept; }
+
+static inline vf tanh_derivative(vf kept) { return fma(-kept, kept, (vf)(1.0f)); }
+
 BACKWARD_KERNEL(gelu_backward, gelu_derivative)
 BACKWARD_KERNEL(relu_backward, relu_derivative)
+BACKWARD_KERNEL(sigmoid_backward, sigmoid_derivative)
+BACKWARD_KERNEL(tanh_backward, tanh_derivative)

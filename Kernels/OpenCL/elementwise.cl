@@ -1,12 +1,16 @@
 // Element-wise operations.
 //
 //   add            out = a + b
+//   multiply       out = base + a b, the product and each of its gradients
+//   copy_columns   out[n, to + c] = base[n, to + c] + in[n, from + c], c < d: joins and slices rows
 //   dropout_apply  y[n, c] = base[n, c] + x[n, c] f(n, c), f = 0 or 1 / (1 - p)
 //
 // dropout_apply is dropout (no base), dropout added to a residual (base), and the backward pass of
 // both: f depends on key, epoch, sequence, time and channel alone, so nothing is kept for backward.
 // Arrays of floats are [count], or [n, d]; times, sequences: [n]. base is read only if `has_base`,
 // and may be the output itself; out may be a or b.
+//
+// In copy_columns the rows of in and out have in_stride and out_stride floats, and base lies like out.
 //
 // A work-group takes CHUNK elements or CHUNK_ROWS rows; on a GPU its items lie on neighbouring
 // elements, in dropout_apply on neighbouring quadruples of channels.
@@ -31,6 +35,48 @@ __kernel void add(__global const float *a, __global const float *b, __global flo
     storev(out + i, loadv(a + i) + loadv(b + i));
   if (i < last)
     storev_part(out + i, loadv_part(a + i, last - i) + loadv_part(b + i, last - i), last - i);
+}
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void multiply(__global const float *a, __global const float *b, __global const float *base,
+                       int has_base, __global float *out, int count)
+{
+  const int first = (int)get_group_id(0) * CHUNK;
+  const int last = min(count, first + CHUNK);
+  int i = first + (int)get_local_id(0) * VECTOR_WIDTH;
+  for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH) {
+    const vf before = has_base ? loadv(base + i) : (vf)(0.0f);
+    storev(out + i, fma(loadv(a + i), loadv(b + i), before));
+  }
+  if (i < last) {
+    const int rest = last - i;
+    const vf before = has_base ? loadv_part(base + i, rest) : (vf)(0.0f);
+    storev_part(out + i, fma(loadv_part(a + i, rest), loadv_part(b + i, rest), before), rest);
+  }
+}
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void copy_columns(__global const float *in, int in_stride, int from,
+                           __global const float *base, int has_base, __global float *out,
+                           int out_stride, int to, int n, int d)
+{
+  const int first = (int)get_group_id(0) * CHUNK_ROWS;
+  const int rows = min(n - first, CHUNK_ROWS);
+  const int blocks = (d + VECTOR_WIDTH - 1) / VECTOR_WIDTH;
+  for (int index = (int)get_local_id(0); index < rows * blocks; index += ITEMS) {
+    const int row = first + index / blocks;
+    const int c = index % blocks * VECTOR_WIDTH;
+    const size_t source = (size_t)row * in_stride + from + c;
+    const size_t target = (size_t)row * out_stride + to + c;
+    const int rest = d - c;
+    if (rest >= VECTOR_WIDTH) {
+      const vf before = has_base ? loadv(base + target) : (vf)(0.0f);
+      storev(out + target, before + loadv(in + source));
+    } else {
+      const vf before = has_base ? loadv_part(base + target, rest) : (vf)(0.0f);
+      storev_part(out + target, before + loadv_part(in + source, rest), rest);
+    }
+  }
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))

@@ -25,6 +25,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void gru_forward(
         from[r] = time > 0 ? h + (size_t)(rows.first[r] + time - 1) * hidden
                            : h0 + (size_t)rows.sequence[r] * hidden;
         to[r] = sums + (size_t)(block * BLOCK_ROWS + r) * 3 * hidden;
+        prefetch_row(gates + (size_t)(rows.first[r] + time) * 3 * hidden, 3 * hidden);
       }
       multiply_rows(from, count, weight, has_before ? hidden : 0, 3 * hidden, bias, 0, to);
       for (int r = 0; r < count; ++r) {
@@ -67,8 +68,15 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void gru_backward(
         from[r] = dsums + (size_t)(rows.first[r] + time + 1) * 3 * hidden;
         to[r] = dh + (size_t)rows.sequence[r] * hidden;
       }
-      multiply_rows(from, later, weight, 3 * hidden, hidden, 0, 1, to);
       const int count = time < 0 ? 0 : rows_beyond(&rows, time);
+      for (int r = 0; r < count; ++r) {
+        const size_t n = rows.first[r] + time;
+        prefetch_row(gates + n * 3 * hidden, 3 * hidden);
+        prefetch_row(inner + n * hidden, hidden);
+        prefetch_row(h + (max(n, (size_t)1) - 1) * hidden, hidden);
+        prefetch_row(dy + n * hidden, hidden);
+      }
+      multiply_rows(from, later, weight, 3 * hidden, hidden, 0, 1, to);
       for (int r = 0; r < count; ++r) {
         const size_t n = rows.first[r] + time;
         const size_t b = rows.sequence[r];

@@ -1,5 +1,5 @@
 // Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss. Comes behind
-// score_tile_cpu.cl.
+// score_tile_cpu.cl and softmax_reference_cpu.cl.
 //
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = scale * sum_v (p_nv - [v = target(n)]) e_v
@@ -19,9 +19,8 @@
 //
 // Weights stay unnormalised: the factor of a row goes to dx at its end, and into `scaled` for de.
 // Subtracting the row sum from the label's weight subtracts the one-hot label from both gradients.
-// The reference of a row starts as the score of its target. It moves to the running maximum only
-// when that lies more than RAISE_ABOVE higher, and what the row has summed and stored so far is then
-// rescaled: nothing overflows, and the usual case needs one pass.
+// The reference of a row starts as the score of its target; softmax_reference_cpu.cl says when it
+// moves.
 // An event whose target is no class adds nothing to the loss and to the gradients.
 
 #ifndef STRIP
@@ -31,8 +30,6 @@
 #define BLOCK_ROWS 48  // events of a work-item: for so many a panel comes from the last cache once
 #endif
 #define LOG2_E 1.44269504f
-#define RAISE_ABOVE 60.0f  // V 2^60 is far below the largest float
-#define NEGLIGIBLE -90.0f  // 2^-90 is nothing beside a row sum of at least 1
 
 // Both copies of the classes. One work-group packs one panel.
 __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict table,
@@ -53,21 +50,6 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
       for (int i = 0; i < STRIP; i++) strip[i] = exists && d + i < width ? row[d + i] : 0.0f;
     }
   }
-}
-
-// Moves the reference of one row to its running maximum if a score, given less the reference, lies
-// more than RAISE_ABOVE higher. weights is the row's part of panel 0.
-static void raise_reference(vf *scores, float *reference, vf *sum, __global float *weights,
-                            int panels, int capacity)
-{
-  const float rise = maxv(fmax(fmax(scores[0], scores[1]), scores[2]));
-  if (!(rise > RAISE_ABOVE)) return;
-  const float shrink = exp2(-rise);
-  *reference += rise;
-  *sum *= shrink;
-  for (int j = 0; j < 3; j++) scores[j] -= rise;
-  for (int p = 0; p < panels; p++)
-    for (int c = 0; c < PANEL; c++) weights[(size_t)p * capacity * PANEL + c] *= shrink;
 }
 
 // Losses of `count` events from `start` on and, with `keep`, weights, scaled and factors of the
@@ -142,15 +124,4 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
         strip[i] = d + i < width ? x[(size_t)(start + n) * width + d + i] * factor : 0.0f;
     }
   }
-}
-
-// loss[0] = scale * sum of the losses of all events, in a fixed order. One work-item.
-__kernel ONE_ITEM void linear_cross_entropy_sum(const __global float *restrict losses,
-                                                __global float *restrict loss, int count,
-                                                float scale)
-{
-  vf sum = (vf)(0.0f);
-  int n = 0;
-  for (; n + VECTOR_WIDTH <= count; n += VECTOR_WIDTH) sum += loadv(losses + n);
-  loss[0] = scale * sumv(sum + loadv_part(losses + n, count - n));
 }

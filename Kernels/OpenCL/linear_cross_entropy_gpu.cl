@@ -186,15 +186,3 @@ __kernel GROUP void linear_cross_entropy_fold(const __global float *restrict par
     sum += parts[(size_t)split * count + i];
   if (i < count) out[offset + i] = sum;
 }
-
-// loss[0] = scale * sum of the losses of all events, in a fixed order. One work-group.
-__kernel GROUP void linear_cross_entropy_sum(const __global float *restrict losses,
-                                             __global float *restrict loss, int count, float scale)
-{
-  const int item = get_local_id(0);
-  __local float scratch[ITEMS];
-  float sum = 0.0f;
-  for (int n = item; n < count; n += ITEMS) sum += losses[n];
-  sum = group_sum(sum, scratch, 0, item, ITEMS);
-  if (item == 0) loss[0] = sum * scale;
-}

@@ -27,6 +27,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_forward(
         from[r] = time > 0 ? h + (size_t)(rows.first[r] + time - 1) * outputs
                            : h0 + (size_t)rows.sequence[r] * outputs;
         to[r] = sums + (size_t)(block * BLOCK_ROWS + r) * 4 * hidden;
+        prefetch_row(gates + (size_t)(rows.first[r] + time) * 4 * hidden, 4 * hidden);
       }
       multiply_rows(from, count, weight, time > 0 || has_initial ? outputs : 0, 4 * hidden, bias,
                     0, to);
@@ -81,8 +82,14 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_backward(
         from[r] = gates + (size_t)(rows.first[r] + time + 1) * 4 * hidden;
         to[r] = dh + (size_t)rows.sequence[r] * outputs;
       }
-      multiply_rows(from, later, weight, 4 * hidden, outputs, 0, 0, to);
       const int count = time < 0 ? 0 : rows_beyond(&rows, time);
+      for (int r = 0; r < count; ++r) {
+        const size_t n = rows.first[r] + time;
+        prefetch_row(gates + n * 4 * hidden, 4 * hidden);
+        prefetch_row(c + (max(n, (size_t)1) - 1) * hidden, hidden);
+        prefetch_row(dy + n * outputs, outputs);
+      }
+      multiply_rows(from, later, weight, 4 * hidden, outputs, 0, 0, to);
       if (has_projection) {
         for (int r = 0; r < count; ++r) {
           const size_t n = rows.first[r] + time;

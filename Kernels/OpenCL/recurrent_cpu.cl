@@ -50,6 +50,12 @@ ALWAYS_INLINE int block_after(volatile __global int *taken, const int has_queue,
   for (int block = first_block(taken, has_queue, group); block < (blocks);                  \
        block = block_after(taken, has_queue, blocks))
 
+// Asks for a row that the cell reads after the product, so that it comes from memory meanwhile.
+ALWAYS_INLINE void prefetch_row(const __global float *row, const int width)
+{
+  for (int j = 0; j < width; j += 16) PREFETCH_LINE(row + j);
+}
+
 // out[r] [n] = start + a[r] [k] B for `count` rows; B lies in panels, as matmul_pack leaves it.
 // start is the bias, or what out[r] holds, or 0.
 static void multiply_rows(const __global float *const *a, const int count,

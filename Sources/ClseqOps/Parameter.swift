@@ -56,7 +56,8 @@ public final class Parameter {
   }
 }
 
-/// All parameters of a model in four flat arrays: values, gradients, and AdamW's two moments.
+/// All parameters of a model in four flat arrays: values, gradients, and the optimiser's two
+/// moments.
 ///
 /// One launch then updates a whole model, and one copy saves it.
 public final class ParameterStore {
@@ -109,9 +110,9 @@ public final class ParameterStore {
   public var values: Tensor { flat[0] }
   /// All gradients, flat.
   public var gradients: Tensor { flat[1] }
-  /// AdamW's first moments, flat.
+  /// The optimiser's first moments (of gradient descent: the momentum), flat.
   public var firstMoments: Tensor { flat[2] }
-  /// AdamW's second moments, flat.
+  /// The optimiser's second moments, flat; zeros where it has none.
   public var secondMoments: Tensor { flat[3] }
 
   /// Reserves memory for all parameters and sets their first values from a seed; gradients and

@@ -52,5 +52,20 @@ import Testing
     #expect(abs(ActivationReference.value(.gelu, 2.0) - 2 * 0.977_249_868_051_821) < 1e-12)
     #expect(ActivationReference.value(.relu, -3.0) == 0)
     #expect(ActivationReference.value(.relu, 3.0) == 3)
+    #expect(abs(ActivationReference.value(.sigmoid, 1.0) - 0.731_058_578_630_005) < 1e-12)
+    #expect(abs(ActivationReference.value(.tanh, 1.0) - 0.761_594_155_955_765) < 1e-12)
+  }
+
+  /// Small results are as right, in proportion, as large ones.
+  @Test(arguments: TestBackend.onDevice, [Activation.sigmoid, .tanh])
+  func smallResultsKeepTheirDigits(_ kind: TestBackend, _ function: Activation) throws {
+    let backend = try kind.make()
+    let values = (1...600).map { Float($0) / (function == .tanh ? 300 : -40) } + [1e-20, -1e-4]
+    let tape = Tape(backend, mode: .inference)
+    let y = try backend.read(try tape.activation(function, backend.tensor(values, [values.count])))
+    for (x, result) in zip(values, y) {
+      let expected = ActivationReference.value(function, Double(x))
+      #expect(abs(Double(result) / expected - 1) < Tolerance.singleValues, "\(x)")
+    }
   }
 }

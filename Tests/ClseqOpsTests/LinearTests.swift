@@ -49,12 +49,12 @@ import Testing
     for (a, b) in zip(actual, expected) { #expect(largestError(a, b) < Tolerance.sums) }
   }
 
-  @Test(arguments: TestBackend.onDevice, [nil, Activation.gelu, .relu])
+  @Test(arguments: TestBackend.onDevice, [nil] + Activation.allCases)
   func smallCases(_ kind: TestBackend, _ activation: Activation?) throws {
     try compare(kind, activation, n: 5, widths: (3, 9, 2))
   }
 
-  @Test(arguments: TestBackend.onDevice, [nil, Activation.gelu, .relu])
+  @Test(arguments: TestBackend.onDevice, [nil] + Activation.allCases)
   func deviceMatchesReference(_ kind: TestBackend, _ activation: Activation?) throws {
     try compare(kind, activation, n: 65, widths: (33, 31, 65))
     try compare(kind, activation, n: 200, widths: (64, 300, 32))

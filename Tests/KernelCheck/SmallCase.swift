@@ -4,8 +4,8 @@ import Clseq
 /// are no multiples of any tile. Loops over tiles run at least twice somewhere, so that a barrier that
 /// is missing between two tiles shows.
 enum SmallCase: String, CaseIterable {
-  case training, postNormTraining, activations, crossEntropy, products, attention, ranking,
-    recurrence
+  case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
+  case attention, ranking, recurrence
 
   func run(on backend: Backend) throws {
     switch self {
@@ -24,6 +24,8 @@ enum SmallCase: String, CaseIterable {
       }
     case .activations: try backend.activations()
     case .crossEntropy: try backend.crossEntropy()
+    case .sampledLosses: try backend.sampledLosses()
+    case .optimizers: try backend.optimizers()
     case .products: try backend.products()
     case .attention: try backend.bidirectionalAttention()
     case .ranking: try backend.topRows()
@@ -74,6 +76,49 @@ extension Backend {
       classCount: 70, scale: 0.2)
     try tape.backward(from: loss)
     _ = try read(loss)
+  }
+
+  /// Every loss with shared negatives and with the events' own, more of both than a panel or a team of
+  /// items has.
+  fileprivate func sampledLosses() throws {
+    let targets: [Int32] = [1, 70, 0, 8, 33]
+    let shared = (0..<50).map { Int32($0 + 4) }
+    let own = (0..<5 * 18).map { Int32($0 * 37 % 70 + 1) }
+    let targetRows = try rowIndex(RowIndex(targets, rowCount: 71))
+    for kind in [SampledLossKind.sampledSoftmax, .binary, .pairwise] {
+      for rows in [shared, own] {
+        let store = ParameterStore(self)
+        let table = store.declare("table", [71, 37], .normal(standardDeviation: 1))
+        try store.allocate(seed: 1)
+        let counts = SampledNegatives.LogExpectedCounts(
+          negatives: try numbers([rows.count]), targets: try numbers([5]))
+        let negatives: SampledNegatives =
+          rows.count == 50
+          ? .shared(try indices(rows), logExpectedCounts: counts)
+          : .perEvent(
+            try indices(rows), count: 18, rowIndex: try rowIndex(RowIndex(rows, rowCount: 71)),
+            logExpectedCounts: counts)
+        let tape = trainingTape()
+        let loss = try tape.sampledLoss(
+          try numbers([5, 37]), table: table, targets: try indices(targets),
+          targetRows: targetRows, negatives: negatives, kind: kind, firstClass: 1, classCount: 70,
+          scale: 0.2)
+        try tape.backward(from: loss)
+        _ = try read(loss)
+      }
+    }
+  }
+
+  /// Training has AdamW.
+  fileprivate func optimizers() throws {
+    for rule in [OptimizerSettings.Rule.adamW(), .adam(), .sgd(momentum: 0.9, nesterov: true)] {
+      let store = ParameterStore(self)
+      let weight = store.declare("weight", [71], .normal(standardDeviation: 1))
+      try store.allocate(seed: 1)
+      try write([Float](repeating: 0.5, count: 71), to: weight.gradient)
+      let settings = OptimizerSettings(rule, maximumGradientNorm: 1)
+      _ = try read(try store.update(by: settings, learningRate: 0.1, step: 1))
+    }
   }
 
   /// Every layout of the matrix product with its gradients: one for a batch of two, with gradients

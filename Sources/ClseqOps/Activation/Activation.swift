@@ -1,11 +1,23 @@
 import ClseqRuntime
 
-/// A function of single values between two linear layers.
+/// A function of single values, of its own or behind a linear layer.
 public enum Activation: String, CaseIterable, Sendable {
   /// x Φ(x) with the exact normal distribution function Φ (Hendrycks and Gimpel 2016).
   case gelu
   /// max(x, 0).
   case relu
+  /// 1 / (1 + e⁻ˣ).
+  case sigmoid
+  /// The hyperbolic tangent.
+  case tanh
+
+  /// Whether products of matrices can apply it to their sums; others follow in a launch of their own.
+  var isFused: Bool {
+    switch self {
+    case .gelu, .relu: true
+    case .sigmoid, .tanh: false
+    }
+  }
 }
 
 extension Tape {
@@ -14,6 +26,12 @@ extension Tape {
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func activation(_ function: Activation, _ x: Tensor) throws -> Tensor {
     let y = try backend.empty(x.shape)
+    try activation(function, x, into: y)
+    return y
+  }
+
+  /// `y = f(x)`; `y` may be the memory of `x` under another identity, if nothing else reads `x`.
+  func activation(_ function: Activation, _ x: Tensor, into y: Tensor) throws {
     let kept = isTraining ? try keptArray(of: function, result: y) : nil
     if backend.isReference {
       ActivationReference.forward(function, x.floats, y.floats, keeping: kept?.floats)
@@ -22,29 +40,29 @@ extension Tape {
       switch function {
       case .gelu:
         try backend.launch(
-          "gelu_forward", in: "activation", after: ["gelu"], grid,
+          "gelu_forward", in: "activation", after: activationSources, grid,
           cost: KernelCost(bytes: Double((kept == nil ? 8 : 12) * x.count)), x, y, kept ?? y,
           Int32(kept == nil ? 0 : 1), count)
-      case .relu:
+      case .relu, .sigmoid, .tanh:
         try backend.launch(
-          "relu_forward", in: "activation", after: ["gelu"], grid,
-          cost: KernelCost(bytes: Double(8 * x.count)), x,
-          y, count)
+          "\(function.rawValue)_forward", in: "activation", after: activationSources, grid,
+          cost: KernelCost(bytes: Double(8 * x.count)), x, y, count)
       }
     }
     record { tape in
       guard let kept, let dy = tape.takeGradient(of: y) else { return }
       try tape.activationBackward(function, dy: dy, kept: kept, to: x)
     }
-    return y
   }
 
+  private var activationSources: [String] { ["gelu", "sigmoid"] }
+
   /// What the backward pass of an activation is computed from: GELU's derivative, in an array of
-  /// its own; the result of ReLU, which is positive where its derivative is 1.
+  /// its own; of the others the result, of which their derivatives are functions.
   func keptArray(of function: Activation, result y: Tensor) throws -> Tensor {
     switch function {
     case .gelu: try backend.empty(y.shape)
-    case .relu: backend.reshaped(y, y.shape)
+    case .relu, .sigmoid, .tanh: backend.reshaped(y, y.shape)
     }
   }
 
@@ -58,7 +76,7 @@ extension Tape {
     } else {
       let count = x.count
       try backend.launch(
-        "\(function.rawValue)_backward", in: "activation", after: ["gelu"],
+        "\(function.rawValue)_backward", in: "activation", after: activationSources,
         backend.tuning.elementGrid(count),
         cost: KernelCost(bytes: Double(12 * count)), dy, kept, dx.base, dx.hasBase, dx.out,
         Int32(count))

@@ -2,14 +2,14 @@ import Foundation
 
 /// Activations in plain loops.
 package enum ActivationReference {
-  /// y = f(x); `kept` becomes what the backward pass is computed from.
+  /// y = f(x); `kept` becomes what the backward pass is computed from. All three may be one array.
   package static func forward<T: BinaryFloatingPoint>(
     _ function: Activation, _ x: UnsafeMutableBufferPointer<T>, _ y: UnsafeMutableBufferPointer<T>,
     keeping kept: UnsafeMutableBufferPointer<T>?
   ) {
-    for i in x.indices {
-      y[i] = value(function, x[i])
-      kept?[i] = Self.kept(function, x[i])
+    for (i, input) in x.enumerated() {
+      y[i] = value(function, input)
+      kept?[i] = Self.kept(function, input)
     }
   }
 
@@ -26,14 +26,16 @@ package enum ActivationReference {
     switch function {
     case .gelu: T(Double(x) * normalDistribution(Double(x)))
     case .relu: max(x, 0)
+    case .sigmoid: T(sigmoid(Double(x)))
+    case .tanh: T(Foundation.tanh(Double(x)))
     }
   }
 
-  /// What is kept of x for the backward pass: GELU's derivative, the result of ReLU.
+  /// What is kept of x for the backward pass: GELU's derivative, else the result.
   package static func kept<T: BinaryFloatingPoint>(_ function: Activation, _ x: T) -> T {
     switch function {
     case .gelu: T(normalDistribution(Double(x)) + Double(x) * normalDensity(Double(x)))
-    case .relu: max(x, 0)
+    case .relu, .sigmoid, .tanh: value(function, x)
     }
   }
 
@@ -42,8 +44,13 @@ package enum ActivationReference {
     switch function {
     case .gelu: kept
     case .relu: kept > 0 ? 1 : 0
+    case .sigmoid: kept * (1 - kept)
+    case .tanh: 1 - kept * kept
     }
   }
+
+  /// 1 / (1 + e⁻ˣ); the exponential overflows to infinity where the result is 0.
+  static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
   private static func normalDistribution(_ x: Double) -> Double { 0.5 * erfc(-x / 2.squareRoot()) }
 

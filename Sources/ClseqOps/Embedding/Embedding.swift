@@ -83,7 +83,8 @@ extension Backend {
       mask?.rate.threshold ?? 0, mask?.rate.scale ?? 1)
   }
 
-  fileprivate func embeddingBackward(
+  /// `dtable[row] += scale · Σ dy` over the events of each row of an index.
+  func embeddingBackward(
     _ dy: Tensor, _ index: DeviceRowIndex, into dtable: Tensor, scale: Float
   ) throws {
     let d = dy.shape[1]

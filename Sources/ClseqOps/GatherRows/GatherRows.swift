@@ -1,5 +1,38 @@
 import ClseqRuntime
 
+extension Tape {
+  /// Rows of a matrix by index: `y[s] = x[rows[s]]`.
+  ///
+  /// A row that several of `rows` name gets the sum of their gradients, in ascending order of s.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - rows: `[S]`, each in `0 ..< N`; the caller checks that.
+  ///   - index: `RowIndex(rows, rowCount: N)`; needed in training.
+  /// - Returns: `[S, D]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func gather(
+    _ x: Tensor, rows: Indices, index: DeviceRowIndex? = nil
+  ) throws -> Tensor {
+    precondition(
+      index.map { $0.order.count == rows.count } ?? true,
+      "gather: \(rows.count) rows, an index of \(index?.order.count ?? 0)")
+    let y = try backend.gatherRows(x, rows: rows)
+    record { tape in
+      guard let dy = tape.takeGradient(of: y) else { return }
+      guard let index else { preconditionFailure("gather: training needs a row index") }
+      let dx = try tape.gradientSlot(of: x)
+      if dx.hasBase == 0 {
+        try tape.backend.fillZero(dx.out)
+      } else if dx.base.id != dx.out.id {
+        try tape.backend.copy(dx.base, to: dx.out)
+      }
+      try tape.backend.embeddingBackward(dy, index, into: dx.out, scale: 1)
+    }
+    return y
+  }
+}
+
 extension Backend {
   /// Rows of a matrix by index, without a gradient.
   ///

@@ -3,7 +3,8 @@ extension Tape {
   ///
   /// The activation is computed while its input is in registers. So is its derivative: where `x` is
   /// itself the result of a linear layer with an activation, the gradient that this layer passes
-  /// back is multiplied by that derivative as it is computed.
+  /// back is multiplied by that derivative as it is computed. Sigmoid and tanh, which stand at a
+  /// model's gates and ends, take a launch of their own, in place.
   ///
   /// - Parameters:
   ///   - x: `[N, I]`.
@@ -20,6 +21,12 @@ extension Tape {
       x.shape.count == 2 && weight.shape.count == 2 && weight.shape[1] == x.shape[1]
         && bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "linear: x \(x.shape), weight \(weight.shape), bias \(bias?.shape ?? [])")
+    if let activation, !activation.isFused {
+      let z = try linear(x, weight: weight, bias: bias)
+      let y = backend.reshaped(z, z.shape)
+      try self.activation(activation, z, into: y)
+      return y
+    }
     let (n, i, o) = (x.shape[0], x.shape[1], weight.shape[0])
     let y = try backend.empty([n, o])
     let kept = isTraining ? try activation.map { try keptArray(of: $0, result: y) } : nil

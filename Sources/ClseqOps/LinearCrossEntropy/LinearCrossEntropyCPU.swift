@@ -2,9 +2,9 @@ import ClseqRuntime
 
 extension LinearCrossEntropy {
   /// Sizes of the CPU kernels, which are built with them.
-  private struct Tiling {
+  struct CPUTiling {
     static let scoreSource = "linear_cross_entropy_cpu"
-    static let scoreTile = ["score_tile_cpu"]
+    static let scoreTile = ["score_tile_cpu", "softmax_reference_cpu"]
     static let gradientSource = "linear_cross_entropy_gradients_cpu"
     /// Events of a work-item that scores.
     static let scoreRows = 48
@@ -53,7 +53,7 @@ extension LinearCrossEntropy {
   }
 
   /// What the kernels of the CPU tuning share in one pass.
-  private struct Workspace {
+  struct CPUWorkspace {
     let panels: Tensor
     let strips: Tensor
     let weights: Tensor
@@ -64,35 +64,41 @@ extension LinearCrossEntropy {
 
   /// The pass by `linear_cross_entropy_cpu.cl` and `linear_cross_entropy_gradients_cpu.cl`.
   func runOnCPU(vectorWidth: Int, computeUnits: Int) throws -> Tensor {
-    let tiling = Tiling(
+    try runOnCPU(vectorWidth: vectorWidth, computeUnits: computeUnits, score: launchScore)
+  }
+
+  /// A pass whose weights come from elsewhere.
+  ///
+  /// - Parameter score: writes weights, scaled, factors and losses of a chunk of events; only losses
+  ///   where there are no gradients.
+  func runOnCPU(
+    vectorWidth: Int, computeUnits: Int,
+    score: (Range<Int>, CPUTiling, CPUWorkspace) throws -> Void
+  ) throws -> Tensor {
+    let tiling = CPUTiling(
       vectorWidth: vectorWidth, events: events, classCount: classCount, width: width,
       computeUnits: computeUnits)
     let space = try workspace(tiling)
     try backend.launch(
-      "linear_cross_entropy_pack", in: Tiling.scoreSource, after: Tiling.scoreTile,
+      "linear_cross_entropy_pack", in: CPUTiling.scoreSource, after: CPUTiling.scoreTile,
       options: tiling.scoreOptions,
       Grid(groups: tiling.panelCount), table, space.panels, space.strips, Int32(firstClass),
       Int32(classCount), Int32(width))
     if let gradients {
       for start in stride(from: 0, to: events, by: tiling.capacity) {
         let chunk = start..<min(start + tiling.capacity, events)
-        try launchScore(chunk, tiling, space)
+        try score(chunk, tiling, space)
         try launchGradients(chunk, gradients, tiling, space)
       }
     } else {
-      try launchScore(0..<events, tiling, space)
+      try score(0..<events, tiling, space)
     }
-    let loss = try backend.empty([1])
-    try backend.launch(
-      "linear_cross_entropy_sum", in: Tiling.scoreSource, after: Tiling.scoreTile,
-      options: tiling.scoreOptions,
-      Grid(groups: 1), space.losses, loss, Int32(events), scale)
-    return loss
+    return try backend.sumLosses(space.losses, scale: scale)
   }
 
-  private func workspace(_ tiling: Tiling) throws -> Workspace {
+  private func workspace(_ tiling: CPUTiling) throws -> CPUWorkspace {
     let kept = gradients == nil ? 0 : tiling.capacity
-    return Workspace(
+    return CPUWorkspace(
       panels: try backend.empty([tiling.panelCount, width, tiling.panel]),
       strips: try backend.empty([tiling.stripCount, tiling.panelCount * tiling.panel, tiling.strip]
       ),
@@ -102,11 +108,12 @@ extension LinearCrossEntropy {
       losses: try backend.empty([events]))
   }
 
-  private func launchScore(_ chunk: Range<Int>, _ tiling: Tiling, _ space: Workspace) throws {
+  private func launchScore(_ chunk: Range<Int>, _ tiling: CPUTiling, _ space: CPUWorkspace) throws {
     try backend.launch(
-      "linear_cross_entropy_score", in: Tiling.scoreSource, after: Tiling.scoreTile,
+      "linear_cross_entropy_score", in: CPUTiling.scoreSource, after: CPUTiling.scoreTile,
       options: tiling.scoreOptions,
-      Grid(groups: Tiling.blocks(chunk.count, Tiling.scoreRows)), cost: cost(chunk.count), x, table,
+      Grid(groups: CPUTiling.blocks(chunk.count, CPUTiling.scoreRows)), cost: cost(chunk.count), x,
+      table,
       targets,
       space.panels, space.weights, space.scaled, space.factors, space.losses,
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),
@@ -114,18 +121,18 @@ extension LinearCrossEntropy {
   }
 
   private func launchGradients(
-    _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor), _ tiling: Tiling,
-    _ space: Workspace
+    _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor), _ tiling: CPUTiling,
+    _ space: CPUWorkspace
   ) throws {
     try backend.launch(
-      "linear_cross_entropy_input_gradient", in: Tiling.gradientSource,
+      "linear_cross_entropy_input_gradient", in: CPUTiling.gradientSource,
       options: tiling.gradientOptions,
-      Grid(groups: Tiling.blocks(chunk.count, Tiling.gradientRows)), cost: cost(chunk.count),
+      Grid(groups: CPUTiling.blocks(chunk.count, CPUTiling.gradientRows)), cost: cost(chunk.count),
       space.weights,
       space.strips, space.factors, gradients.input, Int32(chunk.lowerBound), Int32(chunk.count),
       Int32(tiling.capacity), Int32(classCount), Int32(width))
     try backend.launch(
-      "linear_cross_entropy_table_gradient", in: Tiling.gradientSource,
+      "linear_cross_entropy_table_gradient", in: CPUTiling.gradientSource,
       options: tiling.gradientOptions,
       Grid(groups: tiling.panelCount), cost: cost(chunk.count), space.weights, space.scaled,
       gradients.table, Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),

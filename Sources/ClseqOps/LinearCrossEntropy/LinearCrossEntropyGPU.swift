@@ -2,7 +2,7 @@ import ClseqRuntime
 
 extension LinearCrossEntropy {
   /// Sizes of the GPU kernels.
-  private struct Tiling {
+  struct GPUTiling {
     static let source = "linear_cross_entropy_gpu"
     /// Rows and columns of a work-group's tile.
     static let tile = 64
@@ -44,7 +44,7 @@ extension LinearCrossEntropy {
   }
 
   /// What the kernels of the GPU tuning share in one pass.
-  private struct Workspace {
+  struct GPUWorkspace {
     let weights: Tensor
     let parts: Tensor
     let losses: Tensor
@@ -52,28 +52,33 @@ extension LinearCrossEntropy {
 
   /// The pass by `linear_cross_entropy_gpu.cl`.
   func runOnGPU() throws -> Tensor {
-    let tiling = Tiling(events: events, classCount: classCount, width: width)
-    let space = Workspace(
+    try runOnGPU(weigh: launchSoftmax)
+  }
+
+  /// A pass whose weights come from elsewhere.
+  ///
+  /// - Parameter weigh: turns the scores of a chunk of events into weights, in place, and writes its
+  ///   losses.
+  func runOnGPU(weigh: (Range<Int>, GPUWorkspace) throws -> Void) throws -> Tensor {
+    let tiling = GPUTiling(events: events, classCount: classCount, width: width)
+    let space = GPUWorkspace(
       weights: try backend.empty([tiling.capacity, classCount]),
       parts: try backend.empty([gradients == nil ? 0 : partCount(tiling)]),
       losses: try backend.empty([events]))
     for start in stride(from: 0, to: events, by: tiling.capacity) {
       let chunk = start..<min(start + tiling.capacity, events)
       try launchScores(chunk, space)
+      try weigh(chunk, space)
       if let gradients {
         try launchInputGradient(chunk, gradients.input, tiling, space)
         try launchTableGradient(chunk, gradients.table, tiling, space)
       }
     }
-    let loss = try backend.empty([1])
-    try backend.launch(
-      "linear_cross_entropy_sum", in: Tiling.source, Grid(groups: 1, size: Tiling.items),
-      space.losses, loss, Int32(events), scale)
-    return loss
+    return try backend.sumLosses(space.losses, scale: scale)
   }
 
   /// Floats that the parts of either gradient take.
-  private func partCount(_ tiling: Tiling) -> Int {
+  private func partCount(_ tiling: GPUTiling) -> Int {
     let input = tiling.classSplits
     let table = tiling.eventSplits(tiling.capacity)
     return max(
@@ -81,32 +86,35 @@ extension LinearCrossEntropy {
       table == 1 ? 0 : table * classCount * width)
   }
 
-  private func launchScores(_ chunk: Range<Int>, _ space: Workspace) throws {
+  private func launchScores(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     try backend.launch(
-      "linear_cross_entropy_score", in: Tiling.source,
+      "linear_cross_entropy_score", in: GPUTiling.source,
       Grid(
-        groups: (Tiling.tiles(classCount), Tiling.tiles(chunk.count), 1),
-        size: (Tiling.items, 1, 1)), cost: cost(chunk.count), x, table, space.weights,
+        groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(chunk.count), 1),
+        size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), x, table, space.weights,
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass), Int32(classCount),
       Int32(classCount), Int32(width))
+  }
+
+  private func launchSoftmax(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     try backend.launch(
-      "linear_cross_entropy_softmax", in: Tiling.source,
-      Grid(groups: chunk.count, size: Tiling.items),
+      "linear_cross_entropy_softmax", in: GPUTiling.source,
+      Grid(groups: chunk.count, size: GPUTiling.items),
       cost: KernelCost(bytes: Double(chunk.count) * Double(classCount) * 16), space.weights,
       targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass), Int32(classCount),
       Int32(classCount), scale, Int32(gradients == nil ? 0 : 1))
   }
 
   private func launchInputGradient(
-    _ chunk: Range<Int>, _ dx: Tensor, _ tiling: Tiling, _ space: Workspace
+    _ chunk: Range<Int>, _ dx: Tensor, _ tiling: GPUTiling, _ space: GPUWorkspace
   ) throws {
     let splits = tiling.classSplits
     let offset = chunk.lowerBound * width
     try backend.launch(
-      "linear_cross_entropy_input_gradient", in: Tiling.source,
+      "linear_cross_entropy_input_gradient", in: GPUTiling.source,
       Grid(
-        groups: (Tiling.tiles(width), Tiling.tiles(chunk.count), splits),
-        size: (Tiling.items, 1, 1)), cost: cost(chunk.count), space.weights, table,
+        groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), splits),
+        size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), space.weights, table,
       splits == 1 ? dx : space.parts, Int32(splits == 1 ? offset : 0), Int32(chunk.count),
       Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width),
       Int32(tiling.classShare))
@@ -116,15 +124,15 @@ extension LinearCrossEntropy {
   }
 
   private func launchTableGradient(
-    _ chunk: Range<Int>, _ tableGradient: Tensor, _ tiling: Tiling, _ space: Workspace
+    _ chunk: Range<Int>, _ tableGradient: Tensor, _ tiling: GPUTiling, _ space: GPUWorkspace
   ) throws {
     let splits = tiling.eventSplits(chunk.count)
     let offset = firstClass * width
     try backend.launch(
-      "linear_cross_entropy_table_gradient", in: Tiling.source,
+      "linear_cross_entropy_table_gradient", in: GPUTiling.source,
       Grid(
-        groups: (Tiling.tiles(width), Tiling.tiles(classCount), splits),
-        size: (Tiling.items, 1, 1)), cost: cost(chunk.count), space.weights, x,
+        groups: (GPUTiling.tiles(width), GPUTiling.tiles(classCount), splits),
+        size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), space.weights, x,
       splits == 1 ? tableGradient : space.parts, Int32(splits == 1 ? offset : 0),
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(classCount), Int32(classCount),
       Int32(width), Int32(tiling.eventShare), Int32(splits == 1 ? 1 : 0))
@@ -137,8 +145,8 @@ extension LinearCrossEntropy {
     _ parts: Tensor, _ out: Tensor, _ offset: Int, _ count: Int, _ splits: Int, adding: Bool
   ) throws {
     try backend.launch(
-      "linear_cross_entropy_fold", in: Tiling.source,
-      Grid(groups: (count + Tiling.items - 1) / Tiling.items, size: Tiling.items),
+      "linear_cross_entropy_fold", in: GPUTiling.source,
+      Grid(groups: (count + GPUTiling.items - 1) / GPUTiling.items, size: GPUTiling.items),
       cost: KernelCost(bytes: Double(count) * Double(splits + 1) * 4), parts, out, Int32(offset),
       Int32(count), Int32(splits), Int32(adding ? 1 : 0))
   }

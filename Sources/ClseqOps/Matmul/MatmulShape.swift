@@ -58,7 +58,7 @@ package struct MatmulShape: Sendable, CustomStringConvertible {
 package enum MatmulEpilogue {
   /// c = x.
   case none
-  /// c = f(x). GELU also writes its derivative to `keeping`, for the backward pass.
+  /// c = f(x), f being fused (on a device). GELU also writes its derivative to `keeping`, for the backward pass.
   case activation(Activation, keeping: Tensor?)
   /// c = x f': the gradient passes an activation, of which its derivative (GELU) or its results
   /// (ReLU) were kept.
@@ -73,6 +73,8 @@ package enum MatmulEpilogue {
     case .activation(.relu, keeping: _): 3
     case .activationGradient(.gelu, kept: _): 4
     case .activationGradient(.relu, kept: _): 5
+    case .activation(let function, keeping: _), .activationGradient(let function, kept: _):
+      preconditionFailure("matmul: \(function) is not fused")
     }
   }
 

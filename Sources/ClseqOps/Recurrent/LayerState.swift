@@ -12,16 +12,3 @@ public struct LayerState {
     self.cell = cell
   }
 }
-
-/// How a recurrence over ragged sequences is launched. The numbers are the same.
-package enum RecurrentForm: CaseIterable, Sendable {
-  /// One launch: each work-group takes its sequences from step to step.
-  case sequences
-  /// One launch a step, over the sequences that are long enough.
-  case steps
-
-  /// The faster one, which is one launch. On a CPU (`clseq bench recurrent`) a work-item keeps the
-  /// states of its sequences in its cache and no core waits for another; on a GPU a step is shorter
-  /// than a launch.
-  package static let preferred = RecurrentForm.sequences
-}

@@ -62,15 +62,18 @@ extension Backend {
     let count = recurrence.sequenceCount
     switch tuning {
     case .cpu(let vectorWidth):
-      let blocks = count.dividedRoundingUp(by: 2 * MatmulTiling(vectorWidth: vectorWidth).rows)
-      guard recurrence.form == .sequences else { return Grid(groups: blocks) }
+      let blockRows = 2 * MatmulTiling(vectorWidth: vectorWidth).rows  // as in recurrent_cpu.cl
+      guard recurrence.form == .sequences else {
+        return Grid(groups: count.dividedRoundingUp(by: blockRows))
+      }
       // pocl gives a core half of the remaining work-groups at a time: enough of them for all cores
       // to have one, though some will find the queue empty.
       return Grid(groups: 16 * (context?.device.computeUnits ?? 1))
     case .gpu:
       let size = Self.units(of: recurrence)
       let parts = recurrence.form == .steps ? units.dividedRoundingUp(by: size) : 1
-      return Grid(groups: (count.dividedRoundingUp(by: 8), parts, 1), size: (size, 1, 1))
+      let blockRows = 8  // as in recurrent_gpu.cl
+      return Grid(groups: (count.dividedRoundingUp(by: blockRows), parts, 1), size: (size, 1, 1))
     }
   }
 

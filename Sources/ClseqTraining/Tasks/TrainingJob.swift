@@ -41,7 +41,7 @@ struct TrainingJob {
       } else {
         task = NextItemTask(
           split.nextItemExamples(maximumLength: settings.maxLength), split: split, model: model,
-          loss: try ItemLoss(settings, split: split, backend: store.backend))
+          loss: try ItemLoss(settings, split: split))
       }
       tasks.append(.init(name: part.name, task: task, weight: part.weight))
     }

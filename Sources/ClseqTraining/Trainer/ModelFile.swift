@@ -2,7 +2,7 @@ import ClseqNN
 import ClseqOps
 import Foundation
 
-/// Parameters and AdamW's moments in safetensors files.
+/// Parameters and the optimiser's moments in safetensors files.
 enum ModelFile {
   static let parameters = "model.safetensors"
   static let optimizer = "optimizer.safetensors"

@@ -1,0 +1,152 @@
+// Optimisers over all parameters at once, with the gradient's global norm clipped (Pascanu,
+// Mikolov, Bengio 2013).
+//
+//   g = gradient c,   c = min(1, max_norm / (|gradient| + 1e-6)),   1 if max_norm is 0
+//
+//   adamw_step (Loshchilov and Hutter 2019); adam_step (Kingma and Ba 2015) has g + decay p for g
+//   and no other decay:
+//     m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
+//     p = p - rate decay p - rate m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)
+//   sgd_step (Sutskever, Martens, Dahl, Hinton 2013, as PyTorch has it):
+//     m = momentum m + g + decay p
+//     p = p - rate m,   Nesterov's: p = p - rate (g + decay p + momentum m)
+//
+// parameters, gradients, m, v: flat [count]; norm: [2] = |gradient|, c. The norm is summed over
+// BLOCKS blocks of elements, then over the blocks in order, whatever the device:
+// gradient_square_sums, gradient_norm, a step in this order on one queue, and the host never waits
+// for it. Where the norm is no finite number a step changes nothing, so that the parameters that
+// led there can be looked at.
+
+#define BLOCKS 256  // the host knows it too
+
+#ifdef TUNING_CPU
+#define ITEMS 1
+#define CHUNK 4096
+#define TOTAL(value) (value)
+#else
+#define ITEMS 256
+#define CHUNK 1024
+#define TOTAL(value) group_sum(value, scratch, 0, lane, ITEMS)
+#endif
+#define STRIDE (ITEMS * VECTOR_WIDTH)
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void gradient_square_sums(__global const float *gradients, __global float *partial,
+                                ulong count)
+{
+  __local float scratch[ITEMS];
+  const int lane = (int)get_local_id(0);
+  const ulong block = get_group_id(0);
+  const ulong last = count * (block + 1) / BLOCKS;
+  ulong i = count * block / BLOCKS + (ulong)lane * VECTOR_WIDTH;
+  vf squares[4] = {(vf)(0.0f), (vf)(0.0f), (vf)(0.0f), (vf)(0.0f)};
+  for (; i + 3 * STRIDE + VECTOR_WIDTH <= last; i += 4 * STRIDE)
+    for (int part = 0; part < 4; ++part) {
+      const vf g = loadv(gradients + i + part * STRIDE);
+      squares[part] = fma(g, g, squares[part]);
+    }
+  for (; i + VECTOR_WIDTH <= last; i += STRIDE) {
+    const vf g = loadv(gradients + i);
+    squares[0] = fma(g, g, squares[0]);
+  }
+  if (i < last) {
+    const vf g = loadv_part(gradients + i, (int)(last - i));
+    squares[1] = fma(g, g, squares[1]);
+  }
+  const float sum = sumv((squares[0] + squares[1]) + (squares[2] + squares[3]));
+  const float total = TOTAL(sum);
+  if (lane == 0) partial[block] = total;
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void gradient_norm(__global const float *partial, __global float *norm, float max_norm)
+{
+  float sum = 0.0f;
+  for (int block = 0; block < BLOCKS; ++block) sum += partial[block];
+  const float length = sqrt(sum);
+  norm[0] = length;
+  norm[1] = max_norm > 0.0f ? fmin(1.0f, max_norm / (length + 1e-6f)) : 1.0f;
+}
+
+typedef struct { vf p, m, v; } state;
+
+// decay = 1 - rate decay, rest1 = 1 - b1, rest2 = 1 - b2, step_size = rate / (1 - b1^t),
+// root_correction = 1 / sqrt(1 - b2^t): from the host, which computes them in double.
+static inline state adamw_update(state s, vf g, float decay, float rest1, float beta2, float rest2,
+                                 float step_size, float root_correction, float epsilon)
+{
+  s.m = fma(g - s.m, (vf)(rest1), s.m);
+  s.v = fma(g * g, (vf)(rest2), s.v * beta2);
+  const vf root = fma(sqrt(s.v), (vf)(root_correction), (vf)(epsilon));
+  s.p = s.p * decay - step_size * s.m / root;
+  return s;
+}
+
+// decay is the weight decay itself.
+static inline state adam_update(state s, vf g, float decay, float rest1, float beta2, float rest2,
+                                float step_size, float root_correction, float epsilon)
+{
+  return adamw_update(s, fma(s.p, (vf)(decay), g), 1.0f, rest1, beta2, rest2, step_size,
+                      root_correction, epsilon);
+}
+
+// rate_now is the part of the rate that goes to g itself, rate_kept that which goes to m.
+static inline state sgd_update(state s, vf g, float decay, float momentum, float rate_now,
+                               float rate_kept)
+{
+  g = fma(s.p, (vf)(decay), g);
+  s.m = fma(s.m, (vf)(momentum), g);
+  s.p -= rate_now * g + rate_kept * s.m;
+  return s;
+}
+
+// A step over parameters, m and, with USES_V, v.
+#define STEP_BODY(UPDATE, USES_V, ...)                                                         \
+  const float clip = norm[1];                                                                  \
+  const ulong first = get_group_id(0) * CHUNK;                                                 \
+  const ulong last = isfinite(norm[0]) ? min(count, first + CHUNK) : first;                    \
+  ulong i = first + get_local_id(0) * VECTOR_WIDTH;                                            \
+  for (; i + VECTOR_WIDTH <= last; i += STRIDE) {                                              \
+    const state s = UPDATE(                                                                    \
+        ((state){loadv(parameters + i), loadv(m + i), USES_V ? loadv(v + i) : (vf)(0.0f)}),    \
+        loadv(gradients + i) * clip, __VA_ARGS__);                                             \
+    storev(parameters + i, s.p);                                                               \
+    storev(m + i, s.m);                                                                        \
+    if (USES_V) storev(v + i, s.v);                                                            \
+  }                                                                                            \
+  if (i < last) {                                                                              \
+    const int rest = (int)(last - i);                                                          \
+    const state s = UPDATE(((state){loadv_part(parameters + i, rest), loadv_part(m + i, rest), \
+                                    USES_V ? loadv_part(v + i, rest) : (vf)(0.0f)}),           \
+                           loadv_part(gradients + i, rest) * clip, __VA_ARGS__);               \
+    storev_part(parameters + i, s.p, rest);                                                    \
+    storev_part(m + i, s.m, rest);                                                             \
+    if (USES_V) storev_part(v + i, s.v, rest);                                                 \
+  }
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void adamw_step(__global float *parameters, __global const float *gradients,
+                         __global float *m, __global float *v, __global const float *norm,
+                         ulong count, float decay, float rest1, float beta2, float rest2,
+                         float step_size, float root_correction, float epsilon)
+{
+  STEP_BODY(adamw_update, 1, decay, rest1, beta2, rest2, step_size, root_correction, epsilon)
+}
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void adam_step(__global float *parameters, __global const float *gradients,
+                        __global float *m, __global float *v, __global const float *norm,
+                        ulong count, float decay, float rest1, float beta2, float rest2,
+                        float step_size, float root_correction, float epsilon)
+{
+  STEP_BODY(adam_update, 1, decay, rest1, beta2, rest2, step_size, root_correction, epsilon)
+}
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void sgd_step(__global float *parameters, __global const float *gradients,
+                       __global float *m, __global const float *norm, ulong count, float decay,
+                       float momentum, float rate_now, float rate_kept)
+{
+  __global float *v = m;  // not used
+  STEP_BODY(sgd_update, 0, decay, momentum, rate_now, rate_kept)
+}

@@ -1,0 +1,133 @@
+// Sampled losses whose negatives are shared by all events, CPU tuning: scores, loss and weights of
+// a chunk. Comes behind score_tile_cpu.cl, softmax_reference_cpu.cl and sampled_loss_terms.cl.
+//
+//   u_nj = log2 e (x_n . e_row(j) - c_j),  u_n = log2 e (x_n . e_target(n) - c_target(n))
+//   losses_n, weights_nj, factors_n: as sampled_loss_terms.cl has them
+//
+// A negative that is the event's own target counts nothing for it. The layouts, and what comes
+// before and after, are those of linear_cross_entropy_cpu.cl with the K gathered rows in place of
+// the classes: panels are packed there, gradients follow in linear_cross_entropy_gradients_cpu.cl.
+//
+//   rows [K]: the negatives' rows of the table, ascending and distinct
+//   log_counts [K], target_log_counts [N]: c, read with `corrected` only
+//   target_gradients [N]: of the targets' scores, for sampled_loss_rows.cl
+//
+// A softmax sums and stores 2^(u_nj - reference) as the full one does. The other kinds need no
+// reference that moves: u is bounded by nothing, but softplus is taken without overflow.
+
+#ifndef BLOCK_ROWS
+#define BLOCK_ROWS 48  // events of a work-item
+#endif
+
+// What is added to the scores of the panel's columns: less c, and what no column is gets no weight.
+static inline void column_biases(vf_lanes *biases, const __global float *log_counts, int corrected,
+                                 int begin, int negatives)
+{
+  for (int c = 0; c < PANEL; c++) {
+    const int column = begin + c;
+    float bias = column < negatives ? 0.0f : -INFINITY;
+    if (KIND == SOFTMAX && corrected && column < negatives) bias = -LOG2_E * log_counts[column];
+    biases[c / VECTOR_WIDTH].lanes[c % VECTOR_WIDTH] = bias;
+  }
+}
+
+// Scores become weights; sums grow by weights, losses by terms of the loss.
+ALWAYS_INLINE void weigh_tile(vf *tile, vf *sums, vf *losses)
+{
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS * 3; i += 2) {
+#if KIND == SOFTMAX
+    power_together(tile + i, 2);
+#else
+    vf slopes[2];
+    softplus_together(tile + i, slopes, 2);
+    EACH_BELOW(j, 2)
+    {
+      losses[(i + j) / 3] += tile[i + j];
+      tile[i + j] = slopes[j];
+    }
+#endif
+  }
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++) sums[i] += tile[i * 3] + tile[i * 3 + 1] + tile[i * 3 + 2];
+}
+
+// `count` events from `start` on. One work-group owns BLOCK_ROWS events and walks over all panels.
+__kernel ONE_ITEM void sampled_loss_shared_score(
+    const __global float *restrict x, const __global float *restrict table,
+    const __global int *restrict targets, const __global int *restrict rows,
+    const __global float *restrict panels, const __global float *restrict log_counts,
+    const __global float *restrict target_log_counts, int corrected,
+    __global float *restrict weights, __global float *restrict scaled,
+    __global float *restrict factors, __global float *restrict target_gradients,
+    __global float *restrict event_losses, int start, int count, int capacity, int negatives,
+    int first, int classes, int width, float scale, float beta, int keep)
+{
+  const int block = get_group_id(0) * BLOCK_ROWS;
+  const int panelCount = (negatives + PANEL - 1) / PANEL;
+  const int16 counting = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const vi lanes = *(const vi *)&counting;  // the first VECTOR_WIDTH of them
+  float own[BLOCK_ROWS], references[BLOCK_ROWS];
+  int places[BLOCK_ROWS];
+  vf sums[BLOCK_ROWS], losses[BLOCK_ROWS];
+  for (int r = 0; r < BLOCK_ROWS; r++) {
+    const int n = start + min(block + r, count - 1);
+    const int target = targets[n];
+    float score = 0.0f;
+    if (target >= first && target < first + classes) {
+      score = dot_rows(x + (size_t)n * width, table + (size_t)target * width, width);
+      if (KIND == SOFTMAX && corrected) score -= target_log_counts[n];
+    }
+    own[r] = score * LOG2_E;
+    references[r] = KIND == BINARY ? 0.0f : own[r];
+    places[r] = find_row(rows, negatives, target);
+    sums[r] = losses[r] = (vf)(0.0f);
+  }
+  for (int panel = 0; panel < panelCount; panel++) {
+    vf_lanes biases[3];
+    column_biases(biases, log_counts, corrected, panel * PANEL, negatives);
+    for (int r = 0; r < BLOCK_ROWS; r += TILE_ROWS) {
+      const __global float *inputs[TILE_ROWS];
+      for (int i = 0; i < TILE_ROWS; i++)
+        inputs[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
+      vf tile[TILE_ROWS * 3];
+#pragma unroll
+      for (int i = 0; i < TILE_ROWS * 3; i++) {
+        const int place = places[r + i / 3] - panel * PANEL - i % 3 * VECTOR_WIDTH;
+        const vf start_value = biases[i % 3].vector - references[r + i / 3];
+        tile[i] = lanes == (vi)(place) ? (vf)(-INFINITY) : start_value;
+      }
+      add_scores(inputs, panels + (size_t)panel * width * PANEL, width, tile);
+      if (KIND == SOFTMAX) {
+        vf most = (vf)(-INFINITY);
+#pragma unroll
+        for (int i = 0; i < TILE_ROWS * 3; i++) most = most < tile[i] ? tile[i] : most;
+        if (any(most > RAISE_ABOVE))
+          for (int i = 0; i < TILE_ROWS; i++)
+            raise_reference(tile + i * 3, references + r + i, sums + r + i,
+                            weights + (size_t)(block + r + i) * PANEL, keep ? panel : 0, capacity);
+      }
+      weigh_tile(tile, sums + r, losses + r);
+      __global float *out = weights + ((size_t)panel * capacity + block + r) * PANEL;
+      if (keep)
+#pragma unroll
+        for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
+    }
+  }
+  for (int r = 0; r < BLOCK_ROWS && block + r < count; r++) {
+    const int n = start + block + r;
+    const bool valid = targets[n] >= first && targets[n] < first + classes;
+    const event_result result = finish_event(sumv(losses[r]), sumv(sums[r]), own[r], references[r],
+                                             negatives - (places[r] >= 0), beta, scale);
+    event_losses[n] = valid ? result.loss : 0.0f;
+    if (!keep) continue;
+    const float factor = valid ? result.factor : 0.0f;
+    factors[block + r] = factor;
+    target_gradients[n] = valid ? result.target : 0.0f;
+    for (int d = 0; d < width; d += STRIP) {
+      __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + block + r) * STRIP;
+      for (int i = 0; i < STRIP; i += VECTOR_WIDTH)
+        storev(strip + i, load_some(x + (size_t)n * width + d + i, width - d - i) * factor);
+    }
+  }
+}

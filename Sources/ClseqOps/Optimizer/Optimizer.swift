@@ -1,0 +1,62 @@
+import ClseqRuntime
+
+extension ParameterStore {
+  /// One step of an optimiser over all parameters.
+  ///
+  /// Gradients stay as they are, and the host waits for nothing. Where the norm of the gradient is no
+  /// finite number, parameters and moments stay as they are too, so that whoever reads the norm can
+  /// stop and find out why.
+  ///
+  /// - Parameters:
+  ///   - settings: the rule and its constants.
+  ///   - learningRate: the rate of this step.
+  ///   - step: number of the step, from 1.
+  /// - Returns: `[2]`: the norm of the gradient before clipping, and the factor that clipped it.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  @discardableResult
+  public func update(
+    by settings: OptimizerSettings, learningRate: Double, step: Int
+  ) throws -> Tensor {
+    let now = OptimizerStep(settings, learningRate: learningRate, step: step)
+    let maximumNorm = Float(settings.maximumGradientNorm)
+    let norm = try backend.empty([2])
+    if backend.isReference {
+      OptimizerReference.norm(gradients.floats, norm.floats, maximumNorm: maximumNorm)
+      OptimizerReference.step(
+        parameters: values.floats, gradients: gradients.floats, firstMoments: firstMoments.floats,
+        secondMoments: secondMoments.floats, norm: norm.floats, now)
+      return norm
+    }
+    try launchNorm(into: norm, maximumNorm: maximumNorm)
+    switch now {
+    case .adamW(let numbers): try launchAdam("adamw_step", numbers, norm)
+    case .adam(let numbers): try launchAdam("adam_step", numbers, norm)
+    case .sgd(let numbers):
+      try backend.launch(
+        "sgd_step", in: "optimizer", backend.tuning.elementGrid(flatCount),
+        cost: KernelCost(bytes: Double(20 * flatCount)), values, gradients, firstMoments, norm,
+        UInt64(flatCount), numbers.decay, numbers.momentum, numbers.rateNow, numbers.rateKept)
+    }
+    return norm
+  }
+
+  private func launchNorm(into norm: Tensor, maximumNorm: Float) throws {
+    let blocks = 256  // BLOCKS of optimizer.cl
+    let items = backend.tuning == .gpu ? 256 : 1
+    let partial = try backend.empty([blocks])
+    try backend.launch(
+      "gradient_square_sums", in: "optimizer", Grid(groups: blocks, size: items),
+      cost: KernelCost(bytes: Double(4 * flatCount)), gradients, partial, UInt64(flatCount))
+    try backend.launch(
+      "gradient_norm", in: "optimizer", Grid(groups: 1),
+      cost: KernelCost(bytes: Double(4 * blocks)), partial, norm, maximumNorm)
+  }
+
+  private func launchAdam(_ kernel: String, _ numbers: AdamNumbers, _ norm: Tensor) throws {
+    try backend.launch(
+      kernel, in: "optimizer", backend.tuning.elementGrid(flatCount),
+      cost: KernelCost(bytes: Double(28 * flatCount)), values, gradients, firstMoments,
+      secondMoments, norm, UInt64(flatCount), numbers.decay, numbers.rest1, numbers.beta2,
+      numbers.rest2, numbers.stepSize, numbers.rootCorrection, numbers.epsilon)
+  }
+}

@@ -1,0 +1,47 @@
+/// Optimisers in plain loops.
+enum OptimizerReference {
+  /// norm = the length of the gradient, and the factor that clips it.
+  static func norm(
+    _ gradients: UnsafeMutableBufferPointer<Float>, _ norm: UnsafeMutableBufferPointer<Float>,
+    maximumNorm: Float
+  ) {
+    var squares = 0.0
+    for g in gradients { squares += Double(g) * Double(g) }
+    let length = Float(squares.squareRoot())
+    norm[0] = length
+    norm[1] = maximumNorm > 0 ? min(1, maximumNorm / (length + 1e-6)) : 1
+  }
+
+  /// One step, by the norm that was taken before; none where that is no finite number.
+  static func step(
+    parameters p: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
+    firstMoments m: UnsafeMutableBufferPointer<Float>,
+    secondMoments v: UnsafeMutableBufferPointer<Float>, norm: UnsafeMutableBufferPointer<Float>,
+    _ now: OptimizerStep
+  ) {
+    guard norm[0].isFinite else { return }
+    for i in p.indices {
+      let g = gradients[i] * norm[1]
+      switch now {
+      case .adamW(let numbers):
+        let change = adamChange(g, &m[i], &v[i], numbers)
+        p[i] = p[i] * numbers.decay - change
+      case .adam(let numbers):
+        p[i] -= adamChange(g + numbers.decay * p[i], &m[i], &v[i], numbers)
+      case .sgd(let numbers):
+        let decayed = g + numbers.decay * p[i]
+        m[i] = numbers.momentum * m[i] + decayed
+        p[i] -= numbers.rateNow * decayed + numbers.rateKept * m[i]
+      }
+    }
+  }
+
+  private static func adamChange(
+    _ g: Float, _ m: inout Float, _ v: inout Float, _ now: AdamNumbers
+  ) -> Float {
+    m += now.rest1 * (g - m)
+    v = now.beta2 * v + now.rest2 * g * g
+    let root = v.squareRoot() * now.rootCorrection + now.epsilon
+    return now.stepSize * m / root
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// The numbers of one step, computed in Double as PyTorch does.
+enum OptimizerStep {
+  case adamW(AdamNumbers)
+  case adam(AdamNumbers)
+  case sgd(SGDNumbers)
+
+  init(_ settings: OptimizerSettings, learningRate: Double, step: Int) {
+    precondition(step > 0, "OptimizerStep: step \(step); the first one is 1")
+    switch settings.rule {
+    case .adamW(let beta1, let beta2, let epsilon):
+      self = .adamW(
+        AdamNumbers(
+          decay: Float(1 - learningRate * settings.weightDecay), beta1, beta2, epsilon,
+          learningRate, step))
+    case .adam(let beta1, let beta2, let epsilon):
+      self = .adam(
+        AdamNumbers(
+          decay: Float(settings.weightDecay), beta1, beta2, epsilon, learningRate, step))
+    case .sgd(let momentum, let nesterov):
+      self = .sgd(
+        SGDNumbers(
+          decay: Float(settings.weightDecay), momentum: Float(momentum),
+          rateNow: nesterov ? Float(learningRate) : 0,
+          rateKept: Float(nesterov ? learningRate * momentum : learningRate)))
+    }
+  }
+}
+
+/// Numbers of Adam and AdamW.
+struct AdamNumbers {
+  /// AdamW: what a parameter keeps, `1 − rate · decay`. Adam: the decay itself.
+  let decay: Float
+  let rest1: Float
+  let beta2: Float
+  let rest2: Float
+  let stepSize: Float
+  let rootCorrection: Float
+  let epsilon: Float
+
+  init(
+    decay: Float, _ beta1: Double, _ beta2: Double, _ epsilon: Double, _ learningRate: Double,
+    _ step: Int
+  ) {
+    self.decay = decay
+    rest1 = Float(1 - beta1)
+    self.beta2 = Float(beta2)
+    rest2 = Float(1 - beta2)
+    stepSize = Float(learningRate / (1 - pow(beta1, Double(step))))
+    rootCorrection = Float(1 / (1 - pow(beta2, Double(step))).squareRoot())
+    self.epsilon = Float(epsilon)
+  }
+}
+
+/// Numbers of gradient descent.
+struct SGDNumbers {
+  let decay: Float
+  let momentum: Float
+  /// Rate of the gradient itself.
+  let rateNow: Float
+  /// Rate of the momentum.
+  let rateKept: Float
+}

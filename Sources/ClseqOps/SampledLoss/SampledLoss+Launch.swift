@@ -1,0 +1,134 @@
+import ClseqRuntime
+
+extension SampledLoss {
+  private static let rowSource = "sampled_loss_rows"
+  private static let terms = "sampled_loss_terms"
+
+  private var kindOption: String { "-DKIND=\(kind.code)" }
+  /// Arguments of the kernels: what stands for counts where there are none is not read.
+  private var logCounts: (negatives: Tensor, targets: Tensor, exist: Int32) {
+    guard kind == .sampledSoftmax, let counts = negatives.logExpectedCounts else {
+      return (x, x, 0)
+    }
+    return (counts.negatives, counts.targets, 1)
+  }
+
+  // MARK: Shared negatives
+
+  /// The pass of the full loss over the gathered rows, with other weights; then the targets' share.
+  func runShared() throws -> Tensor {
+    let gathered = try backend.gatherRows(table, rows: negatives.rows)
+    let gatheredGradient = gradients == nil ? nil : try backend.zeros(gathered.shape)
+    let targetGradients = try backend.empty([gradients == nil ? 0 : events])
+    let products = LinearCrossEntropy(
+      backend: backend, x: x, table: gathered, targets: targets, firstClass: 0,
+      classCount: negatives.countPerEvent, scale: scale,
+      gradients: gradients.map { ($0.input, gatheredGradient!) })
+    let loss: Tensor
+    switch backend.tuning {
+    case .cpu(let vectorWidth):
+      loss = try products.runOnCPU(
+        vectorWidth: vectorWidth, computeUnits: backend.context?.device.computeUnits ?? 1
+      ) { chunk, tiling, space in
+        try launchScore(chunk, products, tiling, space, targetGradients)
+      }
+    case .gpu:
+      loss = try products.runOnGPU { chunk, space in
+        try launchTerms(chunk, space, targetGradients)
+      }
+    }
+    guard let gradients, let gatheredGradient else { return loss }
+    try backend.launch(
+      "sampled_loss_input_gradient", in: Self.rowSource, backend.tuning.rowGrid(events),
+      cost: KernelCost(bytes: Double(12 * x.count)), targetGradients, table, targets,
+      gradients.input, Int32(events), Int32(firstClass), Int32(classCount), Int32(width))
+    try backend.launch(
+      "sampled_loss_add_rows", in: Self.rowSource, rowGrid(negatives.rows.count, items: 1),
+      cost: KernelCost(bytes: Double(12 * gathered.count)), gatheredGradient, negatives.rows,
+      gradients.table, Int32(width))
+    try launchTableGradient(targetGradients, gradients.targetRows, perEvent: 1, gradients)
+    return loss
+  }
+
+  private func launchScore(
+    _ chunk: Range<Int>, _ products: LinearCrossEntropy, _ tiling: LinearCrossEntropy.CPUTiling,
+    _ space: LinearCrossEntropy.CPUWorkspace, _ targetGradients: Tensor
+  ) throws {
+    let counts = logCounts
+    try backend.launch(
+      "sampled_loss_shared_score", in: "sampled_loss_shared_cpu",
+      after: LinearCrossEntropy.CPUTiling.scoreTile + [Self.terms],
+      options: tiling.scoreOptions + [kindOption],
+      Grid(
+        groups: LinearCrossEntropy.CPUTiling.blocks(
+          chunk.count, LinearCrossEntropy.CPUTiling.scoreRows)),
+      cost: products.cost(chunk.count), x, table, targets, negatives.rows, space.panels,
+      counts.negatives, counts.targets, counts.exist, space.weights, space.scaled, space.factors,
+      targetGradients, space.losses, Int32(chunk.lowerBound), Int32(chunk.count),
+      Int32(tiling.capacity), Int32(negatives.countPerEvent), Int32(firstClass),
+      Int32(classCount), Int32(width), scale, targetWeight, Int32(gradients == nil ? 0 : 1))
+  }
+
+  private func launchTerms(
+    _ chunk: Range<Int>, _ space: LinearCrossEntropy.GPUWorkspace, _ targetGradients: Tensor
+  ) throws {
+    let counts = logCounts
+    try backend.launch(
+      "sampled_loss_shared_terms", in: "sampled_loss_shared_gpu", after: [Self.terms],
+      options: [kindOption], Grid(groups: chunk.count, size: 256),
+      cost: KernelCost(bytes: Double(chunk.count) * Double(negatives.countPerEvent) * 16),
+      space.weights, x, table, targets, negatives.rows, counts.negatives, counts.targets,
+      counts.exist, targetGradients, space.losses, Int32(chunk.lowerBound),
+      Int32(negatives.countPerEvent), Int32(firstClass), Int32(classCount), Int32(width), scale,
+      targetWeight, Int32(gradients == nil ? 0 : 1))
+  }
+
+  // MARK: Negatives of each event's own
+
+  /// Scores, loss and input gradient in one launch; then both shares of the table's gradient.
+  func runOwn() throws -> Tensor {
+    let k = negatives.countPerEvent
+    let counts = logCounts
+    let scoreGradients = try backend.empty([events, k])
+    let targetGradients = try backend.empty([events])
+    let losses = try backend.empty([events])
+    let (grid, size) =
+      backend.tuning == .gpu ? (events, 128) : (events.dividedRoundingUp(by: 16), 1)
+    try backend.launch(
+      "sampled_loss_own", in: "sampled_loss_own", after: [Self.terms], options: [kindOption],
+      Grid(groups: grid, size: size),
+      cost: KernelCost(
+        flops: Double(4 * events * width) * Double(k + 1),
+        bytes: Double(4 * events * width) * Double(k + 3)), x, table, targets, negatives.rows,
+      counts.negatives, counts.targets, counts.exist, scoreGradients, targetGradients, losses,
+      gradients?.input ?? x, Int32(events), Int32(k), Int32(firstClass), Int32(classCount),
+      Int32(width), scale, targetWeight, Int32(gradients == nil ? 0 : 1))
+    let loss = try backend.sumLosses(losses, scale: scale)
+    guard let gradients, let rowIndex = negatives.rowIndex else { return loss }
+    try launchTableGradient(targetGradients, gradients.targetRows, perEvent: 1, gradients)
+    try launchTableGradient(scoreGradients, rowIndex, perEvent: k, gradients)
+    return loss
+  }
+
+  // MARK: Rows
+
+  private func launchTableGradient(
+    _ scoreGradients: Tensor, _ index: DeviceRowIndex, perEvent: Int, _ gradients: Gradients
+  ) throws {
+    if index.rows.count == 0 { return }
+    try backend.launch(
+      "sampled_loss_table_gradient", in: Self.rowSource, rowGrid(index.rows.count, items: 8),
+      cost: KernelCost(bytes: Double(4 * width * (index.order.count + 2 * index.rows.count))),
+      scoreGradients, x, index.rows, index.rowOffsets, index.order, gradients.table,
+      Int32(perEvent), Int32(width))
+  }
+
+  /// One work-group a row; on a GPU one for 32 channels of it, with `items` entries at a time.
+  private func rowGrid(_ rows: Int, items: Int) -> Grid {
+    switch backend.tuning {
+    case .cpu: Grid(groups: rows)
+    case .gpu:
+      Grid(groups: (rows, width.dividedRoundingUp(by: 32), 1), size: (32, items, 1))
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// Which loss `Tape.sampledLoss` computes. `s` is the score of an event's target, `sⱼ` those of its
+/// negatives, and softplus(z) = log(1 + eᶻ).
+public enum SampledLossKind: Equatable, Sendable {
+  /// `log(eˢ + Σⱼ e^sⱼ) − s`, scores less the logarithms of the expected counts where these are given
+  /// (Bengio and Senécal, Adaptive importance sampling to accelerate training of a neural
+  /// probabilistic language model, IEEE Transactions on Neural Networks 2008; as TensorFlow's
+  /// `sampled_softmax_loss`). Equal expected counts cancel and may be left out.
+  case sampledSoftmax
+  /// `softplus(−s) + Σⱼ softplus(sⱼ)`: binary cross-entropy, as in SASRec (Kang and McAuley, ICDM
+  /// 2018).
+  case binary
+  /// `β softplus(−s) + Σⱼ softplus(sⱼ)`: gBCE, which takes back the overconfidence that sampling
+  /// causes (Petrov and Macdonald, gSASRec, RecSys 2023, section 5). With k negatives of V classes and
+  /// the sampling rate α = k / (V − 1), β = α (t (1 − 1/α) + 1/α): a calibration t of 0 leaves
+  /// `binary`, 1 calibrates fully. The paper's further factor 1 / (k + 1) is a matter of `scale`.
+  case generalizedBinary(calibration: Float)
+  /// `meanⱼ softplus(sⱼ − s)`: BPR (Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009).
+  case pairwise
+
+  /// β, the weight of the target's term.
+  ///
+  /// - Parameters:
+  ///   - negativeCount: negatives of an event.
+  ///   - classCount: V.
+  func targetWeight(negativeCount: Int, classCount: Int) -> Float {
+    guard case .generalizedBinary(let calibration) = self else { return 1 }
+    let rate = min(1, Float(negativeCount) / Float(max(classCount - 1, 1)))
+    return rate * (calibration * (1 - 1 / rate) + 1 / rate)
+  }
+
+  /// The number that `sampled_loss_terms.cl` knows the loss by.
+  var code: Int {
+    switch self {
+    case .sampledSoftmax: 0
+    case .binary, .generalizedBinary: 1
+    case .pairwise: 2
+    }
+  }
+}
+
+/// The items that a batch's targets are compared with, as rows of the item table.
+public struct SampledNegatives {
+  /// Logarithms of how often a draw is expected to hold an item, which a sampled softmax takes from
+  /// the scores.
+  public struct LogExpectedCounts {
+    /// Those of the negatives; as many as there are rows.
+    public let negatives: Tensor
+    /// Those of the targets `[N]`.
+    public let targets: Tensor
+
+    /// Counts of negatives and of the targets of N events.
+    public init(negatives: Tensor, targets: Tensor) {
+      self.negatives = negatives
+      self.targets = targets
+    }
+  }
+
+  /// Rows of the table: `[K]`, or `[N · k]`, those of one event together.
+  public let rows: Indices
+  /// Whether each event has negatives of its own.
+  public let isPerEvent: Bool
+  /// K or k, the negatives of an event.
+  public let countPerEvent: Int
+  /// What a sampled softmax takes from the scores; nil where all items are as likely.
+  public let logExpectedCounts: LogExpectedCounts?
+  /// The events' own negatives by row; needed in training.
+  public let rowIndex: DeviceRowIndex?
+
+  /// K negatives that all events share.
+  ///
+  /// - Parameter rows: `[K]`, K ≥ 1, distinct and ascending, each inside the table; the caller sees to
+  ///   that.
+  public static func shared(
+    _ rows: Indices, logExpectedCounts: LogExpectedCounts? = nil
+  ) -> SampledNegatives {
+    SampledNegatives(
+      rows: rows, isPerEvent: false, countPerEvent: rows.count,
+      logExpectedCounts: logExpectedCounts, rowIndex: nil)
+  }
+
+  /// k negatives of each event's own.
+  ///
+  /// - Parameters:
+  ///   - rows: `[N · k]`, k ≥ 1, each inside the table; one may come twice. The caller sees to that.
+  ///   - count: k.
+  ///   - rowIndex: the index of `rows`; needed in training.
+  public static func perEvent(
+    _ rows: Indices, count: Int, rowIndex: DeviceRowIndex? = nil,
+    logExpectedCounts: LogExpectedCounts? = nil
+  ) -> SampledNegatives {
+    SampledNegatives(
+      rows: rows, isPerEvent: true, countPerEvent: count, logExpectedCounts: logExpectedCounts,
+      rowIndex: rowIndex)
+  }
+}
