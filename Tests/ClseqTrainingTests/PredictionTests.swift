@@ -1,4 +1,5 @@
 import ClseqData
+import ClseqModels
 import ClseqOps
 import ClseqTestSupport
 import ClseqTraining
