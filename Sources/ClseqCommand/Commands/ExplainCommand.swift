@@ -92,7 +92,8 @@ struct ExplainCommand: ParsableCommand {
     case .text(let text): [(field.name, text)]
     case .integer(let number): [(field.name, "\(number)")]
     case .number(let number): [(field.name, fixed(number))]
-    case .named(let numbers): numbers.map { ("\(field.name) of \($0.name)", fixed($0.value)) }
+    case .named(let names, let values):
+      zip(names, values).map { ("\(field.name) of \($0)", fixed($1)) }
     case .survival, nil: []
     }
   }

@@ -36,7 +36,8 @@ struct PredictCommand: ParsableCommand {
     let layout = try RunLayout.existing(at: directory)
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
-    if let output { try NewFile.requireAbsent(output) }
+    // Before the work: a name that is taken should not be told after it.
+    let file = try output.map { path throws(FileError) in try NewFile(path) }
     let run = try TrainedRun(layout, settings: settings)
     let request = ranking.request(
       allowed: try allow.map(run.items(inFile:)), denied: try deny.map(run.items(inFile:)))
@@ -44,7 +45,7 @@ struct PredictCommand: ParsableCommand {
     if !settings.quiet { for note in data.notes { Console.warn(note) } }
     let backend = try settings.openBackend()
     let model = try TrainedModel(run, dataset: data.dataset, on: backend)
-    let lineCount = try write(model, request)
+    let lineCount = try write(model, request, to: file)
     try backend.context?.profile.map { ProgressReport.standardError(try ProfileTable.text($0)) }
     guard !settings.quiet else { return }
     Console.warn(
@@ -53,10 +54,11 @@ struct PredictCommand: ParsableCommand {
   }
 
   /// Writes all records. Returns how many.
-  private func write(_ model: TrainedModel, _ request: RankingRequest) throws -> Int {
+  private func write(
+    _ model: TrainedModel, _ request: RankingRequest, to file: NewFile?
+  ) throws -> Int {
     let format = outputFormat ?? output.flatMap(PredictionFormat.init(path:)) ?? .csv
     let records = PredictionRecords(model.run, of: model.dataset)
-    let file = try output.map { path throws(FileError) in try NewFile(path) }
     var pending = format.header(of: records.names) ?? ""
     var lineCount = 0
     func flush() throws {

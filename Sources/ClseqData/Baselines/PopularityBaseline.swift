@@ -24,7 +24,7 @@ public struct PopularityBaseline: BaselineRanker {
 
 extension Split {
   /// How often the training parts hold each item, by item index; index 0 is unused.
-  package func trainingCounts() -> [Double] {
+  func trainingCounts() -> [Double] {
     var counts = [Double](repeating: 0, count: dataset.itemCount + 1)
     for user in 0..<dataset.userCount {
       for item in training(of: user) where item <= dataset.itemCount { counts[Int(item)] += 1 }

@@ -24,18 +24,6 @@ extension SequenceDataset {
     dataset.itemAttributes = itemAttributes
     return dataset
   }
-
-  /// One user alone, with all that is known of the user.
-  package func selecting(user: Int) -> SequenceDataset {
-    let places = Array(Int(offsets[user])..<Int(offsets[user + 1]))
-    var dataset = SequenceDataset(
-      events: events.selecting(places, items: places.map { items[$0] }),
-      offsets: Column([0, Int64(places.count)]), users: users.reordered([Int32(user)]),
-      vocabulary: vocabulary, types: types, features: features, source: source)
-    dataset.userAttributes = userAttributes?.selecting([Int32(user)])
-    dataset.itemAttributes = itemAttributes
-    return dataset
-  }
 }
 
 extension SequenceDataset {

@@ -52,7 +52,8 @@ public struct Explanation: Sendable {
     let places = Array(whole.suffix(eventCount))
     // What is asked about an event has no answer without it, and no history has none.
     let omitted =
-      whole.count == 1 ? [] : run.asksAboutEvents ? Array(places.filter { $0 < whole.upperBound - 1 }) : places
+      whole.count == 1
+      ? [] : run.asksAboutEvents ? Array(places.filter { $0 < whole.upperBound - 1 }) : places
     let variants = dataset.leavingOut(omitted, of: user)
     let model = try TrainedModel(
       run, dataset: variants, moment: run.description.inputs.hasAges ? dataset.times?.max() : nil,

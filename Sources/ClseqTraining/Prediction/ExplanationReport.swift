@@ -109,9 +109,9 @@ private struct EncodedRecord: Encodable {
       case .text(let text): try container.encode(text, forKey: key)
       case .integer(let number): try container.encode(number, forKey: key)
       case .number(let number): try container.encode(number, forKey: key)
-      case .named(let numbers):
+      case .named(let names, let values):
         var inner = container.nestedContainer(keyedBy: Key.self, forKey: key)
-        for (name, value) in numbers { try inner.encode(value, forKey: Key(name)) }
+        for (name, value) in zip(names, values) { try inner.encode(value, forKey: Key(name)) }
       case .survival(let bounds, let probabilities):
         let points = zip(bounds, probabilities).map { Point(beyond: $0, probability: $1) }
         try container.encode(points, forKey: key)

@@ -11,7 +11,7 @@ public struct NewData: Sendable {
   /// Users of whom no event is left.
   public let leftOutUserCount: Int
 
-  /// - Throws: `DataError.noUsersLeft` where the model knows none of the items.
+  /// - Throws: `DataError.unfit` where the model knows none of the items.
   init(_ dataset: SequenceDataset, for vocabulary: Vocabulary) throws(DataError) {
     var isUnknown = [Bool](repeating: false, count: dataset.itemCount + 2)
     for index in 1..<dataset.itemCount + 1 {
@@ -22,6 +22,11 @@ public struct NewData: Sendable {
     unknownEventCount = dataset.items.count { isUnknown[Int($0)] }
     unknownItems = (1..<dataset.itemCount + 1).filter { isUnknown[$0] }
       .map { dataset.vocabulary[$0] }
+    guard unknownEventCount < dataset.eventCount || vocabulary.hasUnknown else {
+      throw .unfit(
+        path: dataset.source.name, what: "no event is of an item that the model knows",
+        expected: "items under the ids that they had in the run's log")
+    }
     self.dataset = try dataset.translated(to: vocabulary, leastUserEvents: 1)
     leftOutUserCount = dataset.userCount - self.dataset.userCount
   }

@@ -7,21 +7,9 @@ public struct PredictionField: Equatable, Sendable {
     /// A number; one that is not finite is written as if it were missing.
     case number(Double)
     /// Numbers by name: columns `FIELD.NAME` of CSV, an object of JSON.
-    case named([(name: String, value: Double)])
+    case named(names: [String], values: [Double])
     /// The probability of lasting beyond each of several times: in JSON alone.
     case survival(bounds: [Double], probabilities: [Double])
-
-    public static func == (left: Value, right: Value) -> Bool {
-      switch (left, right) {
-      case (.text(let a), .text(let b)): a == b
-      case (.integer(let a), .integer(let b)): a == b
-      case (.number(let a), .number(let b)): a == b
-      case (.named(let a), .named(let b)):
-        a.map(\.name) == b.map(\.name) && a.map(\.value) == b.map(\.value)
-      case (.survival(let a, let b), .survival(let c, let d)): a == c && b == d
-      default: false
-      }
-    }
   }
 
   /// Its name.
@@ -29,7 +17,7 @@ public struct PredictionField: Equatable, Sendable {
   /// Its value; nil where it is missing.
   public let value: Value?
 
-  init(_ name: String, _ value: Value?) {
+  package init(_ name: String, _ value: Value?) {
     self.name = name
     self.value = value
   }
@@ -43,8 +31,7 @@ extension Prediction {
       [
         PredictionField(prefix + "class", likeliest.map { .text(names[$0]) }),
         PredictionField(
-          prefix + "probability",
-          .named(zip(names, probabilities).map { (name: $0, value: $1) })),
+          prefix + "probability", .named(names: names, values: probabilities)),
       ]
     case .probability(let probability):
       [PredictionField(prefix + "probability", .number(probability))]

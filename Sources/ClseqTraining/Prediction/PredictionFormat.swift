@@ -51,7 +51,7 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
 
   private static func columns(of field: PredictionField) -> [String] {
     switch field.value {
-    case .named(let numbers): numbers.map { "\(field.name).\($0.name)" }
+    case .named(let names, _): names.map { "\(field.name).\($0)" }
     case .survival: []
     case .text, .integer, .number, nil: [field.name]
     }
@@ -62,7 +62,7 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
     case .text(let text): [text]
     case .integer(let number): [String(number)]
     case .number(let number): [text(number) ?? ""]
-    case .named(let numbers): numbers.map { text($0.value) ?? "" }
+    case .named(_, let values): values.map { text($0) ?? "" }
     case .survival: []
     case nil: [""]
     }
@@ -82,8 +82,8 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
     case .text(let text): return quoted(text)
     case .integer(let number): return String(number)
     case .number(let number): return text(number) ?? "null"
-    case .named(let numbers):
-      let members = numbers.map { "\(quoted($0.name)):\(text($0.value) ?? "null")" }
+    case .named(let names, let values):
+      let members = zip(names, values).map { "\(quoted($0)):\(text($1) ?? "null")" }
       return "{\(members.joined(separator: ","))}"
     case .survival(let bounds, let probabilities):
       let points = zip(bounds, probabilities).map {

@@ -11,8 +11,8 @@ enum RunItems {
   ///
   /// - Throws: `ParameterFileError`, `FileError`.
   static func write(_ inputs: EncodedInputs, _ split: Split, to run: RunDirectory) throws {
-    let counts = split.trainingCounts().dropFirst()
-    try run.write(counts.map { "\(Int($0))\n" }.joined(), to: run.layout.itemCountsPath)
+    let counts = split.trainingCounts
+    try run.write(counts.map { "\($0)\n" }.joined(), to: run.layout.itemCountsPath)
     guard let width = inputs.encoding.items?.width, width > 0 else { return }
     let values = inputs.itemValues
     try ParameterFile.write(

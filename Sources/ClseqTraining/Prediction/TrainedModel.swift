@@ -44,7 +44,8 @@ public final class TrainedModel {
       preconditionFailure("TrainedModel: \(run.settings.model.rawValue) is no model")
     }
     precondition(
-      dataset.vocabulary == run.vocabulary, "TrainedModel: the dataset has other items than the run")
+      dataset.vocabulary == run.vocabulary, "TrainedModel: the dataset has other items than the run"
+    )
     self.run = run
     self.dataset = dataset
     self.backend = backend
