@@ -27,31 +27,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+from counter_random import CounterRandom
+
 HORIZON_DAYS = 90
 FEATURES = "amount:log,quantity:log"
-
-
-class CounterRandom:
-    """Sources/ClseqRandom/CounterRandom.swift: SplitMix64 as a function of key and counter."""
-
-    MASK = 2**64 - 1
-    INCREMENT = 0x9E3779B97F4A7C15
-
-    def __init__(self, seed, *words):
-        self.key = self.mixed(seed + self.INCREMENT)
-        for word in words:
-            self.key = self.mixed(self.key ^ self.mixed(word + self.INCREMENT))
-
-    @classmethod
-    def mixed(cls, word):
-        word &= cls.MASK
-        word = (word ^ word >> 30) * 0xBF58476D1CE4E5B9 & cls.MASK
-        word = (word ^ word >> 27) * 0x94D049BB133111EB & cls.MASK
-        return word ^ word >> 31
-
-    def uniform(self, counter):
-        """In [0, 1)."""
-        return (self.mixed(self.key + (counter + 1) * self.INCREMENT) >> 11) * 2.0**-53
 
 
 def user_parts(count, seed):
