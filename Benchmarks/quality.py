@@ -12,7 +12,7 @@ checkpoint. A run that --max-time ends counts as finished, with the scores of it
 """
 
 import argparse
-import collections
+import hashlib
 import json
 import os
 import signal
@@ -33,6 +33,13 @@ class Entry(NamedTuple):
     asked: float
     seeds: tuple = (42,)
     source: str = ""  # where the number comes from
+
+    def run_name(self, seed):
+        """Other settings are another run."""
+        return f"{self.name}-{seed}-{hashlib.sha256(self.settings.encode()).hexdigest()[:6]}"
+
+    def results(self, all_results):
+        return [r for r in all_results if (r["name"], r["settings"]) == (self.name, self.settings)]
 
 
 ENTRIES = [
@@ -76,21 +83,21 @@ def command(entry, seed, run, asked):
 
 def finish(entry, seed, asked):
     """Trains one run to its end; a line of results. Ends the program when the run does not."""
-    run = os.path.join(asked.folder, f"{entry.name}-{seed}")
+    run = os.path.join(asked.folder, entry.run_name(seed))
     words = command(entry, seed, run, asked)
     print(f"quality: {' '.join(words)}", file=sys.stderr)
     start = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    # A session of its own, so that an interrupt reaches it once, by way of this process: it then
+    # writes a checkpoint.
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         output, _ = process.communicate()
     except KeyboardInterrupt:
-        # The terminal has told it too, or the signal was for this process alone: it writes a
-        # checkpoint in either case.
         process.send_signal(signal.SIGINT)
         process.wait()
         sys.exit(130)
     if process.returncode != 0:
-        sys.exit(f"quality: {entry.name}-{seed} ended with status {process.returncode}")
+        sys.exit(f"quality: {run} ended with status {process.returncode}")
     summary = json.loads(output)
     return {
         "name": entry.name, "seed": seed, "settings": entry.settings,
@@ -104,13 +111,10 @@ def finish(entry, seed, asked):
 
 
 def print_table(results):
-    by_name = collections.defaultdict(list)
-    for result in results:
-        by_name[result["name"]].append(result)
     print("| run | settings | NDCG@10 | asked | HR@10 | by seed | best epoch | asked because |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for entry in ENTRIES:
-        found = by_name[entry.name]
+        found = entry.results(results)
         if not found:
             print(f"| {entry.name} | `{entry.settings}` | – | {entry.asked:.3f} |  |  |  | "
                   f"{entry.source} |")
@@ -123,7 +127,12 @@ def print_table(results):
               f"{', '.join(str(r['best_epoch']) for r in found)} | {entry.source} |")
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main():
+    signal.signal(signal.SIGTERM, interrupt)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ml1m")
@@ -148,7 +157,7 @@ def main():
             print(f"quality: SKIPPED {name}: no --{entry.data.replace('_', '-')}", file=sys.stderr)
             continue
         for seed in entry.seeds:
-            if any(r["name"] == name and r["seed"] == seed for r in read_results(path)):
+            if any(r["seed"] == seed for r in entry.results(read_results(path))):
                 continue
             line = json.dumps(finish(entry, seed, asked))
             with open(path, "a", encoding="utf-8") as results:
