@@ -29,9 +29,11 @@ class NextItemLSTM(nn.Module):
         x = F.dropout(self.items(inputs), self.dropout, self.training)
         real = targets > 0
         if self.packed:
-            # Sorted once for both, so that states and targets are packed in one order.
+            # Sorted once for both, so that states and targets are packed in one order. A user of
+            # three events has none to train on, and packing takes no empty sequence.
             lengths, order = real.sum(1).cpu().sort(descending=True)
-            order = order.to(inputs.device)
+            lengths = lengths[lengths > 0]
+            order = order[: len(lengths)].to(inputs.device)
             states = self.lstm(pack_padded_sequence(x[order], lengths, batch_first=True))[0].data
             labels = pack_padded_sequence(targets[order], lengths, batch_first=True).data
         else:
