@@ -57,12 +57,12 @@ public struct ConvolutionalModel: SequenceModel {
     for (index, filters) in horizontal.enumerated() {
       let height = index + 1
       let seen =
-        height == 1 ? x : try tape.causalWindow(x, of: batch.events, width: height)
+        height == 1 ? x : try tape.causalWindow(x, times: batch.events.times, width: height)
       let found = try filters(seen, activation: .relu, on: tape)
       parts.append(
-        try tape.causalWindowMax(found, of: batch.events, width: window - height + 1))
+        try tape.causalWindowMax(found, times: batch.events.times, width: window - height + 1))
     }
-    parts.append(try tape.causalWindowSum(x, weights: vertical, of: batch.events))
+    parts.append(try tape.causalWindowSum(x, weights: vertical, times: batch.events.times))
     let joined = try tape.dropout(
       try tape.concat(parts), rate: dropout, layer: "filter_dropout", events: batch.events)
     return try dense(try tape.rows(rows, of: joined), activation: .relu, on: tape)

@@ -36,7 +36,7 @@ public struct MultilayerPerceptron: SequenceModel {
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
     let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
-    let last = try tape.causalWindow(x, of: batch.events, width: window)
+    let last = try tape.causalWindow(x, times: batch.events.times, width: window)
     return try layers(try tape.rows(rows, of: last), on: tape)
   }
 }

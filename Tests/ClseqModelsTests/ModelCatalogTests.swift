@@ -17,7 +17,7 @@ import Testing
     configuration.innerWidth = 20
     configuration.recurrentSizes = [14, 10]
     configuration.window = 3
-    configuration.denseWidth = 6
+    configuration.denseWidth = 18
     configuration.dropout = 0.3
     configuration.ranksItems = name != .din
     guard hasInputs else { return configuration }

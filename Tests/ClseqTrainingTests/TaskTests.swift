@@ -6,7 +6,7 @@ import ClseqTraining
 import Foundation
 import Testing
 
-/// Every task on a small log of 40 users, from the file to the figures.
+/// Every task on a small log of 70 users, from the file to the figures.
 @Suite(.serialized) struct TaskTests {
   /// A task with its target, and the figures that it must give.
   struct Case: Sendable, CustomTestStringConvertible {
@@ -46,7 +46,7 @@ import Testing
     var numbers = TestNumbers(seed: 11)
     var log = "user_id,item_id,event,timestamp,rating,price\n"
     var users = "user_id,plan,days,ended\n"
-    for user in 0..<40 {
+    for user in 0..<70 {
       var hour = Int(numbers.indices(1, below: 300)[0])
       let end = user % 2 == 0 ? 2_400 : 1_500
       while hour < end {
@@ -149,7 +149,7 @@ import Testing
     ])
   func dataThatDoesNotFitIsTold(_ task: TaskKind, _ target: String, _ missing: String) throws {
     let folder = try TemporaryFolder()
-    let lines = (0..<30).map { "u\($0 % 5) i\($0 % 7)\n" }.joined()
+    let lines = (0..<160).map { "u\($0 % 40) i\($0 % 7)\n" }.joined()
     var settings = TrainingSettings(task: task, target: TargetRule(target))
     settings.data = try folder.write(lines.utf8, to: "log.txt")
     settings.horizon = 86_400

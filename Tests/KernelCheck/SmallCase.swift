@@ -5,7 +5,7 @@ import Clseq
 /// is missing between two tiles shows.
 enum SmallCase: String, CaseIterable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
-  case attention, ranking, recurrence
+  case attention, ranking, recurrence, rowLosses, rows, causalWindows, targetAttention
 
   func run(on backend: Backend) throws {
     switch self {
@@ -30,6 +30,10 @@ enum SmallCase: String, CaseIterable {
     case .attention: try backend.bidirectionalAttention()
     case .ranking: try backend.topRows()
     case .recurrence: try backend.recurrence()
+    case .rowLosses: try backend.rowLosses()
+    case .rows: try backend.rows()
+    case .causalWindows: try backend.causalWindows()
+    case .targetAttention: try backend.targetAttention()
     }
   }
 }

@@ -94,6 +94,9 @@ struct Preparation: ~Copyable {
     features = rules.features.resolved(
       columns: stream.featureColumns, hasEndTimes: hasTimes && roles.contains(.endTime))
     for feature in features {
+      if let column = feature.column, !stream.featureColumns.contains(column) {
+        throw .lacks(path: stream.path, what: "column '\(column.name)'", purpose: "a feature")
+      }
       guard let source = feature.origin.source else { continue }
       let isThere = hasTimes && (feature.origin != .duration || roles.contains(.endTime))
       guard isThere else {

@@ -122,6 +122,30 @@ extension RowGoal {
     return bounds.isEmpty ? [sorted[sorted.count - 1]] : bounds
   }
 
+  /// Checks that a part of the split has what the deciding figure needs.
+  ///
+  /// - Throws: `DataError.unfit`.
+  func requireScorable(
+    _ targets: Targets, known: [Int], part: Split.Part, path: String
+  ) throws(DataError) {
+    func require(_ isThere: Bool, _ lacking: String) throws(DataError) {
+      guard !isThere else { return }
+      throw .unfit(
+        path: path, what: "the \(part.rawValue) part has \(lacking) of '\(targets.rule.text)'",
+        expected: "what can be scored: more users or events, or another --split-by")
+    }
+    try require(!known.isEmpty, "no value")
+    switch targets.values {
+    case .numbers(let numbers) where self == .binary:
+      try require(Set(known.map { numbers[$0] }).count > 1, "one class alone")
+    case .durations(let durations, let observed):
+      let least = known.filter { observed[$0] }.map { durations[$0] }.min()
+      try require(
+        least.map { end in known.contains { durations[$0] > end } } ?? false, "no pair")
+    case .numbers, .classes: break
+    }
+  }
+
   /// The outputs that say the same of everyone: the shares of classes, the share of yes, the mean.
   ///
   /// - Parameter known: indices of the truths that are known in training.

@@ -61,6 +61,11 @@ struct TrainingJob {
     let goal = try RowGoal(
       settings, task: part.kind, targets: targets, known: places.known(examples),
       path: split.dataset.source.name)
+    for part in Split.Part.allCases {
+      try goal.requireScorable(
+        targets, known: places.known(places.asked(by: part)), part: part,
+        path: split.dataset.source.name)
+    }
     return try RowTask(
       part.headName, goal: goal, examples: examples, places: places,
       stateWidth: model.stateWidth, in: store)
