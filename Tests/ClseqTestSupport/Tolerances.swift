@@ -75,6 +75,13 @@ public enum Tolerance {
   /// A count of independent events, in standard deviations: exceeded one time in two million.
   public static let deviations = 5.0
 
+  /// Chances that a draw without replacement holds an item, relative: the formula takes the number of
+  /// tries for a constant, and is some 2 % off where a third of 30 unlike items is drawn.
+  public static let inclusion = 0.03
+
+  /// The sum of such chances, of which Float keeps the logarithms.
+  public static let inclusionSum = 1e-4
+
   /// A chi-square statistic of so many degrees of freedom: exceeded as rarely as ``deviations`` on
   /// one side. Source: Wilson and Hilferty, The distribution of chi-square, PNAS 1931.
   public static func chiSquare(degrees: Int) -> Double {

@@ -18,26 +18,27 @@ extension SampledLoss {
   /// The pass of the full loss over the gathered rows, with other weights; then the targets' share.
   func runShared() throws -> Tensor {
     let gathered = try backend.gatherRows(table, rows: negatives.rows)
-    let gatheredGradient = gradients == nil ? nil : try backend.zeros(gathered.shape)
+    var shares: (input: Tensor, table: Tensor)?
+    if let gradients { shares = (gradients.input, try backend.zeros(gathered.shape)) }
     let targetGradients = try backend.empty([gradients == nil ? 0 : events])
-    let products = LinearCrossEntropy(
+    let pass = LinearCrossEntropy(
       backend: backend, x: x, table: gathered, targets: targets, firstClass: 0,
       classCount: negatives.countPerEvent, scale: scale,
-      gradients: gradients.map { ($0.input, gatheredGradient!) })
+      gradients: shares)
     let loss: Tensor
     switch backend.tuning {
     case .cpu(let vectorWidth):
-      loss = try products.runOnCPU(
+      loss = try pass.runOnCPU(
         vectorWidth: vectorWidth, computeUnits: backend.context?.device.computeUnits ?? 1
       ) { chunk, tiling, space in
-        try launchScore(chunk, products, tiling, space, targetGradients)
+        try launchScore(chunk, pass, tiling, space, targetGradients)
       }
     case .gpu:
-      loss = try products.runOnGPU { chunk, space in
+      loss = try pass.runOnGPU { chunk, space in
         try launchTerms(chunk, space, targetGradients)
       }
     }
-    guard let gradients, let gatheredGradient else { return loss }
+    guard let gradients, let gatheredGradient = shares?.table else { return loss }
     try backend.launch(
       "sampled_loss_input_gradient", in: Self.rowSource, backend.tuning.rowGrid(events),
       cost: KernelCost(bytes: Double(12 * x.count)), targetGradients, table, targets,
@@ -51,7 +52,7 @@ extension SampledLoss {
   }
 
   private func launchScore(
-    _ chunk: Range<Int>, _ products: LinearCrossEntropy, _ tiling: LinearCrossEntropy.CPUTiling,
+    _ chunk: Range<Int>, _ pass: LinearCrossEntropy, _ tiling: LinearCrossEntropy.CPUTiling,
     _ space: LinearCrossEntropy.CPUWorkspace, _ targetGradients: Tensor
   ) throws {
     let counts = logCounts
@@ -62,7 +63,7 @@ extension SampledLoss {
       Grid(
         groups: LinearCrossEntropy.CPUTiling.blocks(
           chunk.count, LinearCrossEntropy.CPUTiling.scoreRows)),
-      cost: products.cost(chunk.count), x, table, targets, negatives.rows, space.panels,
+      cost: pass.cost(chunk.count), x, table, targets, negatives.rows, space.panels,
       counts.negatives, counts.targets, counts.exist, space.weights, space.scaled, space.factors,
       targetGradients, space.losses, Int32(chunk.lowerBound), Int32(chunk.count),
       Int32(tiling.capacity), Int32(negatives.countPerEvent), Int32(firstClass),

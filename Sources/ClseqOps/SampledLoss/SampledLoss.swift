@@ -48,11 +48,12 @@ extension Tape {
     }
     var gradients: SampledLoss.Gradients?
     if isTraining {
-      precondition(
-        targetRows != nil && (!negatives.isPerEvent || negatives.rowIndex != nil),
-        "sampledLoss: training needs targetRows, and the rowIndex of negatives per event")
+      guard let targetRows, !negatives.isPerEvent || negatives.rowIndex != nil else {
+        preconditionFailure(
+          "sampledLoss: training needs targetRows, and the rowIndex of negatives per event")
+      }
       gradients = SampledLoss.Gradients(
-        input: try backend.empty(x.shape), table: table.gradient, targetRows: targetRows!)
+        input: try backend.empty(x.shape), table: table.gradient, targetRows: targetRows)
     }
     let pass = SampledLoss(
       backend: backend, x: x, table: table.value, targets: targets, negatives: negatives,
