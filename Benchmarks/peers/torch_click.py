@@ -2,7 +2,7 @@
 
 `transformer-ctr` (Chen et al., DLP-KDD 2019, with every event a candidate) is
 Sources/ClseqModels/TransformerCTR.swift, `din` (Zhou et al., KDD 2018) DeepInterestNetwork.swift:
-weights from N(0, 0.02), biases zero. Used by Benchmarks/click.py, which has the log and the protocol.
+weights from N(0, 0.02), biases zero. Benchmarks/click.py has the log, the protocol and the figures.
 """
 
 import copy
@@ -94,8 +94,8 @@ MODELS = {"transformer-ctr": TransformerCTR, "din": DIN}
 
 
 def windows(asked, start, length):
-    """Windows (first input, first asked, end) that ask about every event of the stretch `asked` once,
-    after half of `length` events of history where there are so many."""
+    """Windows (first input, first asked, end) that ask about every event of the stretch `asked`
+    once, after half of `length` events of history where there are so many."""
     result = []
     lower, end = asked
     while lower < end:
