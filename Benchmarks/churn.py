@@ -3,12 +3,12 @@
 
     Benchmarks/churn.py CDNOW [--clseq BINARY] [--seeds 1,2,3] [--models lstm,gru,...] [--json]
 
-CDNOW holds `id yyyymmdd quantity amount`, a purchase a line. A customer who buys nothing in the last
-90 days of the log has churned; what is known is every purchase before. clseq reads the purchases as
-CSV whose item is the class of the quantity (q1 … q5, q6-9, q10+), with quantity and amount as
-features of the event. The split is clseq's by user (Split+Users.swift): a tenth of the customers for
-validation and a tenth for the test, drawn by the seed. Logistic regression has recency, frequency
-and value, in forms of which the validation chooses. Needs numpy and scikit-learn.
+CDNOW holds `id yyyymmdd quantity amount`, a purchase a line. A customer who buys nothing in the
+last 90 days of the log has churned; what is known is every purchase before. clseq reads the
+purchases as CSV whose item is the class of the quantity (q1 … q5, q6-9, q10+), with quantity and
+amount as features of the event. The split is clseq's by user (Split+Users.swift): a tenth of the
+customers for validation and a tenth for the test, drawn by the seed. Logistic regression has
+recency, frequency and value, in forms of which the validation chooses. Needs numpy and scikit-learn.
 """
 
 import argparse
@@ -77,7 +77,8 @@ class Purchases:
         return f"q{quantity}" if quantity <= 5 else "q6-9" if quantity <= 9 else "q10+"
 
     def customer_features(self):
-        """Days since the last and the first purchase, number of purchases, their sum, a customer."""
+        """A customer a row: days since the last purchase, purchases, their sum, days since the
+        first."""
         count = len(self.names)
         user, age = self.user[self.past], self.last_day - self.day[self.past]
         latest, first = np.full(count, 10**6), np.zeros(count)
@@ -88,8 +89,8 @@ class Purchases:
 
 
 def regression_forms(features):
-    """The same facts as they are, by logarithm, and by logarithm with time since the first purchase,
-    squares and products."""
+    """The same facts as they are, by logarithm, and by logarithm with the time since the first
+    purchase, squares and products."""
     three = features[:, :3]
     logarithms = np.log1p(features)
     return {

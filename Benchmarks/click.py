@@ -203,8 +203,8 @@ def print_table(report):
     print("| --- | --- | --- | --- | --- | --- |")
     for row in report["rows"]:
         runs = row["runs"]
-        print(f"| {row['system']} | {row['test']:.4f} | "
-              f"{', '.join(format(run['test'], '.4f') for run in runs)} | {row['validation']:.4f} | "
+        by_seed = ", ".join(format(run["test"], ".4f") for run in runs)
+        print(f"| {row['system']} | {row['test']:.4f} | {by_seed} | {row['validation']:.4f} | "
               f"{', '.join(str(run.get('best_epoch', '–')) for run in runs)} | "
               f"{statistics.fmean(run['seconds'] for run in runs):.0f} |")
 
@@ -222,7 +222,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="one JSON document, not a table")
     asked = parser.parse_args()
     if unknown := set(asked.systems.split(",")) - set(SYSTEMS):
-        parser.error(f"unknown systems {', '.join(sorted(unknown))}; there are {', '.join(SYSTEMS)}")
+        parser.error(f"no systems {', '.join(sorted(unknown))}; there are {', '.join(SYSTEMS)}")
     log = ClickLog(asked.log)
     report = {
         "data": os.path.basename(asked.log),

@@ -1,4 +1,4 @@
-"""The random numbers of Sources/ClseqRandom/CounterRandom.swift, for scripts that must draw as clseq."""
+"""Random numbers of Sources/ClseqRandom/CounterRandom.swift, for what must be drawn as clseq does."""
 
 
 class CounterRandom:

@@ -4,10 +4,10 @@
     Benchmarks/event_types.py [--clseq .build/release/clseq] [--models transformer] [--seeds 1,2,3]
                               [--users 8000] [--items 1000] [--shop-seed 1] [--json]
 
-`clseq generate --typed` writes a log whose types are a Markov chain: the type of an event depends on
-the type before it and the category of the item before it, and on nothing else (ShopTypes.swift). The
-chain is drawn from the shop's seed, and drawn again here, so that the best possible accuracy on the
-very test events, each user's last, is known without a word of the program that is measured.
+`clseq generate --typed` writes a log whose types are a Markov chain: the type of an event depends
+on the type before it and the category of the item before it, and on nothing else (ShopTypes.swift).
+The chain is drawn from the shop's seed, and drawn again here, so that the best possible accuracy on
+the very test events, each user's last, is known without a word of the program that is measured.
 """
 
 import argparse

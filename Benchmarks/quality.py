@@ -4,10 +4,10 @@
     Benchmarks/quality.py [--ml1m LOG] [--beauty LOG] [--beauty-5core LOG] [--clseq BINARY]
                           [--runs NAME,...] [--max-time 2h] [--folder runs/quality] [--table]
 
-LOGs are those of the papers: `user item` in time order (ML-1M of SASRec, Beauty of BERT4Rec), `user
-item item ...` (Beauty 5-core of S3-Rec). The protocol is leave-one-out, full ranking, seen items
-filtered. FOLDER holds a run directory a run and results.jsonl, a line a finished run. A call goes on
-where the last one stopped: finished runs are skipped, an interrupted one is resumed from its
+LOGs are those of the papers: `user item` in time order (ML-1M of SASRec, Beauty of BERT4Rec),
+`user item item ...` (Beauty 5-core of S3-Rec). The protocol is leave-one-out, full ranking, seen
+items filtered. FOLDER holds a run directory a run and results.jsonl, a line a finished run. A call
+goes on where the last one stopped: finished runs are skipped, an interrupted one is resumed from its
 checkpoint. A run that --max-time ends counts as finished, with the scores of its best epoch.
 """
 

@@ -3,7 +3,8 @@
 usage: tables.py FOLDER RESULTS.json
 
 FOLDER holds SECTION-DATA-SYSTEM-ROUND.json for train, lstm and recurrent, SECTION-SYSTEM-ROUND.json
-for matmul, growth.json, prepare.json, readers.json, and skipped.txt. A system's figure is the median of its rounds.
+for matmul, growth.json, prepare.json, readers.json, and skipped.txt. A system's figure is the median
+of its rounds.
 """
 
 import collections

@@ -2,10 +2,11 @@
 
 `transformer-ctr` (Chen et al., DLP-KDD 2019, with every event a candidate) is
 Sources/ClseqModels/TransformerCTR.swift, `din` (Zhou et al., KDD 2018) DeepInterestNetwork.swift:
-weights from N(0, 0.02), biases zero. Used by Benchmarks/click.py, which has the log and the protocol.
+weights from N(0, 0.02), biases zero. Benchmarks/click.py has the log, the protocol and the figures.
 """
 
 import copy
+import sys
 
 import numpy as np
 import torch
@@ -52,7 +53,7 @@ class DIN(nn.Module):
     """Each candidate weighs the events before it; the weights are not normalised."""
 
     WIDTH, UNIT, INNER, DENSE, DROPOUT = 64, 36, 256, 64, 0.2
-    PART = 16  # sequences at a time: the unit is [sequences, time, time, 36]
+    PART = 16  # sequences at a time: the unit is [sequences, time, 36, time]
 
     def __init__(self, log, length):
         super().__init__()
@@ -73,12 +74,16 @@ class DIN(nn.Module):
 
     def forward(self, batch):
         candidates, history = self.vectors(batch, "before"), self.vectors(batch, "outcome")
-        # W (q ∘ k) as (W scaled by q) k, so that no [time, time, width] is made.
-        scaled = candidates[:, :, None] * self.product.weight
-        products = torch.einsum("bthd,bsd->btsh", scaled, history)
-        hidden = torch.sigmoid(
-            self.query(candidates)[:, :, None] + self.key(history)[:, None] + products)
-        weights = torch.tril(self.unit(hidden)[..., 0], diagonal=-1)
+        sequences, time, _ = candidates.shape
+        # W (q ∘ k) + key k + query q + b is one product of [W scaled by q + key, query q + b] with
+        # [k, 1], so that no [time, time, width] is made and [time, 36, time] only once.
+        left = torch.cat([candidates[:, :, None] * self.product.weight + self.key.weight,
+                          self.query(candidates)[..., None]], -1)
+        right = torch.cat([history, history.new_ones(sequences, time, 1)], -1)
+        hidden = torch.sigmoid(left.flatten(1, 2) @ right.transpose(1, 2))
+        weights = torch.tril(
+            (self.unit.weight @ hidden.view(sequences, time, self.UNIT, time))[:, :, 0],
+            diagonal=-1)
         x = torch.cat([weights @ history, candidates], -1)
         for layer in self.dense:
             x = F.relu(layer(x))
@@ -89,8 +94,8 @@ MODELS = {"transformer-ctr": TransformerCTR, "din": DIN}
 
 
 def windows(asked, start, length):
-    """Windows (first input, first asked, end) that ask about every event of the stretch `asked` once,
-    after half of `length` events of history where there are so many."""
+    """Windows (first input, first asked, end) that ask about every event of the stretch `asked`
+    once, after half of `length` events of history where there are so many."""
     result = []
     lower, end = asked
     while lower < end:
@@ -189,6 +194,7 @@ def train(log, name, seed, length, epochs):
     for epoch in range(1, epochs + 1):
         train_epoch(model, optimizer, log, chosen, random)
         auc = log.auc(1, scores(model, log, 1, length))
+        print(f"{name} seed {seed} epoch {epoch}: validation AUC {auc:.4f}", file=sys.stderr)
         if stopping.record(auc):
             best = (epoch, copy.deepcopy(model.state_dict()))
         if stopping.stale >= PATIENCE:

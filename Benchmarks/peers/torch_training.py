@@ -1,4 +1,4 @@
-"""What the PyTorch scripts of next-item models have in common: loss, optimiser and measured step."""
+"""What PyTorch's scripts of next-item models have in common: loss, optimiser, measured step."""
 
 import torch
 from torch.nn import functional as F
@@ -7,16 +7,16 @@ import protocol
 
 
 def next_item_loss(states, table, targets):
-    """Softmax cross-entropy over all items: states [events, width], targets [events] from 1, and the
-    tied table of item vectors, whose row 0 is no item."""
+    """Softmax cross-entropy over all items: states [events, width], targets [events] from 1, and
+    the tied table of item vectors, whose row 0 is no item."""
     return F.cross_entropy(states @ table[1:].T, targets - 1)
 
 
 def measure(make_model, options, system="PyTorch"):
     """Prints the report of a model's training steps.
 
-    `make_model(items, options)` gives a module with `loss(inputs, targets)`, both [batch, time] with
-    0 after the end of a sequence. Batches are padded to their longest sequence.
+    `make_model(items, options)` gives a module with `loss(inputs, targets)`, both [batch, time]
+    with 0 after the end of a sequence. Batches are padded to their longest sequence.
     """
     torch.manual_seed(options.seed)
     torch.set_num_threads(protocol.thread_count())
