@@ -2,8 +2,8 @@
 
 usage: tables.py FOLDER RESULTS.json
 
-FOLDER holds SECTION-DATA-SYSTEM-ROUND.json for training and SECTION-SYSTEM-ROUND.json for matmul,
-growth.json, prepare.json, readers.json, and skipped.txt. A system's figure is the median of its rounds.
+FOLDER holds SECTION-DATA-SYSTEM-ROUND.json for train, lstm and recurrent, SECTION-SYSTEM-ROUND.json
+for matmul, growth.json, prepare.json, readers.json, and skipped.txt. A system's figure is the median of its rounds.
 """
 
 import collections
@@ -23,6 +23,8 @@ NAMES = {
     "clseq": "clseq",
     "torch": "PyTorch eager, as installed",
     "torch_tuned": "PyTorch eager, malloc tuned",
+    "torch_packed": "PyTorch eager, packed, as installed",
+    "torch_packed_tuned": "PyTorch eager, packed, malloc tuned",
     "torch_compiled": "PyTorch compiled",
     "jax": "JAX jit, padded to 200",
     "clblast": "CLBlast",
@@ -80,6 +82,26 @@ def training_table(title, reports):
                 f"{low:,.0f} to {high:,.0f}", ratio(system), f"{target}×" if target else "",
                 f"{rate(system, 'events_per_cpu_second'):,.0f}",
                 ratio(system, "events_per_cpu_second"))
+
+
+def recurrent_table(reports):
+    for data in sorted({data for data, _ in reports}, reverse=True):
+        systems = {system: rounds for (d, system), rounds in reports.items() if d == data}
+        first = next(iter(systems.values()))[0]
+
+        def milliseconds(system):
+            return statistics.median(r["milliseconds"] for r in systems[system])
+
+        print(f"\n{first['cell']} layer, {first['inputs']} to {first['hidden']}, on {data}: "
+              f"{first['events']:,} events, forward and backward\n")
+        header("system", "version", "ms", "low to high", "clseq is")
+        for system in sorted(systems, key=milliseconds):
+            low = min(r["milliseconds_low"] for r in systems[system])
+            high = max(r["milliseconds_high"] for r in systems[system])
+            known = "clseq" in systems and system != "clseq"
+            row(NAMES[system], systems[system][0]["version"], f"{milliseconds(system):.1f}",
+                f"{low:.1f} to {high:.1f}",
+                f"{milliseconds(system) / milliseconds('clseq'):.2f}×" if known else "")
 
 
 def shape_rates(rounds, key="gflops", middle=statistics.median):
@@ -169,11 +191,14 @@ def main():
 
     print(f"{machine['processor']}, commit {machine['commit']}, {machine['measured']}")
     for prefix, suffix in (("", ""), ("gpu_", " on the GPU")):
-        if train := sections.get(prefix + "train"):
-            training_table("Training" + suffix, train)
-            for (_, system), rounds in train.items():
-                if system == "clseq":
-                    kernel_table(rounds[0])
+        for section, title in (("train", "Training"), ("lstm", "LSTM")):
+            if train := sections.get(prefix + section):
+                training_table(title + suffix, train)
+                for (_, system), rounds in train.items():
+                    if system == "clseq":
+                        kernel_table(rounds[0])
+        if recurrent := sections.get(prefix + "recurrent"):
+            recurrent_table(recurrent)
         if matmul := sections.get(prefix + "matmul"):
             matmul_table("Matmul" + suffix, matmul)
         if growth := sections.get(prefix + "growth"):

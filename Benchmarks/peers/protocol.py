@@ -77,6 +77,12 @@ def training_batch(sequences, number, size, length):
     return inputs, targets
 
 
+def trimmed(inputs, targets):
+    """The same batch without the columns in which no sequence has an event."""
+    longest = int((targets > 0).sum(1).max())
+    return inputs[:, :longest], targets[:, :longest]
+
+
 def measure(step, batches, options):
     """Times `step(batch)` and returns the report; step must wait until its loss is known."""
     rates, times, losses = [], [], []

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import protocol
+import torch_training
 
 
 class Block(nn.Module):
@@ -63,42 +64,21 @@ class SASRec(nn.Module):
 
     def loss(self, inputs, targets):
         real = targets > 0
-        scores = self(inputs)[real] @ self.items.weight[1:].T
-        return F.cross_entropy(scores, targets[real] - 1)
+        return torch_training.next_item_loss(
+            self(inputs)[real], self.items.weight, targets[real])
+
+
+def make(items, options):
+    model = SASRec(items, options)
+    if options.compile:
+        model.forward = torch.compile(model.forward)
+    return model
 
 
 def main():
     parser = protocol.arguments(__doc__)
     parser.add_argument("--compile", action="store_true", help="torch.compile of the blocks")
-    options = parser.parse_args()
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(protocol.thread_count())
-
-    sequences, items = protocol.read_sequences(options.data)
-    model = SASRec(items, options).to(options.device)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
-    if options.compile:
-        model.forward = torch.compile(model.forward)
-
-    def batch(number):
-        inputs, targets = protocol.training_batch(
-            sequences, number, options.batch_size, options.max_length)
-        longest = int((targets > 0).sum(1).max())
-        return inputs[:, :longest], targets[:, :longest]
-
-    def step(arrays):
-        inputs, targets = (torch.from_numpy(a).long().to(options.device) for a in arrays)
-        optimizer.zero_grad()
-        loss = model.loss(inputs, targets)
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-
-    measured = protocol.measure(step, batch, options)
-    if options.device == "cuda":
-        measured["device"] = torch.cuda.get_device_name()
-    protocol.report("PyTorch", torch.__version__, options, sequences, items, measured)
+    torch_training.measure(make, parser.parse_args())
 
 
 if __name__ == "__main__":

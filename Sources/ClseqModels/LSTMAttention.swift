@@ -69,7 +69,7 @@ public struct LSTMAttention: SequenceModel {
       [Float](repeating: 1, count: batch.eventCount), [batch.eventCount, 1])
     return try tape.concat([
       try learned.query(ones, isConstant: true, on: tape),
-      try learned.key(states, activation: .relu, on: tape), states,
+      try learned.key(states, activation: .tanh, on: tape), states,
     ])
   }
 }

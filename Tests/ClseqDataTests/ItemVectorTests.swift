@@ -73,7 +73,7 @@ import Testing
       switch token {
       case "a": #expect(numbers == [1, 2])
       case "b": #expect(numbers == [3, 4])
-      default: #expect(numbers.allSatisfy(\.isNaN))
+      default: #expect(numbers.allSatisfy { $0.isNaN })
       }
     }
     _ = try folder.write("a\nb\n".utf8, to: "v.ids")

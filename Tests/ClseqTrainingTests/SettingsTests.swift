@@ -98,7 +98,7 @@ import Testing
     ("layers", "two"), ("layers", "0"), ("layers", "1.5"), ("layers", ""), ("layers", "1001"),
     ("dropout", "1"), ("dropout", "-0.1"), ("dropout", "nan"), ("learning_rate", "fast"),
     ("learning_rate", "inf"), ("seed", "-1"), ("seed", "18446744073709551616"),
-    ("activation", "tanh"), ("activation", "GELU"), ("max_time", "5d"), ("max_time", "-5"),
+    ("activation", "swish"), ("activation", "GELU"), ("max_time", "5w"), ("max_time", "-5"),
     ("max_time", "m"), ("memory_budget", "1TB"), ("memory_budget", "1e30"), ("profile", "yes"),
     ("clip_norm", "inf"),
   ])
