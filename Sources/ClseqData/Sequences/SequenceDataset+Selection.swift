@@ -19,8 +19,8 @@ extension SequenceDataset {
       events: events.selecting(kept, items: kept.map { items[$0] }), offsets: Column(offsets),
       users: TokenTable(numbersUpTo: variants.count), vocabulary: vocabulary, types: types,
       features: features, source: source)
-    let user = Int32(user)
-    dataset.userAttributes = userAttributes?.selecting(variants.map { _ in user })
+    let row = Int32(user)
+    dataset.userAttributes = userAttributes?.selecting(variants.map { _ in row })
     dataset.itemAttributes = itemAttributes
     return dataset
   }
