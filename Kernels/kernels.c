@@ -20,6 +20,9 @@ static const clseq_kernel_source sources[] = {
   {"attention_tiles_gpu", (const char[]){
 #embed "OpenCL/attention_tiles_gpu.cl" suffix(, 0)
   }},
+  {"attention_weights", (const char[]){
+#embed "OpenCL/attention_weights.cl" suffix(, 0)
+  }},
   {"causal_attention_backward_cpu", (const char[]){
 #embed "OpenCL/causal_attention_backward_cpu.cl" suffix(, 0)
   }},
@@ -34,6 +37,12 @@ static const clseq_kernel_source sources[] = {
   }},
   {"causal_attention_forward_gpu", (const char[]){
 #embed "OpenCL/causal_attention_forward_gpu.cl" suffix(, 0)
+  }},
+  {"causal_window", (const char[]){
+#embed "OpenCL/causal_window.cl" suffix(, 0)
+  }},
+  {"causal_window_sum", (const char[]){
+#embed "OpenCL/causal_window_sum.cl" suffix(, 0)
   }},
   {"elementwise", (const char[]){
 #embed "OpenCL/elementwise.cl" suffix(, 0)
@@ -94,6 +103,27 @@ static const clseq_kernel_source sources[] = {
   }},
   {"sigmoid", (const char[]){
 #embed "OpenCL/sigmoid.cl" suffix(, 0)
+  }},
+  {"target_attention_backward_cpu", (const char[]){
+#embed "OpenCL/target_attention_backward_cpu.cl" suffix(, 0)
+  }},
+  {"target_attention_backward_gpu", (const char[]){
+#embed "OpenCL/target_attention_backward_gpu.cl" suffix(, 0)
+  }},
+  {"target_attention_cpu", (const char[]){
+#embed "OpenCL/target_attention_cpu.cl" suffix(, 0)
+  }},
+  {"target_attention_gpu", (const char[]){
+#embed "OpenCL/target_attention_gpu.cl" suffix(, 0)
+  }},
+  {"target_attention_parameters", (const char[]){
+#embed "OpenCL/target_attention_parameters.cl" suffix(, 0)
+  }},
+  {"target_attention_tiles_cpu", (const char[]){
+#embed "OpenCL/target_attention_tiles_cpu.cl" suffix(, 0)
+  }},
+  {"target_attention_tiles_gpu", (const char[]){
+#embed "OpenCL/target_attention_tiles_gpu.cl" suffix(, 0)
   }},
 };
 

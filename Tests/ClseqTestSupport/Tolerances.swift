@@ -36,6 +36,10 @@ public enum Tolerance {
   /// 200 terms, and gradients that are differences of such sums.
   public static let attention: Float = 2e-5
 
+  /// Target attention in Float against the reference in Float, relative to the largest value:
+  /// gradients are sums of up to thousands of pairs of events, each through a sigmoid of a sum.
+  public static let targetAttention = 3e-5
+
   /// Mean gains of a few hundred equal ranks, summed in Double in another order and written with
   /// all their digits.
   public static let meanGain = 1e-12

@@ -5,6 +5,7 @@ import Clseq
 /// is missing between two tiles shows.
 enum SmallCase: String, CaseIterable {
   case training, postNormTraining, activations, crossEntropy, products, attention, ranking
+  case rowLosses, rows, causalWindows, targetAttention
 
   func run(on backend: Backend) throws {
     switch self {
@@ -26,6 +27,10 @@ enum SmallCase: String, CaseIterable {
     case .products: try backend.products()
     case .attention: try backend.bidirectionalAttention()
     case .ranking: try backend.topRows()
+    case .rowLosses: try backend.rowLosses()
+    case .rows: try backend.rows()
+    case .causalWindows: try backend.causalWindows()
+    case .targetAttention: try backend.targetAttention()
     }
   }
 }
@@ -110,12 +115,12 @@ extension Backend {
     _ = try read(top.rows)
   }
 
-  private func trainingTape() -> Tape {
+  func trainingTape() -> Tape {
     Tape(self, mode: .training(RandomKey(seed: 1, epoch: 0)))
   }
 
   /// A tensor of small numbers that differ.
-  private func numbers(_ shape: [Int]) throws -> Tensor {
+  func numbers(_ shape: [Int]) throws -> Tensor {
     let count = shape.reduce(1, *)
     return try tensor((0..<count).map { Float($0 * 37 % 101) / 101 - 0.5 }, shape)
   }

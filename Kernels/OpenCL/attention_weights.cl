@@ -1,0 +1,64 @@
+// How the last event of each sequence attends to the events before it and to itself, without a gradient.
+//
+//   weights[m, h] = softmax over m of q[last, h] . k[m, h] scale,   m in the sequence
+//
+// qkv: [N, 3 heads width], queries and then keys first; weights: [N, heads]; offsets: [B + 1].
+// A work-group takes one head of one sequence. Scores stand where the weights will, one owner each.
+
+#ifdef TUNING_CPU
+#define ITEMS 1
+#define TOTAL(value) (value)
+#define MOST(value) (value)
+#else
+#define ITEMS 256
+#define TOTAL(value) group_sum(value, scratch, 0, item, ITEMS)
+#define MOST(value) group_max(value, scratch, item)
+
+// As group_sum of the prelude, over the work-group.
+static inline float group_max(float value, __local float *scratch, int item)
+{
+  scratch[item] = value;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int half_size = ITEMS / 2; half_size > 0; half_size /= 2) {
+    if (item < half_size) scratch[item] = fmax(scratch[item], scratch[item + half_size]);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  const float most = scratch[0];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return most;
+}
+#endif
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void attention_weights(__global const float *qkv, __global const int *offsets,
+                                __global float *weights, int heads, int width, float scale)
+{
+  __local float scratch[ITEMS];
+  const int item = (int)get_local_id(0);
+  const int head = (int)get_group_id(0);
+  const int sequence = (int)get_group_id(1);
+  const int first = offsets[sequence];
+  const int last = offsets[sequence + 1];
+  const int stride = 3 * heads * width;
+  const int whole = width / VECTOR_WIDTH * VECTOR_WIDTH;
+  __global const float *q = qkv + (size_t)max(last - 1, 0) * stride + head * width;
+  float most = -INFINITY;
+  for (int m = first + item; m < last; m += ITEMS) {
+    __global const float *k = qkv + (size_t)m * stride + (heads + head) * width;
+    vf sums = (vf)(0.0f);
+    for (int c = 0; c < whole; c += VECTOR_WIDTH) sums = fma(loadv(q + c), loadv(k + c), sums);
+    float score = sumv(sums);
+    for (int c = whole; c < width; ++c) score = fma(q[c], k[c], score);
+    weights[(size_t)m * heads + head] = score * scale;
+    most = fmax(most, score * scale);
+  }
+  most = MOST(most);
+  float sum = 0.0f;
+  for (int m = first + item; m < last; m += ITEMS) {
+    const float power = exp(weights[(size_t)m * heads + head] - most);
+    weights[(size_t)m * heads + head] = power;
+    sum += power;
+  }
+  sum = TOTAL(sum);
+  for (int m = first + item; m < last; m += ITEMS) weights[(size_t)m * heads + head] /= sum;
+}

@@ -1,0 +1,36 @@
+import ClseqRuntime
+
+extension Backend {
+  /// How causal attention weighs the events of each sequence for its last event, without a gradient:
+  /// `weights[m, h] = softmax_m(q[last] · k[m] / √K)` in head h, over all m of the sequence.
+  ///
+  /// The weighted sum of the values is what ``Tape/causalAttention`` gives the last event without
+  /// dropout: so the weights say which events a prediction rests on.
+  ///
+  /// - Parameters:
+  ///   - qkv: queries, keys and values side by side, `[N, 3 D]`.
+  ///   - offsets: first event of each sequence, `[B + 1]`.
+  ///   - heads: H, a divisor of D.
+  /// - Returns: `[N, H]`, which sums to one over the events of a sequence.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func attentionWeights(_ qkv: Tensor, offsets: Indices, heads: Int) throws -> Tensor {
+    precondition(
+      qkv.shape.count == 2 && heads > 0 && qkv.shape[1] % (3 * heads) == 0 && offsets.count > 0,
+      "attentionWeights: qkv \(qkv.shape), \(heads) heads, \(offsets.count) offsets")
+    let (n, width) = (qkv.shape[0], qkv.shape[1] / (3 * heads))
+    let weights = try empty([n, heads])
+    if isReference {
+      AttentionWeightsReference.run(
+        qkv.floats, offsets: offsets.values, weights.floats, heads: heads, width: width)
+    } else {
+      try launch(
+        "attention_weights", in: "attention_weights",
+        Grid(
+          groups: (heads, offsets.count - 1, 1), size: (tuning == .gpu ? 256 : 1, 1, 1)),
+        cost: KernelCost(
+          flops: Double(2 * n * heads * width), bytes: Double(4 * n * heads * width)),
+        qkv, offsets, weights, Int32(heads), Int32(width), 1 / Float(width).squareRoot())
+    }
+    return weights
+  }
+}

@@ -1,0 +1,107 @@
+import ClseqRuntime
+
+extension Tape {
+  /// Attention of each event, as a candidate, to the events before it, by a small network and
+  /// without softmax:
+  ///
+  /// `out[n] = Σ_m s(n, m) k[m]`, `s(n, m) = w · sigmoid(A[n] + B[m] + P (q[n] ⊙ k[m]))`, over at most
+  /// `window` events m before n in its sequence. An event without any gets 0.
+  ///
+  /// `A = W_q q + b` and `B = W_k k` come from linear layers, so that together with P the hidden layer
+  /// sees query, key and their product. Nothing is stored for a pair of events; backward computes
+  /// the scores again.
+  ///
+  /// Source: Zhou et al., "Deep interest network for click-through rate prediction", KDD 2018,
+  /// equation 3 and figure 2, with a sigmoid in place of Dice.
+  ///
+  /// - Parameters:
+  ///   - q: candidates, `[N, D]`.
+  ///   - k: events, `[N, D]`.
+  ///   - queryPart: A, `[N, E]`, E at most 256.
+  ///   - keyPart: B, `[N, E]`.
+  ///   - product: P, `[E, D]`.
+  ///   - output: w, `[E]`.
+  ///   - offsets: first event of each sequence, `[B + 1]`.
+  ///   - maximumLength: length of the longest sequence, or more.
+  ///   - window: most events that a candidate sees; all before it when it is `maximumLength`.
+  /// - Returns: `[N, D]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func targetAttention(
+    q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Parameter,
+    output: Parameter, offsets: Indices, maximumLength: Int, window: Int
+  ) throws -> Tensor {
+    let attention = TargetAttention(
+      q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product.value,
+      output: output.value, offsets: offsets, maximumLength: maximumLength, window: window)
+    let out = try backend.empty(q.shape)
+    try backend.forward(attention, into: out, scores: nil)
+    record { tape in
+      guard let dout = tape.takeGradient(of: out) else { return }
+      try tape.withGradientSlots(of: [q, k, queryPart, keyPart]) { slots in
+        try tape.backend.backward(
+          attention, dout: dout, slots, product: product.gradient, output: output.gradient)
+      }
+    }
+    return out
+  }
+}
+
+extension Tape {
+  /// Places for the gradients of inputs that one launch writes, in their order. Where a tensor is
+  /// several of the inputs, only the first has its place; what the others get is added afterwards,
+  /// since a launch must not read as a base what it writes.
+  fileprivate func withGradientSlots(
+    of inputs: [Tensor], _ body: ([GradientSlot]) throws -> Void
+  ) throws {
+    var slots: [GradientSlot] = []
+    var later: [(gradient: Tensor, input: Tensor)] = []
+    for (index, input) in inputs.enumerated() {
+      if inputs[..<index].contains(where: { $0.id == input.id }) {
+        let out = try backend.empty(input.shape)
+        slots.append(GradientSlot(out: out, base: out, hasBase: 0))
+        later.append((out, input))
+      } else {
+        slots.append(try gradientSlot(of: input))
+      }
+    }
+    try body(slots)
+    slots = []
+    for (gradient, input) in later { try passGradient(gradient, to: input) }
+  }
+}
+
+/// What target attention computes.
+package struct TargetAttention {
+  let q: Tensor
+  let k: Tensor
+  let queryPart: Tensor
+  let keyPart: Tensor
+  let product: Tensor
+  let output: Tensor
+  let offsets: Indices
+  let maximumLength: Int
+  let window: Int
+
+  package init(
+    q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Tensor, output: Tensor,
+    offsets: Indices, maximumLength: Int, window: Int
+  ) {
+    precondition(
+      q.shape.count == 2 && q.shape == k.shape && queryPart.shape == keyPart.shape
+        && queryPart.shape.count == 2 && queryPart.shape[0] == q.shape[0]
+        && product.shape == [queryPart.shape[1], q.shape[1]]
+        && output.shape == [queryPart.shape[1]],
+      "targetAttention: q \(q.shape), k \(k.shape), queryPart \(queryPart.shape), keyPart "
+        + "\(keyPart.shape), product \(product.shape), output \(output.shape)")
+    precondition(
+      (1...256).contains(output.count) && window > 0 && offsets.count > 0,
+      "targetAttention: \(output.count) hidden units, window \(window), \(offsets.count) offsets")
+    (self.q, self.k, self.queryPart, self.keyPart) = (q, k, queryPart, keyPart)
+    (self.product, self.output, self.offsets) = (product, output, offsets)
+    (self.maximumLength, self.window) = (maximumLength, window)
+  }
+
+  var sequenceCount: Int { offsets.count - 1 }
+  var width: Int { q.shape[1] }
+  var hidden: Int { output.count }
+}

@@ -1,0 +1,88 @@
+import Clseq
+import ClseqOps
+
+/// Ops of supervised models.
+extension Backend {
+  /// Every loss of rows, with weights and with targets that count nothing; more columns than a GPU
+  /// has items a row.
+  func rowLosses() throws {
+    let (rows, width) = (9, 37)
+    let targets = try numbers([rows, width])
+    let places = try indices([0, 36, 37, -1, 5, 6, 7, 8, 9])
+    let kinds: [RowLoss] = [
+      .softmax(targets: places, classWeights: try numbers([width])), .binary(targets: targets),
+      .squared(targets: targets), .absolute(targets: targets),
+      .huber(targets: targets, delta: 0.1),
+      .hazard(bins: places, observed: try indices([1, 0, 1, 0, 1, 0, 1, 0, 1])),
+    ]
+    for kind in kinds {
+      let tape = trainingTape()
+      let outputs = try numbers([rows, width])
+      let loss = try tape.rowLoss(outputs, kind: kind, weights: try numbers([rows]), scale: 0.5)
+      try tape.backward(from: loss)
+      _ = try read(loss)
+    }
+  }
+
+  /// Rows that are gathered, joined and multiplied, with gradients accumulated.
+  func rows() throws {
+    let tape = trainingTape()
+    let (x, z) = (try numbers([5, 19]), try numbers([3, 2]))
+    let index = try rowIndex(RowIndex([4, 0, 4], rowCount: 5))
+    let rows = try indices([4, 0, 4])
+    let first = try tape.gather(x, rows: rows, index: index)
+    let second = try tape.gather(x, rows: rows, index: index)
+    let joined = try tape.concat([first, z, second, z])
+    let product = try tape.multiply(joined, joined)
+    try tape.backward(from: product)
+    _ = try read(product)
+    let weights = try attentionWeights(
+      try numbers([7, 3 * 10]), offsets: try indices([0, 1, 7]), heads: 2)
+    _ = try read(weights)
+  }
+
+  /// Windows across two sequences, with gradients accumulated.
+  func causalWindows() throws {
+    let times = try indices([0, 1, 2, 3, 4, 0, 1])
+    let store = ParameterStore(self)
+    let weights = store.declare("weights", [2, 3], .normal(standardDeviation: 1))
+    try store.allocate(seed: 1)
+    let ops: [(Tape, Tensor) throws -> Tensor] = [
+      { try $0.causalWindow($1, times: times, width: 3, dilation: 2) },
+      { try $0.causalWindowMax($1, times: times, width: 3) },
+      { try $0.causalWindowSum($1, weights: weights, times: times) },
+    ]
+    for op in ops {
+      let tape = trainingTape()
+      let x = try numbers([7, 19])
+      let sum = try tape.add(try op(tape, x), try op(tape, x))
+      try tape.backward(from: sum)
+      _ = try read(sum)
+    }
+  }
+
+  /// More events than a tile has, more units and channels than a GPU has lanes; gradients accumulated.
+  func targetAttention() throws {
+    let (n, d, e) = (36, 33, 35)
+    let store = ParameterStore(self)
+    let product = store.declare("product", [e, d], .normal(standardDeviation: 0.1))
+    let output = store.declare("output", [e], .normal(standardDeviation: 1))
+    try store.allocate(seed: 1)
+    let tape = trainingTape()
+    let (q, k) = (try numbers([n, d]), try numbers([n, d]))
+    let (queryPart, keyPart) = (try numbers([n, e]), try numbers([n, e]))
+    let offsets = try indices([0, 34, 36])
+    func attended() throws -> Tensor {
+      try tape.targetAttention(
+        q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product, output: output,
+        offsets: offsets, maximumLength: 34, window: 33)
+    }
+    let sum = try tape.add(try attended(), try attended())
+    try tape.backward(from: sum)
+    _ = try read(sum)
+    let attention = TargetAttention(
+      q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product.value,
+      output: output.value, offsets: offsets, maximumLength: 34, window: 33)
+    _ = try read(try scores(of: attention))
+  }
+}
