@@ -119,6 +119,10 @@ import Testing
       let likeliest = probabilities.max { $0.value < $1.value }?.key
       #expect(value["class"] as? String == likeliest)
     }
+    let log = "user_id,item_id,event\nnew,i1,gift\nnew,i2,view\n"
+    _ = try Self.trained.get().write(Array(log.utf8), to: "gift.csv")
+    let gift = try run("predict", "types", "gift.csv")
+    #expect(gift.status == 0 && gift.errors.contains("('gift'): taken for missing"))
     let header = cells(try run("predict", "types", "log.csv").output)[0]
     #expect(Set(header) == ["user", "class", "probability.view", "probability.buy"])
   }

@@ -10,9 +10,18 @@ public struct NewData: Sendable {
   public let unknownEventCount: Int
   /// Users of whom no event is left.
   public let leftOutUserCount: Int
+  /// Event types that the model does not know: as if they were missing. None where it knows nothing of
+  /// types.
+  public let unknownTypes: [String]
 
   /// - Throws: `DataError.unfit` where the model knows none of the items.
-  init(_ dataset: SequenceDataset, for vocabulary: Vocabulary) throws(DataError) {
+  ///
+  /// - Parameter knownTypes: The event types that the model knows; nil where it is not told.
+  init(
+    _ dataset: SequenceDataset, for vocabulary: Vocabulary, knownTypes: [String]?
+  ) throws(DataError) {
+    let types = dataset.types.map { types in (0..<types.count).map { types[$0] } } ?? []
+    unknownTypes = knownTypes.map { known in types.filter { !known.contains($0) } } ?? []
     var isUnknown = [Bool](repeating: false, count: dataset.itemCount + 2)
     for index in 1..<dataset.itemCount + 1 {
       isUnknown[index] = vocabulary.index(of: dataset.vocabulary[index]) == nil
@@ -35,8 +44,7 @@ public struct NewData: Sendable {
   public var notes: [String] {
     var notes: [String] = []
     if unknownEventCount > 0 {
-      let names = unknownItems.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-      let some = unknownItems.isEmpty ? "" : " (\(names)\(unknownItems.count > 3 ? ", …" : ""))"
+      let some = unknownItems.isEmpty ? "" : " (\(Self.some(of: unknownItems)))"
       let fate =
         dataset.vocabulary.hasUnknown ? "the model's one unknown item" : "left out"
       notes.append(
@@ -46,7 +54,17 @@ public struct NewData: Sendable {
     if leftOutUserCount > 0 {
       notes.append("\(Self.count(leftOutUserCount, "user")) of unknown items only: left out")
     }
+    if !unknownTypes.isEmpty {
+      notes.append(
+        "\(Self.count(unknownTypes.count, "event type")) that training did not know "
+          + "(\(Self.some(of: unknownTypes))): taken for missing")
+    }
     return notes
+  }
+
+  /// The first names in quotes.
+  private static func some(of names: [String]) -> String {
+    names.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 3 ? ", …" : "")
   }
 
   private static func count(_ number: Int, _ noun: String) -> String {

@@ -15,7 +15,8 @@ public import ClseqOps
 /// try model.predict { row in print(row.user, row.items) }
 /// ```
 ///
-/// What a user gets depends on the user's events, and on nothing else of the batch.
+/// What a user gets depends on the user's events and on nothing else of the batch; of a model of users,
+/// which knows how old events are, also on the moment of the question.
 public final class TrainedModel {
   /// The run.
   public let run: TrainedRun

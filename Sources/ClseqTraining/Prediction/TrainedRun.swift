@@ -76,7 +76,9 @@ extension TrainedRun {
     settings.attributeKinds = settings.attributeKinds.split(separator: ",")
       .filter { entry in names.contains { entry.hasPrefix("\($0)=") } }
       .joined(separator: ",")
-    return try NewData(try settings.loadDataset(needs: needs), for: vocabulary)
+    return try NewData(
+      try settings.loadDataset(needs: needs), for: vocabulary,
+      knownTypes: description.inputs.types)
   }
 
   private var needs: EventNeeds {
