@@ -28,6 +28,12 @@ let sqlite: [Target.Dependency] = [
   .product(name: "GRDBSQLite", package: "GRDB.swift"),
 ]
 
+/// What `Clseq` gives on. Who imports it names them too: a target is built anew when a module changes that
+/// it depends on itself, and not when only one behind it does.
+let library: [Target.Dependency] = [
+  "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "ClseqTraining",
+]
+
 let package = Package(
   name: "clseq",
   products: [
@@ -60,23 +66,18 @@ let package = Package(
         "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "Yams",
         logging,
       ]),
-    module(
-      "Clseq",
-      [
-        "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime",
-        "ClseqTraining",
-      ]),
+    module("Clseq", library),
     module(
       "ClseqBenchmarks", ["ClseqData", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
     .executableTarget(
       name: "ClseqCommand",
-      dependencies: ["Clseq", "ClseqBenchmarks", "Yams", argumentParser, logging],
+      dependencies: library + ["Clseq", "ClseqBenchmarks", "Yams", argumentParser, logging],
       swiftSettings: strict),
     .executableTarget(
-      name: "TrainFromCode", dependencies: ["Clseq"], path: "Examples/TrainFromCode",
+      name: "TrainFromCode", dependencies: library + ["Clseq"], path: "Examples/TrainFromCode",
       swiftSettings: strict),
     .executableTarget(
-      name: "KernelCheck", dependencies: ["Clseq", "ClseqOps", "ClseqRuntime"],
+      name: "KernelCheck", dependencies: library + ["Clseq"],
       path: "Tests/KernelCheck", swiftSettings: strict),
     .target(
       name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],
@@ -92,7 +93,7 @@ let package = Package(
       "ClseqTraining",
       ["ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime"]),
     tests("ClseqBenchmarks", ["ClseqData", "ClseqOps"]),
-    tests("ClseqCommand", ["Clseq"]),
+    tests("ClseqCommand", library + ["Clseq"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
