@@ -161,6 +161,8 @@ def clseq(binary, path, model, seed, asked):
                    "--split-by", "time", "--model", model, "--seed", str(seed), "--max-length",
                    str(asked.max_length), "--epochs", str(asked.epochs), "--format", "json",
                    "--run", os.path.join(folder, "run")]
+        if asked.max_seconds < float("inf"):
+            command += ["--max-time", str(asked.max_seconds)]
         if asked.device:
             command += ["--device", asked.device]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -185,7 +187,8 @@ def measure(log, asked):
                 run = logistic_regression(log)
             elif kind == "torch":
                 import torch_click  # PyTorch is not needed for the rest
-                run = torch_click.train(log, model, seed, asked.max_length, asked.epochs)
+                run = torch_click.train(
+                    log, model, seed, asked.max_length, asked.epochs, asked.max_seconds)
             else:
                 run = clseq(asked.clseq, asked.log, model, seed, asked)
             run |= {"seed": seed, "seconds": round(time.perf_counter() - start, 1)}
@@ -219,6 +222,8 @@ def main():
     parser.add_argument("--systems", default=",".join(SYSTEMS))
     parser.add_argument("--max-length", type=int, default=50, help="most events that a model sees")
     parser.add_argument("--epochs", type=int, default=200, help="at most")
+    parser.add_argument("--max-seconds", type=float, default=float("inf"),
+                        help="after which a run ends with what it has (default: no limit)")
     parser.add_argument("--json", action="store_true", help="one JSON document, not a table")
     asked = parser.parse_args()
     if unknown := set(asked.systems.split(",")) - set(SYSTEMS):

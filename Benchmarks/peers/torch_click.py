@@ -7,6 +7,7 @@ weights from N(0, 0.02), biases zero. Benchmarks/click.py has the log, the proto
 
 import copy
 import sys
+import time
 
 import numpy as np
 import torch
@@ -74,15 +75,15 @@ class DIN(nn.Module):
 
     def forward(self, batch):
         candidates, history = self.vectors(batch, "before"), self.vectors(batch, "outcome")
-        sequences, time, _ = candidates.shape
+        sequences, length, _ = candidates.shape
         # W (q ∘ k) + key k + query q + b is one product of [W scaled by q + key, query q + b] with
         # [k, 1], so that no [time, time, width] is made and [time, 36, time] only once.
         left = torch.cat([candidates[:, :, None] * self.product.weight + self.key.weight,
                           self.query(candidates)[..., None]], -1)
-        right = torch.cat([history, history.new_ones(sequences, time, 1)], -1)
+        right = torch.cat([history, history.new_ones(sequences, length, 1)], -1)
         hidden = torch.sigmoid(left.flatten(1, 2) @ right.transpose(1, 2))
         weights = torch.tril(
-            (self.unit.weight @ hidden.view(sequences, time, self.UNIT, time))[:, :, 0],
+            (self.unit.weight @ hidden.view(sequences, length, self.UNIT, length))[:, :, 0],
             diagonal=-1)
         x = torch.cat([weights @ history, candidates], -1)
         for layer in self.dense:
@@ -181,8 +182,9 @@ def initialize(model):
             nn.init.normal_(parameter, std=0.02)
 
 
-def train(log, name, seed, length, epochs):
-    """Trains until validation AUC rises no more; figures of the best epoch."""
+def train(log, name, seed, length, epochs, seconds):
+    """Trains until validation AUC rises no more, or time is up; figures of the best epoch."""
+    began = time.monotonic()
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
     model = MODELS[name](log, length)
@@ -197,8 +199,9 @@ def train(log, name, seed, length, epochs):
         print(f"{name} seed {seed} epoch {epoch}: validation AUC {auc:.4f}", file=sys.stderr)
         if stopping.record(auc):
             best = (epoch, copy.deepcopy(model.state_dict()))
-        if stopping.stale >= PATIENCE:
+        if stopping.stale >= PATIENCE or time.monotonic() - began > seconds:
             break
     model.load_state_dict(best[1])
     return {"validation": stopping.best, "test": log.auc(2, scores(model, log, 2, length)),
-            "best_epoch": best[0], "epochs": epoch}
+            "best_epoch": best[0], "epochs": epoch,
+            "is_cut": stopping.stale < PATIENCE}

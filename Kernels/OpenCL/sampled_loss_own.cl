@@ -58,13 +58,13 @@ __kernel void sampled_loss_own(
     const __global int *others = rows + (size_t)n * negatives;
     __global float *g = gradients + (size_t)n * negatives;
     float u = valid ? dot_rows(input, table + (size_t)target * width, width) : 0.0f;
-    if (KIND == SOFTMAX && corrected && valid) u -= target_log_counts[n];
+    if (corrected && valid) u -= target_log_counts[n];
     u *= LOG2_E;
     float most = u;
     int counted = 0;
     for (int j = 0; j < negatives; j++) {
       float score = dot_rows(input, table + (size_t)others[j] * width, width);
-      if (KIND == SOFTMAX && corrected) score -= log_counts[(size_t)n * negatives + j];
+      if (corrected) score -= log_counts[(size_t)n * negatives + j];
       const bool counts = others[j] != target;
       counted += counts;
       g[j] = counts ? score * LOG2_E : -INFINITY;
@@ -137,9 +137,9 @@ __kernel void sampled_loss_own(
     for (int d = lane; d < width; d += TEAM)
       sum = fma(input[d], table[(size_t)other * width + d], sum);
     float score = group_sum(sum, scratch, team * TEAM, lane, TEAM);
-    if (KIND == SOFTMAX && corrected && j < negatives)
+    if (corrected && j < negatives)
       score -= log_counts[(size_t)n * negatives + j];
-    if (KIND == SOFTMAX && corrected && j == negatives && valid) score -= target_log_counts[n];
+    if (corrected && j == negatives && valid) score -= target_log_counts[n];
     if (lane == 0 && j < negatives) g[j] = other == target ? -INFINITY : score * LOG2_E;
     if (lane == 0 && j == negatives) own = score * LOG2_E;
   }

@@ -26,7 +26,7 @@ static inline void column_biases(vf_lanes *biases, const __global float *log_cou
   for (int c = 0; c < PANEL; c++) {
     const int column = begin + c;
     float bias = column < negatives ? 0.0f : -INFINITY;
-    if (KIND == SOFTMAX && corrected && column < negatives) bias = -LOG2_E * log_counts[column];
+    if (corrected && column < negatives) bias = -LOG2_E * log_counts[column];
     biases[c / VECTOR_WIDTH].lanes[c % VECTOR_WIDTH] = bias;
   }
 }
@@ -76,7 +76,7 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
     float score = 0.0f;
     if (target >= first && target < first + classes) {
       score = dot_rows(x + (size_t)n * width, table + (size_t)target * width, width);
-      if (KIND == SOFTMAX && corrected) score -= target_log_counts[n];
+      if (corrected) score -= target_log_counts[n];
     }
     own[r] = score * LOG2_E;
     references[r] = KIND == BINARY ? 0.0f : own[r];

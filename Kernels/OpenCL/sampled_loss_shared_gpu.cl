@@ -35,7 +35,7 @@ __kernel GROUP void sampled_loss_shared_terms(
   for (int d = item; valid && d < width; d += ITEMS)
     u = fma(x[(size_t)n * width + d], table[(size_t)target * width + d], u);
   u = group_sum(u, scratch, 0, item, ITEMS);
-  if (KIND == SOFTMAX && corrected && valid) u -= target_log_counts[n];
+  if (corrected && valid) u -= target_log_counts[n];
   u *= LOG2_E;
   float reference = KIND == BINARY ? 0.0f : u;
 #if KIND == SOFTMAX
@@ -48,7 +48,7 @@ __kernel GROUP void sampled_loss_shared_terms(
   float sum = 0.0f, losses = 0.0f;
   for (int j = item; j < negatives; j += ITEMS) {
     vf term = scores[j], weight;
-    if (KIND == SOFTMAX && corrected) term -= log_counts[j];
+    if (corrected) term -= log_counts[j];
     term = j == place ? -INFINITY : term * LOG2_E - reference;
 #if KIND == SOFTMAX
     power_together(&term, 1);

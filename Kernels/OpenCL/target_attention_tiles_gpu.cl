@@ -20,6 +20,9 @@ static inline void unit_sums(float sums[PAIRS], __global const float *q, __globa
                              __local float *x)
 {
   const int team = item / LANES;
+  // A lane without a unit repeats the last one, and nobody asks for its sums: pocl 3.1 miscompiles a
+  // condition on the lane between these barriers where WIDTH is 2 DEPTH.
+  const int unit = min(e, HIDDEN - 1);
   for (int i = 0; i < PAIRS; ++i) sums[i] = 0.0f;
   for (int start = 0; start < WIDTH; start += DEPTH) {
     const int depth = min(DEPTH, WIDTH - start);
@@ -31,7 +34,7 @@ static inline void unit_sums(float sums[PAIRS], __global const float *q, __globa
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int c = 0; c < depth; ++c) {
-      const float p = e < HIDDEN ? packed[(start + c) * HIDDEN + e] : 0.0f;
+      const float p = packed[(start + c) * HIDDEN + unit];
       for (int i = 0; i < PAIRS; ++i)
         sums[i] = fma(p, x[(team * PAIRS + i) * DEPTH + c], sums[i]);
     }

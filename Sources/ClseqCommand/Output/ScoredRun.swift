@@ -36,9 +36,9 @@ struct ScoredRun {
     // The run's protocol is that of the full ranking.
     func checked(_ passport: Passport) throws -> Passport {
       var passport = passport
-      passport.ranking = full.ranking
+      if passport.ranking != "none" { passport.ranking = full.ranking }
       if !isOther { try passport.requireComparable(to: try layout.passport()) }
-      passport.ranking = split.ranking
+      if passport.ranking != "none" { passport.ranking = split.ranking }
       return passport
     }
     switch settings.model {

@@ -7,7 +7,7 @@ extension SampledLoss {
   private var kindOption: String { "-DKIND=\(kind.code)" }
   /// Arguments of the kernels: what stands for counts where there are none is not read.
   private var logCounts: (negatives: Tensor, targets: Tensor, exist: Int32) {
-    guard kind == .sampledSoftmax, let counts = negatives.logExpectedCounts else {
+    guard let counts = negatives.logExpectedCounts else {
       return (x, x, 0)
     }
     return (counts.negatives, counts.targets, 1)

@@ -110,7 +110,7 @@ struct SampledLoss {
 
   private func runReference() throws -> Tensor {
     let loss = try backend.empty([1])
-    let counts = kind == .sampledSoftmax ? negatives.logExpectedCounts : nil
+    let counts = negatives.logExpectedCounts
     loss.floats[0] = SampledLossReference(
       x: x.floats, table: table.floats, targets: targets.values, negatives: negatives.rows.values,
       isPerEvent: negatives.isPerEvent, logCounts: counts?.negatives.floats,

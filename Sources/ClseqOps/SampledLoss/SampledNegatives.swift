@@ -22,7 +22,7 @@ public enum SampledLossKind: Equatable, Sendable {
   /// - Parameters:
   ///   - negativeCount: negatives of an event.
   ///   - classCount: V.
-  func targetWeight(negativeCount: Int, classCount: Int) -> Float {
+  package func targetWeight(negativeCount: Int, classCount: Int) -> Float {
     guard case .generalizedBinary(let calibration) = self else { return 1 }
     let rate = min(1, Float(negativeCount) / Float(max(classCount - 1, 1)))
     return rate * (calibration * (1 - 1 / rate) + 1 / rate)
@@ -40,8 +40,10 @@ public enum SampledLossKind: Equatable, Sendable {
 
 /// The items that a batch's targets are compared with, as rows of the item table.
 public struct SampledNegatives {
-  /// Logarithms of how often a draw is expected to hold an item, which a sampled softmax takes from
-  /// the scores.
+  /// Logarithms of how often a draw is expected to hold an item, which are taken from the scores. For
+  /// a softmax that is the logQ correction. Other losses may take log(k / β) from all: scores of 0 then
+  /// say what is so of a target and its negatives on average, and a model need not learn it first (Lin
+  /// et al., Focal loss, ICCV 2017, section 4.1).
   public struct LogExpectedCounts {
     /// Those of the negatives; as many as there are rows.
     public let negatives: Tensor
@@ -61,7 +63,7 @@ public struct SampledNegatives {
   public let isPerEvent: Bool
   /// K or k, the negatives of an event.
   public let countPerEvent: Int
-  /// What a sampled softmax takes from the scores; nil where all items are as likely.
+  /// What is taken from the scores; nil for nothing.
   public let logExpectedCounts: LogExpectedCounts?
   /// The events' own negatives by row; needed in training.
   public let rowIndex: DeviceRowIndex?

@@ -1,5 +1,6 @@
 import ClseqData
 import ClseqOps
+import Foundation
 
 /// How a state is to set the next item apart from the others: from all of them, or from a sample.
 struct ItemLoss {
@@ -12,9 +13,17 @@ struct ItemLoss {
   /// From how many negatives on a draw is shared by a batch, where nothing else is said.
   private static let leastShared = 16
 
+  /// What is taken from the scores of items before the loss.
+  private enum Correction {
+    case none
+    /// Logarithms of how often a draw holds each.
+    case expectedCounts
+    /// The same of all: the odds of a negative against a target.
+    case odds(Float)
+  }
+
   private let kind: Kind
-  /// Whether scores are corrected by how likely items are drawn: a softmax by popularity.
-  private let hasCounts: Bool
+  private let correction: Correction
 
   /// - Parameters:
   ///   - split: whose training part tells how popular items are.
@@ -28,7 +37,7 @@ struct ItemLoss {
     case .bpr: loss = .pairwise
     default:
       kind = .full
-      hasCounts = false
+      correction = .none
       return
     }
     let distribution: ItemDistribution =
@@ -36,7 +45,15 @@ struct ItemLoss {
       case .uniform: .uniform(itemCount: split.dataset.itemCount)
       case .popularity: .popularity(split.trainingCounts, exponent: 1)
       }
-    hasCounts = loss == .sampledSoftmax && settings.negativeSampling == .popularity
+    let weight = loss.targetWeight(
+      negativeCount: settings.negatives, classCount: split.dataset.itemCount)
+    let odds = Float(settings.negatives) / weight
+    correction =
+      switch loss {
+      case .sampledSoftmax: settings.negativeSampling == .popularity ? .expectedCounts : .none
+      case .binary, .generalizedBinary: odds == 1 ? .none : .odds(log(odds))
+      case .pairwise: .none
+      }
     let isShared =
       switch settings.negativeSharing {
       case .auto: settings.negatives >= Self.leastShared
@@ -62,7 +79,7 @@ struct ItemLoss {
 
   /// How many arrays `arrays(of:…)` gives.
   var arrayCount: Int {
-    let counts = hasCounts ? 2 : 0
+    let counts = if case .none = correction { 0 } else { 2 }
     return switch kind {
     case .full: 1
     case .shared: 5 + counts
@@ -85,21 +102,26 @@ struct ItemLoss {
       append(RowIndex(batch.targets, rowCount: rowCount))
       let items = negatives.items(epoch: epoch, step: step)
       arrays.append(items)
-      if hasCounts {
-        arrays.append(negatives.logExpectedCounts(of: items).map(\.bits))
-        arrays.append(negatives.logExpectedCounts(of: targets).map(\.bits))
-      }
+      arrays += corrections([items, targets], negatives.logExpectedCounts)
     case .own(let negatives, _):
       append(RowIndex(batch.targets, rowCount: rowCount))
       let items = negatives.items(for: batch, epoch: epoch)
       arrays.append(items)
       append(RowIndex(items, rowCount: rowCount))
-      if hasCounts {
-        arrays.append(negatives.logExpectedCounts(of: items).map(\.bits))
-        arrays.append(negatives.logExpectedCounts(of: targets).map(\.bits))
-      }
+      arrays += corrections([items, targets], negatives.logExpectedCounts)
     }
     return arrays
+  }
+
+  /// What is taken from the scores of these items, as bits.
+  private func corrections(
+    _ items: [[Int32]], _ logCounts: ([Int32]) -> [Float]
+  ) -> [[Int32]] {
+    switch correction {
+    case .none: []
+    case .expectedCounts: items.map { logCounts($0).map(\.bits) }
+    case .odds(let odds): items.map { [Int32](repeating: odds.bits, count: $0.count) }
+    }
   }
 
   /// The loss `[1]`.
@@ -138,7 +160,7 @@ struct ItemLoss {
   private func counts(
     _ arrays: [Indices], from start: Int, on tape: Tape
   ) -> SampledNegatives.LogExpectedCounts? {
-    guard hasCounts else { return nil }
+    if case .none = correction { return nil }
     func floats(_ indices: Indices) -> Tensor { tape.backend.floats(in: indices, [indices.count]) }
     return .init(negatives: floats(arrays[start]), targets: floats(arrays[start + 1]))
   }
