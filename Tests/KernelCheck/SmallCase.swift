@@ -81,8 +81,8 @@ extension Backend {
   /// items has.
   fileprivate func sampledLosses() throws {
     let targets: [Int32] = [1, 70, 0, 8, 33]
-    let shared = (0..<50).map { Int32($0 + 4) }
-    let own = (0..<5 * 18).map { Int32($0 * 37 % 70 + 1) }
+    let shared = [Int32](4..<54)
+    let own = (0..<90).map { place in Int32(1 + place * 37 % 70) }
     let targetRows = try rowIndex(RowIndex(targets, rowCount: 71))
     for kind in [SampledLossKind.sampledSoftmax, .binary, .pairwise] {
       for rows in [shared, own] {
