@@ -31,7 +31,8 @@ let sqlite: [Target.Dependency] = [
 /// What `Clseq` gives on. Who imports it names them too: a target is built anew when a module changes that
 /// it depends on itself, and not when only one behind it does.
 let library: [Target.Dependency] = [
-  "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "ClseqTraining",
+  "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime",
+  "ClseqTraining",
 ]
 
 let package = Package(
