@@ -64,7 +64,4 @@ public struct EventInputSizes: Sendable, Equatable {
 
   /// Nothing beside items.
   public init() {}
-
-  /// Whether an event is its item alone.
-  public var isEmpty: Bool { self == EventInputSizes() }
 }

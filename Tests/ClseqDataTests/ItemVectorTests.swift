@@ -65,8 +65,8 @@ import Testing
     let log = try folder.write("u b\nu a\nu c\nv a\nv b\nv a\n".utf8, to: "log.txt")
     var dataset = try SequenceDataset.load(path: log)
     _ = try folder.write("a\nb\nz\n".utf8, to: "v.ids")
-    dataset.attach(
-      try ItemVectors([1, 2, 3, 4, 5, 6], width: 2, path: folder.file("v.npy")))
+    try dataset.attach(
+      ItemVectors([1, 2, 3, 4, 5, 6], width: 2, path: folder.file("v.npy")))
     let attribute = try #require(dataset.itemAttributes?[ItemVectors.name])
     let rows = (1...3).map { (dataset.vocabulary[$0], attribute.numbers(of: $0 - 1)) }
     for (token, numbers) in rows {
@@ -76,6 +76,9 @@ import Testing
       default: #expect(numbers.allSatisfy { $0.isNaN })
       }
     }
+    _ = try folder.write("x\ny\r\nz\n".utf8, to: "v.ids")
+    let strangers = try ItemVectors([1, 2, 3, 4, 5, 6], width: 2, path: folder.file("v.npy"))
+    #expect(throws: DataError.self) { try dataset.attach(strangers) }
     _ = try folder.write("a\nb\n".utf8, to: "v.ids")
     #expect(throws: DataError.self) {
       try ItemVectors([1, 2, 3, 4, 5, 6], width: 2, path: folder.file("v.npy"))

@@ -81,6 +81,11 @@ import Testing
     #expect(try numbers(Targets(.futureSum("price"), of: data, horizon: 6 * Self.day)) == [40, 0])
     #expect(throws: DataError.self) { try Targets(.churn, of: data, horizon: 20 * Self.day) }
     #expect(throws: DataError.self) { try Targets(.churn, of: data) }
+    // A horizon that ends after the log would take whoever has not come yet for gone.
+    let late = data.times!.max()! - horizon + 2
+    #expect(throws: DataError.self) {
+      try Targets(.churn, of: data, horizon: horizon, cutoff: late)
+    }
   }
 
   @Test func attributesOfUsers() throws {

@@ -204,6 +204,42 @@ import Testing
     #expect(churn.splitBy == .user && churn.hiddenSize == 32 && churn.horizon == 90 * 86_400)
   }
 
+  /// Users' last events are part of training and of the figures: nothing came after them.
+  @Test func whoDoesNotReturnIsCensored() throws {
+    let settings = try settings(Case(task: .timeToEvent, scores: []))
+    #expect(settings.splitBy == .user)
+    let dataset = try settings.loadDataset()
+    let trainer = try Trainer(settings, dataset: dataset, on: .reference())
+    let batches = trainer.batches(epoch: 0)
+    let asked = batches.flatMap { batch in batch.asked.map { batch.places[Int($0)] } }
+    let trained = (0..<dataset.userCount).filter { !trainer.split.training(of: $0).isEmpty }
+    #expect(trained.count > 40)
+    for user in trained { #expect(asked.contains(Int(dataset.offsets[user + 1]) - 1)) }
+  }
+
+  /// What an event is asked about is not among its inputs, and neither is how long it took.
+  @Test func durationsOfEventsThatAreAskedAboutAreNoInputs() throws {
+    let folder = try TemporaryFolder()
+    let log =
+      "user_id,item_id,timestamp,end_time,label\n"
+      + (0..<20).map { "u\($0 % 4),i\($0 % 5),\(1_000 + $0),\(1_009 + $0),\($0 % 2)\n" }.joined()
+    _ = try SequenceDataset.prepare(
+      path: folder.write(log.utf8, to: "log.csv"), rules: DatasetRules(),
+      to: folder.file("data"), version: "test")
+    let dataset = try SequenceDataset.load(path: folder.file("data"))
+    #expect(dataset.features.map(\.request.name) == ["duration"])
+    #expect(try InputEncoding(nil, rule: .label(least: nil), of: dataset).features.isEmpty)
+    #expect(try InputEncoding(nil, rule: .returnTime, of: dataset).features.count == 1)
+  }
+
+  @Test func headsOfLikeNamesAreTold() throws {
+    var settings = try settings(Case(task: .multi, scores: []))
+    settings.tasks = "next-type,next:price,return"
+    let trainer = try Trainer(settings, dataset: try settings.loadDataset(), on: .reference())
+    let names = trainer.store.parameters.map(\.name).filter { $0.hasPrefix("head") }
+    #expect(names.count == 6 && Set(names).count == 6)
+  }
+
   /// A bad number stops training at its step, and the parameters are what they were.
   @Test(arguments: [TestBackend.reference, .cpu8, .gpu])
   func aNumberThatIsNoneStopsTheStepAndIsNamed(_ kind: TestBackend) throws {

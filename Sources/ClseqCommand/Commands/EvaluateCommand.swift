@@ -55,6 +55,10 @@ struct EvaluateCommand: ParsableCommand {
           "--data scores the last events of another log's users, and this run is not split that way"
         )
       }
+      guard settings.task == .nextItem, ["auto", "none", ""].contains(settings.inputs) else {
+        throw SettingsError.doNotFit(
+          "--data scores rankings by a model of items alone; for this run see clseq predict")
+      }
       settings.data = data
       settings.dataFormat = dataFormat
       (settings.table, settings.query) = (table, query)

@@ -31,7 +31,7 @@ struct TrainCommand: ParsableCommand {
     try trainer.reserveMemory()
     let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
     try trainer.prepare(run)
-    if !settings.quiet { try LeakWarning.show(settings.split(dataset)) }
+    if !settings.quiet { LeakWarning.show(trainer.split) }
     var progress = ProgressReport(
       style: Console.progressStyle(settings, environment: environment))
     let summary: TrainingSummary

@@ -30,7 +30,9 @@ struct ScoredRun {
     sampler: NegativeSampler? = nil
   ) throws {
     self.settings = settings
-    let full = try settings.split(dataset)
+    // As training does: tasks other than the ranking go on with items that training does not tell.
+    let full = try settings.split(
+      settings.task == .nextItem ? dataset : dataset.withUnknownItem())
     let split = sampler.map(full.ranked) ?? full
     self.split = split
     // The run's protocol is that of the full ranking.
@@ -51,6 +53,7 @@ struct ScoredRun {
       let checkpoint = try layout.verifiedBest()
       let trainer = try Trainer(settings, dataset: dataset, on: settings.openBackend())
       passport = try checked(trainer.passport)
+      if !isOther { try trainer.requireTask(of: layout) }
       try trainer.load(checkpoint)
       taskScores = settings.task == .nextItem ? nil : trainer.scores
       let evaluator = trainer.evaluator(of: split)

@@ -7,6 +7,8 @@ public struct ItemVectors: Sendable {
   private let values: [Float]
   private let width: Int
   private let source: AttributeSource
+  /// The path of the file of ids.
+  let path: String
 
   /// - Parameters:
   ///   - values: row after row.
@@ -21,7 +23,8 @@ public struct ItemVectors: Sendable {
     let file = try MappedFile(path: idPath)
     var ids = TokenTable()
     for line in file.bytes.split(separator: UInt8(ascii: "\n")) {
-      _ = ids.intern(UnsafeRawBufferPointer(rebasing: line))
+      let end = line.last == UInt8(ascii: "\r") ? line.endIndex - 1 : line.endIndex
+      _ = ids.intern(UnsafeRawBufferPointer(rebasing: line[..<end]))
     }
     guard width <= AttributeTable.maximumWidth else {
       throw .unfit(
@@ -38,6 +41,7 @@ public struct ItemVectors: Sendable {
         path: path, what: "row \(bad / width), column \(bad % width) is \(values[bad])",
         expected: "finite numbers")
     }
+    self.path = idPath
     self.ids = ids
     self.values = values
     self.width = width
@@ -49,12 +53,20 @@ public struct ItemVectors: Sendable {
 
 extension SequenceDataset {
   /// Gives items their vectors, as one more attribute; those without one have none.
-  public mutating func attach(_ vectors: ItemVectors) {
+  ///
+  /// - Throws: `DataError.unfit` where no item has one.
+  public mutating func attach(_ vectors: ItemVectors) throws(DataError) {
+    guard (1...itemCount).contains(where: { vectors.hasVector(of: vocabulary[$0]) }) else {
+      throw .unfit(
+        path: vectors.path, what: "ids of no item of \(source.name)", expected: "ids of its items")
+    }
     itemAttributes = vectors.attribute(beside: itemAttributes, vocabulary)
   }
 }
 
 extension ItemVectors {
+  fileprivate func hasVector(of item: String) -> Bool { ids.index(of: item) != nil }
+
   fileprivate func attribute(beside table: AttributeTable?, _ vocabulary: Vocabulary)
     -> AttributeTable
   {

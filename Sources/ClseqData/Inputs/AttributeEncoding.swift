@@ -47,17 +47,37 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
   }
 
   private static func numbers(_ attribute: Attribute, rows: Int) -> Part {
-    var part = Part(name: attribute.name)
     let width = rows == 0 ? 0 : attribute.numbers(of: 0).count
-    for column in 0..<width {
-      let known = (0..<rows).map { attribute.numbers(of: $0)[column] }.filter(\.isFinite)
-      let mean = known.reduce(0, +) / Double(max(1, known.count))
-      let variance =
-        known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, known.count))
-      part.means.append(mean)
-      part.deviations.append(variance.squareRoot())
+    var counts = [Double](repeating: 0, count: width)
+    /// Calls a body with every finite number and its column.
+    func forEachNumber(_ body: (_ column: Int, _ number: Double) -> Void) {
+      for row in 0..<rows {
+        for (column, number) in attribute.numbers(of: row).enumerated() where number.isFinite {
+          body(column, number)
+        }
+      }
     }
+    /// The mean of a term, column by column.
+    func means(_ term: (_ column: Int, _ number: Double) -> Double) -> [Double] {
+      var sums = [Double](repeating: 0, count: width)
+      forEachNumber { sums[$0] += term($0, $1) }
+      return zip(sums, counts).map { $0 / max(1, $1) }
+    }
+    forEachNumber { column, _ in counts[column] += 1 }
+    var part = Part(name: attribute.name)
+    part.means = means { $1 }
+    part.deviations = means { ($1 - part.means[$0]) * ($1 - part.means[$0]) }
+      .map { $0.squareRoot() }
     return part
+  }
+
+  /// - Throws: `DataError.unfit` where nothing is left that tells rows apart.
+  func requireParts(of owners: String, _ path: String) throws(DataError) {
+    guard width == 0 else { return }
+    let names = leftOut.isEmpty ? "none" : leftOut.joined(separator: ", ")
+    throw .unfit(
+      path: path, what: "the attributes of \(owners) tell only names (\(names))",
+      expected: "numbers, or tokens that several \(owners) share")
   }
 
   /// The numbers of rows, `[rows, width]`; 0 where a value is missing.

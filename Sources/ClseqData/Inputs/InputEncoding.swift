@@ -16,7 +16,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   public private(set) var hasGaps = false
   /// Whether the time from an event to the moment of the question is an input.
   public private(set) var hasAges = false
-  /// The numbers of events.
+  /// The numbers of events; without durations where events are asked about, which are not over then.
   public private(set) var features: [Feature] = []
   /// What is known of items.
   public private(set) var items: AttributeEncoding?
@@ -50,14 +50,17 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     }
     hasGaps = try uses(.gap, dataset.times != nil, "times")
     hasAges = rule?.subject == .user && hasGaps
-    if try uses(.features, !dataset.features.isEmpty, "features") { features = dataset.features }
+    let known = dataset.features.filter { !asksAboutEvents || $0.request.origin != .duration }
+    if try uses(.features, !known.isEmpty, "features (--event-features NAME)") { features = known }
     if try uses(.items, dataset.itemAttributes != nil, "attributes of items (--items FILE)") {
       items = dataset.itemAttributes.map { AttributeEncoding($0) }
+      if kinds != nil, let items { try items.requireParts(of: "items", dataset.source.name) }
     }
     if try uses(.users, dataset.userAttributes != nil, "attributes of users (--users FILE)") {
       let hidden = rule?.userAttributes ?? []
       if kinds != nil || hidden.isEmpty {
         users = dataset.userAttributes.map { AttributeEncoding($0, except: hidden) }
+        if kinds != nil, let users { try users.requireParts(of: "users", dataset.source.name) }
       }
     }
   }

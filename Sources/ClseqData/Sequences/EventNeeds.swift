@@ -7,6 +7,8 @@ public struct EventNeeds: Sendable, Equatable {
   public var labels = false
   /// The numbers that events shall have.
   public var features = FeatureRules.none
+  /// Whether named columns of types and labels may be missing: what is to be foretold is not there yet.
+  public var outcomesAreOptional = false
   /// Users with fewer events are left out; at least 1.
   public var leastUserEvents = SequenceDataset.minimumEventCount
 
@@ -30,6 +32,7 @@ public struct EventNeeds: Sendable, Equatable {
     var options = options
     options.columns.recognized.formIntersection(roles)
     options.columns.features = features.columns
+    if outcomesAreOptional { options.columns.optional = [.eventType, .label] }
     return options
   }
 }

@@ -68,7 +68,11 @@ public struct Split: Sendable {
     guard trainingLengths.contains(where: { $0 > 0 }) else {
       throw .emptyPart(path: dataset.source.name, part: "training")
     }
-    for part in Part.allCases where !places(of: part).contains(where: { $0 >= 0 }) {
+    // With an unknown item a part may be about events, and have no item to be ranked.
+    for part in Part.allCases
+    where !places(of: part).contains(where: { $0 >= 0 })
+      && !(dataset.vocabulary.hasUnknown && askedRanges[part]?.contains { !$0.isEmpty } ?? false)
+    {
       throw .emptyPart(path: dataset.source.name, part: part.rawValue)
     }
   }

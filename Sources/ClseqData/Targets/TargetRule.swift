@@ -102,7 +102,7 @@ public enum TargetRule: Sendable, Equatable {
   }
 
   /// The attributes of users that hold the truth.
-  var userAttributes: Set<String> {
+  public var userAttributes: Set<String> {
     switch self {
     case .userAttribute(let name): [name]
     case .userDuration(let name, let observed): [name, observed]

@@ -196,7 +196,7 @@ private struct TargetFinder {
         path: path, what: "the target '\(rule.text)'", expected: "a horizon: add --horizon 30d")
     }
     let cutoff = asked ?? end - horizon + 1
-    guard cutoff > start, cutoff <= end else {
+    guard cutoff > start, cutoff <= end - horizon + 1 else {
       throw .unfit(
         path: path, what: "the cutoff of '\(rule.text)'",
         expected: "a time inside the log, with the horizon before its end")

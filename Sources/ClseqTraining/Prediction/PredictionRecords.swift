@@ -22,7 +22,7 @@ public struct PredictionRecords: Sendable {
     return records(of: PredictedRow(user: 0, place: 0, items: items, heads: heads))[0]
   }
 
-  /// The records of a row. A user for whom no item is left has none.
+  /// The records of a row. A user for whom no item is left has none, or one of what the heads say.
   public func records(of row: PredictedRow) -> [[PredictionField]] {
     var subject = [PredictionField("user", .text(dataset.users[row.user]))]
     if run.asksAboutEvents {
@@ -36,6 +36,10 @@ public struct PredictionRecords: Sendable {
       prediction.fields(prefix: hasSeveral ? "\(head.target)." : "")
     }
     guard run.ranksItems else { return [subject + said] }
+    if row.items.isEmpty, !said.isEmpty {
+      let none = ["rank", "item", "score"].map { PredictionField($0, nil) }
+      return [subject + none + said]
+    }
     return row.items.enumerated().map { place, item in
       subject + [
         PredictionField("rank", .integer(place + 1)),

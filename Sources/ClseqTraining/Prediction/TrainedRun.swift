@@ -84,6 +84,7 @@ extension TrainedRun {
   private var needs: EventNeeds {
     var needs = EventNeeds()
     needs.leastUserEvents = 1
+    needs.outcomesAreOptional = true
     needs.types = description.inputs.types != nil
     needs.labels = description.inputs.labelBounds != nil
     needs.features.known = description.inputs.features

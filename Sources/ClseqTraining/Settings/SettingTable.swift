@@ -90,7 +90,7 @@ extension Setting {
     .number(
       "calibration", \.calibration, 0..<1.000_001, "t of gbce: 0 for bce, 1 for full calibration"),
     .number(
-      "huber_delta", \.huberDelta, 0..<1_000,
+      "huber_delta", \.huberDelta, 1e-6..<1_000,
       "Where huber turns linear, in standard deviations of the target"),
     .text(
       "class_weights", \.classWeights, "balanced|name=weight,…", "Weights of classes in the loss"),

@@ -24,7 +24,7 @@ extension TrainingSettings {
         sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
         version: clseqVersion)
-      if let vectors { dataset.attach(vectors) }
+      if let vectors { try dataset.attach(vectors) }
       return dataset
     }
     guard attributes == AttributeFiles(), itemVectors.isEmpty else {

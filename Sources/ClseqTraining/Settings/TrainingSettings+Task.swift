@@ -19,7 +19,10 @@ extension TrainingSettings {
     case .network(.lstmAttention): hiddenSize = 128
     default: break
     }
-    switch (target ?? task.usualTarget)?.subject {
+    let rule = target ?? task.usualTarget
+    // Who does not return is seen where all events of a user are for training.
+    if rule == .returnTime { splitBy = .user }
+    switch rule?.subject {
     case .event: splitBy = .time
     case .user: splitBy = .user
     case .nextEvent, nil: break
@@ -116,8 +119,7 @@ extension TrainingSettings {
     for name in rules.compactMap(\.feature) where !requests.contains(where: { $0.name == name }) {
       requests.append(FeatureRequest(name))
     }
-    needs.features.requests =
-      requests.isEmpty && kinds?.contains(.features) ?? true ? nil : requests
+    needs.features.requests = requests
     return needs
   }
 
@@ -154,6 +156,9 @@ extension TrainingSettings {
       throw .doNotFit(
         "din weighs a history by a candidate, which only --task click, or regress of a label, gives"
       )
+    }
+    guard model != .network(.transformerCTR) || hiddenSize > 1 else {
+      throw .doNotFit("transformer-ctr needs a hidden_size of 2 or more: items beside types")
     }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {

@@ -60,6 +60,8 @@ extension RowGoal {
       throw unfit("no value in the training part", "labelled events or users there")
     }
     switch targets.values {
+    case .classes where task == .regress:
+      throw unfit("tokens", "numbers; --task classify tells classes")
     case .classes(let classes, let names):
       let counts = known.reduce(into: [Int](repeating: 0, count: names.count)) {
         $0[Int(classes[$1])] += 1

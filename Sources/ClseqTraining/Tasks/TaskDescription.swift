@@ -20,4 +20,18 @@ public struct TaskDescription: Equatable, Sendable, Codable {
   public var inputs: InputEncoding
   /// From when targets look ahead, in microseconds since 1970, if they do.
   public var cutoff: Int64?
+  /// The hashes of the tables of users and of items that inputs or truths are taken from.
+  public var tables: [String: String] = [:]
+
+  /// Checks that what is read now is what the run was trained on.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)``.
+  func requireEqual(to saved: TaskDescription) throws(SettingsError) {
+    guard self != saved else { return }
+    throw .doNotFit(
+      tables == saved.tables
+        ? "the data gives other inputs or targets than those that the run was trained with"
+        : "the tables of users or items are not those that the run was trained with (--users, "
+          + "--items, --item-vectors)")
+  }
 }

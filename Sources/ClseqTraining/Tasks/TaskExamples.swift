@@ -13,8 +13,15 @@ struct TaskExamples {
   var training: [Example] {
     (0..<dataset.userCount).flatMap { user in
       let places = split.training(of: user).indices
-      return examples(of: user, asked: subject == .nextEvent ? places.dropLast() : places)
+      let keepsLast = subject != .nextEvent || isCensored(places, of: user)
+      return examples(of: user, asked: keepsLast ? places : places.dropLast())
     }
+  }
+
+  /// Whether a stretch reaches a user's last event, after which the truth is that nothing came by the
+  /// log's end.
+  private func isCensored(_ places: Range<Int>, of user: Int) -> Bool {
+    targets.rule == .returnTime && places.upperBound == self.places(of: user).upperBound
   }
 
   /// The examples that a part asks about.
@@ -31,7 +38,9 @@ struct TaskExamples {
       }
       // What is asked about an event is told after the one before it.
       let start = Int(dataset.offsets[user])
-      return examples(of: user, asked: max(start, places.lowerBound - 1)..<places.upperBound - 1)
+      let end = isCensored(places, of: user) ? places.upperBound : places.upperBound - 1
+      let lower = max(start, places.lowerBound - 1)
+      return lower < end ? examples(of: user, asked: lower..<end) : []
     }
   }
 

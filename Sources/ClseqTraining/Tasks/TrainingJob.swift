@@ -28,6 +28,12 @@ struct TrainingJob {
       task: settings.task, heads: [],
       inputs: try InputEncoding(
         settings.inputKinds(), rule: settings.targetRule, of: split.dataset), cutoff: cutoff)
+    let readsUsers =
+      description.inputs.users != nil || !(settings.targetRule?.userAttributes ?? []).isEmpty
+    if readsUsers { description.tables["users"] = split.dataset.userAttributes?.source.hash }
+    if description.inputs.items != nil {
+      description.tables["items"] = split.dataset.itemAttributes?.source.hash
+    }
     inputs = EncodedInputs(description.inputs, of: split.dataset, moment: cutoff)
     model = try ModelCatalog.make(name, settings.configuration(inputs), in: store)
     var tasks: [MultiTask.Part] = []
@@ -78,16 +84,15 @@ struct TaskPart {
   /// Nil for the ranking of items.
   let targets: Targets?
   let weight: Float
-  /// Whether there are others.
-  let isOneOfSeveral: Bool
+  /// Its place among several; nil for the only one.
+  var place: Int?
 
   /// The name of its figures.
   var name: String { targets?.rule.text ?? "next-item" }
 
   /// The name of its parameters.
   var headName: String {
-    guard isOneOfSeveral else { return "head" }
-    return "head." + name.map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
+    place.map { "head.\($0)" } ?? "head"
   }
 }
 
@@ -102,10 +107,10 @@ extension TrainingSettings {
     guard task == .multi else {
       return [
         TaskPart(
-          kind: task, targets: try targetRule.map(targets), weight: 1, isOneOfSeveral: false)
+          kind: task, targets: try targetRule.map(targets), weight: 1)
       ]
     }
-    return try taskParts().map { part in
+    return try taskParts().enumerated().map { place, part in
       let kind: TaskKind =
         switch part.rule {
         case nil: .nextItem
@@ -114,8 +119,7 @@ extension TrainingSettings {
         default: .regress
         }
       return TaskPart(
-        kind: kind, targets: try part.rule.map(targets), weight: part.weight,
-        isOneOfSeveral: true)
+        kind: kind, targets: try part.rule.map(targets), weight: part.weight, place: place)
     }
   }
 

@@ -95,6 +95,7 @@ public final class Trainer {
   public func prepare(_ run: RunDirectory) throws {
     if FileManager.default.fileExists(atPath: run.layout.passportPath) {
       try passport.requireComparable(to: try run.layout.passport())
+      try requireTask(of: run.layout)
       if let checkpoint = try run.layout.checkpoints().last { try resume(checkpoint, of: run) }
     } else {
       try job.split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
@@ -103,6 +104,17 @@ public final class Trainer {
       try run.write(try JSONText.document(job.description), to: run.layout.taskPath)
       try run.write(try JSONText.document(passport), to: run.layout.passportPath)
     }
+  }
+
+  /// Checks that the task, its inputs and its targets are those of a run.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)``, and what reading the file can throw.
+  public func requireTask(of layout: RunLayout) throws {
+    // Runs of versions that knew one task alone have no such file.
+    guard FileManager.default.fileExists(atPath: layout.taskPath) else { return }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: layout.taskPath))
+    try job.description.requireEqual(
+      to: try JSONText.decoder.decode(TaskDescription.self, from: bytes))
   }
 
   private func resume(_ checkpoint: Checkpoint, of run: RunDirectory) throws {

@@ -16,6 +16,8 @@ public struct ColumnMapping: Sendable, Equatable, Codable {
   /// The roles that are looked for by common names where none is given. A role that is neither
   /// named nor looked for is not read.
   public var recognized: Set<ColumnRole>
+  /// The roles whose column, if one is named, may be missing.
+  public var optional: Set<ColumnRole> = []
 
   /// - Parameters:
   ///   - names: The names of columns by role.

@@ -82,7 +82,10 @@ struct ColumnSearch {
   }
 
   func column(_ role: ColumnRole) throws(ColumnPlan.Fault) -> Int? {
-    if let name = mapping[role] { return try column(named: name, for: role) }
+    if let name = mapping[role] {
+      if mapping.optional.contains(role), !names.contains(name) { return nil }
+      return try column(named: name, for: role)
+    }
     guard mapping.recognized.contains(role) else { return nil }
     let known = role.names.first { normalized.contains($0) }
     guard let known, let first = normalized.firstIndex(of: known) else { return nil }
