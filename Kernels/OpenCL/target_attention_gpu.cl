@@ -28,10 +28,11 @@ __kernel void target_attention_forward(__global const float *q, __global const f
   const int n = start + place;
   const int exists = n < offsets[sequence + 1];
   const int end = exists ? n : start;
-  for (int c = item; c < WIDTH; c += ITEMS)
-    if (exists) out[(size_t)n * WIDTH + c] = 0.0f;
+  const int width = exists ? WIDTH : 0;
+  for (int c = item; c < width; c += ITEMS) out[(size_t)n * WIDTH + c] = 0.0f;
   for (int m = max(start, n - window); m < end; m += TILE) {
     const int count = min(TILE, end - m);
+    const int mine = m + team * PAIRS;  // the team's first event
     const int own = min(PAIRS, count - team * PAIRS);
     float sums[PAIRS], totals[PAIRS];
     for (int i = 0; i < PAIRS; ++i) totals[i] = 0.0f;
@@ -40,7 +41,7 @@ __kernel void target_attention_forward(__global const float *q, __global const f
       unit_sums(sums, q + (size_t)n * WIDTH, k + (size_t)m * WIDTH, count, packed, e, item, x);
       const int units = e < HIDDEN ? own : 0;
       for (int i = 0; i < units; ++i) {
-        const size_t key = (size_t)(m + team * PAIRS + i) * HIDDEN + e;
+        const size_t key = (size_t)(mine + i) * HIDDEN + e;
         const float h = sigmoidf(sums[i] + query_part[(size_t)n * HIDDEN + e] + key_part[key]);
         totals[i] = fma(output[e], h, totals[i]);
       }

@@ -14,23 +14,22 @@
 static inline float sigmoidf(float x) { return 1.0f / (1.0f + exp(-x)); }
 
 // sums[i] = sum over c of packed[c, e] q[c] k[m + i, c] for the events of the item's team; packed: [WIDTH,
-// HIDDEN]. All items of the work-group must call it; x holds TILE * DEPTH floats.
+// HIDDEN]. All items of the work-group must call it; x holds TILE * DEPTH floats. Sums of rows from
+// `count` on and of units behind the last repeat others. That is so because a condition on the item may
+// be taken out of a loop over barriers, which pocl 3.1 then makes wrong code of.
 static inline void unit_sums(float sums[PAIRS], __global const float *q, __global const float *keys,
                              int count, __global const float *packed, int e, int item,
                              __local float *x)
 {
   const int team = item / LANES;
-  // A lane without a unit repeats the last one, and nobody asks for its sums: pocl 3.1 miscompiles a
-  // condition on the lane between these barriers where WIDTH is 2 DEPTH.
   const int unit = min(e, HIDDEN - 1);
   for (int i = 0; i < PAIRS; ++i) sums[i] = 0.0f;
   for (int start = 0; start < WIDTH; start += DEPTH) {
     const int depth = min(DEPTH, WIDTH - start);
     for (int index = item; index < TILE * DEPTH; index += ITEMS) {
-      const int row = index / DEPTH;
-      const int c = index % DEPTH;
-      const int exists = row < count && c < depth;
-      x[index] = exists ? q[start + c] * keys[(size_t)row * WIDTH + start + c] : 0.0f;
+      const int row = min(index / DEPTH, count - 1);
+      const int c = start + min(index % DEPTH, depth - 1);
+      x[index] = q[c] * keys[(size_t)row * WIDTH + c];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int c = 0; c < depth; ++c) {

@@ -61,28 +61,35 @@ extension Backend {
     }
   }
 
-  /// More events than a tile has, more units and channels than a GPU has lanes; gradients accumulated.
+  /// More units and channels than a GPU has lanes, with gradients accumulated; then few of them, but
+  /// more events than a tile has.
   func targetAttention() throws {
-    let (n, d, e) = (36, 33, 35)
+    let (wide, offsets) = (
+      try targetInputs(events: 8, width: 33, hidden: 35), [0, 5, 8] as [Int32]
+    )
     let store = ParameterStore(self)
-    let product = store.declare("product", [e, d], .normal(standardDeviation: 0.1))
-    let output = store.declare("output", [e], .normal(standardDeviation: 1))
+    let product = store.declare("product", [35, 33], .normal(standardDeviation: 0.1))
+    let output = store.declare("output", [35], .normal(standardDeviation: 1))
     try store.allocate(seed: 1)
     let tape = trainingTape()
-    let (q, k) = (try numbers([n, d]), try numbers([n, d]))
-    let (queryPart, keyPart) = (try numbers([n, e]), try numbers([n, e]))
-    let offsets = try indices([0, 34, 36])
+    let sequences = try indices(offsets)
     func attended() throws -> Tensor {
       try tape.targetAttention(
-        q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product, output: output,
-        offsets: offsets, maximumLength: 34, window: 33)
+        q: wide[0], k: wide[1], queryPart: wide[2], keyPart: wide[3], product: product,
+        output: output, offsets: sequences, maximumLength: 5, window: 3)
     }
     let sum = try tape.add(try attended(), try attended())
     try tape.backward(from: sum)
     _ = try read(sum)
+    let long = try targetInputs(events: 35, width: 5, hidden: 3)
     let attention = TargetAttention(
-      q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product.value,
-      output: output.value, offsets: offsets, maximumLength: 34, window: 33)
+      q: long[0], k: long[1], queryPart: long[2], keyPart: long[3],
+      product: try numbers([3, 5]), output: try numbers([3]), offsets: try indices([0, 1, 35]),
+      maximumLength: 34, window: 33)
     _ = try read(try scores(of: attention))
+  }
+
+  private func targetInputs(events: Int, width: Int, hidden: Int) throws -> [Tensor] {
+    try [width, width, hidden, hidden].map { try numbers([events, $0]) }
   }
 }
