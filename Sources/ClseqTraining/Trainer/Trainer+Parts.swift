@@ -2,10 +2,24 @@ import ClseqData
 import ClseqNN
 import ClseqOps
 import ClseqRuntime
+import Foundation
 
 extension TrainingState {
   /// Mean loss of this epoch's events so far; 0 before the first.
   var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
+}
+
+extension Trainer {
+  /// Checks that the task, its inputs and its targets are those of a run.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)``, and what reading the file can throw.
+  public func requireTask(of layout: RunLayout) throws {
+    // Runs of versions that knew one task alone have no such file.
+    guard FileManager.default.fileExists(atPath: layout.taskPath) else { return }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: layout.taskPath))
+    try job.description.requireEqual(
+      to: try JSONText.decoder.decode(TaskDescription.self, from: bytes))
+  }
 }
 
 /// What a step has computed up to its loss.

@@ -106,17 +106,6 @@ public final class Trainer {
     }
   }
 
-  /// Checks that the task, its inputs and its targets are those of a run.
-  ///
-  /// - Throws: ``SettingsError/doNotFit(_:)``, and what reading the file can throw.
-  public func requireTask(of layout: RunLayout) throws {
-    // Runs of versions that knew one task alone have no such file.
-    guard FileManager.default.fileExists(atPath: layout.taskPath) else { return }
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: layout.taskPath))
-    try job.description.requireEqual(
-      to: try JSONText.decoder.decode(TaskDescription.self, from: bytes))
-  }
-
   private func resume(_ checkpoint: Checkpoint, of run: RunDirectory) throws {
     try load(checkpoint)
     try ModelFile.readMoments(into: store, from: checkpoint.file(ModelFile.optimizer))
