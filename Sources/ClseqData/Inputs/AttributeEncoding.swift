@@ -24,6 +24,11 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
   /// Attributes that are left out because nearly every row has a token of its own.
   public private(set) var leftOut: [String] = []
 
+  private enum CodingKeys: String, CodingKey {
+    case parts
+    case leftOut = "left_out"
+  }
+
   /// Numbers of a row.
   public var width: Int { parts.reduce(0) { $0 + $1.width } }
 

@@ -82,6 +82,14 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     return (1..<8).map { sorted[sorted.count * $0 / 8] }
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case types, features, items, users
+    case asksAboutEvents = "asks_about_events"
+    case labelBounds = "label_bounds"
+    case hasGaps = "has_gaps"
+    case hasAges = "has_ages"
+  }
+
   /// Codes of labels: 0 for none, then a class each.
   private var labelCount: Int { labelBounds.map { $0.count + 2 } ?? 1 }
 
