@@ -85,6 +85,18 @@ import Testing
     #expect(try reason(bytes) == "bytes that are no gzip follow the stream")
   }
 
+  /// A second frame in the format of zstd 0.6, which libzstd would decode; then one to be skipped.
+  @Test func framesOfOldFormats() throws {
+    let frame = Compression.zstd.compress(Array("u1 a\n".utf8))
+    let old: [UInt8] = [0x26, 0xB5, 0x2F, 0xFD, 0x04, 0xFB, 0x04, 0xFB]
+    #expect(
+      try reason(frame + old) == "the zstd stream is damaged, or of a format before version 0.8")
+    let skipped: [UInt8] = [0x5A, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 7, 7]
+    let lines = (0..<3).map { _ in Compression.zstd.compress(Array("u1 a\n".utf8)) }
+    let file = try TemporaryFile("log.txt", bytes: Array(lines.joined(separator: skipped)))
+    #expect(try SequenceDataset.load(path: file.path).eventCount == 3)
+  }
+
   /// 80 MB of one line over and over: more than 64 MiB, and more than the asked 100 to 1.
   @Test(arguments: Compression.allCases)
   func bomb(_ compression: Compression) throws {
