@@ -20,15 +20,3 @@ public protocol SequenceModel {
   ///   inference only.
   func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor
 }
-
-extension SequenceModel {
-  /// Mean cross-entropy of the next item over all items, `[1]`: full softmax. An event whose next
-  /// item is no item of the catalogue is an input only.
-  public func loss(of batch: EventBatch, on tape: Tape) throws -> Tensor {
-    guard let outputTable else { preconditionFailure("loss: the model ranks no items") }
-    return try tape.linearCrossEntropy(
-      try hiddenStates(of: batch, only: nil, on: tape), table: outputTable,
-      targets: batch.targets, firstClass: 1, classCount: itemCount,
-      scale: 1 / Float(max(1, batch.targetCount)))
-  }
-}

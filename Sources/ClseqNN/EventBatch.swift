@@ -8,29 +8,16 @@ public struct EventBatch {
   public let events: EventIndices
   /// First event of each sequence, `[B + 1]`.
   public let offsets: Indices
-  /// Row of the item that follows each event, `[N]`.
-  public let targets: Indices
-  /// Events whose target is an item of the catalogue.
-  public let targetCount: Int
   /// Length of the longest sequence.
   public let maximumLength: Int
   /// What else is known of the events.
   public var inputs = EventInputs()
 
   /// A batch of parts that are on one backend already.
-  ///
-  /// - Parameter targetCount: events whose target is an item of the catalogue; all when nil.
-  public init(
-    events: EventIndices, offsets: Indices, targets: Indices, targetCount: Int? = nil,
-    maximumLength: Int
-  ) {
-    precondition(
-      targets.count == events.count && offsets.count > 0,
-      "EventBatch: \(events.count) events, \(targets.count) targets, \(offsets.count) offsets")
+  public init(events: EventIndices, offsets: Indices, maximumLength: Int) {
+    precondition(offsets.count > 0, "EventBatch: no offsets")
     self.events = events
     self.offsets = offsets
-    self.targets = targets
-    self.targetCount = targetCount ?? events.count
     self.maximumLength = maximumLength
   }
 

@@ -36,16 +36,14 @@ public struct TestBatch {
     return batch
   }
 
-  /// The batch on a backend. The target of each event is the next item, of the last one item 1.
+  /// The batch on a backend.
   public func make(on backend: Backend) throws -> EventBatch {
     var items: [Int32] = []
-    var targets: [Int32] = []
     var times: [Int32] = []
     var owners: [Int32] = []
     var offsets: [Int32] = [0]
     for (sequence, number) in zip(sequences, numbers) {
       items += sequence
-      targets += sequence.dropFirst() + [1]
       times += sequence.indices.map { Int32($0) }
       owners += sequence.map { _ in number }
       offsets.append(Int32(items.count))
@@ -58,7 +56,7 @@ public struct TestBatch {
         itemRows: try backend.rowIndex(RowIndex(items, rowCount: rowCount)),
         timeRows: try backend.rowIndex(
           RowIndex(times, rowCount: sequences.map(\.count).max() ?? 0))),
-      offsets: try backend.indices(offsets), targets: try backend.indices(targets),
+      offsets: try backend.indices(offsets),
       maximumLength: sequences.map(\.count).max() ?? 0)
   }
 }

@@ -17,7 +17,7 @@ public struct MarkovBaseline: BaselineRanker {
   /// Counts the transitions of all training parts; memory grows with their events, not with V².
   public init(_ split: Split) {
     self.split = split
-    popularity = CommonRanking(split.trainingCounts())
+    popularity = CommonRanking(split.trainingCounts.map { Double($0) })
     // Gathered twice by counting: by the later item, then by the earlier one, whose rows are then
     // in ascending order.
     let rowCount = split.dataset.vocabulary.rowCount

@@ -6,7 +6,7 @@ public struct PopularityBaseline: BaselineRanker {
   /// Counts the items of all training parts.
   public init(_ split: Split) {
     self.split = split
-    ranking = CommonRanking(split.trainingCounts())
+    ranking = CommonRanking(split.trainingCounts.map { Double($0) })
   }
 
   /// `popularity`.
@@ -19,16 +19,5 @@ public struct PopularityBaseline: BaselineRanker {
       return ranking.rank(
         of: split.target(of: user, for: part), excluding: split.exclusions(of: user, for: part))
     }
-  }
-}
-
-extension Split {
-  /// How often the training parts hold each item, by item index; index 0 is unused.
-  func trainingCounts() -> [Double] {
-    var counts = [Double](repeating: 0, count: dataset.itemCount + 1)
-    for user in 0..<dataset.userCount {
-      for item in training(of: user) where item <= dataset.itemCount { counts[Int(item)] += 1 }
-    }
-    return counts
   }
 }

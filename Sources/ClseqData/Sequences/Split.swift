@@ -82,6 +82,15 @@ public struct Split: Sendable {
     dataset[user].prefix(Int(trainingLengths[user]))
   }
 
+  /// How often the training parts hold each item, by item index; index 0 is unused.
+  public var trainingCounts: [Int] {
+    var counts = [Int](repeating: 0, count: dataset.itemCount + 1)
+    for user in 0..<dataset.userCount {
+      for item in training(of: user) where item <= dataset.itemCount { counts[Int(item)] += 1 }
+    }
+    return counts
+  }
+
   /// Where the most recent inputs of a user's training part stand among the dataset's items: all
   /// but its last event, cut to `maximumLength`. Nil if it has less than two events.
   func trainingInputs(of user: Int, maximumLength: Int) -> Range<Int>? {

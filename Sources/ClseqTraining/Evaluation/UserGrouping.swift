@@ -120,10 +120,7 @@ public enum UserGrouping: Equatable, Sendable {
   }
 
   private func targetCounts(of users: [Int], _ split: Split, _ part: Split.Part) -> [Int] {
-    var counts = [Int](repeating: 0, count: split.dataset.vocabulary.rowCount)
-    for user in 0..<split.dataset.userCount {
-      for item in split.training(of: user) { counts[Int(item)] += 1 }
-    }
+    let counts = split.trainingCounts
     return users.map { counts[Int(split.target(of: $0, for: part))] }
   }
 }

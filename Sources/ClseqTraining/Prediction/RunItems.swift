@@ -11,7 +11,7 @@ enum RunItems {
   ///
   /// - Throws: `ParameterFileError`, `FileError`.
   static func write(_ inputs: EncodedInputs, _ split: Split, to run: RunDirectory) throws {
-    let counts = split.trainingCounts
+    let counts = split.trainingCounts.dropFirst()
     try run.write(counts.map { "\($0)\n" }.joined(), to: run.layout.itemCountsPath)
     guard let width = inputs.encoding.items?.width, width > 0 else { return }
     let values = inputs.itemValues

@@ -43,7 +43,7 @@ struct ItemLoss {
     let distribution: ItemDistribution =
       switch settings.negativeSampling {
       case .uniform: .uniform(itemCount: split.dataset.itemCount)
-      case .popularity: .popularity(split.trainingCounts, exponent: 1)
+      case .popularity: .popularity(Array(split.trainingCounts.dropFirst()), exponent: 1)
       }
     let weight = loss.targetWeight(
       negativeCount: settings.negatives, classCount: split.dataset.itemCount)
@@ -163,16 +163,5 @@ struct ItemLoss {
     if case .none = correction { return nil }
     func floats(_ indices: Indices) -> Tensor { tape.backend.floats(in: indices, [indices.count]) }
     return .init(negatives: floats(arrays[start]), targets: floats(arrays[start + 1]))
-  }
-}
-
-extension Split {
-  /// Training events of each item, item 1 first.
-  var trainingCounts: [Int] {
-    var counts = [Int](repeating: 0, count: dataset.vocabulary.rowCount)
-    for user in 0..<dataset.userCount {
-      for item in training(of: user) { counts[Int(item)] += 1 }
-    }
-    return Array(counts[1...dataset.itemCount])
   }
 }

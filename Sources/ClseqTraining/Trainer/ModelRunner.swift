@@ -23,9 +23,7 @@ struct ModelRunner {
     var plan = UploadPlan(isTraining: isTraining)
     let items = plan.codes(batch.items, rowCount: model.itemTable.shape[0])
     let times = plan.codes(batch.times, rowCount: maximumLength)
-    let (sequences, offsets, targets) = (
-      plan.array(batch.sequences), plan.array(batch.offsets), plan.array(batch.targets)
-    )
+    let (sequences, offsets) = (plan.array(batch.sequences), plan.array(batch.offsets))
     let encoding = inputs.encoding
     let typeCount = encoding.typeCount
     let types =
@@ -44,9 +42,7 @@ struct ModelRunner {
       events: EventIndices(
         items: arrays[items.array], times: arrays[times.array], sequences: arrays[sequences],
         itemRows: items.rows(in: arrays), timeRows: times.rows(in: arrays)),
-      offsets: arrays[offsets], targets: arrays[targets],
-      targetCount: batch.targets.count { $0 >= 1 && $0 <= model.itemCount },
-      maximumLength: batch.maximumLength)
+      offsets: arrays[offsets], maximumLength: batch.maximumLength)
     events.inputs.types = types?.codes(in: arrays)
     events.inputs.outcomes = outcomes?.codes(in: arrays)
     events.inputs.gaps = gaps?.codes(in: arrays)
