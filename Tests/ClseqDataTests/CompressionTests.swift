@@ -97,6 +97,14 @@ import Testing
     #expect(try SequenceDataset.load(path: file.path).eventCount == 3)
   }
 
+  /// An empty last block where the header states 75 bytes: libzstd itself lets it pass.
+  @Test func frameShortOfItsSize() throws {
+    let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x20, 75, 0x05, 0, 0]
+    let line = Compression.zstd.compress(Array("u1 a\n".utf8))
+    #expect(
+      try reason(line + frame) == "the zstd stream is damaged: a frame of 75 bytes holds 0")
+  }
+
   /// 80 MB of one line over and over: more than 64 MiB, and more than the asked 100 to 1.
   @Test(arguments: Compression.allCases)
   func bomb(_ compression: Compression) throws {
