@@ -17,10 +17,14 @@ struct ClseqCommand: ParsableCommand {
     ])
 
   static func main() {
+    // A file that may grow no further (RLIMIT_FSIZE) is then an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       try checkName(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
+      if command is any DeviceCommand { KernelCache.open(ProcessInfo.processInfo.environment) }
       try command.run()
+      KernelCache.close()
     } catch {
       exit(reporting: error)
     }
@@ -36,6 +40,7 @@ struct ClseqCommand: ParsableCommand {
 
   /// Ends the program with the status of an error, and tells what it was on standard error.
   private static func exit(reporting error: any Error) -> Never {
+    KernelCache.close()
     let status = exitCode(for: error)
     if status == .success {
       // A request for help or for the version is an error to the parser alone.

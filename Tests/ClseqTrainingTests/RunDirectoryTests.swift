@@ -59,7 +59,9 @@ import Testing
     let path = folder.file("run")
     do {
       let first = try run()
-      #expect(throws: RunDirectoryError.inUse(path: path)) { try RunDirectory.resume(at: path) }
+      #expect(throws: RunDirectoryError.inUse(path: path, process: Int(getpid()))) {
+        try RunDirectory.resume(at: path)
+      }
       #expect(first.path == path)
     }
     _ = try RunDirectory.resume(at: path)
@@ -69,14 +71,19 @@ import Testing
     let run = try run(checkpoints: ["epoch-0002", "epoch-0001", "epoch-0010"])
     var all = try run.layout.checkpoints()
     #expect(all.map(\.name) == ["epoch-0001", "epoch-0002", "epoch-0010"])
-    try run.setBest(all[1])
-    try run.setBest(all[0])
+    try run.setBest(all[1].name)
+    try run.setBest(all[0].name)
     #expect(try run.layout.verifiedBest() == all[0])
-    _ = try run.saveCheckpoint("epoch-0001") { try Self.fill($0, text: "again") }
-    let text = try String(
-      contentsOfFile: run.layout.verifiedBest().file("state.json"), encoding: .utf8)
-    #expect(text == "again state.json")
-    try run.removeCheckpoints(except: [all[0]])
+    // A sound one is kept, a damaged one replaced.
+    let state = all[0].file("state.json")
+    for isDamaged in [false, true] {
+      if isDamaged { try Data("?".utf8).write(to: URL(fileURLWithPath: state)) }
+      _ = try run.saveCheckpoint("epoch-0001") { try Self.fill($0, text: "again") }
+      try run.layout.verifiedBest().verify()
+      let text = try String(contentsOfFile: state, encoding: .utf8)
+      #expect(text == (isDamaged ? "again state.json" : "epoch-0001 state.json"))
+    }
+    try run.removeCheckpoints(except: [all[0].name])
     all = try run.layout.checkpoints()
     #expect(all.map(\.name) == ["epoch-0001"])
     let link = try FileManager.default.destinationOfSymbolicLink(atPath: run.layout.bestPath)
@@ -162,5 +169,34 @@ import Testing
       expected = .unlisted(path: checkpoint.file("other.json"))
     }
     #expect(throws: expected) { try checkpoint.verify() }
+  }
+
+  /// A checkpoint cut off at any place of any file, and one with any of 1,000 bits changed, is noticed.
+  @Test func everyDamageIsNoticed() throws {
+    let checkpoint = try #require(
+      try run(checkpoints: ["step-000000001"]).layout.checkpoints().first)
+    let names = try FileManager.default.contentsOfDirectory(atPath: checkpoint.path).sorted()
+    let contents = try names.map { try Data(contentsOf: URL(fileURLWithPath: checkpoint.file($0))) }
+    func isNoticed(_ damaged: Data, in index: Int) throws -> Bool {
+      let file = URL(fileURLWithPath: checkpoint.file(names[index]))
+      try damaged.write(to: file)
+      defer { try? contents[index].write(to: file) }
+      do { try checkpoint.verify() } catch { return true }
+      return false
+    }
+    for (index, content) in contents.enumerated() {
+      for count in 0..<content.count {
+        #expect(try isNoticed(content.prefix(count), in: index), "\(names[index]) cut at \(count)")
+      }
+    }
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<1_000 {
+      let index = Int.random(in: 0..<names.count, using: &random)
+      var content = contents[index]
+      let place = Int.random(in: 0..<content.count, using: &random)
+      content[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      #expect(try isNoticed(content, in: index), "\(names[index]) at \(place)")
+    }
+    try checkpoint.verify()
   }
 }

@@ -19,6 +19,7 @@ import Testing
     "positions": "sinusoidal", "batch_size": "9", "batch_events": "1000", "epochs": "5",
     "patience": "3", "learning_rate": "1e-05", "schedule": "cosine", "warmup_steps": "11",
     "weight_decay": "0", "beta1": "0.8", "beta2": "0.999", "clip_norm": "5", "max_time": "90",
+    "checkpoint_every": "300s", "keep_checkpoints": "5",
     "seed": "18446744073709551615", "device": "0:1", "tuning": "cpu16",
     "memory_budget": "1048576", "kernels": "null", "profile": "true", "format": "json",
     "quiet": "true", "verbose": "true",

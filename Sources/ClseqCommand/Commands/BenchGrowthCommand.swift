@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures how a training step grows.
-struct BenchGrowthCommand: ParsableCommand {
+struct BenchGrowthCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "growth",
     abstract: "Measure training steps over numbers of items, lengths and numbers of events.")

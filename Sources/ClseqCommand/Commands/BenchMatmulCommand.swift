@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures products.
-struct BenchMatmulCommand: ParsableCommand {
+struct BenchMatmulCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "matmul", abstract: "Measure products of matrices.",
     discussion: """

@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures recurrent layers.
-struct BenchRecurrentCommand: ParsableCommand {
+struct BenchRecurrentCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "recurrent",
     abstract: "Measure training a recurrent layer on the lengths of a log, and the kernels in it.",

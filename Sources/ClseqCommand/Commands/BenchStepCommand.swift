@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures training steps on a log.
-struct BenchStepCommand: ParsableCommand {
+struct BenchStepCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Measure training steps on a log, and the kernels in them.",
     discussion: """

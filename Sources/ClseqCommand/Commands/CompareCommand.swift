@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Sets two runs side by side.
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Compare two runs, user by user.",
     discussion: """

@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Lists the OpenCL devices of this machine.
-struct DevicesCommand: ParsableCommand {
+struct DevicesCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices", abstract: "List OpenCL devices; the default is marked.",
     discussion: "The default follows --device or CLSEQ_DEVICE, else it is the first GPU.")

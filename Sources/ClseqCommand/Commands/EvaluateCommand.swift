@@ -3,7 +3,7 @@ public import Clseq
 import Foundation
 
 /// Scores a trained model.
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Score the best checkpoint of a run.",
     discussion: "Full ranking over all items, with items that the user has seen left out.")

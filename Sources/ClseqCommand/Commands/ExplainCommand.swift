@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Shows what of a user's history a prediction goes back to.
-struct ExplainCommand: ParsableCommand {
+struct ExplainCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Show what of a user's history a prediction goes back to.",
     discussion: """

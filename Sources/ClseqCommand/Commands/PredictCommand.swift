@@ -3,7 +3,7 @@ public import Clseq
 import Foundation
 
 /// Writes what a trained model says of the users of a log, or of its events.
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Predict for the users, or the events, of a log.",
     discussion: """

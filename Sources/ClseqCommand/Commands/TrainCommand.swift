@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Trains a model.
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on a log of events.",
     discussion: """
@@ -25,7 +25,6 @@ struct TrainCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let settings = try SettingResolution(environment: environment)
       .training(data: data, config: config, options: options.values)
-    Interrupt.install()
     let dataset = try settings.loadDataset()
     if case .baseline(let baseline) = settings.model {
       return try Self.fit(baseline, settings, dataset)
@@ -34,7 +33,8 @@ struct TrainCommand: ParsableCommand {
     let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
-    try trainer.prepare(run)
+    Interrupt.install()
+    try trainer.prepare(run).map(Self.tell)
     if !settings.quiet { LeakWarning.show(trainer.split) }
     var progress = ProgressReport(
       style: Console.progressStyle(settings, environment: environment))
@@ -48,6 +48,14 @@ struct TrainCommand: ParsableCommand {
     let others = try OtherRankers.scores(beside: trainer, dataset)
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
+    }
+  }
+
+  /// Warns of checkpoints that a resumed run passes over.
+  private static func tell(_ resume: ResumePoint) {
+    for damage in resume.damages { Console.warn("\(damage); the checkpoint is passed over") }
+    if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
+      Console.warn("going on from \(checkpoint.path)")
     }
   }
 

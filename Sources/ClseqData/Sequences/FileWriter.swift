@@ -15,6 +15,7 @@ struct FileWriter: ~Copyable {
   private let target: String
   private let descriptor: Int32
   private var pending: [UInt8] = []
+  private var writtenCount = 0
   private var isFinished = false
 
   /// - Throws: `DataError.cannotWrite`.
@@ -54,9 +55,14 @@ struct FileWriter: ~Copyable {
       let count = pending.withUnsafeBytes { bytes in
         write(descriptor, bytes.baseAddress.map { $0 + start }, bytes.count - start)
       }
-      if count < 0 && errno != EINTR { throw failure() }
+      if count < 0 && errno != EINTR {
+        let reason = systemErrorText()
+        throw .cannotWrite(
+          path: path, reason: "\(reason), after \(writtenCount + start) bytes")
+      }
       start += max(0, count)
     }
+    writtenCount += pending.count
     pending.removeAll(keepingCapacity: true)
   }
 

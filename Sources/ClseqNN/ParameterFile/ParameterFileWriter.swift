@@ -5,8 +5,8 @@ extension ParameterFile {
   /// does: tensors by name (all have one element type), the header padded with spaces to a
   /// multiple of eight bytes.
   ///
-  /// The file is written beside `path` and renamed into place, so that a half-written one is
-  /// never seen under that name.
+  /// The file is written beside `path`, flushed to the disk and renamed into place, so that a
+  /// half-written one is never seen under that name.
   ///
   /// - Parameters:
   ///   - metadata: goes into `__metadata__`, keys in ascending order; left out where empty.
@@ -34,9 +34,12 @@ extension ParameterFile {
     guard descriptor >= 0 else { throw failure(.system(attempt: "create it", code: errno)) }
     var isOpen = true
     do {
+      var done = 0
       func write(_ bytes: UnsafeRawBufferPointer) throws {
-        guard SystemCall.writeFully(descriptor, bytes) else {
-          throw failure(.system(attempt: "write it", code: errno))
+        let count = SystemCall.writeFully(descriptor, bytes)
+        done += count
+        guard count == bytes.count else {
+          throw failure(.system(attempt: "write it beyond its first \(done) bytes", code: errno))
         }
       }
       try header.withUnsafeBytes(write)
@@ -48,6 +51,7 @@ extension ParameterFile {
         }
         try tensor.withUnsafeBytes(write)
       }
+      guard fsync(descriptor) == 0 else { throw failure(.system(attempt: "write it", code: errno)) }
       isOpen = false
       guard close(descriptor) == 0, rename(partial, path) == 0 else {
         throw failure(.system(attempt: "write it", code: errno))

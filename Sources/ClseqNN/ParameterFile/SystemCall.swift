@@ -28,15 +28,16 @@ enum SystemCall {
     return true
   }
 
-  /// Writes all bytes. False on failure, with the cause in `errno`.
-  static func writeFully(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+  /// Writes all bytes and returns how many could be written, with the cause in `errno` where that is
+  /// not all.
+  static func writeFully(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     var done = 0
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
       let count = retrying { write(descriptor, rest.baseAddress, rest.count) }
-      if count < 0 { return false }
+      if count < 0 { return done }
       done += count
     }
-    return true
+    return done
   }
 }

@@ -11,12 +11,13 @@ public final class MetricsLog {
     file = try AppendingFile(appendingTo: path)
   }
 
-  /// Appends one line. Numbers that are not finite become the strings `NaN`, `Infinity` and
+  /// Appends one line and flushes it to the disk. Numbers that are not finite become the strings `NaN`, `Infinity` and
   /// `-Infinity`.
   ///
   /// - Throws: ``FileError``, or what the entry's own encoding throws.
   public func append(_ entry: some Encodable) throws {
     try file.append([UInt8](JSONText.line(entry)) + [0x0A])
+    try file.synchronise()
   }
 
   /// Rewrites the log of a run that goes on from a checkpoint: keeps its whole lines as long as

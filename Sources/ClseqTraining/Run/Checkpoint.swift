@@ -42,13 +42,19 @@ public struct Checkpoint: Equatable, Sendable {
     }
   }
 
-  /// Fills a folder beside `path` by `body`, then makes it durable and renames it into place.
+  /// Fills a folder beside `path` by `body`, then makes it durable and renames it into place. A
+  /// sound checkpoint of this name is kept: names tell steps, and a step has one outcome.
   ///
   /// Nothing is left behind where `body` throws.
   static func write(
     to path: String, _ body: (_ folder: String) throws -> Void
   ) throws -> Checkpoint {
-    let partial = path + partialSuffix
+    let checkpoint = Checkpoint(path: path)
+    if FileManager.default.fileExists(atPath: path) {
+      if (try? checkpoint.verify()) != nil { return checkpoint }
+      try DurableFiles.removeWhole(path)
+    }
+    let partial = path + DurableFiles.partialSuffix
     try DurableFiles.remove(partial)
     try DurableFiles.createFolder(partial)
     do {
@@ -58,17 +64,13 @@ public struct Checkpoint: Equatable, Sendable {
       try DurableFiles.write(Array(lines.joined().utf8), to: "\(partial)/\(listName)")
       for name in names { try DurableFiles.synchronise("\(partial)/\(name)") }
       try DurableFiles.synchronise(partial)
-      try DurableFiles.remove(path)
       try DurableFiles.rename(partial, to: path)
     } catch {
       try? DurableFiles.remove(partial)
       throw error
     }
-    return Checkpoint(path: path)
+    return checkpoint
   }
-
-  /// Ends the name of a folder that is being written.
-  static let partialSuffix = ".partial"
 
   private var listPath: String { file(Self.listName) }
 }
@@ -106,13 +108,16 @@ extension Checkpoint {
   }
 
   private static func parse(_ text: String) throws -> [Line] {
-    try text.split(separator: "\n").map { line in
+    let lines = try text.split(separator: "\n").map { line in
       let fields = line.split(separator: " ", maxSplits: 2)
       guard fields.count == 3, let checksum = UInt32(fields[0], radix: 16),
         let byteCount = Int(fields[1]), !fields[2].contains("/")
       else { throw Malformed() }
       return Line(checksum: checksum, byteCount: byteCount, name: String(fields[2]))
     }
+    // Numbers can be written in more ways than one, and only one was.
+    guard lines.map(\.text).joined() == text else { throw Malformed() }
+    return lines
   }
 }
 

@@ -1,15 +1,23 @@
-import Foundation
+package import Foundation
 
 /// Writes that a loss of power cannot tear: a name stands for the old content or for the new.
 package enum DurableFiles {
   /// Replaces the content of a file: written beside it, fsynced, renamed into place.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    let partial = path + ".partial"
-    let file = try AppendingFile(creating: partial, replacing: true)
-    try file.append(bytes)
-    try file.synchronise()
-    try rename(partial, to: path)
+    let partial = path + partialSuffix
+    do throws(FileError) {
+      let file = try AppendingFile(creating: partial, replacing: true)
+      try file.append(bytes)
+      try file.synchronise()
+      try rename(partial, to: path)
+    } catch {
+      unlink(partial)
+      throw error
+    }
   }
+
+  /// Ends the name of a file or folder that is being written, or removed.
+  static let partialSuffix = ".partial"
 
   /// Renames a file or folder, replacing a file, and makes the new name durable.
   package static func rename(_ old: String, to new: String) throws(FileError) {
@@ -19,10 +27,13 @@ package enum DurableFiles {
 
   /// Makes `path` a symbolic link to `target`, replacing one that is there.
   static func link(_ path: String, to target: String) throws(FileError) {
-    let partial = path + ".partial"
+    let partial = path + partialSuffix
     unlink(partial)
     guard symlink(target, partial) == 0 else { throw FileError(.create, partial) }
-    try rename(partial, to: path)
+    do { try rename(partial, to: path) } catch {
+      unlink(partial)
+      throw error
+    }
   }
 
   /// Flushes a file's content, or a folder's names, to the disk.
@@ -34,7 +45,7 @@ package enum DurableFiles {
   }
 
   /// Names of what a folder holds, in ascending order.
-  static func names(in folder: String) throws(FileError) -> [String] {
+  package static func names(in folder: String) throws(FileError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     } catch {
@@ -42,7 +53,7 @@ package enum DurableFiles {
     }
   }
 
-  static func bytes(of path: String) throws(FileError) -> Data {
+  package static func bytes(of path: String) throws(FileError) -> Data {
     do {
       return try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
@@ -51,7 +62,7 @@ package enum DurableFiles {
   }
 
   /// Removes a file or a folder with all it holds; nothing happens where there is none.
-  static func remove(_ path: String) throws(FileError) {
+  package static func remove(_ path: String) throws(FileError) {
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch CocoaError.fileNoSuchFile {
@@ -61,12 +72,25 @@ package enum DurableFiles {
     }
   }
 
+  /// Removes a folder so that no half of it is ever seen under its name.
+  static func removeWhole(_ path: String) throws(FileError) {
+    let partial = path + partialSuffix
+    try remove(partial)
+    guard Foundation.rename(path, partial) == 0 else { throw FileError(.write, path) }
+    try remove(partial)
+  }
+
   /// Creates a folder that is not there yet; the folder above it is there.
   static func createFolder(_ path: String) throws(FileError) {
     guard mkdir(path, 0o755) == 0 else { throw FileError(.create, path) }
+    do { try synchronise(folder(of: path)) } catch {
+      rmdir(path)
+      throw error
+    }
   }
 
-  private static func folder(of path: String) -> String {
+  /// The folder that holds a file or folder.
+  static func folder(of path: String) -> String {
     let folder = (path as NSString).deletingLastPathComponent
     return folder.isEmpty ? "." : folder
   }
@@ -94,7 +118,14 @@ package final class AppendingFile {
 
   deinit { close(descriptor) }
 
+  /// Writes at the end. What was written before an error stays.
   package func append(_ bytes: [UInt8]) throws(FileError) {
+    try Self.write(bytes, to: descriptor, of: path)
+  }
+
+  static func write(
+    _ bytes: [UInt8], to descriptor: Int32, of path: String
+  ) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
@@ -103,7 +134,9 @@ package final class AppendingFile {
       }
       if count < 0 {
         if errno == EINTR { continue }
-        throw FileError(.write, path)
+        let reason = String(cString: strerror(errno))
+        throw FileError(
+          .write, path, reason: "\(reason), after \(done) of \(bytes.count) bytes")
       }
       done += count
     }

@@ -35,8 +35,12 @@ public final class RunDirectory {
       throw errno == EEXIST ? .exists(path: path) : .file(FileError(.create, path))
     }
     do {
+      try DurableFiles.synchronise(DurableFiles.folder(of: path))
       try DurableFiles.createFolder(layout.checkpointsPath)
-    } catch { throw .file(error) }
+    } catch {
+      rmdir(path)
+      throw .file(error)
+    }
     return RunDirectory(layout, lock: try takeLock(layout))
   }
 
@@ -50,7 +54,7 @@ public final class RunDirectory {
     do {
       for folder in [path, layout.checkpointsPath] {
         for name in try DurableFiles.names(in: folder)
-        where name.hasSuffix(Checkpoint.partialSuffix) {
+        where name.hasSuffix(DurableFiles.partialSuffix) {
           try DurableFiles.remove("\(folder)/\(name)")
         }
       }
@@ -69,8 +73,19 @@ public final class RunDirectory {
     let descriptor = open(layout.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .file(FileError(.create, layout.lockPath)) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      defer { close(descriptor) }
+      var text = [UInt8](repeating: 0, count: 16)
+      let count = max(0, pread(descriptor, &text, text.count, 0))
+      throw .inUse(path: layout.path, process: Int(String(decoding: text[..<count], as: UTF8.self)))
+    }
+    // Tells who holds the lock. The lock itself ends with the process, whatever the file says.
+    let text = Array("\(getpid())".utf8)
+    do throws(FileError) {
+      guard ftruncate(descriptor, 0) == 0 else { throw FileError(.write, layout.lockPath) }
+      try AppendingFile.write(text, to: descriptor, of: layout.lockPath)
+    } catch {
       close(descriptor)
-      throw .inUse(path: layout.path)
+      throw .file(error)
     }
     return descriptor
   }
@@ -81,25 +96,28 @@ public final class RunDirectory {
   }
 
   /// Writes a checkpoint: `body` fills a folder, which gets checksums, is made durable and is
-  /// renamed into place. One of this name is replaced.
+  /// renamed into place. A sound one of this name is kept.
   ///
-  /// - Parameter name: names sort in the order of time: `epoch-0012`.
+  /// - Parameter name: names sort in the order of time: `step-000000012`.
   public func saveCheckpoint(
     _ name: String, _ body: (_ folder: String) throws -> Void
   ) throws -> Checkpoint {
     try Checkpoint.write(to: "\(layout.checkpointsPath)/\(name)", body)
   }
 
-  /// Points `best` to a checkpoint of this run.
-  public func setBest(_ checkpoint: Checkpoint) throws(FileError) {
-    try DurableFiles.link(layout.bestPath, to: "checkpoints/\(checkpoint.name)")
+  /// Points `best` to the checkpoint of a name.
+  public func setBest(_ name: String) throws(FileError) {
+    let target = "checkpoints/\(name)"
+    if (try? FileManager.default.destinationOfSymbolicLink(atPath: layout.bestPath)) == target {
+      return
+    }
+    try DurableFiles.link(layout.bestPath, to: target)
   }
 
   /// Removes all checkpoints but those named.
-  public func removeCheckpoints(except kept: [Checkpoint]) throws(FileError) {
-    let names = Set(kept.map(\.name))
-    for checkpoint in try layout.checkpoints() where !names.contains(checkpoint.name) {
-      try DurableFiles.remove(checkpoint.path)
+  public func removeCheckpoints(except kept: Set<String>) throws(FileError) {
+    for checkpoint in try layout.checkpoints() where !kept.contains(checkpoint.name) {
+      try DurableFiles.removeWhole(checkpoint.path)
     }
   }
 }

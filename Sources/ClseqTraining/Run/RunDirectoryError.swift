@@ -6,8 +6,8 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
   case missing(path: String)
   /// A folder without what every run has.
   case notARun(path: String, lacking: String)
-  /// Another process trains there.
-  case inUse(path: String)
+  /// Another process trains there: its number, if the lock tells.
+  case inUse(path: String, process: Int?)
   /// No checkpoint was finished yet.
   case noCheckpoint(path: String)
   /// The operating system refused.
@@ -18,10 +18,14 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
     switch self {
     case .exists(let path):
       "\(path) exists: choose another --run, or add --resume to go on with it"
-    case .missing(let path): "no run at \(path)"
-    case .notARun(let path, let lacking): "\(path) is not a run: it has no \(lacking)"
-    case .inUse(let path): "\(path) is in use by another process"
-    case .noCheckpoint(let path): "\(path) has no finished checkpoint"
+    case .missing(let path): "no run at \(path); `clseq runs` lists those that are there"
+    case .notARun(let path, let lacking):
+      "\(path) is not a run: it has no \(lacking). Name the folder that `train` has printed"
+    case .inUse(let path, let process):
+      "\(path) is in use by another process\(process.map { " (\($0))" } ?? ""): wait for it to end, "
+        + "or choose another --run"
+    case .noCheckpoint(let path):
+      "\(path) has no finished checkpoint: train it on with `clseq train --resume --run \(path)`"
     case .file(let error): error.description
     }
   }

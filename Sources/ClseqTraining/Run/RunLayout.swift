@@ -50,7 +50,7 @@ public struct RunLayout: Equatable, Sendable {
   /// - Throws: ``FileError`` where the folder cannot be read.
   public func checkpoints() throws(FileError) -> [Checkpoint] {
     try DurableFiles.names(in: checkpointsPath)
-      .filter { !$0.hasSuffix(Checkpoint.partialSuffix) }
+      .filter { !$0.hasSuffix(DurableFiles.partialSuffix) }
       .map { Checkpoint(path: "\(checkpointsPath)/\($0)") }
   }
 

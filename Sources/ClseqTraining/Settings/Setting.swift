@@ -169,6 +169,21 @@ extension Setting {
       show: { brief($0[keyPath: path]) })
   }
 
+  /// `epoch`, a number of steps, or a number with the unit `s`, `m`, `h` or `d`.
+  static func interval(
+    _ key: String, _ path: any Path<CheckpointInterval>, _ help: String, _ scope: Scope
+  ) -> Setting {
+    Setting(
+      key: key, help: help, scope: scope,
+      expected: "epoch, a number of steps, or a number with the unit s, m, h or d",
+      valueName: "interval", letter: nil, isFlag: true, isText: true,
+      assign: { text, settings in
+        guard let value = CheckpointInterval(text) else { return false }
+        settings[keyPath: path] = value
+        return true
+      }, show: { $0[keyPath: path].description })
+  }
+
   /// Bytes, or a number with the unit KB, MB, GB (powers of 1000) or KiB, MiB, GiB (of 1024).
   static func byteCount(
     _ key: String, _ path: any Path<Int>, _ help: String, _ scope: Scope

@@ -122,6 +122,13 @@ extension Setting {
     .duration(
       "max_time", \.maxTime, "Time after which training stops (90s, 15m, 2h); 0 for none", .session
     ),
+    .interval(
+      "checkpoint_every", \.checkpointEvery,
+      "When checkpoints are written: at each epoch's end, and after so many steps (500) or so long (10m)",
+      .session),
+    .integer(
+      "keep_checkpoints", \.keepCheckpoints, 1...1_000_000,
+      "The newest checkpoints that are kept, beside the best", .session),
     .integer("seed", \.seed, 0...UInt64.max, "Seed of every random number"),
 
     .text(

@@ -103,6 +103,10 @@ public struct TrainingSettings: Equatable, Sendable {
   public var clipNorm = 0.0
   /// Seconds after which training stops with a checkpoint; 0 for no limit.
   public var maxTime = 0.0
+  /// When checkpoints are written, beside the ends of epochs.
+  public var checkpointEvery = CheckpointInterval.epoch
+  /// The newest checkpoints that are kept, beside the best.
+  public var keepCheckpoints = 2
   /// Seed of every random number.
   public var seed: UInt64 = 42
 

@@ -15,9 +15,8 @@ enum ModelFile {
     var range: Range<Int>
   }
 
-  /// Writes the values of all parameters.
-  static func writeParameters(_ store: ParameterStore, to path: String) throws {
-    let values = try store.backend.read(store.values)
+  /// Writes the values of all parameters, which stand flat as in ``ParameterStore/values``.
+  static func writeParameters(_ values: [Float], of store: ParameterStore, to path: String) throws {
     try write([("", values)], of: store, to: path)
   }
 

@@ -11,15 +11,19 @@ struct ModelRunner {
   let inputs: EncodedInputs
   let maximumLength: Int
   let batchSize: BatchSize
+  /// Asked before every batch that is not trained on.
+  var isInterrupted: () -> Bool = { false }
 
   /// Starts bringing a batch to the backend.
   ///
   /// - Parameters:
   ///   - isTraining: whether gradients of tables will be asked for.
   ///   - extra: further arrays, which come back as indices.
+  /// - Throws: ``RunInterrupted``, and `OpenCLError` when memory runs out.
   func upload(
     _ batch: RaggedBatch, isTraining: Bool, extra: [[Int32]] = []
   ) throws -> (events: EventBatch, extra: ArraySlice<Indices>) {
+    if !isTraining && isInterrupted() { throw RunInterrupted() }
     var plan = UploadPlan(isTraining: isTraining)
     let items = plan.codes(batch.items, rowCount: model.itemTable.shape[0])
     let times = plan.codes(batch.times, rowCount: maximumLength)

@@ -4,11 +4,6 @@ import ClseqOps
 import ClseqRuntime
 import Foundation
 
-extension TrainingState {
-  /// Mean loss of this epoch's events so far; 0 before the first.
-  var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
-}
-
 extension Trainer {
   /// Checks that the task, its inputs and its targets are those of a run.
   ///

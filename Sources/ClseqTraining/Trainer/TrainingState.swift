@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where a run stands between two steps: all that a checkpoint holds beside the arrays.
 struct TrainingState: Codable, Equatable, Sendable {
   /// Epoch in progress, from 1.
@@ -16,15 +18,35 @@ struct TrainingState: Codable, Equatable, Sendable {
   var stopping: EarlyStopping
   /// Events a second of every epoch that is done.
   var rates: [Double] = []
+  /// The name of the checkpoint of the epoch with the best score.
+  var bestCheckpoint: String?
 
   /// Moves on to the next epoch.
   mutating func finishEpoch() {
-    rates.append(elapsedSeconds > 0 ? Double(eventCount) / elapsedSeconds : 0)
+    rates.append(eventsPerSecond)
     epoch += 1
     batch = 0
     lossSum = 0
     eventCount = 0
     elapsedSeconds = 0
+  }
+}
+
+extension TrainingState {
+  /// The state that a checkpoint holds, nil where it holds none that can be read.
+  init?(in checkpoint: Checkpoint) {
+    guard let bytes = try? DurableFiles.bytes(of: checkpoint.file(ModelFile.state)),
+      let state = try? JSONText.decoder.decode(Self.self, from: bytes)
+    else { return nil }
+    self = state
+  }
+
+  /// Mean loss of this epoch's events so far; 0 before the first.
+  var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
+
+  /// Events of this epoch so far over the time for them; 0 before the first.
+  var eventsPerSecond: Double {
+    elapsedSeconds > 0 ? Double(eventCount) / elapsedSeconds : 0
   }
 }
 

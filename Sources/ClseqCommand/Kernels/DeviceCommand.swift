@@ -1,0 +1,4 @@
+import ArgumentParser
+
+/// A command that opens an OpenCL device: ``KernelCache`` is ready before it runs.
+protocol DeviceCommand: ParsableCommand {}

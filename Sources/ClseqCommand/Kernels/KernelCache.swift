@@ -1,0 +1,142 @@
+import Clseq
+import ClseqTraining
+import Foundation
+import Synchronization
+
+/// Keeps the kernels that pocl has built from one process to the next.
+///
+/// pocl 3.1 keeps them itself, in a folder that processes share. A process that finds a file there cut
+/// off is killed, and so are some of several that fill it at once. Here every process has a folder of
+/// its own, filled from an archive with a checksum; when it ends, what it has built is added to the
+/// archive. Who sets `POCL_CACHE_DIR` has pocl's own way.
+enum KernelCache {
+  private struct Session {
+    let base: String
+    let folder: String
+    /// Held while the process lives.
+    let lock: Int32
+    let known: Set<String>
+  }
+
+  private static let session = Mutex<Session?>(nil)
+  private static let archiveName = "pocl.archive"
+  private static let folderPrefix = "process-"
+  /// Beyond so many bytes only what this process has used is kept.
+  private static let mostByteCount = 64 << 20
+
+  /// Prepares the folder of this process. Call it before OpenCL is first used. Where no folder can be
+  /// made, pocl goes its own way.
+  static func open(_ environment: [String: String]) {
+    guard (environment["POCL_CACHE_DIR"] ?? "").isEmpty,
+      let home = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map({ "\($0)/.cache" })
+    else { return }
+    session.withLock { session in
+      guard session == nil else { return }
+      let base = "\(home)/clseq/kernels"
+      session = try? locked(base) { try begin(in: base) }
+      if let session { setenv("POCL_CACHE_DIR", session.folder, 1) }
+    }
+  }
+
+  /// Adds what was built to the archive, and removes the folder.
+  static func close() {
+    session.withLock { session in
+      guard let ended = session else { return }
+      session = nil
+      try? locked(ended.base) {
+        try save(ended)
+        try DurableFiles.remove(ended.folder)
+      }
+      Foundation.close(ended.lock)
+    }
+  }
+
+  private static func begin(in base: String) throws -> Session {
+    for name in try DurableFiles.names(in: base) where name.hasPrefix(folderPrefix) {
+      // Its process has ended without closing it.
+      if let lock = lockFile("\(base)/\(name)/lock", waits: false) {
+        try DurableFiles.remove("\(base)/\(name)")
+        Foundation.close(lock)
+      }
+    }
+    let folder = "\(base)/\(folderPrefix)\(getpid())"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    guard let lock = lockFile("\(folder)/lock", waits: false) else {
+      throw FileError(.create, folder, reason: "its lock is held")
+    }
+    let archive = read(base)
+    try unpack(archive, into: folder)
+    return Session(base: base, folder: folder, lock: lock, known: Set(archive.files.keys))
+  }
+
+  private static func read(_ base: String) -> KernelArchive {
+    let path = "\(base)/\(archiveName)"
+    guard let bytes = try? DurableFiles.bytes(of: path) else { return KernelArchive() }
+    if let archive = KernelArchive(Array(bytes)) { return archive }
+    Console.warn("\(path) is damaged: the kernels are built anew")
+    try? DurableFiles.remove(path)
+    return KernelArchive()
+  }
+
+  private static func unpack(_ archive: KernelArchive, into folder: String) throws {
+    for (path, content) in archive.files {
+      let file = URL(fileURLWithPath: "\(folder)/\(path)")
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try AppendingFile(creating: file.path).append(content)
+    }
+  }
+
+  private static func save(_ session: Session) throws {
+    let built = try pack(session.folder)
+    guard !Set(built.files.keys).isSubset(of: session.known) else { return }
+    var archive = read(session.base)
+    archive.files.merge(built.files) { $1 }
+    if archive.byteCount > mostByteCount { archive = built }
+    try DurableFiles.write(archive.bytes, to: "\(session.base)/\(archiveName)")
+  }
+
+  /// Programs that this process has used: pocl leaves `last_accessed` beside each.
+  private static func pack(_ folder: String) throws -> KernelArchive {
+    var archive = KernelArchive()
+    let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    let used = paths.filter { $0.hasSuffix("/last_accessed") }.map {
+      $0.dropLast("last_accessed".count)
+    }
+    for path in paths where used.contains(where: path.hasPrefix) {
+      guard !path.hasSuffix("/last_accessed"), !path.contains("tempfile_"),
+        isFile("\(folder)/\(path)")
+      else { continue }
+      archive.files[path] = Array(try DurableFiles.bytes(of: "\(folder)/\(path)"))
+    }
+    return archive
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && !isFolder.boolValue
+  }
+
+  /// Runs `body` while no other process does so in the same folder.
+  private static func locked<Result>(_ base: String, _ body: () throws -> Result) throws -> Result {
+    try FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: true)
+    guard let lock = lockFile("\(base)/lock", waits: true) else {
+      throw FileError(.create, "\(base)/lock", reason: "it cannot be locked")
+    }
+    defer { Foundation.close(lock) }
+    return try body()
+  }
+
+  /// A locked file, nil where another process holds it or it cannot be made.
+  private static func lockFile(_ path: String, waits: Bool) -> Int32? {
+    let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return nil }
+    guard flock(descriptor, LOCK_EX | (waits ? 0 : LOCK_NB)) == 0 else {
+      Foundation.close(descriptor)
+      return nil
+    }
+    return descriptor
+  }
+}

@@ -1,0 +1,164 @@
+import ClseqData
+import ClseqOps
+import ClseqRuntime
+
+extension Trainer {
+  /// Trains until the epochs, the patience or the time are used up, then scores the best epoch.
+  ///
+  /// Where the time ends an epoch early, what it has reached is scored and may be the best; the run
+  /// goes on from there as if nothing had happened when it is resumed.
+  ///
+  /// - Parameters:
+  ///   - run: takes checkpoints and logs; without one the best parameters are kept in memory.
+  ///   - progress: shows a line or a bar.
+  ///   - isInterrupted: asked after every step, and between the batches of an evaluation.
+  /// - Throws: `TrainingInterrupted` after a checkpoint was written.
+  public func train(
+    in run: RunDirectory? = nil, progress: inout ProgressReport,
+    isInterrupted: @escaping () -> Bool = { false }
+  ) throws -> TrainingSummary {
+    self.isInterrupted = isInterrupted
+    defer { self.isInterrupted = { false } }
+    var archive = CheckpointArchive(
+      run, keeping: settings.keepCheckpoints, every: settings.checkpointEvery, step: state.step)
+    do {
+      try trainEpochs(&archive, run, progress: &progress)
+    } catch is RunInterrupted {
+      try archive.save(self)
+      throw TrainingInterrupted(run: run?.path)
+    }
+    try archive.restoreBest(into: self)
+    do {
+      return try report(run, best: archive.bestEpoch ?? state.stopping.bestEpoch ?? 0)
+    } catch is RunInterrupted {
+      throw TrainingInterrupted(run: run?.path)
+    }
+  }
+
+  private func trainEpochs(
+    _ archive: inout CheckpointArchive, _ run: RunDirectory?, progress: inout ProgressReport
+  ) throws {
+    let log = try run.map { try RunLog($0) }
+    while state.epoch <= settings.epochs, !state.stopping.shouldStop {
+      let isWhole = try trainEpoch(&archive, progress: &progress)
+      let validation = try scores(of: .validation)
+      try isWhole
+        ? finishEpoch(validation, log, &archive, &progress)
+        : keepCutEpoch(validation, log, &archive, &progress)
+      if isOutOfTime { break }
+    }
+  }
+
+  /// Trains what is left of the epoch in progress. Returns false where the time ended it.
+  private func trainEpoch(
+    _ archive: inout CheckpointArchive, progress: inout ProgressReport
+  ) throws -> Bool {
+    let batches = sampler.batches(epoch: state.epoch - 1)
+    try reserveMemory()
+    progress.begin("epoch \(state.epoch)", totalEvents: sampler.trainingEventCount)
+    progress.advance(events: state.eventCount, loss: state.meanLoss)
+    defer { progress.end() }
+    let elapsedBefore = state.elapsedSeconds
+    let clock = ContinuousClock.now
+    func finishSteps() throws {
+      try takeLosses(keeping: 0, progress: &progress)
+      state.elapsedSeconds = elapsedBefore + (ContinuousClock.now - clock).seconds
+    }
+    while state.batch < batches.count {
+      let batch = batches[batches.startIndex + state.batch]
+      let (loss, norm) = try measuredStep(batch)
+      try pendingLosses.add(loss, norm: norm, of: batch)
+      state.batch += 1
+      if state.step == 1 { try waitForFirstStep() }
+      try takeLosses(keeping: 1, progress: &progress)
+      if isInterrupted() {
+        try finishSteps()
+        throw RunInterrupted()
+      }
+      if archive.isDue(step: state.step), state.batch < batches.count {
+        try finishSteps()
+        try archive.save(self)
+      }
+      if isOutOfTime { break }
+    }
+    try finishSteps()
+    return state.batch == batches.count
+  }
+
+  private var isOutOfTime: Bool {
+    settings.maxTime > 0 && (ContinuousClock.now - startedAt).seconds >= settings.maxTime
+  }
+
+  private func waitForFirstStep() throws {
+    try backend.context?.compute.finish()
+    if secondsToFirstStep == 0 { secondsToFirstStep = (ContinuousClock.now - startedAt).seconds }
+  }
+
+  private func takeLosses(keeping kept: Int, progress: inout ProgressReport) throws {
+    while pendingLosses.count > kept {
+      let (loss, norm, batch) = try pendingLosses.take()
+      guard loss.isFinite && norm.isFinite else {
+        throw try firstBadNumber(of: batch, step: state.step - pendingLosses.count)
+      }
+      state.lossSum += Double(loss) * Double(batch.eventCount)
+      state.eventCount += batch.eventCount
+      progress.advance(events: batch.eventCount, loss: Double(loss))
+    }
+  }
+
+  /// Takes in the scores of a whole epoch. The logs are on the disk before the checkpoint that says
+  /// that the epoch is over.
+  private func finishEpoch(
+    _ validation: TaskScores, _ log: RunLog?, _ archive: inout CheckpointArchive,
+    _ progress: inout ProgressReport
+  ) throws {
+    let metrics = metrics(validation)
+    let isBest = state.stopping.record(
+      epoch: state.epoch, score: job.task.selection.merit(validation))
+    progress.note(metrics.line(validation, isBest: isBest))
+    try log?.append(metrics)
+    let epoch = state.epoch
+    state.finishEpoch()
+    if isBest { state.bestCheckpoint = archive.name(of: state) }
+    try archive.save(self)
+    if isBest { try archive.setBest(self, epoch: epoch) }
+  }
+
+  /// Takes in the scores of an epoch that the time has ended. The state stays as it is, in the midst
+  /// of the epoch.
+  private func keepCutEpoch(
+    _ validation: TaskScores, _ log: RunLog?, _ archive: inout CheckpointArchive,
+    _ progress: inout ProgressReport
+  ) throws {
+    let metrics = metrics(validation)
+    var stopping = state.stopping
+    let isBest = stopping.record(
+      epoch: state.epoch, score: job.task.selection.merit(validation))
+    progress.note(metrics.line(validation, isBest: isBest))
+    try log?.append(metrics)
+    try archive.save(self)
+    if isBest { try archive.setBest(self, epoch: state.epoch) }
+  }
+
+  private func metrics(_ validation: TaskScores) -> EpochMetrics {
+    EpochMetrics(
+      epoch: state.epoch, step: state.step, loss: state.meanLoss,
+      learningRate: schedule.rate(step: state.step - 1),
+      eventsPerSecond: state.eventsPerSecond, validation: validation.dictionary)
+  }
+
+  private func report(_ run: RunDirectory?, best: Int) throws -> TrainingSummary {
+    let rates = state.rates + (state.batch > 0 ? [state.eventsPerSecond] : [])
+    let later = rates.dropFirst().sorted()
+    let (validation, test) = (try scores(of: .validation), try scores(of: .test))
+    var summary = TrainingSummary(
+      run: run?.path, bestEpoch: best, epochs: rates.count,
+      validation: validation.dictionary, test: test.dictionary,
+      trainingEventsPerSecond: later.isEmpty ? rates.first ?? 0 : later[later.count / 2],
+      secondsToFirstStep: secondsToFirstStep,
+      peakDeviceBytes: backend.context?.memory.peak ?? 0,
+      peakResidentBytes: PeakMemory.residentByteCount(), passport: passport)
+    summary.scoreNames = test.names
+    return summary
+  }
+}

@@ -1,0 +1,81 @@
+import ClseqData
+import ClseqNN
+import ClseqOps
+import Foundation
+
+/// From where a run goes on.
+public struct ResumePoint: Sendable {
+  /// The newest sound checkpoint; nil where none had been finished.
+  public let checkpoint: Checkpoint?
+  /// What is wrong with newer ones, which are passed over.
+  public let damages: [CheckpointError]
+}
+
+extension Trainer {
+  /// Makes a run directory this run's own: writes the settings, the passport and the vocabulary into
+  /// a new one, and goes on from the newest sound checkpoint of an old one.
+  ///
+  /// - Returns: From where an old run goes on; nil for a new one.
+  /// - Throws: `PassportMismatch` when an old run was trained on other data, `CheckpointError` when
+  ///   all its checkpoints are damaged, `FileError` when the directory cannot be written.
+  @discardableResult
+  public func prepare(_ run: RunDirectory) throws -> ResumePoint? {
+    // The passport is written last: a run that has none never began.
+    guard FileManager.default.fileExists(atPath: run.layout.passportPath) else {
+      try job.split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
+      try RunItems.write(job.inputs, job.split, to: run)
+      try run.write(settings.yaml, to: run.layout.configPath)
+      try run.write(try JSONText.document(job.description), to: run.layout.taskPath)
+      try run.write(try JSONText.document(passport), to: run.layout.passportPath)
+      return nil
+    }
+    try passport.requireComparable(to: try run.layout.passport())
+    try requireTask(of: run.layout)
+    try run.write(settings.yaml, to: run.layout.configPath)
+    var damages: [CheckpointError] = []
+    for checkpoint in try run.layout.checkpoints().reversed() {
+      do { try checkpoint.verify() } catch {
+        damages.append(error)
+        continue
+      }
+      try resume(checkpoint, of: run)
+      return ResumePoint(checkpoint: checkpoint, damages: damages)
+    }
+    if let damage = damages.first { throw damage }
+    try MetricsLog.truncate(run.layout.metricsPath, to: EpochMetrics.self) { _ in false }
+    return ResumePoint(checkpoint: nil, damages: [])
+  }
+
+  private func resume(_ checkpoint: Checkpoint, of run: RunDirectory) throws {
+    try load(checkpoint)
+    try ModelFile.readMoments(into: store, from: checkpoint.file(ModelFile.optimizer))
+    guard let saved = TrainingState(in: checkpoint) else {
+      throw CheckpointError.damaged(path: checkpoint.file(ModelFile.state))
+    }
+    state = saved
+    state.stopping.patience = settings.patience
+    if let best = state.bestCheckpoint { try run.setBest(best) }
+    try MetricsLog.truncate(run.layout.metricsPath, to: EpochMetrics.self) {
+      $0.epoch < saved.epoch
+    }
+  }
+
+  /// Replaces the parameters by those of a checkpoint.
+  public func load(_ checkpoint: Checkpoint) throws {
+    try checkpoint.verify()
+    try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
+  }
+
+  /// Checks all parameters before they are saved.
+  ///
+  /// - Parameter values: Those of ``ParameterStore/values``.
+  /// - Throws: ``TrainingDiverged`` for the first that is infinite or no number.
+  func requireFinite(_ values: [Float]) throws(TrainingDiverged) {
+    for (parameter, offset) in zip(store.parameters, store.offsets) {
+      let part = values[offset..<offset + parameter.count]
+      guard let place = part.firstIndex(where: { !$0.isFinite }) else { continue }
+      throw TrainingDiverged(
+        step: state.step, tensor: parameter.name, element: place - offset, value: values[place])
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import ClseqData
+import ClseqNN
+import ClseqOps
+import ClseqTestSupport
+import ClseqTraining
+import Foundation
+import Testing
+
+/// What a run directory goes on from. Kills, full disks and lost power are tried from outside, by
+/// `Tests/Reliability`.
+@Suite(.serialized) struct ResumeTests {
+  private let folder: TemporaryFolder
+  private static let dataset = Result {
+    try ShopLog(users: 60, items: 40, eventsPerUser: 5...20, seed: 7).dataset()
+  }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func trainer(
+    _ change: (inout TrainingSettings) -> Void = { _ in }
+  ) throws -> Trainer {
+    var settings = TrainingSettings()
+    settings.maxLength = 12
+    settings.hiddenSize = 8
+    settings.batchSize = 16
+    settings.epochs = 3
+    settings.learningRate = 0.01
+    settings.checkpointEvery = .steps(1)
+    settings.seed = 3
+    change(&settings)
+    return try Trainer(
+      settings, dataset: try Self.dataset.get(), on: try TestBackend.reference.make())
+  }
+
+  private func values(_ trainer: Trainer) throws -> [UInt32] {
+    try trainer.store.backend.read(trainer.store.values).map(\.bitPattern)
+  }
+
+  private func finish(_ trainer: Trainer, in run: RunDirectory? = nil) throws -> TrainingSummary {
+    var progress = ProgressReport(style: .silent)
+    return try trainer.train(in: run, progress: &progress)
+  }
+
+  /// A run that was interrupted after so many steps.
+  private func interrupted(after steps: Int) throws -> RunLayout {
+    let run = try RunDirectory.create(at: folder.file("run"))
+    let trainer = try trainer()
+    try trainer.prepare(run)
+    var (remaining, progress) = (steps, ProgressReport(style: .silent))
+    #expect(throws: TrainingInterrupted.self) {
+      _ = try trainer.train(in: run, progress: &progress) {
+        remaining -= 1
+        return remaining == 0
+      }
+    }
+    return run.layout
+  }
+
+  private func cutOff(_ checkpoint: Checkpoint) throws {
+    let path = checkpoint.file("model.safetensors")
+    try Data(contentsOf: URL(fileURLWithPath: path)).dropLast()
+      .write(to: URL(fileURLWithPath: path))
+  }
+
+  @Test func passesOverADamagedCheckpoint() throws {
+    let layout = try interrupted(after: 7)
+    let checkpoints = try layout.checkpoints()
+    try cutOff(checkpoints[checkpoints.count - 1])
+    let trainer = try trainer()
+    let run = try RunDirectory.resume(at: layout.path)
+    let point = try #require(try trainer.prepare(run))
+    #expect(point.checkpoint == checkpoints[checkpoints.count - 2])
+    #expect(
+      point.damages == [
+        .damaged(path: checkpoints[checkpoints.count - 1].file("model.safetensors"))
+      ])
+    let summary = try finish(trainer, in: run)
+    let whole = try self.trainer()
+    let expected = try finish(whole)
+    #expect(try values(trainer) == values(whole))
+    #expect(summary.test == expected.test && summary.bestEpoch == expected.bestEpoch)
+  }
+
+  @Test func refusesWhenAllAreDamaged() throws {
+    let layout = try interrupted(after: 7)
+    for checkpoint in try layout.checkpoints() { try cutOff(checkpoint) }
+    let run = try RunDirectory.resume(at: layout.path)
+    #expect(throws: CheckpointError.self) { try trainer().prepare(run) }
+  }
+
+  /// An epoch that the time has ended is scored, and leaves no trace in a run that goes on.
+  @Test func anEpochCutByTimeGoesOn() throws {
+    let run = try RunDirectory.create(at: folder.file("run"))
+    let cut = try trainer { $0.maxTime = 1e-9 }
+    try cut.prepare(run)
+    let summary = try finish(cut, in: run)
+    #expect(summary.bestEpoch == 1 && summary.epochs == 1 && summary.trainingEventsPerSecond > 0)
+    #expect(try run.layout.best()?.name == "step-000000001")
+    let rest = try trainer()
+    try rest.prepare(run)
+    _ = try finish(rest, in: run)
+    let whole = try trainer()
+    _ = try finish(whole)
+    #expect(try values(rest) == values(whole))
+    let lines = try String(contentsOfFile: run.layout.metricsPath, encoding: .utf8)
+    #expect(lines.split(separator: "\n").count == 3)
+  }
+
+  @Test func keepsTheNewestAndTheBest() throws {
+    let run = try RunDirectory.create(at: folder.file("run"))
+    let trainer = try trainer { $0.keepCheckpoints = 3 }
+    try trainer.prepare(run)
+    _ = try finish(trainer, in: run)
+    let names = try run.layout.checkpoints().map(\.name)
+    let best = try #require(try run.layout.best()).name
+    #expect(Set(names).subtracting([best]).count <= 3 && names.count >= 3)
+    #expect(names.last == "step-000000012-validated")
+  }
+
+  /// The row of no item, which no loss and no gradient ever sees, is infinite.
+  @Test func anInfiniteParameterIsNeverSaved() throws {
+    let run = try RunDirectory.create(at: folder.file("run"))
+    let trainer = try trainer { $0.checkpointEvery = .epoch }
+    try trainer.prepare(run)
+    var values = try trainer.store.backend.read(trainer.store.values)
+    values[0] = .infinity
+    try trainer.store.backend.write(values, to: trainer.store.values)
+    #expect {
+      try finish(trainer, in: run)
+    } throws: { error in
+      (error as? TrainingDiverged)?.tensor == trainer.store.parameters[0].name
+    }
+    #expect(try run.layout.checkpoints().isEmpty)
+  }
+
+  @Test(arguments: [
+    ("epoch", CheckpointInterval.epoch), ("500", .steps(500)), ("10m", .seconds(600)),
+    ("1.5h", .seconds(5400)),
+  ])
+  func intervals(_ text: String, _ interval: CheckpointInterval) {
+    #expect(CheckpointInterval(text) == interval)
+    #expect(CheckpointInterval(interval.description) == interval)
+  }
+
+  @Test(arguments: ["", "0", "-1", "m", "0s", "-3m", "nan", "infs", "epochs", "1w"])
+  func wrongIntervals(_ text: String) { #expect(CheckpointInterval(text) == nil) }
+}
