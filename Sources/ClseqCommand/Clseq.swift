@@ -10,7 +10,8 @@ struct ClseqCommand: ParsableCommand {
     abstract: "Trains and evaluates models of behaviour sequences on any OpenCL device.",
     version: clseqVersion,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RecommendCommand.self,
+      PlanCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
+      RecommendCommand.self,
       ExplainCommand.self, CompareCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
       BenchCommand.self,

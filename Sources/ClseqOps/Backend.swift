@@ -12,6 +12,8 @@ public final class Backend {
   package let separatesArrays: Bool
   private var arena: Arena?
   private var isCounting = false
+  /// The work of launches that a counting context was asked for.
+  public private(set) var countedCost = KernelCost()
   private var nextIdentifier: UInt64 = 0
 
   /// A backend that launches kernels.
@@ -24,6 +26,7 @@ public final class Backend {
     self.tuning = tuning ?? Tuning(for: context.device)
     separatesArrays = ranges == .separate
     arena = Arena(context, ranges: ranges)
+    isCounting = context.isCounting
   }
 
   private init() {
@@ -171,7 +174,8 @@ public final class Backend {
 
   // MARK: Launching
 
-  /// Launches a kernel of a source under `Kernels/OpenCL`. In a counting pass it is only built.
+  /// Launches a kernel of a source under `Kernels/OpenCL`. In a counting pass it is only built, in a
+  /// counting context not even that.
   ///
   /// - Parameters:
   ///   - source: base name of the file.
@@ -183,6 +187,11 @@ public final class Backend {
     _ grid: Grid, cost: KernelCost = KernelCost(), _ arguments: repeat each A
   ) throws {
     guard let context else { preconditionFailure("launch of \(kernel) on the reference") }
+    if context.isCounting {
+      countedCost.flops += cost.flops
+      countedCost.bytes += cost.bytes
+      return
+    }
     let built = try context.kernel(
       kernel, of: KernelSources.source(source, after: shared),
       options: tuning.buildOptions + options)
@@ -204,7 +213,7 @@ public final class Backend {
     isCounting = true
     defer {
       arena = real
-      isCounting = false
+      isCounting = context.isCounting
     }
     try body()
     return counting.highWaterByteCounts

@@ -64,8 +64,8 @@ public final class Arena {
   /// - Parameters:
   ///   - counting: whether to hand out ranges without memory.
   ///   - ranges: what becomes of ranges; ignored when counting.
-  ///   - growthByteCount: bytes of a buffer added when it grows, unless one range needs more or the
-  ///     budget leaves less.
+  ///   - growthByteCount: bytes of the first buffer, and the most of one added when it grows by a
+  ///     thirty-second, unless one range needs more or the budget leaves less.
   public init(
     _ context: Context, counting: Bool = false, ranges: Ranges = .reused,
     growthByteCount: Int = 1 << 24
@@ -131,7 +131,9 @@ public final class Arena {
   private var preferredGrowth: Int {
     let largest = context.device.largestAllocationByteCount
     let free = context.memory.budget - context.memory.inUse
-    let wanted = isCounting ? largest : min(growthByteCount, largest, free)
+    let held = chunks.reduce(0) { $0 + $1.byteCount }
+    let growth = held > 0 ? min(growthByteCount, max(held / 32, 1 << 16)) : growthByteCount
+    let wanted = isCounting ? largest : min(growth, largest, free)
     return wanted / Self.alignment * Self.alignment
   }
 

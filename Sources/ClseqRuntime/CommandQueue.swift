@@ -4,8 +4,12 @@ public import COpenCL
 public final class CommandQueue {
   /// The OpenCL handle.
   public let handle: cl_command_queue
+  /// Whether nothing is enqueued.
+  private let isCounting: Bool
 
-  init(context: cl_context, device: Device, profiling: Bool) throws(OpenCLError) {
+  init(
+    context: cl_context, device: Device, profiling: Bool, counting: Bool
+  ) throws(OpenCLError) {
     var code: Int32 = 0
     let properties = cl_command_queue_properties(profiling ? CL_QUEUE_PROFILING_ENABLE : 0)
     let made = clCreateCommandQueue(context, device.handle, properties, &code)
@@ -13,6 +17,7 @@ public final class CommandQueue {
       throw .call("clCreateCommandQueue", code: code, attempted: "opening a queue")
     }
     handle = made
+    isCounting = counting
   }
 
   deinit {
@@ -59,7 +64,7 @@ public final class CommandQueue {
     _ source: UnsafeRawBufferPointer, to slice: DeviceSlice
   ) throws(OpenCLError) -> DeviceEvent {
     precondition(source.count <= slice.byteCount, "write: \(source.count) > \(slice.byteCount)")
-    guard source.count > 0 else { return try marker() }
+    guard source.count > 0, !isCounting else { return try marker() }
     var event: cl_event?
     try check(
       clEnqueueWriteBuffer(
@@ -76,7 +81,7 @@ public final class CommandQueue {
     _ source: UnsafeRawBufferPointer, to slice: DeviceSlice
   ) throws(OpenCLError) {
     precondition(source.count <= slice.byteCount, "write: \(source.count) > \(slice.byteCount)")
-    guard source.count > 0 else { return }
+    guard source.count > 0, !isCounting else { return }
     try check(
       clEnqueueWriteBuffer(
         handle, slice.handle, cl_bool(CL_TRUE), 0, source.count, source.baseAddress, 0, nil, nil),
@@ -88,7 +93,7 @@ public final class CommandQueue {
     _ slice: DeviceSlice, into target: UnsafeMutableRawBufferPointer
   ) throws(OpenCLError) {
     precondition(target.count <= slice.byteCount, "read: \(target.count) > \(slice.byteCount)")
-    guard target.count > 0 else { return }
+    guard target.count > 0, !isCounting else { return }
     try check(
       clEnqueueReadBuffer(
         handle, slice.handle, cl_bool(CL_TRUE), 0, target.count, target.baseAddress, 0, nil, nil),
@@ -102,6 +107,7 @@ public final class CommandQueue {
     _ slice: DeviceSlice, into target: UnsafeMutableRawBufferPointer
   ) throws(OpenCLError) -> DeviceEvent {
     precondition(target.count <= slice.byteCount, "read: \(target.count) > \(slice.byteCount)")
+    if isCounting { return try marker() }
     var event: cl_event?
     try check(
       clEnqueueReadBuffer(
@@ -118,7 +124,7 @@ public final class CommandQueue {
     precondition(
       byteCount <= source.byteCount && byteCount <= target.byteCount,
       "copy: \(byteCount) bytes of \(source.byteCount) to \(target.byteCount)")
-    guard byteCount > 0 else { return }
+    guard byteCount > 0, !isCounting else { return }
     try check(
       clEnqueueCopyBuffer(handle, source.handle, target.handle, 0, 0, byteCount, 0, nil, nil),
       "clEnqueueCopyBuffer", "copying \(byteCount) bytes")
@@ -134,7 +140,7 @@ public final class CommandQueue {
     _ slice: DeviceSlice, byteCount: Int, with value: UInt32
   ) throws(OpenCLError) {
     precondition(byteCount <= slice.byteCount, "fill: \(byteCount) > \(slice.byteCount)")
-    guard byteCount > 0 else { return }
+    guard byteCount > 0, !isCounting else { return }
     var value = value
     let patternByteCount = byteCount % 4 == 0 ? 4 : 1
     try check(

@@ -15,6 +15,9 @@ public final class Context {
   public let uploads: CommandQueue
   /// Time of every launch, by kernel, when asked for.
   public let profile: Profile?
+  /// Whether memory is only counted and nothing runs: what is written is lost, and what is read is what
+  /// the target held.
+  public let isCounting: Bool
   /// The OpenCL handle.
   public let handle: cl_context
   let programs: ProgramCache
@@ -28,10 +31,11 @@ public final class Context {
   ///   - sourceFolder: a folder whose `NAME.cl` files replace the texts of every source that callers
   ///     pass, so that a kernel can be edited without a rebuild; it must hold all that are used.
   ///   - buildOptions: options that every program is built with, before its own.
+  ///   - counting: whether memory is only counted and nothing runs, to learn what a program would take.
   /// - Throws: `OpenCLError.call` when the device refuses.
   public init(
     _ device: Device, memoryBudget: Int? = nil, profiling: Bool = false,
-    sourceFolder: String? = nil, buildOptions: [String] = []
+    sourceFolder: String? = nil, buildOptions: [String] = [], counting: Bool = false
   ) throws(OpenCLError) {
     var code: Int32 = 0
     var ids: [cl_device_id?] = [device.handle]
@@ -41,13 +45,16 @@ public final class Context {
     }
     handle = made
     self.device = device
+    isCounting = counting
     memory = MemoryLedger(budget: memoryBudget ?? device.memoryByteCount / 10 * 9)
     profile = profiling ? Profile() : nil
     programs = ProgramCache(
       context: made, device: device, sourceFolder: sourceFolder, buildOptions: buildOptions)
     do {
-      compute = try CommandQueue(context: made, device: device, profiling: profiling)
-      uploads = try CommandQueue(context: made, device: device, profiling: false)
+      compute = try CommandQueue(
+        context: made, device: device, profiling: profiling, counting: counting)
+      uploads = try CommandQueue(
+        context: made, device: device, profiling: false, counting: counting)
     } catch {
       clReleaseContext(made)
       throw error

@@ -7,8 +7,8 @@ public import COpenCL
 public struct DeviceBuffer: ~Copyable {
   private let allocation: DeviceAllocation
 
-  /// The OpenCL handle.
-  public var handle: cl_mem { allocation.handle }
+  /// The OpenCL handle; nil in a counting context.
+  public var handle: cl_mem? { allocation.handle }
   /// Size in bytes.
   public var byteCount: Int { allocation.byteCount }
 
@@ -39,7 +39,7 @@ public struct DeviceBuffer: ~Copyable {
 
 /// The memory of a buffer, shared by its owner and its slices.
 final class DeviceAllocation {
-  let handle: cl_mem
+  let handle: cl_mem?
   let byteCount: Int
   private let ledger: MemoryLedger
 
@@ -47,20 +47,25 @@ final class DeviceAllocation {
     let largest = context.device.largestAllocationByteCount
     guard byteCount <= largest else { throw .tooLarge(needed: byteCount, largest: largest) }
     try context.memory.take(byteCount)
+    self.byteCount = byteCount
+    ledger = context.memory
+    if context.isCounting {
+      handle = nil
+      return
+    }
     var code: Int32 = 0
     let made = clCreateBuffer(
       context.handle, cl_mem_flags(CL_MEM_READ_WRITE), byteCount, nil, &code)
     guard let made, code == CL_SUCCESS else {
+      // A throw from here runs no `deinit`.
       context.memory.give(byteCount)
       throw .call("clCreateBuffer", code: code, attempted: "allocating \(byteCount) bytes")
     }
     handle = made
-    self.byteCount = byteCount
-    ledger = context.memory
   }
 
   deinit {
-    clReleaseMemObject(handle)
+    if let handle { clReleaseMemObject(handle) }
     ledger.give(byteCount)
   }
 }
@@ -82,9 +87,9 @@ public final class DeviceSlice {
   ) throws(OpenCLError) {
     var code: Int32 = CL_SUCCESS
     var region = cl_buffer_region(origin: offset, size: byteCount)
-    handle = parent.flatMap {
+    handle = parent?.handle.flatMap {
       clCreateSubBuffer(
-        $0.handle, cl_mem_flags(CL_MEM_READ_WRITE),
+        $0, cl_mem_flags(CL_MEM_READ_WRITE),
         cl_buffer_create_type(CL_BUFFER_CREATE_TYPE_REGION), &region, &code)
     }
     self.byteCount = byteCount
@@ -92,6 +97,11 @@ public final class DeviceSlice {
     self.release = release
     // A throw from here runs `deinit`, which gives the range back.
     try check(code, "clCreateSubBuffer", "taking \(byteCount) bytes at offset \(offset)")
+  }
+
+  /// A range without memory, for a pass that only counts.
+  package static func counted(byteCount: Int) throws(OpenCLError) -> DeviceSlice {
+    try DeviceSlice(of: nil, offset: 0, byteCount: byteCount)
   }
 
   deinit {
@@ -111,13 +121,16 @@ public final class MemoryLedger {
   public private(set) var inUse = 0
   /// Most bytes in use so far.
   public private(set) var peak = 0
+  /// Allocations from now on that succeed before one fails, to try what happens then; nil for all.
+  package var allocationsBeforeFailure: Int?
 
   init(budget: Int) {
     self.budget = budget
   }
 
   func take(_ byteCount: Int) throws(OpenCLError) {
-    guard byteCount <= budget - inUse else {
+    if let count = allocationsBeforeFailure { allocationsBeforeFailure = count - 1 }
+    guard byteCount <= budget - inUse, allocationsBeforeFailure != -1 else {
       throw .overBudget(needed: byteCount, free: budget - inUse, budget: budget)
     }
     inUse += byteCount

@@ -59,7 +59,7 @@ import Testing
     let folder = try folderWithLog()
     for budget in ["10KB", "200KB"] {
       let result = try Program.run(
-        ["train", "log.inter", "--run", "run", "--memory-budget", budget] + Self.sizes,
+        ["train", "log.inter", "--run", "run", "--memory", budget] + Self.sizes,
         in: folder.path)
       #expect(result.status == 71, "\(budget): \(result.errors)")
       #expect(result.errors.contains("bytes needed"))

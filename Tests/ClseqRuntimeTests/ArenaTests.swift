@@ -94,10 +94,16 @@ import Testing
 
   @Test func anArenaGrowsByWhatTheBudgetLeaves() throws {
     let arena = Arena(context, growthByteCount: 1 << 19)
-    let first = try arena.take(byteCount: 600_000)
-    #expect(context.memory.inUse == 600_064)
+    let first = try arena.take(byteCount: 900_000)
+    #expect(context.memory.inUse == 900_096)
     let second = try arena.take(byteCount: 100)
+    #expect(context.memory.inUse == 900_096 + (1 << 16))
+    let third = try arena.take(byteCount: 1 << 16)
+    let fourth = try arena.take(byteCount: 65_000)
+    // No more is left of the budget.
+    let fifth = try arena.take(byteCount: 1_000)
     #expect(context.memory.inUse == 1 << 20)
+    withExtendedLifetime((third, fourth, fifth)) {}
     #expect(try #require(first.range).chunk == 0)
     #expect(try #require(second.range).chunk == 1)
   }

@@ -21,7 +21,7 @@ import Testing
     "weight_decay": "0", "beta1": "0.8", "beta2": "0.999", "clip_norm": "5", "max_time": "90",
     "checkpoint_every": "300s", "keep_checkpoints": "5",
     "seed": "18446744073709551615", "device": "0:1", "tuning": "cpu16",
-    "memory_budget": "1048576", "kernels": "null", "profile": "true", "format": "json",
+    "memory": "1048576", "kernels": "null", "profile": "true", "format": "json",
     "quiet": "true", "verbose": "true",
     "task": "time-to-event", "target": "label>=4", "tasks": "next-item*2,return",
     "horizon": "86400",
@@ -101,7 +101,7 @@ import Testing
     ("dropout", "1"), ("dropout", "-0.1"), ("dropout", "nan"), ("learning_rate", "fast"),
     ("learning_rate", "inf"), ("seed", "-1"), ("seed", "18446744073709551616"),
     ("activation", "swish"), ("activation", "GELU"), ("max_time", "5w"), ("max_time", "-5"),
-    ("max_time", "m"), ("memory_budget", "1TB"), ("memory_budget", "1e30"), ("profile", "yes"),
+    ("max_time", "m"), ("memory", "1TB"), ("memory", "1e30"), ("profile", "yes"),
     ("clip_norm", "inf"),
   ])
   func wrongValuesNameKeyValueAndExpectation(key: String, text: String) throws {
@@ -124,8 +124,8 @@ import Testing
     ("4096", 4096), ("2KB", 2000), ("2KiB", 2048), ("1.5MB", 1_500_000), ("2GiB", 1 << 31),
   ])
   func byteCountsHaveUnits(text: String, byteCount: Int) throws {
-    let settings = try TrainingSettings(layers: [Self.layer(["memory_budget": text])])
-    #expect(settings.memoryBudget == byteCount)
+    let settings = try TrainingSettings(layers: [Self.layer(["memory": text])])
+    #expect(settings.memory == byteCount)
   }
 
   @Test func attributeFilesAreThoseOfTheSettings() throws {

@@ -88,7 +88,7 @@ def main():
             try:
                 told = every[name]()
             except Failure as failure:
-                sys.exit(f"trials: {name} FAILED: {failure}")
+                sys.exit(f"trials: {name} FAILED: {str(failure)[:2000]}")
             seconds = time.perf_counter() - start
             print(f"trials: {name:<10} {told} ({seconds:.0f} s): OK", flush=True)
 

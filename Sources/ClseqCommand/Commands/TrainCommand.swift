@@ -29,6 +29,7 @@ struct TrainCommand: DeviceCommand {
     if case .baseline(let baseline) = settings.model {
       return try Self.fit(baseline, settings, dataset)
     }
+    try Self.tellPlan(settings, dataset)
     let backend = try settings.openBackend()
     let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
@@ -49,6 +50,21 @@ struct TrainCommand: DeviceCommand {
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
     }
+  }
+
+  /// What the training will take, in two lines.
+  private static func tellPlan(_ settings: TrainingSettings, _ dataset: SequenceDataset) throws {
+    guard settings.device != "reference" else { return }
+    let plan = try TrainingPlan(settings, dataset: dataset)
+    if settings.quiet { return }
+    let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
+    Console.warn(
+      "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
+        + "\(ProgressReport.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)")
+    Console.warn(
+      (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
+        + [resident].compactMap { $0 })
+        .joined(separator: ", "))
   }
 
   /// Warns of checkpoints that a resumed run passes over.

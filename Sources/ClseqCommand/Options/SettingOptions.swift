@@ -14,7 +14,7 @@ enum AllSettings: SettingSubset {
 /// What a command needs that uses a device but trains nothing.
 enum DeviceSettings: SettingSubset {
   static let keys = [
-    "device", "tuning", "memory_budget", "kernels", "profile", "format", "quiet", "verbose",
+    "device", "tuning", "memory", "kernels", "profile", "format", "quiet", "verbose",
   ]
 }
 

@@ -24,6 +24,7 @@ enum ExitStatus {
     case let error as CheckpointError: code(for: error)
     case let error as ParameterFileError: code(for: error)
     case is ShopLog.SettingsError: usage
+    case is MemoryTooSmall: overBudget
     case is ActivityForecast.Failure, is PassportMismatch: badData
     case let error as Interruption: 128 + error.signal
     default: software
@@ -35,7 +36,7 @@ enum ExitStatus {
     switch error as? OpenCLError {
     case .overBudget, .tooLarge:
       "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
-        + "or a larger --memory-budget"
+        + "or a larger --memory"
     case .noDevice, .noSuchDevice:
       "--device reference works without OpenCL, slowly"
     default: nil

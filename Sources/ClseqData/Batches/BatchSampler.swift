@@ -67,6 +67,35 @@ public struct BatchSampler: Sendable {
     return largest.map { batches(epoch: $0.epoch)[$0.index] }
   }
 
+  /// What takes the most memory of an epoch's batches, each cut into parts: a batch as large as the part
+  /// with the most events, with as many sequences, rows asked about and distinct items as any part may
+  /// have. It serves to count, and is no batch to train on. Nil if nothing can be trained on.
+  ///
+  /// - Parameter limit: The most events of a part; see ``RaggedBatch/parts(ofAtMost:)``.
+  public func largestPart(epoch: Int, ofAtMost limit: Int) -> RaggedBatch? {
+    let batches = batches(epoch: epoch)
+    var largest: (eventCount: Int, batch: Int)?
+    var (sequenceCount, askedCount) = (0, 0)
+    var isAskedInPart = false
+    for index in batches.indices {
+      for part in batches.parts(of: index, ofAtMost: limit) {
+        let eventCount = part.reduce(0) { $0 + $1.inputs.count }
+        let asked = part.reduce(0) { $0 + $1.inputs.upperBound - $1.asked.lowerBound }
+        sequenceCount = max(sequenceCount, part.count)
+        if asked < eventCount { (isAskedInPart, askedCount) = (true, max(askedCount, asked)) }
+        if eventCount > largest?.eventCount ?? 0 { largest = (eventCount, index) }
+      }
+    }
+    guard let largest,
+      let part = batches[largest.batch].parts(ofAtMost: limit).max(by: {
+        $0.eventCount < $1.eventCount
+      })
+    else { return nil }
+    return part.filledUp(
+      sequenceCount: sequenceCount, askedCount: isAskedInPart ? askedCount : nil,
+      itemCount: dataset.itemCount)
+  }
+
   /// Names the stream of random numbers that orders the sequences ("shuffle" in ASCII).
   private static let purpose: UInt64 = 0x73_6875_6666_6c65
 }
@@ -86,6 +115,14 @@ public struct EpochBatches: RandomAccessCollection, Sendable {
   /// Builds a batch.
   public subscript(index: Int) -> RaggedBatch {
     RaggedBatch(Array(examples[ranges[index]]), of: dataset)
+  }
+
+  /// The examples of each part of a batch, without building it.
+  func parts(of index: Int, ofAtMost limit: Int) -> [ArraySlice<Example>] {
+    let examples = RaggedBatch.longestFirst(examples[ranges[index]])
+    let lengths = examples.map(\.inputs.count)
+    if lengths.reduce(0, +) <= limit { return [examples[...]] }
+    return BatchSize.events(limit).partition(lengths).map { examples[$0] }
   }
 
   /// The events of a batch, without building it.

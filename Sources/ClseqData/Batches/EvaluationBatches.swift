@@ -34,12 +34,20 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   public init(
     _ split: Split, part: Split.Part, maximumLength: Int, batchSize: BatchSize
   ) {
+    self.init(
+      split, part: part, maximumLength: maximumLength, partition: { batchSize.partition($0) })
+  }
+
+  /// The same, cut into batches by a function of the lengths of the sequences.
+  package init(
+    _ split: Split, part: Split.Part, maximumLength: Int, partition: ([Int]) -> [Range<Int>]
+  ) {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     self.split = split
     self.part = part
     self.maximumLength = maximumLength
     users = split.users(of: part)
-    ranges = batchSize.partition(
+    ranges = partition(
       users.map { Swift.min(maximumLength, split.history(of: Int($0), for: part).count) })
   }
 

@@ -42,6 +42,7 @@ public struct EventNegatives: Sendable {
     var marks = SequenceMarks(itemCount: avoidsSequence ? distribution.itemCount : 0)
     for (start, end) in zip(batch.offsets, batch.offsets.dropFirst()) {
       let events = Int(start)..<Int(end)
+      if events.isEmpty { continue }
       if avoidsSequence {
         marks.begin()
         for event in events {

@@ -56,8 +56,10 @@ public struct RaggedBatch: Sendable, Equatable {
     }
   }
 
-  private static func longestFirst(_ examples: [Example]) -> [Example] {
+  /// The order of sequences in a batch.
+  static func longestFirst(_ examples: some Collection<Example>) -> [Example] {
     // Swift's sort is stable, but its documentation does not promise it.
+    let examples = Array(examples)
     let order = examples.indices.sorted {
       (-examples[$0].inputs.count, $0) < (-examples[$1].inputs.count, $1)
     }
@@ -66,6 +68,41 @@ public struct RaggedBatch: Sendable, Equatable {
 }
 
 extension RaggedBatch {
+  /// The batch cut into smaller ones, of consecutive sequences each.
+  ///
+  /// - Parameter limit: The most events of a part; a longer sequence is a part of its own.
+  public func parts(ofAtMost limit: Int) -> [RaggedBatch] {
+    if eventCount <= limit { return [self] }
+    let lengths = zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }
+    return BatchSize.events(limit).partition(lengths).map(part)
+  }
+
+  /// The batch with more sequences, which are empty, as many distinct items as it may hold, and so many
+  /// rows that are asked about, if not all are: the most memory that a batch of these sizes may take.
+  func filledUp(sequenceCount: Int, askedCount: Int?, itemCount: Int) -> RaggedBatch {
+    var batch = self
+    let empty = max(0, sequenceCount - self.sequenceCount)
+    batch.offsets += [Int32](repeating: Int32(eventCount), count: empty)
+    batch.items = (0..<eventCount).map { Int32($0 % itemCount) + 1 }
+    batch.targets = batch.items
+    if let askedCount { batch.asked = Array(0..<Int32(min(askedCount, eventCount - 1))) }
+    return batch
+  }
+
+  private func part(_ sequences: Range<Int>) -> RaggedBatch {
+    let first = offsets[sequences.lowerBound]
+    let events = Int(first)..<Int(offsets[sequences.upperBound])
+    var part = self
+    part.items = Array(items[events])
+    part.targets = Array(targets[events])
+    part.offsets = offsets[sequences.lowerBound...sequences.upperBound].map { $0 - first }
+    part.times = Array(times[events])
+    part.sequences = Array(self.sequences[events])
+    part.places = Array(places[events])
+    part.asked = asked.filter { events.contains(Int($0)) }.map { $0 - first }
+    return part
+  }
+
   /// A training batch of chosen users; those with nothing to train on are left out.
   ///
   /// - Parameters:

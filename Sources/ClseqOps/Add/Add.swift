@@ -16,7 +16,7 @@ extension Tape {
 
 extension Backend {
   /// `out = a + b`, element by element; `out` may be `a` or `b`.
-  func add(_ a: Tensor, _ b: Tensor, into out: Tensor) throws {
+  package func add(_ a: Tensor, _ b: Tensor, into out: Tensor) throws {
     precondition(a.shape == b.shape && a.shape == out.shape, "add: \(a.shape) and \(b.shape)")
     if isReference {
       AddReference.forward(a.floats, b.floats, out.floats)

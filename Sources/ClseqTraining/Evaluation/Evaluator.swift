@@ -24,7 +24,7 @@ public struct Evaluator {
   public func ranks(of part: Split.Part) throws -> [Int] {
     var ranks: [(user: Int32, rank: Int)] = []
     let batches = EvaluationBatches(
-      split, part: part, maximumLength: runner.maximumLength, batchSize: runner.batchSize)
+      split, part: part, maximumLength: runner.maximumLength, partition: runner.batches)
     for batch in batches { ranks += zip(batch.users, try self.ranks(of: batch)).map { ($0, $1) } }
     return ranks.sorted { $0.user < $1.user }.map(\.rank) + split.missedRanks(of: part)
   }

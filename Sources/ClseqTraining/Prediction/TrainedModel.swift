@@ -90,7 +90,7 @@ public final class TrainedModel {
     _ examples: [Example], _ request: RankingRequest, _ body: (PredictedRow) throws -> Void
   ) throws {
     let ranking = try run.ranksItems ? ranking(request) : nil
-    for range in runner.batchSize.partition(examples.map { $0.inputs.count }) {
+    for range in runner.batches(examples.map { $0.inputs.count }) {
       let batch = RaggedBatch(Array(examples[range]), of: dataset)
       let rows = try rows(of: batch, ranking)
       // Inside a batch the longest sequence comes first.

@@ -137,7 +137,8 @@ extension Setting {
       .session),
     .choice("tuning", \.tuning, "Tuning of the kernels; auto goes by the device", .session),
     .byteCount(
-      "memory_budget", \.memoryBudget, "Device memory that may be used (400MB, 2GiB); 0 for all",
+      "memory", \.memory,
+      "Device memory that may be used (400MB, 2GiB), with batches in parts where they do not fit; 0 for all",
       .session),
     .text(
       "kernels", \.kernels, "folder", "Kernel sources to use in place of those built in", .session),

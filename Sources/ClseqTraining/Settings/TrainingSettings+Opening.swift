@@ -72,9 +72,14 @@ extension TrainingSettings {
   /// - Throws: `OpenCLError`, such as `.noDevice`.
   public func openBackend() throws(OpenCLError) -> Backend {
     if device == "reference" { return .reference() }
+    return try openBackend(memoryBudget: memory == 0 ? nil : memory, counting: false)
+  }
+
+  /// Opens the device, perhaps only to count what would be done there.
+  func openBackend(memoryBudget: Int?, counting: Bool) throws(OpenCLError) -> Backend {
     let context = try Context(
-      Device.select(device), memoryBudget: memoryBudget == 0 ? nil : memoryBudget,
-      profiling: profile, sourceFolder: kernels.isEmpty ? nil : kernels)
+      Device.select(device), memoryBudget: memoryBudget, profiling: profile && !counting,
+      sourceFolder: kernels.isEmpty ? nil : kernels, counting: counting)
     return Backend(context, tuning: tuning.tuning)
   }
 }

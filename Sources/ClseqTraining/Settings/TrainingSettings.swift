@@ -117,7 +117,7 @@ public struct TrainingSettings: Equatable, Sendable {
   /// Tuning of the heavy kernels.
   public var tuning = TuningChoice.auto
   /// Bytes of device memory that may be used; 0 for what the device offers.
-  public var memoryBudget = 0
+  public var memory = 0
   /// A folder of kernel sources to use in place of those built in; empty for none.
   public var kernels = ""
   /// Whether launches are timed and a table of kernels is printed.

@@ -28,20 +28,26 @@ struct MultiTask: TrainingTask {
   }
 
   func loss(
-    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>, weight: Float,
+    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
+    dividedBy divisor: [Float],
     on tape: Tape
   ) throws -> Tensor {
     var rest = arrays
     var total: Tensor?
-    for part in parts {
+    for (part, divisor) in zip(parts, divisor) {
       let count = part.task.arrayCount(of: batch)
       let loss = try part.task.loss(
-        of: states, batch, rest.prefix(count), weight: weight * part.weight, on: tape)
+        of: states, batch, rest.prefix(count), dividedBy: [divisor], on: tape)
       rest = rest.dropFirst(count)
       total = try total.map { try tape.add($0, loss) } ?? loss
     }
     guard let total else { preconditionFailure("MultiTask: no tasks") }
     return total
+  }
+
+  /// Those of the parts, each over the part's weight.
+  func divisor(of batch: RaggedBatch) -> [Float] {
+    parts.map { $0.task.divisor(of: batch)[0] / $0.weight }
   }
 
   func arrayCount(of batch: RaggedBatch) -> Int {

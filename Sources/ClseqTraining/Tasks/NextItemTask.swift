@@ -32,13 +32,17 @@ struct NextItemTask: TrainingTask {
   func arrayCount(of batch: RaggedBatch) -> Int { loss.arrayCount }
 
   func loss(
-    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>, weight: Float,
+    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
+    dividedBy divisor: [Float],
     on tape: Tape
   ) throws -> Tensor {
-    let targetCount = batch.targets.count { $0 >= 1 && $0 <= itemCount }
-    return try loss.launch(
-      states, table: table, itemCount: itemCount, arrays,
-      scale: weight / Float(max(1, targetCount)), on: tape)
+    try loss.launch(
+      states, table: table, itemCount: itemCount, arrays, scale: 1 / divisor[0], on: tape)
+  }
+
+  /// The events with a target.
+  func divisor(of batch: RaggedBatch) -> [Float] {
+    [Float(max(1, batch.targets.count { $0 >= 1 && $0 <= itemCount }))]
   }
 
   func constantScores(of part: Split.Part) -> TaskScores { TaskScores() }

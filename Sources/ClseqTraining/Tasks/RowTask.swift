@@ -71,7 +71,8 @@ struct RowTask: TrainingTask {
   }
 
   func loss(
-    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>, weight: Float,
+    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
+    dividedBy divisor: [Float],
     on tape: Tape
   ) throws -> Tensor {
     var arrays = Array(arrays)
@@ -82,7 +83,6 @@ struct RowTask: TrainingTask {
         index: DeviceRowIndex(order: arrays[1], rows: arrays[2], rowOffsets: arrays[3]))
       arrays.removeFirst(4)
     }
-    let known = batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }
     let outputs = try head(rows, on: tape)
     let shape = [batch.asked.count, 1]
     func floats(_ array: Int) -> Tensor { tape.backend.floats(in: arrays[array], shape) }
@@ -98,7 +98,12 @@ struct RowTask: TrainingTask {
       case .durations: (.hazard(bins: arrays[0], observed: arrays[1]), nil)
       }
     return try tape.rowLoss(
-      outputs, kind: kind, weights: rowWeights, scale: weight / Float(max(1, known)))
+      outputs, kind: kind, weights: rowWeights, scale: 1 / divisor[0])
+  }
+
+  /// The events that are asked about and whose truth is known.
+  func divisor(of batch: RaggedBatch) -> [Float] {
+    [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
   }
 
   func constantScores(of part: Split.Part) -> TaskScores {
@@ -121,7 +126,7 @@ struct RowTask: TrainingTask {
   ) throws -> [RowOutput] {
     var found: [RowOutput] = []
     let count = goal.outputCount
-    for range in runner.batchSize.partition(examples.map { $0.inputs.count }) {
+    for range in runner.batches(examples.map { $0.inputs.count }) {
       let batch = RaggedBatch(Array(examples[range]), of: dataset)
       let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
       let tape = Tape(runner.backend, mode: .inference)

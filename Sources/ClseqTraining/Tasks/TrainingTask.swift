@@ -21,11 +21,15 @@ protocol TrainingTask {
   /// - Parameters:
   ///   - states: after each event, `[N, state width]`.
   ///   - arrays: what `arrays(of:epoch:step:)` gave.
-  ///   - weight: factor of the loss.
+  ///   - divisor: what the sum over the batch is divided by, from `divisor(of:)` of the batch, or of a
+  ///     larger one that it is a part of.
   func loss(
-    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>, weight: Float,
+    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
+    dividedBy divisor: [Float],
     on tape: Tape
   ) throws -> Tensor
+  /// What makes sums over a batch means: a number for each loss that the task has.
+  func divisor(of batch: RaggedBatch) -> [Float]
   /// The figures of one answer for all, from the truths of training alone; none where there is no
   /// such answer.
   func constantScores(of part: Split.Part) -> TaskScores

@@ -28,6 +28,10 @@ final class BatchUploader {
   private let backend: Backend
   private let places = [Place(), Place()]
   private var current = 0
+  /// The most bytes of the uploads that were counted last.
+  private var countedByteCount = 0
+  /// Whether uploads are only counted.
+  private var isCounting = false
 
   init(_ backend: Backend) {
     self.backend = backend
@@ -40,6 +44,30 @@ final class BatchUploader {
     }
   }
 
+  /// Counts the bytes of the uploads of a body, which gets indices without memory.
+  func counting<Result>(_ body: () throws -> Result) rethrows -> Result {
+    countedByteCount = 0
+    isCounting = true
+    defer { isCounting = false }
+    return try body()
+  }
+
+  /// Device memory that ``reserve()`` takes: a quarter more than was counted, for two uploads. What
+  /// users have seen, which evaluations upload, differs from batch to batch.
+  var reservedByteCount: Int { 2 * (countedByteCount + countedByteCount / 4) }
+
+  /// Makes room for every upload as large as those that were counted.
+  ///
+  /// - Throws: `OpenCLError.overBudget` when they do not fit the memory budget.
+  func reserve() throws {
+    guard let context = backend.context, countedByteCount > 0 else { return }
+    for place in places {
+      try place.released?.wait()
+      try place.copied?.wait()
+      try reserve(reservedByteCount / 2, in: place, context)
+    }
+  }
+
   /// Starts copying and returns the arrays as kernels will see them.
   ///
   /// - Throws: `OpenCLError.overBudget` when the arrays do not fit the memory budget.
@@ -47,12 +75,22 @@ final class BatchUploader {
     guard let context = backend.context, !backend.separatesArrays else {
       return try arrays.map(backend.indices)
     }
+    let offsets = Self.offsets(of: arrays)
+    let byteCount = offsets.last ?? 0
+    if isCounting {
+      countedByteCount = max(countedByteCount, byteCount)
+      return try arrays.map {
+        backend.indices(try .counted(byteCount: max(4, $0.count * 4)), count: $0.count)
+      }
+    }
     current = 1 - current
     let place = places[current]
     try place.released?.wait()
     try place.copied?.wait()
-    let offsets = Self.offsets(of: arrays)
-    try reserve(offsets.last ?? 0, in: place, context)
+    if place.staging.count < byteCount {
+      // More than was counted: there may be more still.
+      try reserve(byteCount + byteCount / 4, in: place, context)
+    }
     guard let box = place.buffer else { return [] }
     for (array, offset) in zip(arrays, offsets) {
       array.withUnsafeBytes { bytes in
@@ -61,7 +99,7 @@ final class BatchUploader {
       }
     }
     let whole = try box.buffer.slice(offset: 0, byteCount: box.buffer.byteCount)
-    let used = UnsafeRawBufferPointer(rebasing: place.staging[..<(offsets.last ?? 0)])
+    let used = UnsafeRawBufferPointer(rebasing: place.staging[..<byteCount])
     let copied = try context.uploads.write(used, to: whole)
     try context.uploads.flush()
     try context.compute.wait(for: copied)
@@ -75,7 +113,7 @@ final class BatchUploader {
 
   /// Tells that everything that reads the last upload has been enqueued.
   func release() throws {
-    guard let context = backend.context else { return }
+    guard let context = backend.context, !isCounting else { return }
     places[current].released = try context.compute.marker()
     try context.compute.flush()
   }
@@ -94,8 +132,7 @@ final class BatchUploader {
     place.buffer = nil
     place.staging.deallocate()
     place.staging = .init(start: nil, count: 0)
-    let grown = byteCount + byteCount / 4
-    place.buffer = try BufferBox(context, byteCount: grown)
-    place.staging = .allocate(byteCount: grown, alignment: 64)
+    place.buffer = try BufferBox(context, byteCount: byteCount)
+    place.staging = .allocate(byteCount: byteCount, alignment: 64)
   }
 }

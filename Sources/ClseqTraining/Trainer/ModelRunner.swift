@@ -13,6 +13,16 @@ struct ModelRunner {
   let batchSize: BatchSize
   /// Asked before every batch that is not trained on.
   var isInterrupted: () -> Bool = { false }
+  /// Whether only the largest batch of an evaluation is run, to count its memory.
+  var runsLargestOnly = false
+
+  /// The batches of an evaluation of sequences of these lengths.
+  func batches(_ lengths: [Int]) -> [Range<Int>] {
+    let ranges = batchSize.partition(lengths)
+    guard runsLargestOnly else { return ranges }
+    let largest = ranges.max { lengths[$0].reduce(0, +) < lengths[$1].reduce(0, +) }
+    return largest.map { [$0] } ?? []
+  }
 
   /// Starts bringing a batch to the backend.
   ///

@@ -8,6 +8,8 @@ final class RunLog {
   init(_ run: RunDirectory) throws {
     metrics = try MetricsLog(path: run.layout.metricsPath)
     board = try TensorBoardWriter(directory: run.path, date: Date())
+    // What is flushed into a file is lost with its name.
+    try DurableFiles.synchronise(run.path)
   }
 
   /// Adds one epoch to both.

@@ -15,7 +15,26 @@ extension Trainer {
     for parameter in store.parameters {
       if let found = try find(parameter.name, parameter.value) { return found }
     }
-    let pass = try forwardPass(batch, step: step - 1)
+    try backend.fillZero(store.gradients)
+    let divisor = job.task.divisor(of: batch)
+    for part in batch.parts(ofAtMost: passEventLimit) {
+      let pass = try forwardPass(part, dividedBy: divisor, step: step - 1)
+      if let found = try firstBadNumber(of: pass, step: step, find) { return found }
+    }
+    for parameter in store.parameters {
+      if let found = try find("the gradient of \(parameter.name)", parameter.gradient) {
+        return found
+      }
+    }
+    // The numbers are finite, and the sum of their squares is not.
+    return TrainingDiverged(step: step, tensor: "the gradient's norm", element: 0, value: .infinity)
+  }
+
+  /// The first of a pass, which is then run back.
+  private func firstBadNumber(
+    of pass: ForwardPass, step: Int,
+    _ find: (_ name: String, _ tensor: Tensor) throws -> TrainingDiverged?
+  ) throws -> TrainingDiverged? {
     if let numbers = pass.events.inputs.numbers,
       let found = try find("the numbers of events", numbers)
     {
@@ -27,12 +46,7 @@ extension Trainer {
       return TrainingDiverged(step: step, tensor: "the loss", element: 0, value: value)
     }
     try pass.tape.backward(from: pass.loss)
-    for parameter in store.parameters {
-      if let found = try find("the gradient of \(parameter.name)", parameter.gradient) {
-        return found
-      }
-    }
-    // The numbers are finite, and the sum of their squares is not.
-    return TrainingDiverged(step: step, tensor: "the gradient's norm", element: 0, value: .infinity)
+    try uploader.release()
+    return nil
   }
 }

@@ -85,6 +85,22 @@ extension Trainer {
     return state.batch == batches.count
   }
 
+  /// The time that an epoch's steps will take, from some of the first after two that warm up.
+  public func measuredSecondsAnEpoch(steps: Int) throws -> Double {
+    try reserveMemory()
+    let batches = sampler.batches(epoch: 0)
+    var (events, seconds) = (0, 0.0)
+    for number in 0..<steps + 2 {
+      let batch = batches[number % batches.count]
+      let start = ContinuousClock.now
+      _ = try backend.read(try step(batch))
+      if number < 2 { continue }
+      events += batch.eventCount
+      seconds += (ContinuousClock.now - start).seconds
+    }
+    return seconds * Double(sampler.trainingEventCount) / Double(max(1, events))
+  }
+
   private var isOutOfTime: Bool {
     settings.maxTime > 0 && (ContinuousClock.now - startedAt).seconds >= settings.maxTime
   }

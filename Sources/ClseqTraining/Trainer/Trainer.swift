@@ -27,6 +27,12 @@ public final class Trainer {
   let pendingLosses: PendingLosses
   var state: TrainingState
   var secondsToFirstStep = 0.0
+  /// The most events of one pass; a batch of more is worked on in parts.
+  var passEventLimit = Int.max
+  /// Device memory with which the last reservation is safe.
+  var neededByteCount = 0
+  /// Device memory of parameters and constants.
+  let fixedByteCount: Int
   /// Asked after every step, and between the batches of an evaluation.
   var isInterrupted: () -> Bool = { false }
 
@@ -48,6 +54,7 @@ public final class Trainer {
     store = ParameterStore(backend)
     job = try TrainingJob(settings, dataset: dataset, in: store)
     try store.allocate(seed: settings.seed)
+    fixedByteCount = backend.context?.memory.inUse ?? 0
     uploader = BatchUploader(backend)
     pendingLosses = PendingLosses(backend)
     sampler = BatchSampler(
@@ -85,24 +92,9 @@ public final class Trainer {
   var runner: ModelRunner {
     ModelRunner(
       model: model, backend: backend, uploader: uploader, inputs: job.inputs,
-      maximumLength: settings.maxLength, batchSize: settings.batchSizing,
+      maximumLength: settings.maxLength,
+      batchSize: passEventLimit == .max ? settings.batchSizing : .events(passEventLimit),
       isInterrupted: isInterrupted)
-  }
-
-  /// Reserves device memory for the largest batch of the epoch in progress and builds its kernels.
-  ///
-  /// `train` does so before each epoch. Called before a run directory is made, it lets a model that
-  /// does not fit fail with nothing written.
-  ///
-  /// - Throws: `OpenCLError.overBudget` when the step does not fit the memory budget.
-  public func reserveMemory() throws {
-    guard let largest = sampler.largestBatch(epochs: state.epoch - 1..<state.epoch) else { return }
-    try reserveMemory(for: largest)
-  }
-
-  /// Reserves device memory for steps on batches up to the size of this one.
-  package func reserveMemory(for batch: RaggedBatch) throws {
-    try backend.reserve(try backend.countMemory { _ = try launchStep(batch) })
   }
 
   /// The batches of an epoch, counted from 0.
@@ -113,31 +105,43 @@ public final class Trainer {
 
   func measuredStep(_ batch: RaggedBatch) throws -> (loss: Tensor, norm: Tensor) {
     let result = try launchStep(batch)
-    try uploader.release()
     state.step += 1
     return result
   }
 
-  private func launchStep(_ batch: RaggedBatch) throws -> (loss: Tensor, norm: Tensor) {
-    let pass = try forwardPass(batch, step: state.step)
-    try pass.tape.backward(from: pass.loss)
+  /// A step on one batch, in passes over parts of it where it does not fit the memory whole: the
+  /// gradients of the parts add up to those of the batch.
+  func launchStep(_ batch: RaggedBatch) throws -> (loss: Tensor, norm: Tensor) {
+    try backend.fillZero(store.gradients)
+    let divisor = job.task.divisor(of: batch)
+    // First of all, lest it part the memory of the passes.
+    let total = try backend.zeros([1])
+    for part in batch.parts(ofAtMost: passEventLimit) {
+      let pass = try forwardPass(part, dividedBy: divisor, step: state.step)
+      try pass.tape.backward(from: pass.loss)
+      try uploader.release()
+      try backend.add(total, pass.loss, into: total)
+    }
     let norm = try store.update(
       by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
-    return (pass.loss, norm)
+    return (total, norm)
   }
 
-  /// A step up to its loss, with all gradients of parameters zero.
+  /// A pass over a batch, or a part of one, up to its loss.
   ///
-  /// - Parameter step: number of the step, from 0.
-  func forwardPass(_ batch: RaggedBatch, step: Int) throws -> ForwardPass {
+  /// - Parameters:
+  ///   - divisor: that of the whole batch.
+  ///   - step: number of the step, from 0.
+  func forwardPass(
+    _ batch: RaggedBatch, dividedBy divisor: [Float], step: Int
+  ) throws -> ForwardPass {
     let key = RandomKey(seed: settings.seed, epoch: UInt32(clamping: state.epoch))
     let (events, extra) = try runner.upload(
       batch, isTraining: true,
       extra: job.task.arrays(of: batch, epoch: state.epoch - 1, step: step))
-    try backend.fillZero(store.gradients)
     let tape = Tape(backend, mode: .training(key))
     let states = try model.hiddenStates(of: events, only: nil, on: tape)
-    let loss = try job.task.loss(of: states, batch, extra, weight: 1, on: tape)
+    let loss = try job.task.loss(of: states, batch, extra, dividedBy: divisor, on: tape)
     return ForwardPass(events: events, tape: tape, states: states, loss: loss)
   }
 }

@@ -1,0 +1,10 @@
+import Clseq
+import ClseqTraining
+
+/// Bytes as people read them.
+enum ByteText {
+  /// With one digit behind the point.
+  static func mebibytes(_ byteCount: Int) -> String {
+    "\(ProgressReport.fixed(Double(byteCount) / 0x1p20, digits: 1)) MiB"
+  }
+}

@@ -1,0 +1,105 @@
+public import ClseqData
+import ClseqNN
+import ClseqOps
+import ClseqRuntime
+
+/// What a training will take, told before anything runs: the model's own code runs over a context that
+/// only counts.
+public struct TrainingPlan: Encodable, Equatable, Sendable {
+  /// Trained values.
+  public let parameters: Int
+  /// Steps of an epoch.
+  public let steps: Int
+  /// Events of an epoch.
+  public let events: Int
+  /// Passes over parts into which the largest batch is cut, 1 for none.
+  public let passes: Int
+  /// Peak of device memory in bytes.
+  public let deviceBytes: Int
+  /// Peak of resident memory in bytes, of this process as it now is with what is to come; nil where the
+  /// system does not say what is resident.
+  public let residentBytes: Int?
+  /// Floating-point operations of an epoch's training steps, as far as kernels tell them.
+  public let flops: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case parameters, steps, events, passes, flops
+    case deviceBytes = "peak_device_bytes"
+    case residentBytes = "peak_resident_bytes"
+  }
+
+  /// Batches whose work is counted; that of the others is taken to go by their events.
+  private static let sampleCount = 4
+
+  /// Plans a training on a device that the settings name, which is only counted on.
+  ///
+  /// - Throws: ``MemoryTooSmall`` when the memory does not do, and what ``Trainer`` can throw.
+  public init(_ settings: TrainingSettings, dataset: SequenceDataset) throws {
+    let budget = settings.memory == 0 ? nil : settings.memory
+    do {
+      try self.init(settings, dataset, memoryBudget: budget)
+    } catch OpenCLError.overBudget(_, _, let budget) {
+      let smallest = try Self.smallestDeviceBytes(settings, dataset: dataset)
+      throw MemoryTooSmall(budget: budget, smallest: smallest)
+    }
+  }
+
+  /// The smallest memory with which the settings can be trained: a pass over the longest sequence.
+  public static func smallestDeviceBytes(
+    _ settings: TrainingSettings, dataset: SequenceDataset
+  ) throws -> Int {
+    let backend = try settings.openBackend(memoryBudget: .max / 2, counting: true)
+    let trainer = try Trainer(settings, dataset: dataset, on: backend)
+    try trainer.reserveMemory(leastParts: .max)
+    return trainer.neededByteCount
+  }
+
+  private init(
+    _ settings: TrainingSettings, _ dataset: SequenceDataset, memoryBudget: Int?
+  ) throws {
+    let backend = try settings.openBackend(memoryBudget: memoryBudget, counting: true)
+    let trainer = try Trainer(settings, dataset: dataset, on: backend)
+    try trainer.reserveMemory()
+    let batches = trainer.sampler.batches(epoch: 0)
+    let sample = stride(
+      from: 0, to: batches.count, by: max(1, batches.count / Self.sampleCount)
+    ).prefix(Self.sampleCount).map { batches[$0] }
+    for batch in sample { _ = try trainer.step(batch) }
+    let sampledEvents = sample.reduce(0) { $0 + $1.eventCount }
+    let largest = trainer.sampler.largestBatch(epochs: 0..<1)
+    parameters = trainer.store.count
+    steps = batches.count
+    events = trainer.sampler.trainingEventCount
+    passes = largest?.parts(ofAtMost: trainer.passEventLimit).count ?? 0
+    flops = backend.countedCost.flops * Double(events) / Double(max(1, sampledEvents))
+    let device = backend.context?.memory.peak ?? 0
+    deviceBytes = device
+    let sharesMemory = backend.context?.device.kind == .cpu
+    residentBytes = ResidentMemory.currentByteCount().map {
+      $0 + ResidentMemory.openCLByteCount + (sharesMemory ? device : 0)
+        + ResidentMemory.copiesOfParameters * trainer.store.flatCount * MemoryLayout<Float>.stride
+    }
+  }
+}
+
+/// A memory budget with which nothing can be trained.
+public struct MemoryTooSmall: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The budget in bytes.
+  public let budget: Int
+  /// The smallest that would do.
+  public let smallest: Int
+
+  /// - Parameters:
+  ///   - budget: in bytes.
+  ///   - smallest: in bytes.
+  public init(budget: Int, smallest: Int) {
+    self.budget = budget
+    self.smallest = smallest
+  }
+
+  /// Both, and what to do.
+  public var description: String {
+    "device memory: \(budget) bytes do not do, \(smallest) bytes needed at least (--memory "
+      + "\(smallest / 1024 + 1)KiB), or a shorter --max-length"
+  }
+}
