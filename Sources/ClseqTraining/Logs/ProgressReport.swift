@@ -101,7 +101,7 @@ public struct ProgressReport {
     var record = LogRecord(.progress)
     (record.task, record.done, record.total) = (label, done, total)
     record.loss = hasLoss && done > 0 ? lossSum / Double(done) : nil
-    record.rate = Double(done) / max(time - start, 1e-9)
+    record.rate = (10 * Double(done) / max(time - start, 1e-9)).rounded() / 10
     return record
   }
 
