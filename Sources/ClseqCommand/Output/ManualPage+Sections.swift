@@ -8,10 +8,11 @@ extension ManualPage {
       ("TERM", "With dumb, progress is told in lines."),
       (
         "XDG_CACHE_HOME",
-        "Datasets of large logs are kept in clseq/datasets there (default: ~/.cache)."
+        "Datasets of large logs are kept in clseq/datasets there, and what pocl has built in clseq/kernels "
+          + "(default: ~/.cache)."
       ),
       ("OCL_ICD_VENDORS", "Where the OpenCL loader looks for drivers."),
-      ("POCL_CACHE_DIR", "Where pocl keeps built kernels (default: ~/.cache/pocl/kcache)."),
+      ("POCL_CACHE_DIR", "Where pocl keeps built kernels itself, in place of clseq/kernels."),
       ("POCL_MAX_PTHREAD_COUNT", "The number of pocl's threads."),
     ])
 

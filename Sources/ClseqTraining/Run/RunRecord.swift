@@ -57,7 +57,7 @@ public struct RunRecord: Equatable, Sendable {
     data = passport.data
     self.selection = selection
     state = layout.isInUse ? .running : summary == nil ? .stopped : .finished
-    self.epochs = summary?.epochs ?? (settings.isBaseline ? nil : epochs.count)
+    self.epochs = summary?.epochs ?? (settings.isBaseline ? nil : Set(epochs.map(\.epoch)).count)
     bestEpoch = summary?.bestEpoch ?? best?.epoch
     validation = summary?.validation ?? best?.validation ?? [:]
     test = summary?.test ?? [:]
