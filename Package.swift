@@ -28,6 +28,10 @@ let sqlite: [Target.Dependency] = [
   .product(name: "GRDBSQLite", package: "GRDB.swift"),
 ]
 
+/// The commit that is built. Scripts tell it (`Scripts/commit`), because SwiftPM keeps what a manifest gave
+/// and would not see a new commit; a change of the environment it does see.
+let commit = Context.environment["SOURCE_COMMIT"] ?? ""
+
 /// What `Clseq` gives on. Who imports it names them too: a target is built anew when a module changes that
 /// it depends on itself, and not when only one behind it does.
 let library: [Target.Dependency] = [
@@ -54,6 +58,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "ClseqKernels", path: "Kernels", exclude: ["OpenCL"]),
+    .target(name: "CBuild", cSettings: [.define("SOURCE_COMMIT", to: "\"\(commit)\"")]),
     module("ClseqRuntime", ["COpenCL"]),
     module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
     module("ClseqNN", ["ClseqOps"]),
@@ -72,7 +77,9 @@ let package = Package(
       "ClseqBenchmarks", ["ClseqData", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
     .executableTarget(
       name: "ClseqCommand",
-      dependencies: library + ["Clseq", "ClseqBenchmarks", "Yams", argumentParser, logging],
+      dependencies: library + [
+        "CBuild", "Clseq", "ClseqBenchmarks", "Yams", argumentParser, logging,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "TrainFromCode", dependencies: library + ["Clseq"], path: "Examples/TrainFromCode",

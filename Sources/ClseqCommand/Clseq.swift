@@ -11,10 +11,10 @@ struct ClseqCommand: ParsableCommand {
     version: clseqVersion,
     subcommands: [
       PlanCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      RecommendCommand.self,
-      ExplainCommand.self, CompareCommand.self, PrepareCommand.self,
+      RecommendCommand.self, ExplainCommand.self, CompareCommand.self, RunsCommand.self,
+      PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
-      BenchCommand.self,
+      ConfigCommand.self, CompletionsCommand.self, ManCommand.self, BenchCommand.self,
     ])
 
   static func main() {
@@ -44,16 +44,21 @@ struct ClseqCommand: ParsableCommand {
     KernelCache.close()
     let status = exitCode(for: error)
     if status == .success {
+      if message(for: error) == clseqVersion {
+        try? Console.write(VersionReport.text)
+        Foundation.exit(0)
+      }
       // A request for help or for the version is an error to the parser alone.
       exit(withError: error)
     }
     if status == .validationFailure {
-      Console.warn("error: \(message(for: error))")
-      ProgressReport.standardError("See 'clseq --help' and 'clseq COMMAND --help'.\n")
+      Console.fail(
+        message(for: error), advice: "see 'clseq --help' and 'clseq COMMAND --help'",
+        status: ExitStatus.usage)
       Foundation.exit(ExitStatus.usage)
     }
-    Console.warn("error: \(error)")
-    if let advice = ExitStatus.advice(for: error) { Console.warn(advice) }
-    Foundation.exit(ExitStatus.code(for: error))
+    let code = ExitStatus.code(for: error)
+    Console.fail("\(error)", advice: Advice.about(error), status: code)
+    Foundation.exit(code)
   }
 }

@@ -19,9 +19,28 @@ enum Program {
     _ arguments: [String], program: String = "clseq", environment: [String: String] = [:],
     in folder: String? = nil
   ) throws -> Result {
+    try run(arguments, of: binary(program), environment: environment, in: folder)
+  }
+
+  /// Runs a program of the system to its end; nil where there is none of this name.
+  static func runIfInstalled(
+    _ name: String, _ arguments: [String], environment: [String: String] = [:],
+    in folder: String? = nil
+  ) throws -> Result? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let found = folders.map { "\($0)/\(name)" }.first(
+      where: FileManager.default.isExecutableFile)
+    return try found.map {
+      try run(arguments, of: URL(fileURLWithPath: $0), environment: environment, in: folder)
+    }
+  }
+
+  private static func run(
+    _ arguments: [String], of executable: URL, environment: [String: String], in folder: String?
+  ) throws -> Result {
     let scratch = try TemporaryFolder()
     let process = Process()
-    process.executableURL = binary(program)
+    process.executableURL = executable
     process.arguments = arguments
     let inherited = ProcessInfo.processInfo.environment.filter {
       ["HOME", "PATH", "POCL_CACHE_DIR", "OCL_ICD_VENDORS"].contains($0.key)

@@ -47,6 +47,23 @@ import Testing
     #expect(prepared.source.name == "log.txt" && prepared.source.leftOutUserCount == 1)
   }
 
+  @Test func progressReachesTheEnd() throws {
+    let lines = (0..<70_000).map { "u\($0 / 7) i\($0 % 50)\n" }.joined()
+    let file = try TemporaryFile("log.txt", lines)
+    let folder = try TemporaryFolder()
+    var told: [TaskProgress] = []
+    let manifest = try SequenceDataset.prepare(
+      path: file.path, rules: DatasetRules(), to: folder.file("prepared"), version: "test",
+      progress: { told.append($0) })
+    #expect(told.first == TaskProgress("reading", done: 65_536, of: nil))
+    #expect(told.contains(TaskProgress("ordering", done: 70_000, of: 70_000)))
+    #expect(told.last == TaskProgress("gathering", done: 70_000, of: 70_000))
+    #expect(manifest.eventCount == 70_000)
+    var read: [TaskProgress] = []
+    _ = try SequenceDataset.load(path: file.path, progress: { read.append($0) })
+    #expect(read == told)
+  }
+
   /// Events that wait in files come back as they were, and leave nothing behind.
   @Test(arguments: [1, 100, 5_000])
   func spilledEventsGiveTheSameDataset(memoryBudget: Int) throws {

@@ -82,6 +82,39 @@ import Testing
     #expect(terminal.output.suffix(2) == ["\r\u{1B}[K", "epoch 1: better\n"])
   }
 
+  @Test func recordsAreObjects() throws {
+    var report = terminal.report(.records)
+    report.begin("epoch 1", totalEvents: 100)
+    terminal.time += 5
+    report.advance(events: 50, loss: 1.5)
+    report.note("epoch 1: \"better\"")
+    report.begin("reading", totalEvents: nil)
+    terminal.time += 5
+    report.advance(to: 1000)
+    report.end()
+    let first =
+      #"{"done":50,"events_per_second":10,"level":"progress","loss":1.5,"task":"epoch 1","total":100}"#
+    #expect(
+      terminal.output == [
+        first + "\n", #"{"level":"note","message":"epoch 1: \"better\""}"# + "\n",
+        #"{"done":1000,"events_per_second":200,"level":"progress","task":"reading"}"# + "\n",
+      ])
+  }
+
+  @Test func anUnknownTotalShowsACount() {
+    for style in [ProgressReport.Style.lines, .bar(columns: 80, hasColour: true)] {
+      var report = terminal.report(style)
+      report.begin("reading", totalEvents: nil)
+      terminal.time += 5
+      report.advance(to: 400)
+      report.advance(to: 1000)
+      terminal.time += 5
+      report.advance(to: 1000)
+      #expect(terminal.output.last?.contains("reading  1000 events  100 events/s") == true)
+      #expect(terminal.output.last?.contains("%") == false)
+    }
+  }
+
   @Test(arguments: [(0, "0:00"), (59.6, "1:00"), (247, "4:07"), (3847, "1:04:07")])
   func clocksAreShort(seconds: Double, text: String) {
     #expect(ProgressReport.clock(seconds) == text)

@@ -26,6 +26,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("r", "."), ("run", "."), ("runs/r", "runs"), ("/r", "/"), ("/a/b/", "/a"), ("a//b", "a"),
+    ("./r", "."), ("/", "/"),
+  ])
+  func everyNameHasAFolder(path: String, folder: String) {
+    #expect(DurableFiles.folder(of: path) == folder)
+  }
+
   @Test func aNewRunHasItsFolders() throws {
     let run = try RunDirectory.create(at: folder.file("a/b/run"))
     #expect(FileManager.default.fileExists(atPath: run.layout.checkpointsPath))

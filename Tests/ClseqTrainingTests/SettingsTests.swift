@@ -22,6 +22,7 @@ import Testing
     "checkpoint_every": "300s", "keep_checkpoints": "5",
     "seed": "18446744073709551615", "device": "0:1", "tuning": "cpu16",
     "memory": "1048576", "kernels": "null", "profile": "true", "format": "json",
+    "log_format": "json",
     "quiet": "true", "verbose": "true",
     "task": "time-to-event", "target": "label>=4", "tasks": "next-item*2,return",
     "horizon": "86400",

@@ -17,7 +17,7 @@ struct BenchCommand: ParsableCommand {
 
 /// What decides where a measurement runs and how it is shown.
 enum BenchmarkDeviceSettings: SettingSubset {
-  static let keys = ["device", "tuning", "memory", "kernels", "format"]
+  static let keys = ["device", "tuning", "memory", "kernels"] + OutputSettings.keys
 }
 
 /// What decides how fast a model's training step is, sizes of the batch aside.

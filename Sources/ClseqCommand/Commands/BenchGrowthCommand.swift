@@ -23,7 +23,8 @@ struct BenchGrowthCommand: DeviceCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     let report = try GrowthBenchmark(settings).report(events: events, steps: steps) {
-      Console.warn("\($0.items) items, length \($0.length): \(Int($0.eventsPerSecond)) events/s")
+      Console.note(
+        "\($0.items) items, length \($0.length): \(Int($0.eventsPerSecond)) events/s", settings)
     }
     try Console.show(report, as: settings.format) { Self.text(of: report) }
   }

@@ -12,7 +12,7 @@ struct BenchReadCommand: ParsableCommand {
       events. Bytes are those of the text, decompressed.
       """)
 
-  @Argument(help: "The log.") var log: String
+  @Argument(help: "The log.", completion: .file()) var log: String
   @OptionGroup(title: "Reading") var options: SettingOptions<ReadingSettings>
 
   func run() throws {

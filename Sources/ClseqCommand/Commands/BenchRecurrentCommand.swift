@@ -13,7 +13,7 @@ struct BenchRecurrentCommand: DeviceCommand {
       events or more it takes users 0, s, 2s, … with s = U / batch size.
       """)
 
-  @Argument(help: "The log; without it, a generated one.") var data: String?
+  @Argument(help: "The log; without it, a generated one.", completion: .file()) var data: String?
   @Option(help: "lstm or gru.", transform: Self.cell) var cell = RecurrentBenchmark.Cell.lstm
   @Option(help: "Width of the input.") var inputs = 64
   @Option(help: "Width of the state.") var width = 128
@@ -33,7 +33,7 @@ struct BenchRecurrentCommand: DeviceCommand {
       .standalone(options: options.values)
     settings.data = data ?? ""
     let batch = NumberedBatches(
-      try settings.loadDataset(), size: settings.batchSize, maximumLength: settings.maxLength)[0]
+      try settings.readDataset(), size: settings.batchSize, maximumLength: settings.maxLength)[0]
     let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }
     let benchmark = RecurrentBenchmark(
       cell, inputs: inputs, hidden: width, lengths: lengths, launchesEachStep: launchEachStep)

@@ -12,7 +12,7 @@ struct BenchStepCommand: DeviceCommand {
       users k, k + s, k + 2s, … with s = U / batch size. The peers' scripts take the same.
       """)
 
-  @Argument(help: "The log; without it, a generated one.") var data: String?
+  @Argument(help: "The log; without it, a generated one.", completion: .file()) var data: String?
   @Option(help: "Steps before the clock starts.") var warmup = 3
   @Option(help: "Measured steps.") var steps = 30
   @Option(help: "Further steps for the table of kernels.") var profiledSteps = 5
@@ -28,7 +28,7 @@ struct BenchStepCommand: DeviceCommand {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     settings.data = data ?? ""
-    let benchmark = StepBenchmark(settings, on: try settings.loadDataset())
+    let benchmark = StepBenchmark(settings, on: try settings.readDataset())
     let report = try benchmark.report(
       warmup: warmup, steps: steps, profiledSteps: profiledSteps)
     try Console.show(report, as: settings.format) { Self.text(of: report) }

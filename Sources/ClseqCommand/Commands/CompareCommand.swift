@@ -11,8 +11,11 @@ struct CompareCommand: DeviceCommand {
       bootstrap) to tell how sure the differences are. Runs of unlike protocols are refused.
       """)
 
-  @Argument(help: ArgumentHelp("The first run directory.", valueName: "run")) var first: String
-  @Argument(help: ArgumentHelp("The second.", valueName: "run")) var second: String
+  @Argument(
+    help: ArgumentHelp("The first run directory.", valueName: "run"), completion: .directory)
+  var first: String
+  @Argument(help: ArgumentHelp("The second.", valueName: "run"), completion: .directory)
+  var second: String
   @Option(help: "The targets: the last event of each user, or the one before.")
   var split = Split.Part.test
   @OptionGroup(title: "Settings") var options: SettingOptions<DeviceSettings>

@@ -8,7 +8,7 @@ struct DevicesCommand: DeviceCommand {
     commandName: "devices", abstract: "List OpenCL devices; the default is marked.",
     discussion: "The default follows --device or CLSEQ_DEVICE, else it is the first GPU.")
 
-  @OptionGroup var options: SettingOptions<DeviceListSettings>
+  @OptionGroup(title: "Settings") var options: SettingOptions<DeviceListSettings>
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
@@ -29,7 +29,7 @@ struct DevicesCommand: DeviceCommand {
 
 /// What a command takes that looks at devices and opens none.
 enum DeviceListSettings: SettingSubset {
-  static let keys = ["device", "format"]
+  static let keys = ["device", "format", "log_format"]
 }
 
 /// The devices of a machine, for JSON and for people.

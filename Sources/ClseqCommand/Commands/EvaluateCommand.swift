@@ -8,8 +8,10 @@ struct EvaluateCommand: DeviceCommand {
     commandName: "evaluate", abstract: "Score the best checkpoint of a run.",
     discussion: "Full ranking over all items, with items that the user has seen left out.")
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run")) var directory: String
-  @Option(help: ArgumentHelp("Another log to score on.", valueName: "log")) var data: String?
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
+  var directory: String
+  @Option(help: ArgumentHelp("Another log to score on.", valueName: "log"), completion: .file())
+  var data: String?
   @Option(
     help: ArgumentHelp(
       "How --data is written.",
@@ -75,7 +77,8 @@ struct EvaluateCommand: DeviceCommand {
     let scores = sampled.map { RankingMetrics($0) } ?? RankingMetrics(ranks: ranks)
     if sampled != nil {
       Console.warn(
-        "sampled ranks are far better than those among all items, and may order models otherwise")
+        "sampled ranks are far better than those among all items, and may order models otherwise",
+        settings)
     }
     var summary = EvaluationSummary(
       run: directory, split: split.rawValue, scores: scores.dictionary, passport: run.passport)
@@ -102,13 +105,14 @@ struct EvaluateCommand: DeviceCommand {
   private static func dataset(
     _ settings: TrainingSettings, isOther: Bool, of layout: RunLayout
   ) throws -> SequenceDataset {
-    let dataset = try settings.loadDataset()
+    let dataset = try settings.readDataset()
     guard isOther else { return dataset }
     let known = try dataset.translated(to: try Vocabulary(contentsOf: layout.vocabularyPath))
     if known.eventCount < dataset.eventCount {
       Console.warn(
         "\(dataset.eventCount - known.eventCount) of \(dataset.eventCount) events are left out: "
-          + "the model does not know their items, or too few events of their users are left")
+          + "the model does not know their items, or too few events of their users are left",
+        settings)
     }
     return known
   }

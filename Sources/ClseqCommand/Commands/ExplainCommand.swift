@@ -13,12 +13,16 @@ struct ExplainCommand: DeviceCommand {
       A negative change means that the event speaks for the prediction.
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run")) var directory: String
-  @Argument(help: "The log or the dataset (default: that of the run).") var input: String?
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
+  var directory: String
+  @Argument(help: "The log or the dataset (default: that of the run).", completion: .file())
+  var input: String?
   @Option(help: ArgumentHelp("The user.", valueName: "token")) var user: String
   @Option(help: "How many of the last events are told.") var events = 20
   @OptionGroup var ranking: RankingOptions
-  @Option(help: ArgumentHelp("Also draw the events into a new SVG file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also draw the events into a new SVG file.", valueName: "file"),
+    completion: .file())
   var plot: String?
   @OptionGroup(title: "Settings") var options: SettingOptions<ExplanationSettings>
 
@@ -34,15 +38,18 @@ struct ExplainCommand: DeviceCommand {
       .use(of: layout, data: input, options: options.values)
     if let plot { try NewFile.requireAbsent(plot) }
     let run = try TrainedRun(layout, settings: settings)
-    let dataset = try run.loadDataset().dataset
+    let dataset = try settings.readDataset(for: run).dataset
     guard let index = dataset.users.index(of: user) else {
       throw DataError.unknownToken(
         path: dataset.source.name, token: user,
         expected: "a user with an event of an item that the model knows")
     }
+    let meter = ProgressMeter(settings)
     let explanation = try Explanation(
       of: Int(index), in: dataset, by: run, eventCount: events,
-      ranking.request(allowed: nil, denied: nil), on: settings.openBackend())
+      ranking.request(allowed: nil, denied: nil, settings), progress: meter.handler,
+      on: settings.openToldBackend())
+    meter.end()
     let report = ExplanationReport(
       explanation, of: dataset, by: run, titles: try KnownTitles.of(run))
     if let plot {

@@ -13,7 +13,7 @@ struct ForecastCommand: ParsableCommand {
       may reach below zero where counts are small.
       """)
 
-  @Argument(help: "The log or the dataset.") var log: String
+  @Argument(help: "The log or the dataset.", completion: .file()) var log: String
   @Option(help: ArgumentHelp("One user's events alone.", valueName: "token")) var user: String?
   @Option(help: ArgumentHelp("How far to forecast.", valueName: "days")) var horizon = 14
   @Option(help: ArgumentHelp("How much of the days the interval holds.", valueName: "percent"))
@@ -33,7 +33,7 @@ struct ForecastCommand: ParsableCommand {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     settings.data = log
-    let dataset = try settings.loadDataset()
+    let dataset = try settings.readDataset()
     let index = try user.map { token throws(DataError) -> Int in
       guard let index = dataset.users.index(of: token) else {
         throw .unknownToken(

@@ -17,7 +17,9 @@ struct GenerateCommand: ParsableCommand {
   /// What is written.
   enum Format: String, CaseIterable, ExpressibleByArgument { case inter, csv }
 
-  @Argument(help: "The file to write, which must not exist; without it, standard output.")
+  @Argument(
+    help: "The file to write, which must not exist; without it, standard output.",
+    completion: .file())
   var output: String?
   @Option(help: "Users.") var users = ShopLog.demo.userCount
   @Option(help: "Items.") var items = ShopLog.demo.itemCount
@@ -37,7 +39,8 @@ struct GenerateCommand: ParsableCommand {
   var anomalies = 0.0
   @Option(
     help: ArgumentHelp(
-      "Also write who stopped when, and who is anomalous, as RecBole .user.", valueName: "file"))
+      "Also write who stopped when, and who is anomalous, as RecBole .user.", valueName: "file"),
+    completion: .file())
   var labels: String?
   @Option(help: "What to write.") var dataFormat = Format.inter
   @Option(help: "The names of the columns, with --data-format csv.") var headers: Headers?

@@ -7,8 +7,11 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Describe a log or a dataset: sizes, distributions, leaks.")
 
-  @Argument(help: "The log or the dataset; without it, the built-in log.") var data: String?
-  @Option(help: ArgumentHelp("Also draw the distributions into a new SVG file.", valueName: "file"))
+  @Argument(help: "The log or the dataset; without it, the built-in log.", completion: .file())
+  var data: String?
+  @Option(
+    help: ArgumentHelp("Also draw the distributions into a new SVG file.", valueName: "file"),
+    completion: .file())
   var plot: String?
   @OptionGroup(title: "Settings") var options: SettingOptions<SplittingSettings>
 
@@ -16,10 +19,10 @@ struct InspectCommand: ParsableCommand {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     settings.data = data ?? ""
-    let dataset = try settings.loadDataset()
+    let dataset = try settings.readDataset()
     let split = try settings.split(dataset)
     let statistics = DatasetStatistics(split)
-    if settings.format == .text { LeakWarning.show(split) }
+    if settings.format == .text { LeakWarning.show(split, settings) }
     try plot.map { try Self.draw(statistics, dataset.source.name, to: $0) }
     try Console.show(statistics, as: settings.format) {
       Self.text(of: statistics, split)

@@ -14,11 +14,13 @@ struct PredictCommand: DeviceCommand {
       error.
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run")) var directory: String
-  @Argument(help: "The log or the dataset.") var input: String
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
+  var directory: String
+  @Argument(help: "The log or the dataset.", completion: .file()) var input: String
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("A new file to write (default: standard output).", valueName: "file"))
+    help: ArgumentHelp("A new file to write (default: standard output).", valueName: "file"),
+    completion: .file())
   var output: String?
   @Option(
     help: ArgumentHelp(
@@ -26,9 +28,13 @@ struct PredictCommand: DeviceCommand {
       valueName: PredictionFormat.allCases.map(\.rawValue).joined(separator: "|")))
   var outputFormat: PredictionFormat?
   @OptionGroup var ranking: RankingOptions
-  @Option(help: ArgumentHelp("The only items that are ranked, an id a line.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The only items that are ranked, an id a line.", valueName: "file"),
+    completion: .file())
   var allow: String?
-  @Option(help: ArgumentHelp("Items that are not ranked, an id a line.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Items that are not ranked, an id a line.", valueName: "file"),
+    completion: .file())
   var deny: String?
   @OptionGroup(title: "Settings") var options: SettingOptions<PredictionSettings>
 
@@ -40,17 +46,17 @@ struct PredictCommand: DeviceCommand {
     let file = try output.map { path throws(FileError) in try NewFile(path) }
     let run = try TrainedRun(layout, settings: settings)
     let request = ranking.request(
-      allowed: try allow.map(run.items(inFile:)), denied: try deny.map(run.items(inFile:)))
-    let data = try run.loadDataset()
-    if !settings.quiet { for note in data.notes { Console.warn(note) } }
-    let backend = try settings.openBackend()
+      allowed: try allow.map(run.items(inFile:)), denied: try deny.map(run.items(inFile:)),
+      settings)
+    let data = try settings.readDataset(for: run)
+    for note in data.notes { Console.warn(note, settings) }
+    let backend = try settings.openToldBackend()
     let model = try TrainedModel(run, dataset: data.dataset, on: backend)
     let lineCount = try write(model, request, to: file)
-    try backend.context?.profile.map { ProgressReport.standardError(try ProfileTable.text($0)) }
-    guard !settings.quiet else { return }
-    Console.warn(
+    try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
+    Console.note(
       "\(lineCount) lines for \(data.dataset.userCount) users"
-        + (output.map { " in \($0)" } ?? ""))
+        + (output.map { " in \($0)" } ?? ""), settings)
   }
 
   /// Writes all records. Returns how many.
@@ -65,7 +71,8 @@ struct PredictCommand: DeviceCommand {
       if let file { try file.append(pending) } else { try Console.write(pending) }
       pending = ""
     }
-    try model.predict(request) { row in
+    let meter = ProgressMeter(model.run.settings)
+    try model.predict(request, progress: meter.handler) { row in
       for record in records.records(of: row) {
         pending += format.line(of: record)
         lineCount += 1

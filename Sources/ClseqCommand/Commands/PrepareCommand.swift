@@ -15,8 +15,10 @@ struct PrepareCommand: ParsableCommand {
       them to scale: standardize (by mean and deviation), min-max, log or none.
       """)
 
-  @Argument(help: "The log.") var log: String
-  @Option(name: [.short, .long], help: "The dataset to make; nothing may be there yet.")
+  @Argument(help: "The log.", completion: .file()) var log: String
+  @Option(
+    name: [.short, .long], help: "The dataset to make; nothing may be there yet.",
+    completion: .directory)
   var output: String
   @Option(help: ArgumentHelp("An event type to drop; may be repeated.", valueName: "type"))
   var dropEvent: [String] = []
@@ -55,7 +57,8 @@ struct PrepareCommand: ParsableCommand {
   var clip = 0.0
   @Option(
     help: ArgumentHelp(
-      "Take features and their statistics from another dataset.", valueName: "dataset"))
+      "Take features and their statistics from another dataset.", valueName: "dataset"),
+    completion: .directory)
   var featuresOf: String?
   @OptionGroup(title: "Reading") var options: SettingOptions<ReadingSettings>
 
@@ -81,12 +84,15 @@ struct PrepareCommand: ParsableCommand {
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
+    let meter = ProgressMeter(settings)
     let manifest = try SequenceDataset.prepare(
       path: log, options: try settings.readingOptions(),
       rules: DatasetRules(
         cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
         features: try featureRules(), leastUserEvents: leastUserEvents),
-      attributes: try settings.attributeFiles(), to: output, version: clseqVersion)
+      attributes: try settings.attributeFiles(), to: output, version: clseqVersion,
+      progress: meter.handler)
+    meter.end()
     try Console.show(manifest, as: settings.format) {
       Self.text(of: manifest, least: leastUserEvents, at: output)
     }

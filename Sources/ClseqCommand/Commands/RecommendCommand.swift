@@ -11,7 +11,8 @@ struct RecommendCommand: DeviceCommand {
       history gives the items with the most training events.
       """)
 
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run")) var directory: String
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
+  var directory: String
   @Option(
     help: ArgumentHelp("Ids of items in the order of time: 12,7,90.", valueName: "id,…"))
   var history = ""
@@ -33,11 +34,11 @@ struct RecommendCommand: DeviceCommand {
     let run = try TrainedRun(layout, settings: settings)
     let request = ranking.request(
       allowed: allow.map { run.items(named: Self.names($0)) },
-      denied: deny.map { run.items(named: Self.names($0)) })
+      denied: deny.map { run.items(named: Self.names($0)) }, settings)
     let recommendation = try Recommendation(
       after: Self.names(history), types: Self.names(types), by: run, request,
-      titles: KnownTitles.of(run), on: { try settings.openBackend() })
-    if !settings.quiet { Self.warn(of: recommendation, run) }
+      titles: KnownTitles.of(run), on: { try settings.openToldBackend() })
+    Self.warn(of: recommendation, run)
     try Console.show(recommendation, as: settings.format) { Self.text(of: recommendation) }
   }
 
@@ -49,10 +50,11 @@ struct RecommendCommand: DeviceCommand {
   private static func warn(of recommendation: Recommendation, _ run: TrainedRun) {
     for item in recommendation.unknown {
       let nearest = run.nearestItem(to: item).map { "; did you mean '\($0)'?" } ?? ""
-      Console.warn("item '\(item)' is not known to the model\(nearest)")
+      Console.warn("item '\(item)' is not known to the model\(nearest)", run.settings)
     }
     if recommendation.basis == .popularity {
-      Console.warn("the history has no known item: items by the number of their training events")
+      Console.warn(
+        "the history has no known item: items by the number of their training events", run.settings)
     }
   }
 

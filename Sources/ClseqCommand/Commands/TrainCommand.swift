@@ -16,8 +16,11 @@ struct TrainCommand: DeviceCommand {
       churn, future-… and user: targets, and return, a split by user; lstm-attention is 128 wide.
       """)
 
-  @Argument(help: "The log; without it, a generated one.") var data: String?
-  @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "file")) var config: String?
+  @Argument(help: "The log; without it, a generated one.", completion: .file())
+  var data: String?
+  @Option(
+    help: ArgumentHelp("A YAML file of settings.", valueName: "file"), completion: .file())
+  var config: String?
   @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
 
   func run() throws {
@@ -25,27 +28,29 @@ struct TrainCommand: DeviceCommand {
     let environment = ProcessInfo.processInfo.environment
     let settings = try SettingResolution(environment: environment)
       .training(data: data, config: config, options: options.values)
-    let dataset = try settings.loadDataset()
+    let dataset = try settings.readDataset()
     if case .baseline(let baseline) = settings.model {
       return try Self.fit(baseline, settings, dataset)
     }
     try Self.tellPlan(settings, dataset)
-    let backend = try settings.openBackend()
+    let backend = try settings.openToldBackend()
     let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
     Interrupt.install()
-    try trainer.prepare(run).map(Self.tell)
-    if !settings.quiet { LeakWarning.show(trainer.split) }
-    var progress = ProgressReport(
-      style: Console.progressStyle(settings, environment: environment))
+    try trainer.prepare(run).map { Self.tell($0, settings) }
+    try run.setSummary(nil)
+    LeakWarning.show(trainer.split, settings)
+    Console.detail("run \(run.path)", settings)
+    var progress = ProgressReport(style: Console.progressStyle(settings))
     let summary: TrainingSummary
     do {
       summary = try trainer.train(in: run, progress: &progress) { Interrupt.signal != nil }
     } catch let interrupted as TrainingInterrupted {
       throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.advice)
     }
-    try backend.context?.profile.map { ProgressReport.standardError(try ProfileTable.text($0)) }
+    try run.setSummary(summary)
+    try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
     let others = try OtherRankers.scores(beside: trainer, dataset)
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
@@ -56,22 +61,24 @@ struct TrainCommand: DeviceCommand {
   private static func tellPlan(_ settings: TrainingSettings, _ dataset: SequenceDataset) throws {
     guard settings.device != "reference" else { return }
     let plan = try TrainingPlan(settings, dataset: dataset)
-    if settings.quiet { return }
     let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
-    Console.warn(
+    Console.note(
       "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
-        + "\(ProgressReport.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)")
-    Console.warn(
+        + "\(ProgressReport.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)",
+      settings)
+    Console.note(
       (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
         + [resident].compactMap { $0 })
-        .joined(separator: ", "))
+        .joined(separator: ", "), settings)
   }
 
   /// Warns of checkpoints that a resumed run passes over.
-  private static func tell(_ resume: ResumePoint) {
-    for damage in resume.damages { Console.warn("\(damage); the checkpoint is passed over") }
+  private static func tell(_ resume: ResumePoint, _ settings: TrainingSettings) {
+    for damage in resume.damages {
+      Console.warn("\(damage); the checkpoint is passed over", settings)
+    }
     if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
-      Console.warn("going on from \(checkpoint.path)")
+      Console.note("going on from \(checkpoint.path)", settings)
     }
   }
 
@@ -86,6 +93,7 @@ struct TrainCommand: DeviceCommand {
     let summary = BaselineSummary(
       run: run.path, validation: scores[0].dictionary, test: scores[1].dictionary,
       passport: fitted.passport)
+    try run.setSummary(summary)
     try Console.show(summary, as: settings.format) {
       var table = TextTable(header: ["metric", "validation", "test"])
       for (name, values) in zip(scores[0].names, zip(scores[0].values, scores[1].values)) {

@@ -15,8 +15,9 @@ struct RankingOptions: ParsableArguments {
   /// - Parameters:
   ///   - allowed: The only items that may be told; nil for all.
   ///   - denied: Items that may not.
+  ///   - settings: Whether anything is told.
   func request(
-    allowed: TrainedRun.NamedItems?, denied: TrainedRun.NamedItems?
+    allowed: TrainedRun.NamedItems?, denied: TrainedRun.NamedItems?, _ settings: TrainingSettings
   ) -> RankingRequest {
     var request = RankingRequest()
     request.count = top
@@ -28,7 +29,8 @@ struct RankingOptions: ParsableArguments {
       let names = unknown.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
       Console.warn(
         "\(option) has items that the model does not know: \(names)"
-          + (unknown.count > 3 ? " and \(unknown.count - 3) more" : ""))
+          + (unknown.count > 3 ? " and \(unknown.count - 3) more" : ""),
+        settings)
     }
     return request
   }

@@ -13,19 +13,21 @@ enum AllSettings: SettingSubset {
 
 /// What a command needs that uses a device but trains nothing.
 enum DeviceSettings: SettingSubset {
-  static let keys = [
-    "device", "tuning", "memory", "kernels", "profile", "format", "quiet", "verbose",
-  ]
+  static let keys =
+    [
+      "device", "tuning", "memory", "kernels", "profile",
+    ] + OutputSettings.keys
 }
 
 /// What a command needs that reads a log and prints.
 enum ReadingSettings: SettingSubset {
-  static let keys = [
-    "data_format", "user_column", "item_column", "type_column", "time_column", "end_column",
-    "label_column", "session_column",
-    "session_gap", "missing", "time_format", "table", "query", "skip_bad", "users", "items",
-    "attribute_kinds", "cache", "format",
-  ]
+  static let keys =
+    [
+      "data_format", "user_column", "item_column", "type_column", "time_column", "end_column",
+      "label_column", "session_column",
+      "session_gap", "missing", "time_format", "table", "query", "skip_bad", "users", "items",
+      "attribute_kinds", "cache",
+    ] + OutputSettings.keys
 }
 
 /// What a command needs that reads a log and splits it.
@@ -41,13 +43,13 @@ enum EvaluationSettings: SettingSubset {
 /// What a command needs that uses a run's model on a log.
 enum PredictionSettings: SettingSubset {
   static let keys =
-    ReadingSettings.keys.filter { !["items", "format"].contains($0) }
-    + DeviceSettings.keys.filter { !["format", "verbose"].contains($0) }
+    ReadingSettings.keys.filter { $0 != "items" && !OutputSettings.keys.contains($0) }
+    + DeviceSettings.keys.filter { $0 != "format" }
 }
 
 /// What a command needs that uses a run's model on a history.
 enum RecommendationSettings: SettingSubset {
-  static let keys = DeviceSettings.keys.filter { $0 != "verbose" } + ["items", "item_column"]
+  static let keys = DeviceSettings.keys + ["items", "item_column"]
 }
 
 /// What a command needs that says why a run's model predicts what it does.
@@ -55,9 +57,9 @@ enum ExplanationSettings: SettingSubset {
   static let keys = PredictionSettings.keys + ["items", "format"]
 }
 
-/// What a command needs that only prints.
+/// What every command takes that prints a result.
 enum OutputSettings: SettingSubset {
-  static let keys = ["format"]
+  static let keys = ["format", "log_format", "quiet", "verbose"]
 }
 
 /// An option for each setting of a subset, made from ``Setting/all``.
@@ -101,7 +103,17 @@ struct SettingOptions<Subset: SettingSubset>: ParsableArguments, CustomReflectab
     let normal = setting.text(in: TrainingSettings())
     let suffix = normal.isEmpty ? "" : " (default: \(normal))"
     return Option<String?>(
-      name: name, help: ArgumentHelp("\(setting.help)\(suffix)", valueName: valueName))
+      name: name, help: ArgumentHelp("\(setting.help)\(suffix)", valueName: valueName),
+      completion: completion(of: setting))
+  }
+
+  /// What a shell offers for the value, by the kind and the placeholder.
+  private static func completion(of setting: Setting) -> CompletionKind? {
+    switch setting.valueName {
+    case "file", "log": .file()
+    case "folder", "path": .directory
+    default: setting.choices.isEmpty ? nil : .list(setting.choices)
+    }
   }
 
   private struct Key: CodingKey {

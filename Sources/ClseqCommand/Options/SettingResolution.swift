@@ -14,28 +14,57 @@ struct SettingResolution {
   func training(
     data: String?, config: String?, options: [(key: String, text: String)]
   ) throws -> TrainingSettings {
+    let layers = try trainingLayers(data: data, config: config, options: options)
+    let invocation = try TrainingSettings(
+      layers: layers.filter { $0.origin.isCall }.map { try $0.keeping([.invocation]) })
+    if invocation.resume {
+      let layout = try RunLayout.existing(at: invocation.run)
+      return try withCache(
+        TrainingSettings(
+          resuming: SettingsLayer(yamlFile: layout.configPath),
+          layers: layers.map { layer throws(SettingsError) in
+            layer.origin == .environment ? try layer.keeping([.session, .invocation]) : layer
+          }))
+    }
+    return withCache(Self.withAbsolutePaths(try TrainingSettings(layers: layers)))
+  }
+
+  /// The settings of a training run with the layers that they come from, the last of which wins.
+  func shown(
+    data: String?, config: String?, options: [(key: String, text: String)]
+  ) throws -> (settings: TrainingSettings, layers: [SettingsLayer]) {
+    let layers = try trainingLayers(data: data, config: config, options: options)
+    return (withCache(Self.withAbsolutePaths(try TrainingSettings(layers: layers))), layers)
+  }
+
+  /// The same of a run that is there: what it was started with, and what would change if it were used
+  /// now.
+  func shown(
+    of layout: RunLayout, options: [(key: String, text: String)]
+  ) throws -> (settings: TrainingSettings, layers: [SettingsLayer]) {
+    let layers = try useLayers(of: layout, options: options)
+    return (withCache(try TrainingSettings(layers: layers)), layers)
+  }
+
+  private func trainingLayers(
+    data: String?, config: String?, options: [(key: String, text: String)]
+  ) throws -> [SettingsLayer] {
     var flags = options
     if let data { flags.append(("data", data)) }
     let file = try config.map { path throws(SettingsError) in try SettingsLayer(yamlFile: path) }
-    let environment = try SettingsLayer(environment: environment)
-    let commandLine = try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute))
+    return [
+      file, try SettingsLayer(environment: environment),
+      try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute)),
+    ].compactMap { $0 }
+  }
 
-    let invocation = try TrainingSettings(
-      layers: [environment, commandLine].map { try $0.keeping([.invocation]) })
-    if invocation.resume {
-      let layout = try RunLayout.existing(at: invocation.run)
-      let layers = try [file, environment.keeping([.session, .invocation]), commandLine]
-      return try withCache(
-        TrainingSettings(
-          resuming: SettingsLayer(yamlFile: layout.configPath), layers: layers.compactMap { $0 }))
-    }
-    var settings = try TrainingSettings(
-      layers: [file, environment, commandLine].compactMap { $0 })
+  private static func withAbsolutePaths(_ settings: TrainingSettings) -> TrainingSettings {
+    var settings = settings
     settings.data = Self.absolute(settings.data)
     settings.users = Self.absolute(settings.users)
     settings.items = Self.absolute(settings.items)
     settings.itemVectors = Self.absolute(settings.itemVectors)
-    return withCache(settings)
+    return settings
   }
 
   /// The settings with which a finished run is used again: those of the run, with another device
@@ -60,13 +89,19 @@ struct SettingResolution {
   func use(
     of layout: RunLayout, data: String? = nil, options: [(key: String, text: String)]
   ) throws -> TrainingSettings {
-    let environment = try SettingsLayer(environment: environment)
-    return try withCache(
-      TrainingSettings(layers: [
-        SettingsLayer(yamlFile: layout.configPath), environment.keeping([.session, .invocation]),
-        SettingsLayer(
-          origin: .commandLine, values: options + (data.map { [("data", $0)] } ?? [])),
-      ]))
+    try withCache(
+      TrainingSettings(
+        layers: useLayers(of: layout, options: options + (data.map { [("data", $0)] } ?? []))))
+  }
+
+  private func useLayers(
+    of layout: RunLayout, options: [(key: String, text: String)]
+  ) throws -> [SettingsLayer] {
+    [
+      try SettingsLayer(yamlFile: layout.configPath),
+      try SettingsLayer(environment: environment).keeping([.session, .invocation]),
+      try SettingsLayer(origin: .commandLine, values: options),
+    ]
   }
 
   /// The settings of a command that has to do with no run.
@@ -101,4 +136,9 @@ struct SettingResolution {
   private static func absolute(_ path: String) -> String {
     path.isEmpty ? "" : URL(fileURLWithPath: path).standardizedFileURL.path
   }
+}
+
+extension SettingOrigin {
+  /// Whether a value belongs to one call of the program, and stands in no file.
+  fileprivate var isCall: Bool { self == .environment || self == .commandLine }
 }

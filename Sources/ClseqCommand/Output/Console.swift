@@ -19,9 +19,45 @@ enum Console {
     }
   }
 
-  /// Writes one line to standard error.
-  static func warn(_ line: String) {
-    ProgressReport.standardError("clseq: \(line)\n")
+  /// How standard error is written.
+  static let log = DiagnosticLog(
+    arguments: Array(CommandLine.arguments.dropFirst()),
+    environment: ProcessInfo.processInfo.environment, isTerminal: isatty(STDERR_FILENO) == 1)
+
+  /// Warns on standard error, unless --quiet.
+  ///
+  /// - Parameter settings: nil where they are not known yet.
+  static func warn(_ line: String, _ settings: TrainingSettings? = nil) {
+    if settings?.quiet != true { write(LogRecord(.warning, line)) }
+  }
+
+  /// Tells something beside the result on standard error, unless --quiet.
+  static func note(_ line: String, _ settings: TrainingSettings) {
+    if !settings.quiet { write(LogRecord(.note, line)) }
+  }
+
+  /// Tells more on standard error, with --verbose.
+  static func detail(_ line: String, _ settings: TrainingSettings) {
+    if settings.verbose { write(LogRecord(.note, line)) }
+  }
+
+  /// Writes a table to standard error, which was asked for.
+  static func note(table text: String) {
+    switch log.style {
+    case .text: ProgressReport.standardError(text)
+    case .json: write(LogRecord(.note, text))
+    }
+  }
+
+  /// Tells the error with which the program ends.
+  static func fail(_ message: String, advice: String?, status: Int32) {
+    var record = LogRecord(.error, message)
+    (record.advice, record.status) = (advice, status)
+    write(record)
+  }
+
+  private static func write(_ record: LogRecord) {
+    ProgressReport.standardError(log.text(record))
   }
 
   /// Prints a result as text, or as the one JSON document that `--format json` promises.
@@ -35,15 +71,12 @@ enum Console {
   }
 
   /// How progress is shown on this standard error.
-  static func progressStyle(
-    _ settings: TrainingSettings, environment: [String: String]
-  ) -> ProgressReport.Style {
+  static func progressStyle(_ settings: TrainingSettings) -> ProgressReport.Style {
     if settings.quiet { return .silent }
-    guard isatty(STDERR_FILENO) == 1, environment["TERM"] != "dumb" else { return .lines }
+    if log.style == .json { return .records }
+    guard log.isTerminal else { return .lines }
     var size = winsize()
     let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return .bar(
-      columns: known ? Int(size.ws_col) : 80,
-      hasColour: (environment["NO_COLOR"] ?? "").isEmpty)
+    return .bar(columns: known ? Int(size.ws_col) : 80, hasColour: log.hasColour)
   }
 }

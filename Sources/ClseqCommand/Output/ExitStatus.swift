@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clseq
+import Foundation
 
 /// How the program ends, after `sysexits.h`: the one place where errors become statuses.
 enum ExitStatus {
@@ -13,6 +14,21 @@ enum ExitStatus {
   static let cannotCreate: Int32 = 73
   static let inputOutput: Int32 = 74
 
+  /// Every status with what it means, for the manual.
+  static let meanings: [(code: Int32, meaning: String)] = [
+    (0, "Success."),
+    (usage, "Wrong usage, or settings that do not fit together."),
+    (badData, "Bad data: a malformed log, a damaged checkpoint, runs that may not be compared."),
+    (noInput, "A file or a run that is not there."),
+    (noDevice, "No OpenCL device."),
+    (software, "An error of the program, or of the OpenCL driver."),
+    (overBudget, "The device memory that may be used does not suffice."),
+    (cannotCreate, "A file or a run directory cannot be created, as when it exists."),
+    (inputOutput, "Reading or writing failed midway."),
+    (128 + SIGINT, "Interrupted; training has written a checkpoint."),
+    (128 + SIGTERM, "Terminated; likewise."),
+  ]
+
   /// The status for an error that ended a command.
   static func code(for error: any Error) -> Int32 {
     switch error {
@@ -25,21 +41,9 @@ enum ExitStatus {
     case let error as ParameterFileError: code(for: error)
     case is ShopLog.SettingsError: usage
     case is MemoryTooSmall: overBudget
-    case is ActivityForecast.Failure, is PassportMismatch: badData
+    case is ActivityForecast.Failure, is PassportMismatch, is NothingToTrain: badData
     case let error as Interruption: 128 + error.signal
     default: software
-    }
-  }
-
-  /// Settings that may cure an error, nil where its text says all.
-  static func advice(for error: any Error) -> String? {
-    switch error as? OpenCLError {
-    case .overBudget, .tooLarge:
-      "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
-        + "or a larger --memory"
-    case .noDevice, .noSuchDevice:
-      "--device reference works without OpenCL, slowly"
-    default: nil
     }
   }
 

@@ -8,7 +8,7 @@ enum KnownTitles {
     do {
       return try run.itemTitles()
     } catch let error as DataError {
-      if !run.settings.quiet { Console.warn("no titles of items: \(error)") }
+      Console.warn("no titles of items: \(error)", run.settings)
       return nil
     }
   }

@@ -17,7 +17,7 @@ struct ScoredRun {
     _ layout: RunLayout, _ resolution: SettingResolution, options: [(key: String, text: String)]
   ) throws {
     let settings = try resolution.finished(layout, options: options)
-    try self.init(settings, layout, dataset: settings.loadDataset(), isOther: false)
+    try self.init(settings, layout, dataset: settings.readDataset(), isOther: false)
   }
 
   /// The same on a dataset.
@@ -51,12 +51,14 @@ struct ScoredRun {
       taskScores = nil
     case .network:
       let checkpoint = try layout.verifiedBest()
-      let trainer = try Trainer(settings, dataset: dataset, on: settings.openBackend())
+      let trainer = try Trainer(settings, dataset: dataset, on: settings.openToldBackend())
+      let meter = ProgressMeter(settings)
       passport = try checked(trainer.passport)
       if !isOther { try trainer.requireTask(of: layout) }
       try trainer.load(checkpoint)
-      taskScores = settings.task == .nextItem ? nil : trainer.scores
-      let evaluator = trainer.evaluator(of: split)
+      taskScores =
+        settings.task == .nextItem ? nil : { try trainer.scores(of: $0, progress: meter.handler) }
+      let evaluator = trainer.evaluator(of: split, progress: meter.handler)
       scored = evaluator.ranks
     }
   }

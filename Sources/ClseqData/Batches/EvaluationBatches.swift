@@ -25,6 +25,8 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   /// The users who are asked for.
   private let users: [Int32]
   private let ranges: [Range<Int>]
+  /// The inputs of all batches.
+  public let eventCount: Int
 
   /// - Parameters:
   ///   - split: The data.
@@ -47,8 +49,11 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
     self.part = part
     self.maximumLength = maximumLength
     users = split.users(of: part)
-    ranges = partition(
-      users.map { Swift.min(maximumLength, split.history(of: Int($0), for: part).count) })
+    let lengths = users.map {
+      Swift.min(maximumLength, split.history(of: Int($0), for: part).count)
+    }
+    ranges = partition(lengths)
+    eventCount = lengths.reduce(0, +)
   }
 
   /// Always 0.

@@ -31,10 +31,13 @@ public struct DatasetCache: Sendable {
   /// The dataset of a log, as ``SequenceDataset/load(path:options:needs:sessionGap:attributes:cache:version:spillFolder:)`` gives it;
   /// nil where it is not to be kept, or cannot be.
   ///
-  /// - Parameter version: The version of clseq.
+  /// - Parameters:
+  ///   - version: The version of clseq.
+  ///   - progress: Is told how far making it is.
   /// - Throws: What reading the log can throw.
   func dataset(
-    path: String, options: ReadingOptions, rules: DatasetRules, version: String
+    path: String, options: ReadingOptions, rules: DatasetRules, version: String,
+    progress: ProgressHandler? = nil
   ) throws(DataError) -> SequenceDataset? {
     guard path != "-", let key = try key(path, options, rules, version),
       Self.makeFolders(folder)
@@ -48,7 +51,8 @@ public struct DatasetCache: Sendable {
     let building = "\(kept).\(getpid())"
     do throws(DataError) {
       _ = try SequenceDataset.prepare(
-        path: path, options: options, rules: rules, to: building, version: version)
+        path: path, options: options, rules: rules, to: building, version: version,
+        progress: progress)
     } catch .cannotWrite {
       return nil
     }

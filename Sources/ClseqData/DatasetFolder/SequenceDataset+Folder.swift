@@ -13,13 +13,14 @@ extension SequenceDataset {
   ///   - folder: The dataset to be made; nothing may be there yet.
   ///   - version: The version of clseq, for the manifest.
   ///   - memoryBudget: Bytes of events that may stay in memory.
+  ///   - progress: Is told how far it is.
   /// - Returns: What was written.
   /// - Throws: `DataError`: the log is missing, unreadable, empty or malformed, no user has enough
   ///   events left, or the folder exists or cannot be written. Nothing is left behind then.
   public static func prepare(
     path: String, options: ReadingOptions = ReadingOptions(), rules: DatasetRules,
     attributes: AttributeFiles = AttributeFiles(), to folder: String, version: String,
-    memoryBudget: Int = 256 << 20
+    memoryBudget: Int = 256 << 20, progress: ProgressHandler? = nil
   ) throws(DataError) -> DatasetManifest {
     let tables = try attributes.read(options)
     var options = options
@@ -29,6 +30,7 @@ extension SequenceDataset {
     var preparation = Preparation(
       rules, folder: parent.isEmpty ? "." : parent.joined(separator: "/") + "/",
       byteBudget: memoryBudget)
+    preparation.progress = progress
     try preparation.read(&stream)
     try preparation.clean()
     return try DatasetFolder.write(

@@ -65,6 +65,7 @@ extension Preparation {
       for events in users(in: try events(of: partition)) {
         try columns.append(events, indices, rows)
       }
+      progress?(TaskProgress("gathering", done: columns.eventCount, of: report.keptEventCount))
     }
     if columns.users.isEmpty {
       throw .noUsersLeft(

@@ -14,6 +14,8 @@ struct Preparation: ~Copyable {
   private let byteBudget: Int
   private var spool: PartitionSpool<SpooledEvent>
   private var details: EventDetails
+  /// Is told how far reading, ordering and gathering are.
+  var progress: ProgressHandler?
   /// The numbers that events will have; known after reading.
   private(set) var features: [FeatureRequest] = []
   private(set) var report = CleaningReport()
@@ -58,6 +60,9 @@ struct Preparation: ~Copyable {
     while let event = try stream.next() {
       if report.readEventCount == 0 { try meetColumns(of: stream, hasTimes: event.time != nil) }
       report.readEventCount += 1
+      if report.readEventCount & 0xFFFF == 0 {
+        progress?(TaskProgress("reading", done: report.readEventCount, of: nil))
+      }
       guard let row = UInt32(exactly: report.readEventCount) else {
         throw .unsupported(
           path: stream.path, reason: "a log of more than \(UInt32.max) events; split it")
@@ -118,12 +123,15 @@ struct Preparation: ~Copyable {
   mutating func clean() throws(DataError) {
     var users = UserRules(rules.cleaning, hasTimes: hasTimes)
     resetCounts()
+    var orderedCount = 0
     for partition in 0..<spool.count {
       var events = PartitionOrder.ordered(
         try spool.records(of: partition),
         firstUser: Int32(partition * Self.usersPerPartition))
+      orderedCount += events.count
       users.apply(to: &events)
       count(events)
+      progress?(TaskProgress("ordering", done: orderedCount, of: report.readEventCount))
       try spool.replace(partition, by: events)
     }
     users.report(to: &report)

@@ -76,11 +76,13 @@ extension SequenceDataset {
   ///   - cache: Where the datasets of large logs are kept; nil for nowhere.
   ///   - version: The version of clseq, for the manifest of what is kept.
   ///   - spillFolder: Where events go that memory should not hold.
+  ///   - progress: Is told how far reading a log is.
   /// - Throws: `DataError`: what opening and reading a log can throw, or no user has enough events.
   public static func load(
     path: String, options: ReadingOptions = ReadingOptions(), needs: EventNeeds = EventNeeds(),
     sessionGap: Int64? = nil, attributes: AttributeFiles = AttributeFiles(),
-    cache: DatasetCache? = nil, version: String = "", spillFolder: String = "/tmp"
+    cache: DatasetCache? = nil, version: String = "", spillFolder: String = "/tmp",
+    progress: ProgressHandler? = nil
   ) throws(DataError) -> SequenceDataset {
     let tables = try attributes.read(options)
     var dataset: SequenceDataset
@@ -91,11 +93,12 @@ extension SequenceDataset {
       let options = needs.limited(options)
       let rules = needs.rules(sessionGap: sessionGap)
       if let cached = try cache?.dataset(
-        path: path, options: options, rules: rules, version: version)
+        path: path, options: options, rules: rules, version: version, progress: progress)
       {
         dataset = cached
       } else {
-        dataset = try gather(InteractionStream(path: path, options: options), rules, spillFolder)
+        dataset = try gather(
+          InteractionStream(path: path, options: options), rules, spillFolder, progress)
       }
     }
     dataset.attach(tables)
@@ -112,9 +115,11 @@ extension SequenceDataset {
   }
 
   private static func gather(
-    _ stream: consuming InteractionStream, _ rules: DatasetRules, _ spillFolder: String
+    _ stream: consuming InteractionStream, _ rules: DatasetRules, _ spillFolder: String,
+    _ progress: ProgressHandler? = nil
   ) throws(DataError) -> SequenceDataset {
     var preparation = Preparation(rules, folder: spillFolder)
+    preparation.progress = progress
     try preparation.read(&stream)
     try preparation.clean()
     var files: [String: DatasetManifest.File] = [:]

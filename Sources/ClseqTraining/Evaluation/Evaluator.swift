@@ -25,7 +25,11 @@ public struct Evaluator {
     var ranks: [(user: Int32, rank: Int)] = []
     let batches = EvaluationBatches(
       split, part: part, maximumLength: runner.maximumLength, partition: runner.batches)
-    for batch in batches { ranks += zip(batch.users, try self.ranks(of: batch)).map { ($0, $1) } }
+    var counter = EventCounter("scoring", total: batches.eventCount, runner.progress)
+    for batch in batches {
+      ranks += zip(batch.users, try self.ranks(of: batch)).map { ($0, $1) }
+      counter.add(batch.inputs)
+    }
     return ranks.sorted { $0.user < $1.user }.map(\.rank) + split.missedRanks(of: part)
   }
 

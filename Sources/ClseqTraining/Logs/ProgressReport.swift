@@ -13,6 +13,8 @@ public struct ProgressReport {
     case lines
     /// A bar in a terminal of so many columns.
     case bar(columns: Int, hasColour: Bool)
+    /// A JSON object a line, every few seconds: a ``LogRecord``.
+    case records
   }
 
   /// Seconds before the first bar, between two bars, and between two lines.
@@ -25,7 +27,7 @@ public struct ProgressReport {
   private let now: () -> Double
 
   private var label = ""
-  private var total = 0
+  private var total: Int?
   private var done = 0
   private var lossSum = 0.0
   private var start = 0.0
@@ -44,8 +46,8 @@ public struct ProgressReport {
     self.now = now
   }
 
-  /// Begins a task of `total` events: an epoch, an evaluation.
-  public mutating func begin(_ label: String, totalEvents total: Int) {
+  /// Begins a task of `total` events, nil where that is not known: an epoch, an evaluation.
+  public mutating func begin(_ label: String, totalEvents total: Int?) {
     self.label = label
     self.total = total
     done = 0
@@ -53,6 +55,9 @@ public struct ProgressReport {
     start = now()
     lastReport = start
   }
+
+  /// Counts as done what is up to `count` events.
+  public mutating func advance(to count: Int) { advance(events: max(0, count - done)) }
 
   /// Counts a batch as done.
   ///
@@ -66,6 +71,9 @@ public struct ProgressReport {
     case .lines:
       guard time - lastReport >= Self.lineInterval else { return }
       write(summary(at: time, hasLoss: loss != nil) + "\n")
+    case .records:
+      guard time - lastReport >= Self.lineInterval else { return }
+      write(record(at: time, hasLoss: loss != nil).line)
     case .bar(let columns, let hasColour):
       guard time - start >= Self.barDelay, time - lastReport >= Self.barInterval else { return }
       let text = bar(
@@ -86,25 +94,37 @@ public struct ProgressReport {
   public mutating func note(_ line: String) {
     guard style != .silent else { return }
     end()
-    write(line + "\n")
+    write(style == .records ? LogRecord(.note, line).line : line + "\n")
+  }
+
+  private func record(at time: Double, hasLoss: Bool) -> LogRecord {
+    var record = LogRecord(.progress)
+    (record.task, record.done, record.total) = (label, done, total)
+    record.loss = hasLoss && done > 0 ? lossSum / Double(done) : nil
+    record.rate = (10 * Double(done) / max(time - start, 1e-9)).rounded() / 10
+    return record
   }
 
   private func summary(at time: Double, hasLoss: Bool) -> String {
     let seconds = max(time - start, 1e-9)
     let rate = Double(done) / seconds
-    var parts = [label, "\(percent) %"]
+    var parts = [label, percent.map { "\($0) %" } ?? "\(done) events"]
     if hasLoss, done > 0 { parts.append("loss \(Self.fixed(lossSum / Double(done), digits: 4))") }
     parts.append("\(Int(rate)) events/s")
-    if rate > 0, done < total { parts.append("\(Self.clock(Double(total - done) / rate)) left") }
+    if let total, rate > 0, done < total {
+      parts.append("\(Self.clock(Double(total - done) / rate)) left")
+    }
     return parts.joined(separator: "  ")
   }
 
-  private var percent: Int { total > 0 ? min(100, 100 * done / total) : 100 }
+  private var percent: Int? {
+    total.map { $0 > 0 ? min(100, 100 * done / $0) : 100 }
+  }
 
   /// The summary behind a bar that takes what room is left.
   private func bar(_ summary: String, columns: Int, hasColour: Bool) -> String {
     let room = min(columns - summary.count - 4, 40)
-    guard room >= 8 else { return String(summary.prefix(max(0, columns - 1))) }
+    guard room >= 8, let percent else { return String(summary.prefix(max(0, columns - 1))) }
     let filled = room * percent / 100
     let full = String(repeating: "━", count: filled)
     let rest = String(repeating: "─", count: room - filled)

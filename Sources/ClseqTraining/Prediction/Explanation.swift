@@ -42,11 +42,13 @@ public struct Explanation: Sendable {
   ///   - dataset: Under the run's vocabulary.
   ///   - eventCount: How many of the last events are told, at least 1.
   ///   - request: Which items are ranked, by a model that ranks any.
+  ///   - progress: Is told how far it is.
   /// - Throws: As ``TrainedModel/init(_:dataset:moment:on:)`` and
-  ///   ``TrainedModel/predict(_:_:)``.
+  ///   ``TrainedModel/predict(_:progress:_:)``.
   public init(
     of user: Int, in dataset: SequenceDataset, by run: TrainedRun, eventCount: Int,
-    _ request: RankingRequest = RankingRequest(), on backend: Backend
+    _ request: RankingRequest = RankingRequest(), progress: ProgressHandler? = nil,
+    on backend: Backend
   ) throws {
     let whole = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
     let places = Array(whole.suffix(eventCount))
@@ -58,7 +60,7 @@ public struct Explanation: Sendable {
     let model = try TrainedModel(
       run, dataset: variants, moment: run.description.inputs.hasAges ? dataset.times?.max() : nil,
       on: backend)
-    let scored = try model.scoredVariants(request)
+    let scored = try model.scoredVariants(request, progress)
     let attention = try model.attention(of: 0)
     self.user = user
     prediction = PredictedRow(
@@ -80,7 +82,7 @@ extension TrainedModel {
   /// What the model says of user 0, and the score of the same answer for every user, where each user is
   /// a variant of user 0.
   fileprivate func scoredVariants(
-    _ request: RankingRequest
+    _ request: RankingRequest, _ progress: ProgressHandler?
   ) throws -> (prediction: PredictedRow, name: String, scores: [Double]) {
     let examples = lastEventExamples
     var first: PredictedRow?
@@ -90,7 +92,9 @@ extension TrainedModel {
       var single = RankingRequest()
       (single.count, single.allowed, single.leavesOutSeen) = (1, [best.item], false)
       var scores: [Double] = []
-      try predict(examples, single) { scores.append(Double($0.items.first?.score ?? .nan)) }
+      try predict(examples, single, progress: progress) {
+        scores.append(Double($0.items.first?.score ?? .nan))
+      }
       return (first, "score of \(run.vocabulary[Int(best.item)])", scores)
     }
     guard let said = first.heads.first else {
@@ -100,7 +104,9 @@ extension TrainedModel {
     }
     let index = said.likeliest
     var scores: [Double] = []
-    try predict(examples, request) { scores.append($0.heads[0].score(ofClass: index)) }
+    try predict(examples, request, progress: progress) {
+      scores.append($0.heads[0].score(ofClass: index))
+    }
     return (first, said.scoreName, scores)
   }
 }

@@ -33,7 +33,7 @@ public final class TrainedModel {
   /// Builds the model and reads the best checkpoint.
   ///
   /// - Parameters:
-  ///   - dataset: Under the run's vocabulary, as ``TrainedRun/loadDataset()`` gives it.
+  ///   - dataset: Under the run's vocabulary, as ``TrainedRun/loadDataset(progress:)`` gives it.
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
   ///     nil for the last event of the dataset.
   /// - Throws: `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
@@ -78,23 +78,28 @@ public final class TrainedModel {
   /// - Parameters:
   ///   - request: Which items are ranked, by a model that ranks any.
   ///   - body: Takes one row after another.
+  ///   - progress: Is told how far it is.
   /// - Throws: What `body` throws; `DataError.unfit` where the request leaves no item; `OpenCLError`.
   public func predict(
-    _ request: RankingRequest = RankingRequest(), _ body: (PredictedRow) throws -> Void
+    _ request: RankingRequest = RankingRequest(), progress: ProgressHandler? = nil,
+    _ body: (PredictedRow) throws -> Void
   ) throws {
     let examples = run.asksAboutEvents ? eventExamples : lastEventExamples
-    try predict(examples, request, body)
+    try predict(examples, request, progress: progress, body)
   }
 
   func predict(
-    _ examples: [Example], _ request: RankingRequest, _ body: (PredictedRow) throws -> Void
+    _ examples: [Example], _ request: RankingRequest, progress: ProgressHandler? = nil,
+    _ body: (PredictedRow) throws -> Void
   ) throws {
+    var counter = EventCounter("predicting", examples, progress)
     let ranking = try run.ranksItems ? ranking(request) : nil
     for range in runner.batches(examples.map { $0.inputs.count }) {
       let batch = RaggedBatch(Array(examples[range]), of: dataset)
       let rows = try rows(of: batch, ranking)
       // Inside a batch the longest sequence comes first.
       for row in rows.sorted(by: { $0.place < $1.place }) { try body(row) }
+      counter.add(batch)
     }
   }
 

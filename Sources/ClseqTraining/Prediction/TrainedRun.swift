@@ -66,8 +66,9 @@ extension TrainedRun {
   /// Reads a log, or maps a dataset, as the run's own was read: by the settings, with what the model
   /// takes of an event and no more, every user with an event of a known item kept.
   ///
-  /// - Throws: `DataError` and `SettingsError`, as ``TrainingSettings/loadDataset()``.
-  public func loadDataset() throws -> NewData {
+  /// - Parameter progress: Is told how far reading a log is.
+  /// - Throws: `DataError` and `SettingsError`, as ``TrainingSettings/loadDataset(progress:)``.
+  public func loadDataset(progress: ProgressHandler? = nil) throws -> NewData {
     var settings = settings
     // Of items the model knows what the run knew.
     (settings.items, settings.itemVectors) = ("", "")
@@ -77,7 +78,7 @@ extension TrainedRun {
       .filter { entry in names.contains { entry.hasPrefix("\($0)=") } }
       .joined(separator: ",")
     return try NewData(
-      try settings.loadDataset(needs: needs), for: vocabulary,
+      try settings.loadDataset(needs: needs, progress: progress), for: vocabulary,
       knownTypes: description.inputs.types)
   }
 

@@ -89,10 +89,15 @@ package enum DurableFiles {
     }
   }
 
-  /// The folder that holds a file or folder.
-  static func folder(of path: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
+  /// The folder that holds a file or folder. Foundation's own way traps on a name of one character.
+  package static func folder(of path: String) -> String {
+    var name = Substring(path)
+    while name.count > 1, name.last == "/" { name.removeLast() }
+    guard var slash = name.lastIndex(of: "/") else { return "." }
+    while slash > name.startIndex, name[name.index(before: slash)] == "/" {
+      slash = name.index(before: slash)
+    }
+    return slash == name.startIndex ? "/" : String(name[..<slash])
   }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// The directory of one training run, open for writing.
 ///
 /// ```
-/// config.yaml  passport.json  metrics.jsonl  events.out.tfevents.*  lock
+/// config.yaml  passport.json  metrics.jsonl  events.out.tfevents.*  lock  summary.json
 /// task.json  vocabulary.txt  item_counts.txt  item_inputs.safetensors
 /// checkpoints/NAME/...        best -> checkpoints/NAME
 /// ```
@@ -93,6 +93,12 @@ public final class RunDirectory {
   /// Writes a file of the run whole, replacing one of this name.
   public func write(_ text: String, to path: String) throws(FileError) {
     try DurableFiles.write(Array(text.utf8), to: path)
+  }
+
+  /// Keeps what training told in the end; nil while it goes on.
+  public func setSummary(_ summary: (any Encodable & Sendable)?) throws {
+    guard let summary else { return try DurableFiles.remove(layout.summaryPath) }
+    try write(JSONText.document(summary), to: layout.summaryPath)
   }
 
   /// Writes a checkpoint: `body` fills a folder, which gets checksums, is made durable and is

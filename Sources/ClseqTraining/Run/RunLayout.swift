@@ -16,6 +16,8 @@ public struct RunLayout: Equatable, Sendable {
   public var taskPath: String { "\(path)/task.json" }
   /// One line an epoch.
   public var metricsPath: String { "\(path)/metrics.jsonl" }
+  /// What `clseq train` told in the end, as JSON; not there before.
+  public var summaryPath: String { "\(path)/summary.json" }
   /// The items of the model.
   public var vocabularyPath: String { "\(path)/vocabulary.txt" }
   /// What is known of the items of the model beside their names, if it is an input.

@@ -24,6 +24,8 @@ public struct Setting: Sendable {
   public let expected: String
   /// The value's placeholder in the help, nil for a switch that takes none.
   public let valueName: String?
+  /// The values that there are; empty where they cannot be listed.
+  public private(set) var choices: [String] = []
   /// A letter that stands for the option too.
   public let letter: Character?
   /// False for the one setting that is a plain argument on the command line.
@@ -124,7 +126,8 @@ extension Setting {
       key: key, help: help, scope: scope,
       expected: names.count == 1
         ? "'\(names[0])'" : "one of " + names.map { "'\($0)'" }.joined(separator: ", "),
-      valueName: names.joined(separator: "|"), letter: nil, isFlag: true, isText: true,
+      valueName: names.joined(separator: "|"), choices: names, letter: nil, isFlag: true,
+      isText: true,
       assign: { text, settings in
         guard let value = Value(rawValue: text) else { return false }
         settings[keyPath: path] = value

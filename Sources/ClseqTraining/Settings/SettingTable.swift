@@ -145,6 +145,9 @@ extension Setting {
     .toggle("profile", \.profile, "Time every kernel and print a table of them", .session),
 
     .choice("format", \.format, "What goes to standard output", .invocation),
+    .choice(
+      "log_format", \.logFormat, "How progress, notes, warnings and errors are written", .invocation
+    ),
     .toggle("quiet", \.quiet, "No progress on standard error", .invocation),
     .toggle(
       "verbose", letter: "v", \.verbose, "More about what is done on standard error", .invocation),

@@ -29,8 +29,10 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Where a setting's value came from, for messages.
+/// Where a setting's value came from.
 public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
+  /// Nowhere: it is the default, perhaps that of the task or the model.
+  case `default`
   /// A YAML file, by its path.
   case file(String)
   /// A variable that begins with `CLSEQ_`.
@@ -41,6 +43,7 @@ public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
   /// The file's path, or words for the place.
   public var description: String {
     switch self {
+    case .default: "default"
     case .file(let path): path
     case .environment: "environment"
     case .commandLine: "command line"

@@ -138,3 +138,12 @@ extension TrainingSettings {
       .joined()
   }
 }
+
+extension Sequence<SettingsLayer> {
+  /// Where the value of a setting comes from, which is the last layer that has one.
+  public func origin(of key: String) -> SettingOrigin {
+    reduce(.default) { origin, layer in
+      layer.values.contains { $0.key == key } ? layer.origin : origin
+    }
+  }
+}

@@ -10,12 +10,17 @@ extension TrainingSettings {
 
   /// Reads the log or maps the dataset, with the tables of attributes, or makes the built-in log.
   ///
+  /// - Parameter progress: Is told how far reading a log is.
   /// - Throws: `DataError`, and ``SettingsError`` for a time format that is none, and for tables
   ///   and kinds that do not fit.
-  public func loadDataset() throws -> SequenceDataset { try loadDataset(needs: try eventNeeds()) }
+  public func loadDataset(progress: ProgressHandler? = nil) throws -> SequenceDataset {
+    try loadDataset(needs: try eventNeeds(), progress: progress)
+  }
 
   /// The same, told what must be known of the events of a log.
-  func loadDataset(needs: EventNeeds) throws -> SequenceDataset {
+  func loadDataset(
+    needs: EventNeeds, progress: ProgressHandler? = nil
+  ) throws -> SequenceDataset {
     let attributes = try attributeFiles()
     if !data.isEmpty {
       let vectors = try readItemVectors()
@@ -23,7 +28,7 @@ extension TrainingSettings {
         path: data, options: try readingOptions(), needs: needs,
         sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
-        version: clseqVersion)
+        version: clseqVersion, progress: progress)
       if let vectors { try dataset.attach(vectors) }
       return dataset
     }

@@ -178,6 +178,8 @@ public struct TrainingSettings: Equatable, Sendable {
   // The terminal
   /// What goes to standard output.
   public var format = OutputFormat.text
+  /// How standard error is written.
+  public var logFormat = LogStyle.text
   /// No progress on standard error.
   public var quiet = false
   /// More on standard error.
@@ -241,6 +243,9 @@ public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, c
 public enum DataFormatChoice: String, CaseIterable, Codable, Sendable {
   case auto, events, sequences, inter, csv, tsv, jsonl, dat, udata, sqlite
 }
+
+/// How standard error is written: for people, or one JSON object a line.
+public enum LogStyle: String, CaseIterable, Codable, Sendable { case text, json }
 
 /// What goes to standard output.
 public enum OutputFormat: String, CaseIterable, Codable, Sendable { case text, json }

@@ -16,10 +16,7 @@ struct MultiTask: TrainingTask {
 
   /// The figure of the first task.
   var selection: SelectionMetric {
-    let first = parts[0]
-    return SelectionMetric(
-      name: "\(first.name) \(first.task.selection.name)",
-      isHigherBetter: first.task.selection.isHigherBetter)
+    parts[0].task.selection.named(of: parts[0].name)
   }
 
   /// The arrays of one part after another.

@@ -6,7 +6,7 @@ import ClseqOps
 
 /// Ranks all items by how likely each is the next.
 struct NextItemTask: TrainingTask {
-  let selection = SelectionMetric(name: "NDCG@10", isHigherBetter: true)
+  let selection = SelectionMetric.ranking
   let examples: [Example]
   private let split: Split
   private let table: Parameter

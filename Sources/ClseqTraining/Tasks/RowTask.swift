@@ -126,6 +126,7 @@ struct RowTask: TrainingTask {
   ) throws -> [RowOutput] {
     var found: [RowOutput] = []
     let count = goal.outputCount
+    var counter = EventCounter("scoring", examples, runner.progress)
     for range in runner.batches(examples.map { $0.inputs.count }) {
       let batch = RaggedBatch(Array(examples[range]), of: dataset)
       let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
@@ -140,6 +141,7 @@ struct RowTask: TrainingTask {
             place: batch.places[Int(event)],
             values: Array(values[row * count..<(row + 1) * count])))
       }
+      counter.add(batch)
     }
     return found.sorted { $0.place < $1.place }
   }

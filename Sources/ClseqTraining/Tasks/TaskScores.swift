@@ -43,6 +43,31 @@ public struct SelectionMetric: Equatable, Sendable {
   /// Whether more is better.
   public let isHigherBetter: Bool
 
+  /// A figure by its name, such as `NDCG@10` or, of a part, `return concordance`. Of errors and losses
+  /// less is better.
+  public init(name: String) {
+    let errors = ["RMSE", "MAE", "log loss", "calibration error"]
+    self.init(name: name, isHigherBetter: !errors.contains { name.hasSuffix($0) })
+  }
+
+  init(name: String, isHigherBetter: Bool) {
+    self.name = name
+    self.isHigherBetter = isHigherBetter
+  }
+
+  /// The deciding figure of a ranking of items.
+  static let ranking = SelectionMetric(name: "NDCG@10", isHigherBetter: true)
+
+  /// The same figure of one of several parts of a task.
+  func named(of part: String) -> SelectionMetric {
+    SelectionMetric(name: "\(part) \(name)", isHigherBetter: isHigherBetter)
+  }
+
+  /// The figure such that more is better; nil where it is not there or no number.
+  public func merit(of scores: [String: Double]) -> Double? {
+    scores[name].flatMap { $0.isNaN ? nil : isHigherBetter ? $0 : -$0 }
+  }
+
   /// The figure such that more is better; NaN where it is not there.
   func merit(_ scores: TaskScores) -> Double {
     let value = scores[name] ?? .nan

@@ -13,6 +13,8 @@ struct ModelRunner {
   let batchSize: BatchSize
   /// Asked before every batch that is not trained on.
   var isInterrupted: () -> Bool = { false }
+  /// Is told how far scoring is.
+  var progress: ProgressHandler?
   /// Whether only the largest batch of an evaluation is run, to count its memory.
   var runsLargestOnly = false
 
@@ -108,4 +110,28 @@ private struct UploadPlan {
 extension Float {
   /// The bits, for a place among integers.
   var bits: Int32 { Int32(bitPattern: bitPattern) }
+}
+
+/// Counts the events of a task that goes through batches, and tells how far it is.
+struct EventCounter {
+  private let task: String
+  private let total: Int
+  private let progress: ProgressHandler?
+  private var done = 0
+
+  init(_ task: String, total: Int, _ progress: ProgressHandler?) {
+    self.task = task
+    self.total = total
+    self.progress = progress
+  }
+
+  init(_ task: String, _ examples: [Example], _ progress: ProgressHandler?) {
+    self.init(task, total: examples.reduce(0) { $0 + $1.inputs.count }, progress)
+  }
+
+  /// Counts a batch as done.
+  mutating func add(_ batch: RaggedBatch) {
+    done += batch.eventCount
+    progress?(TaskProgress(task, done: done, of: total))
+  }
 }

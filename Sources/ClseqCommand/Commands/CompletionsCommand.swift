@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// Prints what makes a shell complete command lines.
+struct CompletionsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "completions", abstract: "Print a shell's completion script.",
+    discussion: """
+      For bash: `source <(clseq completions bash)`, or the text in a file `clseq` in \
+      ~/.local/share/bash-completion/completions. For zsh: in a file `_clseq` in a folder of `fpath`. \
+      For fish: in ~/.config/fish/completions/clseq.fish.
+      """)
+
+  /// The shells that are known.
+  enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }
+
+  @Argument(help: "bash, zsh or fish.") var shell: Shell
+
+  func run() throws {
+    let kind: CompletionShell =
+      switch shell {
+      case .bash: .bash
+      case .zsh: .zsh
+      case .fish: .fish
+      }
+    try Console.write(ClseqCommand.completionScript(for: kind) + "\n")
+  }
+}

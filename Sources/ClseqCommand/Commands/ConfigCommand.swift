@@ -1,0 +1,121 @@
+import ArgumentParser
+import Clseq
+import Foundation
+
+/// Shows what settings hold, and where they come from.
+struct ConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config", abstract: "Show settings and where they come from; make a file of them.",
+    subcommands: [ConfigShowCommand.self, ConfigTemplateCommand.self])
+}
+
+/// Prints every setting with its value and its origin.
+struct ConfigShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Print every setting with its value and its origin.",
+    discussion: """
+      They are those with which `clseq train` would begin under the same options; with --run, those of \
+      a run that is there, as the other commands use them.
+      """)
+
+  @Argument(help: "The log.", completion: .file()) var data: String?
+  @Option(
+    help: ArgumentHelp("A YAML file of settings.", valueName: "file"), completion: .file())
+  var config: String?
+  @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
+
+  func run() throws {
+    let resolution = SettingResolution(environment: ProcessInfo.processInfo.environment)
+    let run = options.values.last { $0.key == "run" }
+    if run != nil && (config != nil || data != nil) {
+      throw SettingsError.doNotFit(
+        "--run shows the settings of a run: leave the log and --config away")
+    }
+    let shown =
+      if let run {
+        try resolution.shown(of: RunLayout.existing(at: run.text), options: options.values)
+      } else {
+        try resolution.shown(data: data, config: config, options: options.values)
+      }
+    let listing = SettingListing(shown.settings) { shown.layers.origin(of: $0.key) }
+    try Console.show(listing, as: shown.settings.format) { listing.text }
+  }
+}
+
+/// Prints a file of settings to start from.
+struct ConfigTemplateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "template", abstract: "Print a commented YAML file of all settings.",
+    discussion: """
+      Values are the defaults, or those of the options: --task click gives the defaults of that task.
+      """)
+
+  @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
+
+  func run() throws {
+    // The environment wins over a file anyway, and is not written into one.
+    let format = try SettingResolution(environment: ProcessInfo.processInfo.environment)
+      .standalone(options: options.values.filter { $0.key == "format" }).format
+    let settings = try SettingResolution(environment: [:])
+      .training(data: nil, config: nil, options: options.values)
+    try Console.show(SettingListing(settings) { _ in nil }, as: format) { settings.template }
+  }
+}
+
+/// Settings with their values, for JSON and for people.
+struct SettingListing: Encodable {
+  struct Entry: Encodable {
+    let key: String
+    let value: String
+    /// `default`, `file`, `environment` or `flag`.
+    let origin: String?
+    /// The path of the file, the name of the variable, or the option.
+    let place: String?
+    let help: String
+    let expected: String
+    let choices: [String]?
+  }
+
+  let settings: [Entry]
+
+  /// - Parameter origin: Where the value of a setting comes from; nil to leave that out.
+  init(_ settings: TrainingSettings, origin: (Setting) -> SettingOrigin?) {
+    self.settings = Setting.all.map { setting in
+      let origin = origin(setting)
+      return Entry(
+        key: setting.key, value: setting.text(in: settings), origin: origin?.kind,
+        place: origin?.place(of: setting), help: setting.help, expected: setting.expected,
+        choices: setting.choices.isEmpty ? nil : setting.choices)
+    }
+  }
+
+  /// A line a setting.
+  var text: String {
+    var table = TextTable(
+      header: ["setting", "value", "origin"], alignment: [.left, .left, .left])
+    for entry in settings {
+      table.append([entry.key, entry.value, entry.place ?? entry.origin ?? ""])
+    }
+    return table.text
+  }
+}
+
+extension SettingOrigin {
+  fileprivate var kind: String {
+    switch self {
+    case .default: "default"
+    case .file: "file"
+    case .environment: "environment"
+    case .commandLine: "flag"
+    }
+  }
+
+  fileprivate func place(of setting: Setting) -> String? {
+    switch self {
+    case .default: nil
+    case .file(let path): path
+    case .environment: setting.environmentName
+    case .commandLine: setting.isFlag ? "--\(setting.flag)" : "argument"
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Clseq
+
+/// What to do about an error, where its own text does not say it.
+enum Advice {
+  /// A sentence that follows the error; nil where the error says all.
+  static func about(_ error: any Error) -> String? {
+    switch error {
+    case let error as SettingsError: about(error)
+    case let error as DataError: about(error)
+    case let error as OpenCLError: about(error)
+    case RunDirectoryError.file(let error): about(error)
+    case let error as FileError: about(error)
+    case let error as CheckpointError: about(error)
+    case let error as ParameterFileError: about(error)
+    case is PassportMismatch: "score both runs on one log, with one split and one task"
+    case is NothingToTrain: "take a log with longer histories, or --split-by time or user"
+    case let error as ActivityForecast.Failure:
+      error.user == nil
+        ? "take a log of more days" : "take a user of more days, or leave --user away"
+    default: nil
+    }
+  }
+
+  private static func about(_ error: SettingsError) -> String? {
+    switch error {
+    case .unknownKey(_, nil, _): "`clseq config show` lists every setting"
+    case .malformed: "`clseq config template` prints a file to start from"
+    case .unreadable: "check the path; `clseq config template` prints a file to start from"
+    case .unknownKey, .badValue, .notAllowed, .doNotFit: nil
+    }
+  }
+
+  private static func about(_ error: DataError) -> String? {
+    switch error {
+    case .missingFile, .noFiles, .unreadable:
+      "name a file, a folder of shards, a pattern in quotes, or - for standard input"
+    case .readFailed: "try again; a disk or a network that fails does so elsewhere too"
+    case .corrupt: "copy it again from where it came, or compress it anew"
+    case .unsupported: "write it as CSV or JSON Lines, or name its format by --data-format"
+    case .empty: "check that it is the right file"
+    case .malformed:
+      "mend the line, or pass over such lines by --skip-bad; --data-format and --…-column say how a "
+        + "log is written"
+    case .noUsersLeft: "take a log with longer histories, or fewer rules of cleaning"
+    case .invalidSelection: "--table names a table, --query selects rows"
+    case .damaged: "make it again, or take it from a copy"
+    case .cannotWrite: "choose another place, or make room there"
+    case .lacks, .unfit, .emptyPart, .unknownToken, .noBestRanking: nil
+    }
+  }
+
+  private static func about(_ error: OpenCLError) -> String? {
+    switch error {
+    case .overBudget, .tooLarge:
+      "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
+        + "or a larger --memory"
+    case .noDevice, .noSuchDevice:
+      "`clseq devices` lists what there is; --device reference works without OpenCL, slowly"
+    case .noSource: "--kernels takes a folder with all sources, such as Kernels/OpenCL"
+    case .call, .build:
+      "try another --device, and tell the driver's version, which `clseq --version` prints"
+    }
+  }
+
+  private static func about(_ error: FileError) -> String? {
+    switch error.attempt {
+    case .read: "check the path, and who may read it"
+    case .create: "choose another path, or make its folder"
+    case .write: "make room there, or choose another place"
+    }
+  }
+
+  private static func about(_ error: CheckpointError) -> String? {
+    if case .unreadable(let error) = error { return about(error) }
+    return "take the run from a copy, or train it again"
+  }
+
+  private static func about(_ error: ParameterFileError) -> String? {
+    if case .system = error.reason { return "check the path, its rights and the room there" }
+    return "take the file from a copy, or write it again"
+  }
+}

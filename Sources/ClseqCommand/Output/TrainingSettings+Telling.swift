@@ -1,0 +1,47 @@
+import Clseq
+import Foundation
+
+extension TrainingSettings {
+  /// Reads the log or maps the dataset, with its progress; -v tells what it holds.
+  ///
+  /// - Throws: As `loadDataset()`.
+  func readDataset() throws -> SequenceDataset {
+    try tellingTime { try loadDataset(progress: $0) }
+  }
+
+  /// Reads a log for a run's model, likewise.
+  func readDataset(for run: TrainedRun) throws -> NewData {
+    let meter = ProgressMeter(self)
+    return try run.loadDataset(progress: meter.handler)
+  }
+
+  private func tellingTime(
+    _ load: (@escaping ProgressHandler) throws -> SequenceDataset
+  ) rethrows -> SequenceDataset {
+    let meter = ProgressMeter(self)
+    let start = ContinuousClock.now
+    let dataset = try load(meter.handler)
+    meter.end()
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    Console.detail(
+      "\(dataset.source.name): \(dataset.userCount) users, \(dataset.itemCount) items, "
+        + "\(dataset.eventCount) events, in \(ProgressReport.fixed(seconds, digits: 2)) s", self)
+    return dataset
+  }
+
+  /// Opens the device; -v tells which.
+  ///
+  /// - Throws: As `openBackend()`.
+  func openToldBackend() throws(OpenCLError) -> Backend {
+    let backend = try openBackend()
+    if let context = backend.context {
+      let device = context.device
+      Console.detail(
+        "device \(device.selector): \(device.name), "
+          + "\(context.memory.budget / 1_048_576) MiB may be used", self)
+    } else {
+      Console.detail("device: reference, plain Swift loops", self)
+    }
+    return backend
+  }
+}

@@ -1,0 +1,25 @@
+public import ClseqData
+
+extension Trainer {
+  /// The figures of the task on a part, with the present parameters.
+  ///
+  /// - Parameter progress: Is told how far the scoring is.
+  public func scores(
+    of part: Split.Part, progress: @escaping ProgressHandler
+  ) throws -> TaskScores {
+    try job.task.scores(of: part, by: runner(telling: progress))
+  }
+
+  /// Ranks the targets of another split of the same items.
+  ///
+  /// - Parameter progress: Is told how far the ranking is.
+  public func evaluator(of split: Split, progress: @escaping ProgressHandler) -> Evaluator {
+    Evaluator(runner(telling: progress), split: split)
+  }
+
+  private func runner(telling progress: @escaping ProgressHandler) -> ModelRunner {
+    var runner = runner
+    runner.progress = progress
+    return runner
+  }
+}
