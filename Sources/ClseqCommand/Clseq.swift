@@ -11,7 +11,7 @@ struct ClseqCommand: ParsableCommand {
     version: clseqVersion,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RecommendCommand.self,
-      ExplainCommand.self, CompareCommand.self, PrepareCommand.self,
+      ExplainCommand.self, CompareCommand.self, ReportCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
       BenchCommand.self,
     ])

@@ -15,7 +15,9 @@ public struct RunLayout: Equatable, Sendable {
   /// What the model takes and gives, as JSON.
   public var taskPath: String { "\(path)/task.json" }
   /// One line an epoch.
-  public var metricsPath: String { "\(path)/metrics.jsonl" }
+  public var metricsPath: String { "\(path)/\(Self.metricsName)" }
+  /// The page that `clseq report` makes.
+  public var reportPath: String { "\(path)/report.html" }
   /// The items of the model.
   public var vocabularyPath: String { "\(path)/vocabulary.txt" }
   /// What is known of the items of the model beside their names, if it is an input.
@@ -28,6 +30,7 @@ public struct RunLayout: Equatable, Sendable {
   public var bestPath: String { "\(path)/best" }
 
   static let configName = "config.yaml"
+  static let metricsName = "metrics.jsonl"
   var lockPath: String { "\(path)/lock" }
 
   /// `runs/MODEL-DATA-UTC`, the data's file name without folder and extension.

@@ -51,13 +51,13 @@ extension TrainingState {
 }
 
 /// A line of `metrics.jsonl`.
-struct EpochMetrics: Codable, Equatable, Sendable {
-  var epoch: Int
-  var step: Int
-  var loss: Double
-  var learningRate: Double
-  var eventsPerSecond: Double
-  var validation: [String: Double]
+package struct EpochMetrics: Codable, Equatable, Sendable {
+  package var epoch: Int
+  package var step: Int
+  package var loss: Double
+  package var learningRate: Double
+  package var eventsPerSecond: Double
+  package var validation: [String: Double]
 
   private enum CodingKeys: String, CodingKey {
     case epoch, step, loss, validation
