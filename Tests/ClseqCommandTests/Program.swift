@@ -13,15 +13,17 @@ enum Program {
   ///
   /// - Parameters:
   ///   - program: the binary's name.
+  ///   - executable: another program than those that were built.
   ///   - environment: all that the program finds of it beside `HOME` and `PATH`.
   ///   - folder: where it runs; a new one where none is given.
   static func run(
-    _ arguments: [String], program: String = "clseq", environment: [String: String] = [:],
+    _ arguments: [String], program: String = "clseq", executable: URL? = nil,
+    environment: [String: String] = [:],
     in folder: String? = nil
   ) throws -> Result {
     let scratch = try TemporaryFolder()
     let process = Process()
-    process.executableURL = binary(program)
+    process.executableURL = executable ?? binary(program)
     process.arguments = arguments
     let inherited = ProcessInfo.processInfo.environment.filter {
       ["HOME", "PATH", "POCL_CACHE_DIR", "OCL_ICD_VENDORS"].contains($0.key)

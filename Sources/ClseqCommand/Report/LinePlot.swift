@@ -1,13 +1,17 @@
 import Clseq
 
 /// Values over epochs as an SVG element that takes its colours from the page.
-struct LinePlot {
+package struct LinePlot {
   /// One line.
-  struct Series {
+  package struct Series {
     /// Stands in the legend; nothing does where there is one line.
     let name: String
     /// By epoch; those that are not finite leave a gap.
     let values: [(epoch: Int, value: Double)]
+
+    package init(name: String, values: [(epoch: Int, value: Double)]) {
+      (self.name, self.values) = (name, values)
+    }
 
     var finite: [(epoch: Int, value: Double)] { values.filter { $0.value.isFinite } }
   }
@@ -30,7 +34,7 @@ struct LinePlot {
   ///   - id: makes the names of the element's parts unique in the page.
   ///   - axis: what the values are, with their unit.
   ///   - best: an epoch that is marked.
-  init(
+  package init(
     id: String, title: String, axis: String, series: [Series], best: Int?, includesZero: Bool
   ) {
     (self.id, self.title, self.axis, self.series) = (id, title, axis, series)
@@ -43,7 +47,7 @@ struct LinePlot {
   }
 
   /// The element.
-  var svg: String {
+  package var svg: String {
     """
     <svg viewBox="0 0 400 250" role="img" aria-labelledby="\(id)-title \(id)-description">
     <title id="\(id)-title">\(BarPlot.escaped(title))</title>

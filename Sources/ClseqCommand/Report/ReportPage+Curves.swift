@@ -16,7 +16,7 @@ extension ReportPage {
     plots += figureNames.enumerated().map { index, figure in
       let names = figure.series.map { ($0.label, $0.name) }
       return plot(
-        "validation-\(index)", "\(figure.title), validation", figure.title,
+        "validation-\(index)", "Validation \(figure.title)", figure.title,
         names.map { label, name in (label, { $0.validation[name] ?? .nan }) }, hasBest: true)
     }
     plots += [

@@ -12,8 +12,8 @@ struct ReportPage {
     let title = BarPlot.escaped(report.name)
     let policy = "default-src 'none'; style-src 'unsafe-inline'"
     let about = BarPlot.escaped(
-      "\(report.settings.model.rawValue) for \(report.passport.task), "
-        + "trained on \(report.passport.data)")
+      "\(report.settings.model.rawValue) for \(report.passport.task) on "
+        + "\(report.passport.data)")
     return """
       <!doctype html>
       <html lang="en">

@@ -58,10 +58,11 @@ enum ReportStyle {
     }
     th, td { padding: .25rem .9rem .25rem 0; text-align: right; vertical-align: top; }
     th { font-weight: 400; }
+    td { white-space: nowrap; }
     thead th { border-bottom: 1px solid var(--rule); color: var(--soft); font-size: .85rem; }
     tbody tr + tr > * { border-top: 1px solid var(--grid); }
     th:first-child, .text td, .text th { text-align: left; }
-    .text td, .text th { overflow-wrap: anywhere; }
+    .text td { overflow-wrap: anywhere; white-space: normal; }
     .text th { min-width: 8.5rem; color: var(--soft); }
     pre {
       background: var(--tile); border-radius: 6px; font-size: .8rem; line-height: 1.45;
@@ -72,6 +73,7 @@ enum ReportStyle {
     @media (max-width: 30rem) {
       body { padding: 1rem .9rem 2rem; }
       .tiles { grid-template-columns: repeat(2, 1fr); }
+      th, td { padding-right: .6rem; }
     }
     @media print {
       body { font-size: 11pt; max-width: none; padding: 0; }

@@ -18,10 +18,9 @@ extension RunLayout {
   ///
   /// - Throws: ``FileError`` where the folder of checkpoints cannot be read.
   package func bestEpoch() throws(FileError) -> Int? {
-    guard let best = try best(),
-      let bytes = try? DurableFiles.bytes(of: best.file(ModelFile.state))
-    else { return nil }
-    return try? JSONText.decoder.decode(TrainingState.self, from: bytes).stopping.bestEpoch
+    guard let state = try best().flatMap({ TrainingState(in: $0) }) else { return nil }
+    // A checkpoint of an epoch that the time cut stands in its midst, others behind their epoch.
+    return state.batch > 0 ? state.epoch : state.epoch - 1
   }
 
   /// The text of `config.yaml`, as it was written.

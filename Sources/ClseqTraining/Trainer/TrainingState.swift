@@ -44,6 +44,9 @@ extension TrainingState {
   /// Mean loss of this epoch's events so far; 0 before the first.
   var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
 
+  /// The first step that logs may know nothing of: an epoch in progress is logged at its end.
+  var firstUnloggedStep: Int { batch > 0 ? step : step + 1 }
+
   /// Events of this epoch so far over the time for them; 0 before the first.
   var eventsPerSecond: Double {
     elapsedSeconds > 0 ? Double(eventCount) / elapsedSeconds : 0
