@@ -81,10 +81,9 @@ import Testing
       let cells = try cells(name, in: page)
       let bounds = try #require(intervals[name])
       #expect(
-        cells.dropLast() == [
-          try fixed(parts[0][name]), try fixed(parts[1][name]),
-          "\(try fixed(bounds[0])) to \(try fixed(bounds[1]))",
-        ])
+        cells.prefix(2) == [try fixed(parts[0][name]), try fixed(parts[1][name])])
+      #expect(cells.count == 4)
+      #expect(cells.last == "\(try fixed(bounds[0])) to \(try fixed(bounds[1]))")
     }
     let groups = try #require(evaluated["groups"] as? [[String: Any]])
     #expect(groups.count > 1)
@@ -112,7 +111,8 @@ import Testing
         ["train", "log.inter", "--model", "popularity", "--run", name, "--format", "json"],
         in: folder.path)
       let scores = try #require(try document(popular.output)[part] as? [String: Double])
-      #expect(try cells("NDCG@10", in: page).last == fixed(scores["NDCG@10"]))
+      let popularity = try cells("NDCG@10", in: page).dropLast().last
+      #expect(try popularity == fixed(scores["NDCG@10"]))
       let own = try self.page(of: name, ["--split", part], in: folder)
       #expect(sections(own) == Self.all && own.contains("A baseline counts"))
       #expect(try cells("HR@20", in: own).first == fixed(scores["HR@20"]))
@@ -181,7 +181,7 @@ import Testing
     try ([broken] + lines.dropFirst()).joined(separator: "\n").appending("\n{\"epoch\":")
       .write(toFile: path, atomically: true, encoding: .utf8)
     let page = try page(in: folder)
-    #expect(page.contains("The loss of 1 epochs is no finite number"))
+    #expect(page.contains("The loss of 1 epoch is no finite number"))
     for path in page.matches(of: /\ d="([^"]*)"/).map(\.1) {
       #expect(path.allSatisfy { "MLHv-.0123456789 ".contains($0) }, "\(path)")
     }

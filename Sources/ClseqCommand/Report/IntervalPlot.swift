@@ -1,6 +1,6 @@
 import Clseq
 
-/// Bars with intervals, one below the other, as an SVG element that takes its colours from the page.
+/// Bars with intervals, one below the other, as an SVG element in the colours of the page.
 struct IntervalPlot {
   /// One bar.
   struct Bar {

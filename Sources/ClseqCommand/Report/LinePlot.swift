@@ -78,10 +78,11 @@ package struct LinePlot {
       else { return "\(series.name): no finite value." }
       let ends = "\(Self.text(first.value)) in epoch \(first.epoch)"
       guard known.count > 1 else { return "\(series.name): \(ends)." }
-      return
-        "\(series.name): from \(ends) to \(Self.text(last.value)) in epoch \(last.epoch); least "
-        + "\(Self.text(least.value)) in epoch \(least.epoch), most \(Self.text(most.value)) in epoch "
-        + "\(most.epoch)."
+      func point(_ entry: (epoch: Int, value: Double)) -> String {
+        "\(Self.text(entry.value)) in epoch \(entry.epoch)"
+      }
+      return "\(series.name): from \(ends) to \(point(last)); "
+        + "least \(point(least)), most \(point(most))."
     }
     return (parts + (best.map { ["Best epoch: \($0)."] } ?? [])).joined(separator: " ")
   }

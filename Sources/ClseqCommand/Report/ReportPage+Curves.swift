@@ -27,7 +27,10 @@ extension ReportPage {
     ]
     let gaps = report.epochs.count { !$0.loss.isFinite }
     let note =
-      gaps == 0 ? "" : paragraph("The loss of \(gaps) epochs is no finite number and not drawn.")
+      gaps == 0
+      ? ""
+      : paragraph(
+        "The loss of \(gaps) \(gaps == 1 ? "epoch" : "epochs") is no finite number and not drawn.")
     return note + "<div class=\"plots\">\n\(plots.joined())</div>\n"
   }
 
@@ -98,14 +101,14 @@ extension ReportPage {
     let hasIntervals = !scoring.intervals.isEmpty
     var table = HTMLTable(
       header: ["metric"] + (epoch == nil ? [] : ["validation"]) + [report.part.rawValue]
-        + (hasIntervals ? ["95 % interval"] : []) + scoring.others.map(\.title))
+        + scoring.others.map(\.title) + (hasIntervals ? ["95 % interval"] : []))
     for (name, value) in scoring.scores {
       let bounds = scoring.intervals[name].map { $0.map { ReportNumber.figure($0) } }
       table.append(
         [name] + (epoch.map { [ReportNumber.figure($0.validation[name])] } ?? [])
           + [ReportNumber.figure(value)]
-          + (hasIntervals ? [bounds.map { "\($0[0]) to \($0[1])" } ?? ""] : [])
-          + scoring.others.map { $0.scores[name].map { ReportNumber.figure($0) } ?? "" })
+          + scoring.others.map { $0.scores[name].map { ReportNumber.figure($0) } ?? "" }
+          + (hasIntervals ? [bounds.map { "\($0[0]) to \($0[1])" } ?? ""] : []))
     }
     return table.html
   }
