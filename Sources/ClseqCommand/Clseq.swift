@@ -11,8 +11,8 @@ struct ClseqCommand: ParsableCommand {
     version: clseqVersion,
     subcommands: [
       PlanCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      RecommendCommand.self, ExplainCommand.self, CompareCommand.self, RunsCommand.self,
-      PrepareCommand.self,
+      RecommendCommand.self, ExplainCommand.self, CompareCommand.self, ReportCommand.self,
+      RunsCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
       ConfigCommand.self, CompletionsCommand.self, ManCommand.self, BenchCommand.self,
     ])

@@ -13,13 +13,16 @@ enum Program {
   ///
   /// - Parameters:
   ///   - program: the binary's name.
+  ///   - executable: another program than those that were built.
   ///   - environment: all that the program finds of it beside `HOME` and `PATH`.
   ///   - folder: where it runs; a new one where none is given.
   static func run(
-    _ arguments: [String], program: String = "clseq", environment: [String: String] = [:],
+    _ arguments: [String], program: String = "clseq", executable: URL? = nil,
+    environment: [String: String] = [:],
     in folder: String? = nil
   ) throws -> Result {
-    try run(arguments, of: binary(program), environment: environment, in: folder)
+    try run(
+      arguments, of: executable ?? binary(program), environment: environment, in: folder)
   }
 
   /// Runs a program of the system to its end; nil where there is none of this name.

@@ -5,23 +5,6 @@ import Testing
 
 /// Parquet goes by DuckDB and CSV, by the command that the README gives.
 @Suite struct ParquetTests {
-  /// A Python with the package `duckdb`: the one that `TEST_PYTHON` names, or `python3`.
-  private static let python = ProcessInfo.processInfo.environment["TEST_PYTHON"] ?? "python3"
-  private static let hasDuckDB = (try? runPython("import duckdb", in: "/")) == 0
-
-  private static func runPython(
-    _ script: String, _ arguments: [String] = [], in folder: String
-  ) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [python, "-c", script] + arguments
-    process.currentDirectoryURL = URL(filePath: folder)
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
-  }
-
   private static func commandOfReadme() throws -> String {
     let readme = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
       .appending(path: "../../README.md")
@@ -44,11 +27,11 @@ import Testing
     duckdb.execute(sys.argv[1])
     """
 
-  @Test(.enabled(if: hasDuckDB, "no Python with duckdb: name one by TEST_PYTHON"))
+  @Test(.enabled(if: TestPython.has("duckdb"), "no Python with duckdb: name one by TEST_PYTHON"))
   func commandOfTheReadme() throws {
     let folder = try TemporaryFolder()
-    #expect(
-      try Self.runPython(Self.script, [Self.commandOfReadme()], in: folder.path) == 0)
+    let made = try TestPython.run(["-c", Self.script, Self.commandOfReadme()], in: folder.path)
+    #expect(made.status == 0)
     #expect(
       throws: DataError.unsupported(
         path: folder.file("log.parquet"),

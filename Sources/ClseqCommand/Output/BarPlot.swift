@@ -61,14 +61,16 @@ struct BarPlot {
   /// A coordinate with one digit after the point.
   static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
+  /// Text as the content of an element or an attribute. Scalars are looked at one by one: a mark that
+  /// combines with a quote does not hide it.
   static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      default: result.append(character)
+      default: result.unicodeScalars.append(scalar)
       }
     }
   }

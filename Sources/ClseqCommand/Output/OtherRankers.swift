@@ -9,19 +9,32 @@ enum OtherRankers {
   ) throws -> [(title: String, scores: [String: Double])] {
     let settings = trainer.settings
     guard settings.task == .nextItem else {
-      let constant = ("constant", trainer.constantScores(of: .test).dictionary)
-      guard settings.data.isEmpty, settings.task == .nextEventType,
-        settings.splitBy == .leaveOneOut, let best = settings.demo.bestTypeAccuracy()
-      else { return [constant] }
-      return [constant, ("best possible", ["accuracy": best.last.measured])]
+      return answers(beside: trainer.constantScores(of: .test), settings, .test)
     }
-    let split = try settings.split(dataset)
+    return try rankers(settings, try settings.split(dataset), .test)
+  }
+
+  /// Scores on a part of the rankers beside a model that ranks items.
+  static func rankers(
+    _ settings: TrainingSettings, _ split: Split, _ part: Split.Part
+  ) throws -> [(title: String, scores: [String: Double])] {
     let popularity = RankingMetrics(
-      ranks: try BaselineRun(.popularity, settings, dataset: dataset).ranks(of: .test))
+      ranks: BaselineRun(.popularity, settings, split: split).ranks(of: part))
     guard settings.data.isEmpty, settings.splitBy == .leaveOneOut else {
       return [("popularity", popularity.dictionary)]
     }
-    let best = RankingMetrics(ranks: try ShopLog.demo.bestRanks(split, part: .test))
+    let best = RankingMetrics(ranks: try ShopLog.demo.bestRanks(split, part: part))
     return [("popularity", popularity.dictionary), ("best possible", best.dictionary)]
+  }
+
+  /// Scores on a part of the answers beside a model for another task.
+  static func answers(
+    beside constant: TaskScores, _ settings: TrainingSettings, _ part: Split.Part
+  ) -> [(title: String, scores: [String: Double])] {
+    let constant = ("constant", constant.dictionary)
+    guard settings.data.isEmpty, settings.task == .nextEventType, part == .test,
+      settings.splitBy == .leaveOneOut, let best = settings.demo.bestTypeAccuracy()
+    else { return [constant] }
+    return [constant, ("best possible", ["accuracy": best.last.measured])]
   }
 }

@@ -8,6 +8,8 @@ struct ScoredRun {
   private let scored: (Split.Part) throws -> [Int]
   /// The figures of a task other than the ranking of items; nil for that.
   let taskScores: ((Split.Part) throws -> TaskScores)?
+  /// The figures of one answer for everyone, for such a task.
+  let constantScores: (Split.Part) -> TaskScores
 
   /// Opens a run, and its best checkpoint where it has any.
   ///
@@ -49,6 +51,7 @@ struct ScoredRun {
       passport = try checked(run.passport)
       scored = run.ranks
       taskScores = nil
+      constantScores = { _ in TaskScores() }
     case .network:
       let checkpoint = try layout.verifiedBest()
       let trainer = try Trainer(settings, dataset: dataset, on: settings.openToldBackend())
@@ -58,6 +61,7 @@ struct ScoredRun {
       try trainer.load(checkpoint)
       taskScores =
         settings.task == .nextItem ? nil : { try trainer.scores(of: $0, progress: meter.handler) }
+      constantScores = trainer.constantScores
       let evaluator = trainer.evaluator(of: split, progress: meter.handler)
       scored = evaluator.ranks
     }

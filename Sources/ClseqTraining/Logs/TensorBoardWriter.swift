@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Writes scalars where TensorBoard finds them: `events.out.tfevents.*` in a run directory.
+/// Writes what TensorBoard shows where it finds it: `events.out.tfevents.*` in a run directory.
 ///
 /// A file is a row of records, each a length, the masked CRC32C of the length, a serialised
 /// `tensorflow.Event` and the masked CRC32C of that, little-endian (tensorflow/core/lib/io,
@@ -21,23 +21,40 @@ public final class TensorBoardWriter {
     try file.append(Self.record(event.bytes))
   }
 
-  /// Appends the values of one step.
+  /// Appends the scalars of one step.
   ///
   /// - Throws: ``FileError``.
   public func append(
     _ scalars: [(tag: String, value: Double)], step: Int, date: Date
   ) throws(FileError) {
+    try append(scalars.map { SummaryValue.scalar($0.tag, $0.value) }, step: step, date: date)
+  }
+
+  /// Appends values of one step.
+  ///
+  /// - Throws: ``FileError``.
+  package func append(_ values: [SummaryValue], step: Int, date: Date) throws(FileError) {
     var summary = ProtobufMessage()
-    for (tag, value) in scalars {
-      var entry = ProtobufMessage()
-      entry.append(1, tag)
-      entry.append(2, Float(value))
-      summary.append(1, entry)
-    }
+    for value in values { summary.append(1, value.message) }
+    try append(step: step, date: date) { $0.append(5, summary) }
+  }
+
+  /// Says that a run goes on: what older files hold of this step and later ones never was.
+  ///
+  /// - Throws: ``FileError``.
+  package func restart(step: Int, date: Date) throws(FileError) {
+    var session = ProtobufMessage()
+    session.append(1, 1)
+    try append(step: step, date: date) { $0.append(7, session) }
+  }
+
+  private func append(
+    step: Int, date: Date, _ content: (inout ProtobufMessage) -> Void
+  ) throws(FileError) {
     var event = ProtobufMessage()
     event.append(1, date.timeIntervalSince1970)
     event.append(2, step)
-    event.append(5, summary)
+    content(&event)
     try file.append(Self.record(event.bytes))
   }
 
@@ -69,61 +86,5 @@ public final class TensorBoardWriter {
 
   private static func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
-  }
-}
-
-/// The wire format of Protocol Buffers, as much of it as events need.
-struct ProtobufMessage {
-  private(set) var bytes: [UInt8] = []
-
-  private enum WireType: UInt64 {
-    case varint = 0
-    case fixed64 = 1
-    case delimited = 2
-    case fixed32 = 5
-  }
-
-  mutating func append(_ field: UInt64, _ value: Double) {
-    appendKey(field, .fixed64)
-    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  mutating func append(_ field: UInt64, _ value: Float) {
-    appendKey(field, .fixed32)
-    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  /// An `int64`; negative numbers take ten bytes.
-  mutating func append(_ field: UInt64, _ value: Int) {
-    appendKey(field, .varint)
-    appendVarint(UInt64(bitPattern: Int64(value)))
-  }
-
-  mutating func append(_ field: UInt64, _ text: String) {
-    appendDelimited(field, Array(text.utf8))
-  }
-
-  mutating func append(_ field: UInt64, _ message: ProtobufMessage) {
-    appendDelimited(field, message.bytes)
-  }
-
-  private mutating func appendDelimited(_ field: UInt64, _ content: [UInt8]) {
-    appendKey(field, .delimited)
-    appendVarint(UInt64(content.count))
-    bytes.append(contentsOf: content)
-  }
-
-  private mutating func appendKey(_ field: UInt64, _ type: WireType) {
-    appendVarint(field << 3 | type.rawValue)
-  }
-
-  /// Seven bits a byte, lowest first; all but the last have the high bit set.
-  private mutating func appendVarint(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
   }
 }

@@ -15,9 +15,11 @@ public struct RunLayout: Equatable, Sendable {
   /// What the model takes and gives, as JSON.
   public var taskPath: String { "\(path)/task.json" }
   /// One line an epoch.
-  public var metricsPath: String { "\(path)/metrics.jsonl" }
+  public var metricsPath: String { "\(path)/\(Self.metricsName)" }
   /// What `clseq train` told in the end, as JSON; not there before.
   public var summaryPath: String { "\(path)/summary.json" }
+  /// The page that `clseq report` makes.
+  public var reportPath: String { "\(path)/report.html" }
   /// The items of the model.
   public var vocabularyPath: String { "\(path)/vocabulary.txt" }
   /// What is known of the items of the model beside their names, if it is an input.
@@ -30,6 +32,7 @@ public struct RunLayout: Equatable, Sendable {
   public var bestPath: String { "\(path)/best" }
 
   static let configName = "config.yaml"
+  static let metricsName = "metrics.jsonl"
   var lockPath: String { "\(path)/lock" }
 
   /// `runs/MODEL-DATA-UTC`, the data's file name without folder and extension.

@@ -31,7 +31,8 @@ public struct Setting: Sendable {
   /// False for the one setting that is a plain argument on the command line.
   public let isFlag: Bool
 
-  private let isText: Bool
+  /// Whether values are text, and not numbers or switches.
+  let isText: Bool
   private let assign: @Sendable (String, inout TrainingSettings) -> Bool
   private let show: @Sendable (TrainingSettings) -> String
 

@@ -9,7 +9,7 @@ enum ModelFile {
   static let state = "state.json"
 
   /// One array of a file: its name, its shape, and which flat values it holds.
-  private struct Entry {
+  struct Entry {
     var name: String
     var shape: [Int]
     var range: Range<Int>
@@ -80,7 +80,7 @@ enum ModelFile {
 
   /// The arrays of a file: a parameter of several parts gives one array a part, with the part's name
   /// before the last word of the parameter's.
-  private static func entries(of store: ParameterStore) -> [Entry] {
+  static func entries(of store: ParameterStore) -> [Entry] {
     zip(store.parameters, store.offsets).flatMap { parameter, offset -> [Entry] in
       guard !parameter.parts.isEmpty, let dot = parameter.name.lastIndex(of: ".") else {
         return [

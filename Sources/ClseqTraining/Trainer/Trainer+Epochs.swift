@@ -21,24 +21,26 @@ extension Trainer {
     defer { self.isInterrupted = { false } }
     var archive = CheckpointArchive(
       run, keeping: settings.keepCheckpoints, every: settings.checkpointEvery, step: state.step)
+    let log = try run.map { try RunLog($0, settings, from: state.firstUnloggedStep) }
     do {
-      try trainEpochs(&archive, run, progress: &progress)
+      try trainEpochs(&archive, log, progress: &progress)
     } catch is RunInterrupted {
       try archive.save(self)
       throw TrainingInterrupted(run: run?.path)
     }
     try archive.restoreBest(into: self)
     do {
-      return try report(run, best: archive.bestEpoch ?? state.stopping.bestEpoch ?? 0)
+      let summary = try report(run, best: archive.bestEpoch ?? state.stopping.bestEpoch ?? 0)
+      try log?.finish(summary, step: state.step)
+      return summary
     } catch is RunInterrupted {
       throw TrainingInterrupted(run: run?.path)
     }
   }
 
   private func trainEpochs(
-    _ archive: inout CheckpointArchive, _ run: RunDirectory?, progress: inout ProgressReport
+    _ archive: inout CheckpointArchive, _ log: RunLog?, progress: inout ProgressReport
   ) throws {
-    let log = try run.map { try RunLog($0) }
     while state.epoch <= settings.epochs, !state.stopping.shouldStop {
       let isWhole = try trainEpoch(&archive, progress: &progress)
       let validation = try scores(of: .validation)
@@ -132,7 +134,7 @@ extension Trainer {
     let isBest = state.stopping.record(
       epoch: state.epoch, score: job.task.selection.merit(validation))
     progress.note(metrics.line(validation, isBest: isBest))
-    try log?.append(metrics)
+    try log?.append(metrics, of: store)
     let epoch = state.epoch
     state.finishEpoch()
     if isBest { state.bestCheckpoint = archive.name(of: state) }
@@ -151,7 +153,7 @@ extension Trainer {
     let isBest = stopping.record(
       epoch: state.epoch, score: job.task.selection.merit(validation))
     progress.note(metrics.line(validation, isBest: isBest))
-    try log?.append(metrics)
+    try log?.append(metrics, of: store)
     try archive.save(self)
     if isBest { try archive.setBest(self, epoch: state.epoch) }
   }

@@ -44,6 +44,9 @@ extension TrainingState {
   /// Mean loss of this epoch's events so far; 0 before the first.
   var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
 
+  /// The first step that logs may know nothing of: an epoch in progress is logged at its end.
+  var firstUnloggedStep: Int { batch > 0 ? step : step + 1 }
+
   /// Events of this epoch so far over the time for them; 0 before the first.
   var eventsPerSecond: Double {
     elapsedSeconds > 0 ? Double(eventCount) / elapsedSeconds : 0
@@ -51,13 +54,13 @@ extension TrainingState {
 }
 
 /// A line of `metrics.jsonl`.
-struct EpochMetrics: Codable, Equatable, Sendable {
-  var epoch: Int
-  var step: Int
-  var loss: Double
-  var learningRate: Double
-  var eventsPerSecond: Double
-  var validation: [String: Double]
+package struct EpochMetrics: Codable, Equatable, Sendable {
+  package var epoch: Int
+  package var step: Int
+  package var loss: Double
+  package var learningRate: Double
+  package var eventsPerSecond: Double
+  package var validation: [String: Double]
 
   private enum CodingKeys: String, CodingKey {
     case epoch, step, loss, validation

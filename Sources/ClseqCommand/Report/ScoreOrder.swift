@@ -1,0 +1,32 @@
+import Clseq
+
+/// The order in which scores are shown where only their names are known.
+enum ScoreOrder {
+  /// Every figure of a task behind the name of its part: the parts as they are named in the
+  /// settings, and the figures of each as tables have them.
+  static func sorted(_ names: some Collection<String>, _ settings: TrainingSettings) -> [String] {
+    let isBinary = names.contains { $0.hasSuffix("calibration error") }
+    let figures = RankingMetrics(ranks: []).names + (isBinary ? binary : others)
+    func place(_ name: String) -> (part: Int, figure: Int) {
+      let figure = figures.firstIndex { name == $0 || name.hasSuffix(" \($0)") } ?? figures.count
+      let parts = settings.tasks.split(separator: ",").map {
+        $0.prefix { $0 != "*" }.trimmingPrefix(" ")
+      }
+      return (parts.firstIndex { name.hasPrefix($0) } ?? parts.count, figure)
+    }
+    return names.map { ($0, place($0)) }.sorted {
+      ($0.1.part, $0.1.figure, $0.0) < ($1.1.part, $1.1.figure, $1.0)
+    }.map(\.0)
+  }
+
+  /// The name that decides: NDCG@10 of a ranking, else the first.
+  static func deciding(_ names: [String]) -> String? {
+    guard let first = names.first, first.hasSuffix("HR@5") else { return names.first }
+    return first.dropLast("HR@5".count) + "NDCG@10"
+  }
+
+  private static let binary = ["AUC", "log loss", "calibration error", "accuracy"]
+  private static let others = [
+    "accuracy", "macro F1", "log loss", "AUC", "RMSE", "MAE", "concordance",
+  ]
+}
