@@ -74,18 +74,21 @@ let package = Package(
       ]),
     module("Clseq", library),
     module(
+      "ClseqDiagnosis",
+      ["ClseqData", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
+    module(
       "ClseqBenchmarks", ["ClseqData", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
     .executableTarget(
       name: "ClseqCommand",
       dependencies: library + [
-        "CBuild", "Clseq", "ClseqBenchmarks", "Yams", argumentParser, logging,
+        "CBuild", "Clseq", "ClseqBenchmarks", "ClseqDiagnosis", "Yams", argumentParser, logging,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "TrainFromCode", dependencies: library + ["Clseq"], path: "Examples/TrainFromCode",
       swiftSettings: strict),
     .executableTarget(
-      name: "KernelCheck", dependencies: library + ["Clseq"],
+      name: "KernelCheck", dependencies: library + ["Clseq", "ClseqDiagnosis"],
       path: "Tests/KernelCheck", swiftSettings: strict),
     .target(
       name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],

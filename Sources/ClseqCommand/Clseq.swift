@@ -14,7 +14,8 @@ struct ClseqCommand: ParsableCommand {
       RecommendCommand.self, ExplainCommand.self, CompareCommand.self, ReportCommand.self,
       RunsCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
-      ConfigCommand.self, CompletionsCommand.self, ManCommand.self, BenchCommand.self,
+      DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() {

@@ -1,4 +1,5 @@
 import Clseq
+import ClseqDiagnosis
 import ClseqOps
 import ClseqRuntime
 
@@ -17,14 +18,14 @@ struct KernelCheck {
   static func main() throws {
     let names = Array(CommandLine.arguments.dropFirst())
     if names.first == "--plant", names.count == 2 { return try PlantedError.launch(names[1]) }
-    let known = tunings.map(\.description) + SmallCase.allCases.map(\.rawValue)
+    let known = tunings.map(\.description) + KernelCase.allCases.map(\.rawValue)
     for name in names where !known.contains(name) {
       fatalError("KernelCheck: unknown \(name), known are \(known.joined(separator: ", "))")
     }
     var coverage = Coverage()
     for tuning in named(tunings, names, by: \.description) {
-      for smallCase in named(SmallCase.allCases, names, by: \.rawValue) {
-        try coverage.add(try run(smallCase, tuning))
+      for kernelCase in named(KernelCase.allCases, names, by: \.rawValue) {
+        try coverage.add(try run(kernelCase, tuning))
       }
     }
     guard names.isEmpty else { return }
@@ -41,12 +42,12 @@ struct KernelCheck {
 
   /// Each case has a context of its own: for oclgrind a new buffer of a context may inherit which
   /// bytes of a freed one were written.
-  private static func run(_ smallCase: SmallCase, _ tuning: Tuning) throws -> Context {
+  private static func run(_ kernelCase: KernelCase, _ tuning: Tuning) throws -> Context {
     let start = ContinuousClock.now
     let context = try openContext()
-    try smallCase.run(on: Backend(context, tuning: tuning, ranges: .separate))
+    try kernelCase.run(on: Backend(context, tuning: tuning, ranges: .separate))
     let count = try context.profile?.table().count ?? 0
-    print("\(tuning) \(smallCase): \(count) kernels, \(ContinuousClock.now - start)")
+    print("\(tuning) \(kernelCase): \(count) kernels, \(ContinuousClock.now - start)")
     return context
   }
 

@@ -16,6 +16,8 @@ enum KernelCache {
     /// Held while the process lives.
     let lock: Int32
     let known: Set<String>
+    /// Bytes of the archive, 0 where there was none; nil where it was damaged.
+    let archiveByteCount: Int?
   }
 
   private static let session = Mutex<Session?>(nil)
@@ -35,6 +37,19 @@ enum KernelCache {
       let base = "\(home)/clseq/kernels"
       session = try? locked(base) { try begin(in: base) }
       if let session { setenv("POCL_CACHE_DIR", session.folder, 1) }
+    }
+  }
+
+  /// Where built kernels are kept, and what was found there.
+  static var description: String {
+    session.withLock { session in
+      guard let session else { return "pocl's own, in POCL_CACHE_DIR" }
+      let path = "\(session.base)/\(archiveName)"
+      return switch session.archiveByteCount {
+      case nil: "\(path): it was damaged, and is built anew"
+      case 0: "\(path): empty"
+      case let count?: "\(path): \(count) bytes, sound"
+      }
     }
   }
 
@@ -66,17 +81,20 @@ enum KernelCache {
       throw FileError(.create, folder, reason: "its lock is held")
     }
     let archive = read(base)
-    try unpack(archive, into: folder)
-    return Session(base: base, folder: folder, lock: lock, known: Set(archive.files.keys))
+    try unpack(archive ?? KernelArchive(), into: folder)
+    return Session(
+      base: base, folder: folder, lock: lock, known: archive.map { Set($0.files.keys) } ?? [],
+      archiveByteCount: archive?.byteCount)
   }
 
-  private static func read(_ base: String) -> KernelArchive {
+  /// The archive, empty where there is none; nil where it was damaged, and is removed.
+  private static func read(_ base: String) -> KernelArchive? {
     let path = "\(base)/\(archiveName)"
     guard let bytes = try? DurableFiles.bytes(of: path) else { return KernelArchive() }
     if let archive = KernelArchive(Array(bytes)) { return archive }
     Console.warn("\(path) is damaged: the kernels are built anew")
     try? DurableFiles.remove(path)
-    return KernelArchive()
+    return nil
   }
 
   private static func unpack(_ archive: KernelArchive, into folder: String) throws {
@@ -91,7 +109,7 @@ enum KernelCache {
   private static func save(_ session: Session) throws {
     let built = try pack(session.folder)
     guard !Set(built.files.keys).isSubset(of: session.known) else { return }
-    var archive = read(session.base)
+    var archive = read(session.base) ?? KernelArchive()
     archive.files.merge(built.files) { $1 }
     if archive.byteCount > mostByteCount { archive = built }
     try DurableFiles.write(archive.bytes, to: "\(session.base)/\(archiveName)")

@@ -13,6 +13,7 @@ enum Advice {
     case let error as CheckpointError: about(error)
     case let error as ParameterFileError: about(error)
     case is PassportMismatch: "score both runs on one log, with one split and one task"
+    case is WrongKernels: "take another device, another --tuning, or --device reference"
     case is NothingToTrain: "take a log with longer histories, or --split-by time or user"
     case let error as ActivityForecast.Failure:
       error.user == nil

@@ -41,6 +41,7 @@ enum ExitStatus {
     case let error as ParameterFileError: code(for: error)
     case is ShopLog.SettingsError: usage
     case is MemoryTooSmall: overBudget
+    case is WrongKernels: noDevice
     case is ActivityForecast.Failure, is PassportMismatch, is NothingToTrain: badData
     case let error as Interruption: 128 + error.signal
     default: software

@@ -1,11 +1,11 @@
-import Clseq
+import ClseqNN
 import ClseqOps
 
 /// Ops of supervised models.
 extension Backend {
   /// Every loss of rows, with weights and with targets that count nothing; more columns than a GPU
   /// has items a row.
-  func rowLosses() throws {
+  func rowLosses(_ results: inout [CaseResult]) throws {
     let (rows, width) = (9, 37)
     let targets = try numbers([rows, width])
     let places = try indices([0, 36, 37, -1, 5, 6, 7, 8, 9])
@@ -20,12 +20,13 @@ extension Backend {
       let outputs = try numbers([rows, width])
       let loss = try tape.rowLoss(outputs, kind: kind, weights: try numbers([rows]), scale: 0.5)
       try tape.backward(from: loss)
-      _ = try read(loss)
+      try add("loss", loss, to: &results)
+      try add("gradient of outputs", tape.gradient(of: outputs), to: &results)
     }
   }
 
   /// Rows that are gathered, joined and multiplied, with gradients accumulated.
-  func rows() throws {
+  func rows(_ results: inout [CaseResult]) throws {
     let tape = trainingTape()
     let (x, z) = (try numbers([5, 19]), try numbers([3, 2]))
     let index = try rowIndex(RowIndex([4, 0, 4], rowCount: 5))
@@ -35,14 +36,15 @@ extension Backend {
     let joined = try tape.concat([first, z, second, z])
     let product = try tape.multiply(joined, joined)
     try tape.backward(from: product)
-    _ = try read(product)
+    try add("rows", product, to: &results)
+    try add("gradient of rows", tape.gradient(of: x), to: &results)
     let weights = try attentionWeights(
       try numbers([7, 3 * 10]), offsets: try indices([0, 1, 7]), heads: 2)
-    _ = try read(weights)
+    try add("attention weights", weights, to: &results)
   }
 
   /// Windows across two sequences, with gradients accumulated.
-  func causalWindows() throws {
+  func causalWindows(_ results: inout [CaseResult]) throws {
     let times = try indices([0, 1, 2, 3, 4, 0, 1])
     let store = ParameterStore(self)
     let weights = store.declare("weights", [2, 3], .normal(standardDeviation: 1))
@@ -57,13 +59,14 @@ extension Backend {
       let x = try numbers([7, 19])
       let sum = try tape.add(try op(tape, x), try op(tape, x))
       try tape.backward(from: sum)
-      _ = try read(sum)
+      try add("windows", sum, to: &results)
+      try add("gradient of events", tape.gradient(of: x), to: &results)
     }
   }
 
   /// More units and channels than a GPU has lanes, with gradients accumulated; then few of them, but
   /// more events than a tile has.
-  func targetAttention() throws {
+  func targetAttention(_ results: inout [CaseResult]) throws {
     let (wide, offsets) = (
       try targetInputs(events: 8, width: 33, hidden: 35), [0, 5, 8] as [Int32]
     )
@@ -80,13 +83,15 @@ extension Backend {
     }
     let sum = try tape.add(try attended(), try attended())
     try tape.backward(from: sum)
-    _ = try read(sum)
+    try add("target attention", sum, to: &results)
+    try add("gradient of queries", tape.gradient(of: wide[0]), to: &results)
+    try add("gradients of weights", store.gradients, to: &results)
     let long = try targetInputs(events: 35, width: 5, hidden: 3)
     let attention = TargetAttention(
       q: long[0], k: long[1], queryPart: long[2], keyPart: long[3],
       product: try numbers([3, 5]), output: try numbers([3]), offsets: try indices([0, 1, 35]),
       maximumLength: 34, window: 33)
-    _ = try read(try scores(of: attention))
+    try add("scores", try scores(of: attention), to: &results)
   }
 
   private func targetInputs(events: Int, width: Int, hidden: Int) throws -> [Tensor] {

@@ -1,46 +1,63 @@
-import Clseq
+import ClseqData
+import ClseqModels
+import ClseqNN
+public import ClseqOps
+import ClseqTraining
+
+/// What a case has computed: a name and values, which the device and the reference must agree on.
+struct CaseResult {
+  let name: String
+  let values: [Float]
+}
 
 /// Training, evaluation and single ops on inputs of at most a few dozen rows, whose lengths and widths
 /// are no multiples of any tile. Loops over tiles run at least twice somewhere, so that a barrier that
 /// is missing between two tiles shows.
-enum SmallCase: String, CaseIterable {
+public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
   case attention, ranking, recurrence, rowLosses, rows, causalWindows, targetAttention
 
-  func run(on backend: Backend) throws {
+  /// Launches everything of the case.
+  public func run(on backend: Backend) throws { _ = try results(on: backend) }
+
+  func results(on backend: Backend) throws -> [CaseResult] {
+    var results: [CaseResult] = []
     switch self {
     case .training:
-      try backend.train { settings in
+      try backend.train(&results) { settings in
         settings.dropout = 0.25
         settings.positions = .learned
       }
     case .postNormTraining:
-      try backend.train { settings in
+      try backend.train(&results) { settings in
         settings.dropout = 0
         settings.activation = .relu
         settings.norm = .post
         settings.positions = .sinusoidal
         settings.clipNorm = 1
       }
-    case .activations: try backend.activations()
-    case .crossEntropy: try backend.crossEntropy()
-    case .sampledLosses: try backend.sampledLosses()
-    case .optimizers: try backend.optimizers()
-    case .products: try backend.products()
-    case .attention: try backend.bidirectionalAttention()
-    case .ranking: try backend.topRows()
-    case .recurrence: try backend.recurrence()
-    case .rowLosses: try backend.rowLosses()
-    case .rows: try backend.rows()
-    case .causalWindows: try backend.causalWindows()
-    case .targetAttention: try backend.targetAttention()
+    case .activations: try backend.activations(&results)
+    case .crossEntropy: try backend.crossEntropy(&results)
+    case .sampledLosses: try backend.sampledLosses(&results)
+    case .optimizers: try backend.optimizers(&results)
+    case .products: try backend.products(&results)
+    case .attention: try backend.bidirectionalAttention(&results)
+    case .ranking: try backend.topRows(&results)
+    case .recurrence: try backend.recurrence(&results)
+    case .rowLosses: try backend.rowLosses(&results)
+    case .rows: try backend.rows(&results)
+    case .causalWindows: try backend.causalWindows(&results)
+    case .targetAttention: try backend.targetAttention(&results)
     }
+    return results
   }
 }
 
 extension Backend {
   /// The steps of an epoch of a tiny transformer, and its evaluation.
-  fileprivate func train(_ change: (inout TrainingSettings) -> Void) throws {
+  fileprivate func train(
+    _ results: inout [CaseResult], _ change: (inout TrainingSettings) -> Void
+  ) throws {
     var settings = TrainingSettings()
     settings.hiddenSize = 10
     settings.layers = 1
@@ -54,37 +71,44 @@ extension Backend {
       Split.leaveOneOut(dataset), maximumLength: settings.maxLength,
       batchSize: settings.batchSizing,
       seed: settings.seed)
-    for batch in sampler.batches(epoch: 0) { _ = try read(try trainer.step(batch)) }
-    _ = try trainer.evaluator.metrics(of: .validation)
+    for batch in sampler.batches(epoch: 0) {
+      try add("loss", try trainer.step(batch), to: &results)
+    }
+    // Ranks of scores that are nearly alike may differ: they are launched, and not compared.
+    _ = try trainer.evaluator.ranks(of: .validation)
   }
 
   /// Activations on their own, with gradients accumulated.
-  fileprivate func activations() throws {
+  fileprivate func activations(_ results: inout [CaseResult]) throws {
     for function in Activation.allCases {
       let tape = trainingTape()
       let x = try numbers([3, 11])
       let sum = try tape.add(try tape.activation(function, x), try tape.activation(function, x))
       try tape.backward(from: sum)
-      _ = try read(sum)
+      try add("\(function)", sum, to: &results)
+      try add("gradient of \(function)", tape.gradient(of: x), to: &results)
     }
   }
 
   /// More classes and channels than a tile has.
-  fileprivate func crossEntropy() throws {
+  fileprivate func crossEntropy(_ results: inout [CaseResult]) throws {
     let store = ParameterStore(self)
     let table = store.declare("table", [71, 19], .normal(standardDeviation: 1))
     try store.allocate(seed: 1)
     let tape = trainingTape()
+    let x = try numbers([5, 19])
     let loss = try tape.linearCrossEntropy(
-      try numbers([5, 19]), table: table, targets: try indices([1, 70, 0, 8, 33]), firstClass: 1,
+      x, table: table, targets: try indices([1, 70, 0, 8, 33]), firstClass: 1,
       classCount: 70, scale: 0.2)
     try tape.backward(from: loss)
-    _ = try read(loss)
+    try add("loss", loss, to: &results)
+    try add("gradient of states", tape.gradient(of: x), to: &results)
+    try add("gradient of the table", store.gradients, to: &results)
   }
 
   /// Every loss with shared negatives and with the events' own, more of both than a panel or a team of
   /// items has.
-  fileprivate func sampledLosses() throws {
+  fileprivate func sampledLosses(_ results: inout [CaseResult]) throws {
     let targets: [Int32] = [1, 70, 0, 8, 33]
     let shared = [Int32](4..<54)
     let own = (0..<90).map { (place: Int32) -> Int32 in place * 37 % 70 + 1 }
@@ -103,31 +127,35 @@ extension Backend {
             try indices(rows), count: 18, rowIndex: try rowIndex(RowIndex(rows, rowCount: 71)),
             logExpectedCounts: counts)
         let tape = trainingTape()
+        let x = try numbers([5, 37])
         let loss = try tape.sampledLoss(
-          try numbers([5, 37]), table: table, targets: try indices(targets),
+          x, table: table, targets: try indices(targets),
           targetRows: targetRows, negatives: negatives, kind: kind, firstClass: 1, classCount: 70,
           scale: 0.2)
         try tape.backward(from: loss)
-        _ = try read(loss)
+        try add("\(kind)", loss, to: &results)
+        try add("gradient of states, \(kind)", tape.gradient(of: x), to: &results)
+        try add("gradient of the table, \(kind)", store.gradients, to: &results)
       }
     }
   }
 
   /// Training has AdamW.
-  fileprivate func optimizers() throws {
+  fileprivate func optimizers(_ results: inout [CaseResult]) throws {
     for rule in [OptimizerSettings.Rule.adamW(), .adam(), .sgd(momentum: 0.9, nesterov: true)] {
       let store = ParameterStore(self)
       let weight = store.declare("weight", [71], .normal(standardDeviation: 1))
       try store.allocate(seed: 1)
       try write([Float](repeating: 0.5, count: 71), to: weight.gradient)
       let settings = OptimizerSettings(rule, maximumGradientNorm: 1)
-      _ = try read(try store.update(by: settings, learningRate: 0.1, step: 1))
+      try add("norm", try store.update(by: settings, learningRate: 0.1, step: 1), to: &results)
+      try add("updated values", store.values, to: &results)
     }
   }
 
   /// Every layout of the matrix product with its gradients: one for a batch of two, with gradients
   /// accumulated.
-  fileprivate func products() throws {
+  fileprivate func products(_ results: inout [CaseResult]) throws {
     for (batch, transposeA, transposeB) in [
       (2, false, false), (1, false, true), (1, true, false),
     ] {
@@ -137,28 +165,37 @@ extension Backend {
       var product = try tape.matmul(a, b, transposeA: transposeA, transposeB: transposeB)
       if batch > 1 { product = try tape.add(product, try tape.matmul(a, b)) }
       try tape.backward(from: product)
-      _ = try read(product)
+      try add("product", product, to: &results)
+      try add("gradient of a", tape.gradient(of: a), to: &results)
+      try add("gradient of b", tape.gradient(of: b), to: &results)
     }
   }
 
   /// More keys than a tile has; training has causal attention of several heads.
-  fileprivate func bidirectionalAttention() throws {
+  fileprivate func bidirectionalAttention(_ results: inout [CaseResult]) throws {
     let tape = trainingTape()
+    let x = try numbers([36, 3 * 5])
     let out = try tape.causalAttention(
-      try numbers([36, 3 * 5]), offsets: try indices([0, 35, 36]),
+      x, offsets: try indices([0, 35, 36]),
       sequences: try indices([Int32](repeating: 0, count: 35) + [1]), maximumLength: 35, heads: 1,
       causal: false, dropout: 0.25, key: tape.randomKey("attention"))
     try tape.backward(from: out)
-    _ = try read(out)
+    try add("attention", out, to: &results)
+    try add("gradient of queries, keys and values", tape.gradient(of: x), to: &results)
   }
 
-  fileprivate func topRows() throws {
+  fileprivate func topRows(_ results: inout [CaseResult]) throws {
     let exclusions = Exclusions(
       offsets: try indices([0, 2, 2, 3]), rows: try indices([4, 9, 1]))
     let top = try topItems(
       3, try numbers([3, 10]), table: try numbers([20, 10]), excluding: exclusions, firstItem: 1,
       itemCount: 19)
-    _ = try read(top.rows)
+    results.append(CaseResult(name: "rows", values: try read(top.rows).map(Float.init)))
+  }
+
+  /// Reads a result; a gradient that is missing is an empty one.
+  func add(_ name: String, _ tensor: Tensor?, to results: inout [CaseResult]) throws {
+    results.append(CaseResult(name: name, values: try tensor.map(read) ?? []))
   }
 
   func trainingTape() -> Tape {

@@ -1,21 +1,23 @@
-import Clseq
+import ClseqNN
+import ClseqOps
 
 extension Backend {
   /// A launch for all steps and one a step, with a projection and without one: more sequences than a
   /// block has, in no order, one of them empty, and a state before and after.
-  func recurrence() throws {
+  func recurrence(_ results: inout [CaseResult]) throws {
     let lengths: [Int32] = [2, 1, 3, 0] + [Int32](repeating: 1, count: 14)
     let offsets = try indices(lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
     for form in [RecurrentForm.sequences, .steps] {
       for projection in [nil, 3] {
-        try trainLSTM(lengths.count, offsets, projection: projection, form)
+        try trainLSTM(lengths.count, offsets, projection: projection, form, &results)
       }
-      try trainGRU(lengths.count, offsets, form)
+      try trainGRU(lengths.count, offsets, form, &results)
     }
   }
 
   private func trainLSTM(
-    _ count: Int, _ offsets: Indices, projection: Int?, _ form: RecurrentForm
+    _ count: Int, _ offsets: Indices, projection: Int?, _ form: RecurrentForm,
+    _ results: inout [CaseResult]
   ) throws {
     let (inputs, hidden) = (3, 5)
     let store = ParameterStore(self)
@@ -37,10 +39,13 @@ extension Backend {
       initial: initial, form: form)
     try tape.passGradient(try numbers([count, weights.outputs]), to: final.hidden)
     try tape.backward(from: output)
-    _ = try read(store.gradients)
+    try add("states of an LSTM", output, to: &results)
+    try add("gradients of an LSTM", store.gradients, to: &results)
   }
 
-  private func trainGRU(_ count: Int, _ offsets: Indices, _ form: RecurrentForm) throws {
+  private func trainGRU(
+    _ count: Int, _ offsets: Indices, _ form: RecurrentForm, _ results: inout [CaseResult]
+  ) throws {
     let (inputs, hidden) = (3, 5)
     let store = ParameterStore(self)
     func declare(_ name: String, _ shape: [Int]) -> Parameter {
@@ -58,6 +63,7 @@ extension Backend {
       initial: LayerState(hidden: try numbers([count, hidden])), form: form)
     try tape.passGradient(try numbers([count, hidden]), to: final.hidden)
     try tape.backward(from: output)
-    _ = try read(store.gradients)
+    try add("states of a GRU", output, to: &results)
+    try add("gradients of a GRU", store.gradients, to: &results)
   }
 }

@@ -1,0 +1,82 @@
+import ClseqNN
+public import ClseqOps
+public import ClseqRuntime
+
+/// Runs every kernel on small cases and compares what comes out with the reference: a driver may compile
+/// some kernels wrong.
+public struct KernelDiagnosis: Encodable, Sendable {
+  /// What became of one case.
+  public struct Outcome: Encodable, Sendable {
+    /// Name of the case.
+    public let name: String
+    /// Form of the kernels.
+    public let tuning: String
+    /// The kernels that ran.
+    public let kernels: [String]
+    /// What differs from the reference, the first element of each result; or why the case could not
+    /// run. Empty where all is right.
+    public let faults: [String]
+  }
+
+  /// Of every case in every tuning that was asked for.
+  public let outcomes: [Outcome]
+
+  /// Kernels that ran in a case with faults, and in none without.
+  public var suspects: [String] {
+    let sound = outcomes.filter(\.faults.isEmpty).flatMap(\.kernels)
+    let faulty = outcomes.filter { !$0.faults.isEmpty }.flatMap(\.kernels)
+    return Set(faulty).subtracting(sound).sorted()
+  }
+
+  /// Of the largest value of a result: sums of a few dozen products, in another order.
+  static let tolerance: Float = 1e-4
+
+  /// - Parameters:
+  ///   - sourceFolder: Kernel sources in place of those built in; nil for these.
+  ///   - progress: Is told each outcome.
+  /// - Throws: `OpenCLError` where the device cannot be opened.
+  public init(
+    of device: Device, tunings: [Tuning], sourceFolder: String? = nil,
+    progress: (Outcome) -> Void = { _ in }
+  ) throws {
+    var outcomes: [Outcome] = []
+    for tuning in tunings {
+      for kernelCase in KernelCase.allCases {
+        let context = try Context(device, profiling: true, sourceFolder: sourceFolder)
+        outcomes.append(try Self.outcome(of: kernelCase, tuning, in: context))
+        progress(outcomes[outcomes.count - 1])
+      }
+    }
+    self.outcomes = outcomes
+  }
+
+  private static func outcome(
+    of kernelCase: KernelCase, _ tuning: Tuning, in context: Context
+  ) throws -> Outcome {
+    var faults: [String]
+    do {
+      let found = try kernelCase.results(on: Backend(context, tuning: tuning))
+      let expected = try kernelCase.results(on: .reference())
+      faults = zip(found, expected).compactMap(fault)
+    } catch let error as OpenCLError {
+      faults = ["it does not run: \(error)"]
+    }
+    let kernels = try context.profile?.table().map(\.kernel).sorted() ?? []
+    return Outcome(
+      name: kernelCase.rawValue, tuning: tuning.description, kernels: kernels, faults: faults)
+  }
+
+  /// The first element that differs, in words.
+  private static func fault(_ found: CaseResult, _ expected: CaseResult) -> String? {
+    guard found.values.count == expected.values.count else {
+      return "\(found.name): \(found.values.count) values, not \(expected.values.count)"
+    }
+    let bound = tolerance * max(1e-3, expected.values.reduce(0) { max($0, abs($1)) })
+    let place = zip(found.values, expected.values).enumerated().first {
+      !(abs($0.element.0 - $0.element.1) <= bound) && $0.element.0 != $0.element.1
+    }
+    return place.map {
+      "\(found.name): element \($0.offset) is \($0.element.0), not \($0.element.1)"
+    }
+  }
+}
