@@ -81,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "ClseqCommand",
       dependencies: library + [
-        "CBuild", "Clseq", "ClseqBenchmarks", "ClseqDiagnosis", "Yams", argumentParser, logging,
+        "CBuild", "Clseq", "ClseqBenchmarks", "ClseqDiagnosis", "ClseqRandom", "Yams",
+        argumentParser, logging,
       ],
       swiftSettings: strict),
     .executableTarget(

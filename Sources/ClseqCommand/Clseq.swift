@@ -14,7 +14,8 @@ struct ClseqCommand: ParsableCommand {
       RecommendCommand.self, ExplainCommand.self, CompareCommand.self, ReportCommand.self,
       RunsCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
-      DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManCommand.self,
+      DoctorCommand.self, TuneCommand.self, ConfigCommand.self, CompletionsCommand.self,
+      ManCommand.self,
       BenchCommand.self,
     ])
 

@@ -49,7 +49,7 @@ def trials(asked, folder):
         "device": on_device,
         "interrupt": lambda: kills.interrupt(
             cosine, cosine_expected, 6 if short else 40, asked.seed, most_seconds=0.1),
-        "power": lambda: power_loss.lose_power(cosine, cosine_expected, every=41 if short else 1),
+        "power": lambda: power_loss.lose_power(cosine, cosine_expected, every=41 if short else 5),
         "calls": lambda: faults.fail_calls(
             program, expected, ["fsync", "rename"] if short else list(faults.CALLS)),
         "limit": lambda: faults.limit_size(program, expected),

@@ -21,65 +21,41 @@ struct TrainCommand: DeviceCommand {
   @Option(
     help: ArgumentHelp("A YAML file of settings.", valueName: "file"), completion: .file())
   var config: String?
+  @Option(
+    help: ArgumentHelp(
+      "Train once with each seed, in runs below --run, and tell mean and spread.",
+      valueName: "seed,…"))
+  var seeds: String?
   @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
 
   func run() throws {
-    let startedAt = ContinuousClock.now
     let environment = ProcessInfo.processInfo.environment
-    let settings = try SettingResolution(environment: environment)
-      .training(data: data, config: config, options: options.values)
+    let resolution = SettingResolution(environment: environment)
+    let call = TrainingCall(data: data, config: config, options: options.values)
+    if let seeds {
+      return try SeedSweep(Self.seeds(seeds), call, resolution).run()
+    }
+    let startedAt = ContinuousClock.now
+    let settings = try call.settings(resolution)
     let dataset = try settings.readDataset()
     if case .baseline(let baseline) = settings.model {
       return try Self.fit(baseline, settings, dataset)
     }
-    try Self.tellPlan(settings, dataset)
-    let backend = try settings.openToldBackend()
-    let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
-    try trainer.reserveMemory()
-    let run = try Self.runDirectory(settings, dataName: dataset.source.name, at: Date())
-    Interrupt.install()
-    try trainer.prepare(run).map { Self.tell($0, settings) }
-    try run.setSummary(nil)
-    LeakWarning.show(trainer.split, settings)
-    Console.detail("run \(run.path)", settings)
-    var progress = ProgressReport(style: Console.progressStyle(settings))
-    let summary: TrainingSummary
-    do {
-      summary = try trainer.train(in: run, progress: &progress) { Interrupt.signal != nil }
-    } catch let interrupted as TrainingInterrupted {
-      throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.advice)
-    }
-    try run.setSummary(summary)
-    try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
+    let (summary, trainer) = try TrainingCall.train(settings, dataset, startedAt: startedAt)
     let others = try OtherRankers.scores(beside: trainer, dataset)
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
     }
   }
 
-  /// What the training will take, in two lines.
-  private static func tellPlan(_ settings: TrainingSettings, _ dataset: SequenceDataset) throws {
-    guard settings.device != "reference" else { return }
-    let plan = try TrainingPlan(settings, dataset: dataset)
-    let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
-    Console.note(
-      "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
-        + "\(ProgressReport.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)",
-      settings)
-    Console.note(
-      (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
-        + [resident].compactMap { $0 })
-        .joined(separator: ", "), settings)
-  }
-
-  /// Warns of checkpoints that a resumed run passes over.
-  private static func tell(_ resume: ResumePoint, _ settings: TrainingSettings) {
-    for damage in resume.damages {
-      Console.warn("\(damage); the checkpoint is passed over", settings)
+  /// The numbers of `1,2,3`, each once.
+  private static func seeds(_ text: String) throws -> [UInt64] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let seeds = parts.compactMap { UInt64($0) }
+    guard seeds.count == parts.count, Set(seeds).count == seeds.count else {
+      throw ValidationError("--seeds is '\(text)', and must be different numbers such as 1,2,3")
     }
-    if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
-      Console.note("going on from \(checkpoint.path)", settings)
-    }
+    return seeds
   }
 
   /// Scores a baseline, which has nothing to train in steps, and keeps it as a run.
@@ -87,7 +63,7 @@ struct TrainCommand: DeviceCommand {
     _ baseline: Baseline, _ settings: TrainingSettings, _ dataset: SequenceDataset
   ) throws {
     let fitted = try BaselineRun(baseline, settings, dataset: dataset)
-    let run = try runDirectory(settings, dataName: dataset.source.name, at: Date())
+    let run = try TrainingCall.runDirectory(settings, dataName: dataset.source.name, at: Date())
     try fitted.save(to: run)
     let scores = Split.Part.allCases.map { RankingMetrics(ranks: fitted.ranks(of: $0)) }
     let summary = BaselineSummary(
@@ -102,23 +78,6 @@ struct TrainCommand: DeviceCommand {
       }
       return "\(table.text)\nrun  \(run.path)\n"
     }
-  }
-
-  /// The directory of the run: the one to go on with, the one asked for, or a new one by name
-  /// and time.
-  static func runDirectory(
-    _ settings: TrainingSettings, dataName: String, at date: Date
-  ) throws(RunDirectoryError) -> RunDirectory {
-    if settings.resume { return try .resume(at: settings.run) }
-    if !settings.run.isEmpty { return try .create(at: settings.run) }
-    let path = RunLayout.defaultPath(model: settings.model.rawValue, data: dataName, at: date)
-    // Two runs may begin in one second.
-    for number in 2...99 {
-      do { return try .create(at: number == 2 ? path : "\(path)-\(number - 1)") } catch {
-        guard case .exists = error else { throw error }
-      }
-    }
-    return try .create(at: path)
   }
 
   /// The scores beside those of other rankers, and what the run took.

@@ -1,0 +1,107 @@
+import ClseqCommand
+import ClseqTestSupport
+import Foundation
+import Testing
+
+/// Several runs of one call: `train --seeds` and `tune`.
+@Suite struct SweepTests {
+  private static let settings = [
+    "--device", "reference", "--hidden-size", "8", "--heads", "1", "--layers", "1",
+    "--max-length", "10", "--epochs", "2", "--format", "json", "--quiet",
+  ]
+
+  private func folderWithLog() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let words = "generate --users 40 --items 30 --max-events 12 log.inter".split(separator: " ")
+    #expect(try Program.run(words.map(String.init), in: folder.path).status == 0)
+    return folder
+  }
+
+  private func train(_ words: [String], in folder: TemporaryFolder) throws -> [String: Any] {
+    let result = try Program.run(words + Self.settings, in: folder.path)
+    try #require(result.status == 0, "\(result.errors)")
+    let document = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+    return try #require(document as? [String: Any])
+  }
+
+  @Test func seedsGiveMeanAndSpread() throws {
+    let folder = try folderWithLog()
+    let call = ["train", "log.inter", "--run", "runs/s", "--seeds"]
+    let report = try train(call + ["1,2"], in: folder)
+    let test = try #require(report["test"] as? [String: [String: Any]])
+    let figure = try #require(test["NDCG@10"])
+    let values = try #require(figure["values"] as? [Double])
+    let alone = try train(["train", "log.inter", "--run", "one", "--seed", "2"], in: folder)
+    #expect(values.count == 2)
+    #expect(values[1] == (alone["test"] as? [String: Double])?["NDCG@10"])
+    #expect(abs((figure["mean"] as? Double ?? 0) - (values[0] + values[1]) / 2) < 1e-12)
+    let deviation = try #require(figure["standard_deviation"] as? Double)
+    #expect(abs(deviation - abs(values[0] - values[1]) / 2.0.squareRoot()) < 1e-12)
+
+    // A third is added; those that are there are not trained again.
+    let model = folder.file("runs/s/seed-1/best/model.safetensors")
+    let date = try FileManager.default.attributesOfItem(atPath: model)[.modificationDate] as? Date
+    let more = try train(call + ["1,2,3", "--resume"], in: folder)
+    #expect((more["runs"] as? [String])?.count == 3)
+    #expect(
+      try FileManager.default.attributesOfItem(atPath: model)[.modificationDate] as? Date == date)
+    #expect(try Program.run(call + ["1"] + Self.settings, in: folder.path).status == 73)
+  }
+
+  @Test func trialsAreSortedByValidation() throws {
+    let folder = try folderWithLog()
+    let call = [
+      "tune", "log.inter", "--run", "t", "--search", "dropout=0.1..0.5", "--search",
+      "learning-rate=1e-3..1e-1:log", "--trials",
+    ]
+    let report = try train(call + ["3"], in: folder)
+    let trials = try #require(report["trials"] as? [[String: Any]])
+    let scores = trials.compactMap { ($0["validation"] as? [String: Double])?["NDCG@10"] }
+    #expect(scores.count == 3 && scores == scores.sorted(by: >))
+    let best = try #require(trials.first?["values"] as? [String: String])
+    let yaml = try String(contentsOfFile: folder.file("t/best.yaml"), encoding: .utf8)
+    #expect(yaml.contains("dropout: \(best["dropout"] ?? "?")\n"))
+    let more = try train(call + ["4", "--resume"], in: folder)
+    #expect((more["trials"] as? [[String: Any]])?.count == 4)
+  }
+
+  @Test(arguments: [
+    ["train", "log.inter", "--seeds", "1,x"], ["train", "log.inter", "--seeds", "1,1"],
+    ["train", "log.inter", "--seeds", "1,2", "--model", "markov"], ["tune", "log.inter"],
+    ["tune", "log.inter", "--search", "dropout"], ["tune", "log.inter", "--search", "bogus=1|2"],
+    ["tune", "log.inter", "--search", "dropout=0.5..2"],
+  ])
+  func mistakesAreToldBeforeTraining(_ words: [String]) throws {
+    let folder = try folderWithLog()
+    let result = try Program.run(words, in: folder.path)
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(try folder.names() == ["log.inter"])
+  }
+
+  @Test func rangesAreRead() throws {
+    func values(_ text: String) -> SearchRange.Values? { SearchRange(text)?.values }
+    #expect(SearchRange("hidden-size=32|64")?.key == "hidden_size")
+    #expect(values("hidden-size=32|64") == .choices(["32", "64"]))
+    #expect(
+      values("layers=1..3")
+        == .numbers(from: 1, through: 3, isWhole: true, isLogarithmic: false))
+    #expect(
+      values("x=1e-4..1e-2:log")
+        == .numbers(from: 1e-4, through: 1e-2, isWhole: false, isLogarithmic: true))
+    for wrong in ["x", "x=", "x=1..", "x=3..1", "x=0..1:log", "x=a|", "x=nan..1", "x=1:log"] {
+      #expect(SearchRange(wrong) == nil, "\(wrong)")
+    }
+  }
+
+  @Test func drawsLieInTheRangeAndDependOnTheTrialAlone() throws {
+    let layers = try #require(SearchRange("layers=1..3"))
+    let draws = (0..<300).map { layers.value(trial: $0, seed: 7) }
+    #expect(Set(draws) == ["1", "2", "3"] && draws.count { $0 == "2" } > 60)
+    #expect(draws == (0..<300).map { layers.value(trial: $0, seed: 7) })
+    #expect(draws != (0..<300).map { layers.value(trial: $0, seed: 8) })
+    let rate = try #require(SearchRange("learning_rate=1e-4..1e-2:log"))
+    let rates = (0..<300).compactMap { Double(rate.value(trial: $0, seed: 7)) }
+    #expect(rates.allSatisfy { (1e-4...1e-2).contains($0) })
+    #expect((100...200).contains(rates.count { $0 < 1e-3 }))
+  }
+}
