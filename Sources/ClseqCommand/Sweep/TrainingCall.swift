@@ -34,7 +34,7 @@ struct TrainingCall {
     try trainer.reserveMemory()
     let run = try runDirectory(settings, dataName: dataset.source.name, at: Date())
     Interrupt.install()
-    try trainer.prepare(run).map { tell($0, settings) }
+    try trainer.prepare(run).map(tell)
     try run.setSummary(nil)
     LeakWarning.show(trainer.split, settings)
     Console.detail("run \(run.path)", settings)
@@ -65,13 +65,11 @@ struct TrainingCall {
         .joined(separator: ", "), settings)
   }
 
-  /// Warns of checkpoints that a resumed run passes over.
-  private static func tell(_ resume: ResumePoint, _ settings: TrainingSettings) {
-    for damage in resume.damages {
-      Console.warn("\(damage); the checkpoint is passed over", settings)
-    }
+  /// Warns of checkpoints that a resumed run passes over, with --quiet too: something is lost.
+  private static func tell(_ resume: ResumePoint) {
+    for damage in resume.damages { Console.warn("\(damage); the checkpoint is passed over") }
     if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
-      Console.note("going on from \(checkpoint.path)", settings)
+      Console.warn("going on from \(checkpoint.path)")
     }
   }
 

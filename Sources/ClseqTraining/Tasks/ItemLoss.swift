@@ -10,7 +10,8 @@ struct ItemLoss {
     case own(EventNegatives, SampledLossKind)
   }
 
-  /// From how many negatives on a draw is shared by a batch, where nothing else is said.
+  /// From how many negatives on a sampled softmax shares a draw in a batch, where nothing else is said.
+  /// The other losses learn far less from shared ones.
   private static let leastShared = 16
 
   /// What is taken from the scores of items before the loss.
@@ -56,7 +57,8 @@ struct ItemLoss {
       }
     let isShared =
       switch settings.negativeSharing {
-      case .auto: settings.negatives >= Self.leastShared
+      case .auto:
+        settings.loss == .sampledSoftmax && settings.negatives >= Self.leastShared
       case .batch: true
       case .event: false
       }
