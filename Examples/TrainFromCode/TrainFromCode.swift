@@ -19,8 +19,8 @@ struct TrainFromCode {
     settings.epochs = 10
 
     let trainer = try Trainer(settings, dataset: dataset, on: try settings.openBackend())
-    var progress = ProgressReport(style: .lines)
-    let summary = try trainer.train(progress: &progress)
+    let progress = ProgressReport(style: .lines)
+    let summary = try trainer.train(progress: progress)
 
     let popularity = PopularityBaseline(.leaveOneOut(dataset))
     let popular = RankingMetrics(ranks: popularity.ranks(for: .test))

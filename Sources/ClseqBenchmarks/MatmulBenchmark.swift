@@ -68,7 +68,7 @@ public struct MatmulBenchmark {
       let start = ContinuousClock.now
       for _ in 0..<calls { try call() }
       try backend.context?.compute.finish()
-      return (ContinuousClock.now - start).seconds / Double(calls)
+      return (ContinuousClock.now - start) / .seconds(1) / Double(calls)
     }
     _ = try seconds(calls: 1)
     let once = try seconds(calls: 1)

@@ -50,7 +50,7 @@ public struct ReadBenchmark {
     var stream = try InteractionStream(path: path, options: options)
     var eventCount = 0
     while try stream.next() != nil { eventCount += 1 }
-    let seconds = (ContinuousClock.now - start).seconds
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
     return Report(
       system: "clseq", version: clseqVersion, format: stream.format, bytes: stream.byteCount,
       events: eventCount, users: stream.users.count, items: stream.items.count, seconds: seconds,

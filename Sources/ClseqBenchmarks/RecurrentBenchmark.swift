@@ -95,7 +95,7 @@ public struct RecurrentBenchmark {
     return try (0..<steps).map { _ in
       let start = ContinuousClock.now
       try layer.pass()
-      return 1_000 * (ContinuousClock.now - start).seconds
+      return (ContinuousClock.now - start) / .milliseconds(1)
     }
   }
 

@@ -19,14 +19,6 @@ public struct Spread: Sendable, Equatable {
   }
 }
 
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
-  }
-}
-
 /// Time that the threads of this process have spent on processors.
 enum ProcessorTime {
   /// Seconds since the process began, summed over its threads.

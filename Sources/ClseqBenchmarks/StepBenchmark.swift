@@ -101,7 +101,7 @@ public struct StepBenchmark {
       let batch = batches[number]
       let (start, processorStart) = (ContinuousClock.now, ProcessorTime.seconds())
       let loss = try backend.read(try trainer.step(batch))[0]
-      let seconds = (ContinuousClock.now - start).seconds
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
       timed.losses.append(loss)
       if number < warmup { continue }
       timed.rates.append(Double(batch.eventCount) / seconds)

@@ -21,12 +21,16 @@ public enum Tuning: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Options that every source is built with.
+  /// Options that every source is built with. Warnings are off: clang, inside pocl, tells their number on
+  /// standard error, and means loops that a later pass unrolls.
   var buildOptions: [String] {
+    ["-cl-std=CL1.2", "-w"] + definitions
+  }
+
+  private var definitions: [String] {
     switch self {
-    case .cpu(let vectorWidth):
-      ["-cl-std=CL1.2", "-DTUNING_CPU", "-DVECTOR_WIDTH=\(vectorWidth)"]
-    case .gpu: ["-cl-std=CL1.2", "-DTUNING_GPU"]
+    case .cpu(let vectorWidth): ["-DTUNING_CPU", "-DVECTOR_WIDTH=\(vectorWidth)"]
+    case .gpu: ["-DTUNING_GPU"]
     }
   }
 }

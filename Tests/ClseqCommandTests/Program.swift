@@ -9,12 +9,18 @@ enum Program {
     let errors: String
   }
 
+  /// Paths, and what tells OpenCL and the sanitizers how to behave.
+  private static let inheritedVariables = [
+    "HOME", "PATH", "POCL_CACHE_DIR", "OCL_ICD_VENDORS", "ASAN_OPTIONS", "LSAN_OPTIONS",
+    "TSAN_OPTIONS",
+  ]
+
   /// Runs the program to its end.
   ///
   /// - Parameters:
   ///   - program: the binary's name.
   ///   - executable: another program than those that were built.
-  ///   - environment: all that the program finds of it beside `HOME` and `PATH`.
+  ///   - environment: what the program finds of it beside ``inheritedVariables``.
   ///   - folder: where it runs; a new one where none is given.
   static func run(
     _ arguments: [String], program: String = "clseq", executable: URL? = nil,
@@ -46,7 +52,7 @@ enum Program {
     process.executableURL = executable
     process.arguments = arguments
     let inherited = ProcessInfo.processInfo.environment.filter {
-      ["HOME", "PATH", "POCL_CACHE_DIR", "OCL_ICD_VENDORS"].contains($0.key)
+      inheritedVariables.contains($0.key)
     }
     process.environment = inherited.merging(environment) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: folder ?? scratch.path)

@@ -55,8 +55,8 @@ import Testing
     let settings = settings(Self.changes[index])
     let plan = try TrainingPlan(settings, dataset: try Self.dataset.get())
     let trainer = try trainer(settings)
-    var progress = ProgressReport(style: .silent)
-    let summary = try trainer.train(progress: &progress)
+    let progress = ProgressReport(style: .silent)
+    let summary = try trainer.train(progress: progress)
     let ratio = Double(plan.deviceBytes) / Double(summary.peakDeviceBytes)
     #expect((0.98...1.02).contains(ratio), "\(plan.deviceBytes), not \(summary.peakDeviceBytes)")
     #expect(plan.parameters == trainer.store.count && plan.flops > 0 && plan.passes == 1)
@@ -106,12 +106,12 @@ import Testing
     while true {
       let context = try Context(device)
       context.memory.allocationsBeforeFailure = failures
-      var progress = ProgressReport(style: .silent)
+      let progress = ProgressReport(style: .silent)
       var isOver = false
       do {
         let trainer = try Trainer(
           settings, dataset: try Self.dataset.get(), on: Backend(context))
-        _ = try trainer.train(progress: &progress)
+        _ = try trainer.train(progress: progress)
         isOver = true
       } catch OpenCLError.overBudget(let needed, let free, _) {
         #expect(needed > 0 && free > 0)

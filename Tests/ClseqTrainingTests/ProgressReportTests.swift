@@ -15,7 +15,7 @@ import Testing
   let terminal = Terminal()
 
   @Test func silenceIsKept() {
-    var report = terminal.report(.silent)
+    let report = terminal.report(.silent)
     report.begin("epoch 1", totalEvents: 100)
     terminal.time += 60
     report.advance(events: 50, loss: 1)
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func linesAreSparse() {
-    var report = terminal.report(.lines)
+    let report = terminal.report(.lines)
     report.begin("epoch 2/9", totalEvents: 20_000)
     for _ in 0..<80 {
       terminal.time += 0.125
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func barsWaitAndAreBounded() {
-    var report = terminal.report(.bar(columns: 100, hasColour: false))
+    let report = terminal.report(.bar(columns: 100, hasColour: false))
     report.begin("epoch 1", totalEvents: 1000)
     terminal.time += 0.4
     report.advance(events: 100, loss: 3)
@@ -54,7 +54,7 @@ import Testing
 
   @Test func coloursAreAskedFor() {
     for hasColour in [false, true] {
-      var report = terminal.report(.bar(columns: 100, hasColour: hasColour))
+      let report = terminal.report(.bar(columns: 100, hasColour: hasColour))
       report.begin("x", totalEvents: 10)
       terminal.time += 1
       report.advance(events: 5)
@@ -65,7 +65,7 @@ import Testing
 
   @Test(arguments: [0, 1, 20, 40, 300])
   func barsFitTheirTerminal(columns: Int) {
-    var report = terminal.report(.bar(columns: columns, hasColour: false))
+    let report = terminal.report(.bar(columns: columns, hasColour: false))
     report.begin("epoch 1/200", totalEvents: 10)
     terminal.time += 1
     report.advance(events: 20, loss: 1)
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func notesClearTheBar() {
-    var report = terminal.report(.bar(columns: 80, hasColour: false))
+    let report = terminal.report(.bar(columns: 80, hasColour: false))
     report.begin("x", totalEvents: 10)
     terminal.time += 1
     report.advance(events: 5)
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func recordsAreObjects() throws {
-    var report = terminal.report(.records)
+    let report = terminal.report(.records)
     report.begin("epoch 1", totalEvents: 100)
     terminal.time += 5
     report.advance(events: 50, loss: 1.5)
@@ -103,7 +103,7 @@ import Testing
 
   @Test func anUnknownTotalShowsACount() {
     for style in [ProgressReport.Style.lines, .bar(columns: 80, hasColour: true)] {
-      var report = terminal.report(style)
+      let report = terminal.report(style)
       report.begin("reading", totalEvents: nil)
       terminal.time += 5
       report.advance(to: 400)

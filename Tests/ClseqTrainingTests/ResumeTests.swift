@@ -37,8 +37,8 @@ import Testing
   }
 
   private func finish(_ trainer: Trainer, in run: RunDirectory? = nil) throws -> TrainingSummary {
-    var progress = ProgressReport(style: .silent)
-    return try trainer.train(in: run, progress: &progress)
+    let progress = ProgressReport(style: .silent)
+    return try trainer.train(in: run, progress: progress)
   }
 
   /// A run that was interrupted after so many steps.
@@ -46,9 +46,10 @@ import Testing
     let run = try RunDirectory.create(at: folder.file("run"))
     let trainer = try trainer()
     try trainer.prepare(run)
-    var (remaining, progress) = (steps, ProgressReport(style: .silent))
+    let progress = ProgressReport(style: .silent)
+    var remaining = steps
     #expect(throws: TrainingInterrupted.self) {
-      _ = try trainer.train(in: run, progress: &progress) {
+      _ = try trainer.train(in: run, progress: progress) {
         remaining -= 1
         return remaining == 0
       }

@@ -106,8 +106,8 @@ import Testing
 
   @Test(arguments: cases) func givesItsFigures(_ test: Case) throws {
     let trainer = try trainer(test, .reference)
-    var progress = ProgressReport(style: .silent)
-    let summary = try trainer.train(progress: &progress)
+    let progress = ProgressReport(style: .silent)
+    let summary = try trainer.train(progress: progress)
     for name in test.scores {
       #expect(summary.test[name]?.isFinite ?? false, "\(name) of \(summary.test)")
     }
@@ -250,9 +250,9 @@ import Testing
     var values = try backend.read(parameter.value)
     values[24 + 5] = .infinity
     try backend.write(values, to: parameter.value)
-    var progress = ProgressReport(style: .silent)
+    let progress = ProgressReport(style: .silent)
     #expect {
-      try trainer.train(progress: &progress)
+      try trainer.train(progress: progress)
     } throws: { error in
       guard let diverged = error as? TrainingDiverged else { return false }
       return diverged.step >= 1 && diverged.tensor == parameter.name && diverged.element == 29

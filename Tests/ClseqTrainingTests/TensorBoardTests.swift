@@ -79,19 +79,19 @@ struct TensorBoardTests {
       let shop = try TrainedShop(.reference) { settings, _ in settings.seed = .max }
       folder = shop.folder
       let dataset = try shop.settings.loadDataset()
-      var progress = ProgressReport(style: .silent)
+      let progress = ProgressReport(style: .silent)
       #expect(throws: TrainingInterrupted.self) {
         let trainer = try Trainer(shop.settings, dataset: dataset, on: .reference())
         let run = try RunDirectory.create(at: shop.folder.file("cut"))
         try trainer.prepare(run)
-        _ = try trainer.train(in: run, progress: &progress) {
+        _ = try trainer.train(in: run, progress: progress) {
           isCut(run.path)
         }
       }
       trainer = try Trainer(shop.settings, dataset: dataset, on: .reference())
       let run = try RunDirectory.resume(at: folder.file("cut"))
       try trainer.prepare(run)
-      summary = try trainer.train(in: run, progress: &progress)
+      summary = try trainer.train(in: run, progress: progress)
     }
 
     var path: String { folder.file("cut") }

@@ -36,8 +36,8 @@ final class TrainedShop {
       settings, dataset: try settings.loadDataset(), on: try kind.make())
     let run = try RunDirectory.create(at: folder.file("run"))
     try trainer.prepare(run)
-    var progress = ProgressReport(style: .silent)
-    _ = try trainer.train(in: run, progress: &progress)
+    let progress = ProgressReport(style: .silent)
+    _ = try trainer.train(in: run, progress: progress)
   }
 
   /// 40 users with 3 to 14 events among 30 items, where the type follows from item and user.

@@ -105,10 +105,10 @@ import Testing
 
   @Test(arguments: TestBackend.allCases)
   func sameSeedSameBytes(_ kind: TestBackend) throws {
-    var progress = ProgressReport(style: .silent)
+    let progress = ProgressReport(style: .silent)
     let runs = try (0..<2).map { _ in
       let trainer = try trainer(kind)
-      _ = try trainer.train(progress: &progress)
+      _ = try trainer.train(progress: progress)
       return try values(trainer)
     }
     #expect(runs[0] == runs[1])
@@ -118,18 +118,18 @@ import Testing
   func resumedRunIsBitEqual(_ kind: TestBackend, steps: Int) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    var progress = ProgressReport(style: .silent)
+    let progress = ProgressReport(style: .silent)
     let whole = try trainer(kind)
     let wholeRun = try RunDirectory.create(at: folder + "/whole")
     try whole.prepare(wholeRun)
-    let expected = try whole.train(in: wholeRun, progress: &progress)
+    let expected = try whole.train(in: wholeRun, progress: progress)
 
     let first = try trainer(kind)
     var remaining = steps
     #expect(throws: TrainingInterrupted.self) {
       let run = try RunDirectory.create(at: folder + "/parts")
       try first.prepare(run)
-      _ = try first.train(in: run, progress: &progress) {
+      _ = try first.train(in: run, progress: progress) {
         remaining -= 1
         return remaining == 0
       }
@@ -137,7 +137,7 @@ import Testing
     let second = try trainer(kind)
     let run = try RunDirectory.resume(at: folder + "/parts")
     try second.prepare(run)
-    let report = try second.train(in: run, progress: &progress)
+    let report = try second.train(in: run, progress: progress)
     #expect(try values(second) == values(whole))
     #expect(report.test == expected.test && report.bestEpoch == expected.bestEpoch)
   }
@@ -163,8 +163,8 @@ import Testing
   @Test func trainingLeavesNoTensorBehind() throws {
     let backend = try TestBackend.cpu8.make()
     let before = backend.bytesInUse
-    var progress = ProgressReport(style: .silent)
-    _ = try trainer(.cpu8).train(progress: &progress)
+    let progress = ProgressReport(style: .silent)
+    _ = try trainer(.cpu8).train(progress: progress)
     #expect(backend.bytesInUse == before)
   }
 }

@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// A parser under the fuzzer.
 ///
 /// What must not happen: a trap, an access outside an allocation, a leak, more than half a gigabyte
@@ -39,6 +41,7 @@ enum FuzzCatalogue {
     case "vocabulary": VocabularyTarget()
     case "dataset": DatasetTarget()
     case "parameters": ParametersTarget()
+    case "config": ConfigTarget()
     case "planted-trap": PlantedTrap()
     case "planted-overrun": PlantedOverrun()
     case "planted-leak": PlantedLeak()

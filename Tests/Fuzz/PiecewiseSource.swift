@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// Bytes in memory that come a few at a time, as a pipe may give them.
 struct PiecewiseSource: ByteSource {
   let path = "log"

@@ -18,24 +18,21 @@ struct ConfigShowCommand: ParsableCommand {
       a run that is there, as the other commands use them.
       """)
 
-  @Argument(help: "The log.", completion: .file()) var data: String?
-  @Option(
-    help: ArgumentHelp("A YAML file of settings.", valueName: "file"), completion: .file())
-  var config: String?
-  @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
+  @OptionGroup var training: TrainingOptions
 
   func run() throws {
     let resolution = SettingResolution(environment: ProcessInfo.processInfo.environment)
-    let run = options.values.last { $0.key == "run" }
-    if run != nil && (config != nil || data != nil) {
+    let call = training.call
+    let run = call.options.last { $0.key == "run" }
+    if run != nil && (call.config != nil || call.data != nil) {
       throw SettingsError.doNotFit(
         "--run shows the settings of a run: leave the log and --config away")
     }
     let shown =
       if let run {
-        try resolution.shown(of: RunLayout.existing(at: run.text), options: options.values)
+        try resolution.shown(of: RunLayout.existing(at: run.text), options: call.options)
       } else {
-        try resolution.shown(data: data, config: config, options: options.values)
+        try resolution.shown(call)
       }
     let listing = SettingListing(shown.settings) { shown.layers.origin(of: $0.key) }
     try Console.show(listing, as: shown.settings.format) { listing.text }
@@ -57,7 +54,7 @@ struct ConfigTemplateCommand: ParsableCommand {
     let format = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values.filter { $0.key == "format" }).format
     let settings = try SettingResolution(environment: [:])
-      .training(data: nil, config: nil, options: options.values)
+      .training(TrainingCall(data: nil, config: nil, options: options.values))
     try Console.show(SettingListing(settings) { _ in nil }, as: format) { settings.template }
   }
 }

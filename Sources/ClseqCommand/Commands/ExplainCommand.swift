@@ -44,12 +44,12 @@ struct ExplainCommand: DeviceCommand {
         path: dataset.source.name, token: user,
         expected: "a user with an event of an item that the model knows")
     }
-    let meter = ProgressMeter(settings)
+    let progress = ProgressReport(settings)
     let explanation = try Explanation(
       of: Int(index), in: dataset, by: run, eventCount: events,
-      ranking.request(allowed: nil, denied: nil, settings), progress: meter.handler,
+      ranking.request(allowed: nil, denied: nil, settings), progress: progress.handler,
       on: settings.openToldBackend())
-    meter.end()
+    progress.end()
     let report = ExplanationReport(
       explanation, of: dataset, by: run, titles: try KnownTitles.of(run))
     if let plot {

@@ -13,10 +13,8 @@ struct PlanCommand: DeviceCommand {
       will take.
       """)
 
-  @Argument(help: "The log; without it, a generated one.") var data: String?
-  @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "file")) var config: String?
+  @OptionGroup var training: TrainingOptions
   @Option(help: "Steps that are measured, after two that are not; 0 for none.") var steps = 0
-  @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
 
   /// What is printed as JSON.
   private struct Report: Encodable {
@@ -34,17 +32,17 @@ struct PlanCommand: DeviceCommand {
 
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
-      .training(data: data, config: config, options: options.values)
+      .training(training.call)
     guard case .network = settings.model, settings.device != "reference" else {
       throw SettingsError.doNotFit(
         "plan tells what a device will do: name a model that is trained, and another device than reference"
       )
     }
-    let dataset = try settings.loadDataset()
+    let dataset = try settings.readDataset()
     let plan = try TrainingPlan(settings, dataset: dataset)
     let seconds =
       try steps > 0
-      ? Trainer(settings, dataset: dataset, on: settings.openBackend())
+      ? Trainer(settings, dataset: dataset, on: settings.openToldBackend())
         .measuredSecondsAnEpoch(steps: steps) : nil
     try Console.show(Report(plan: plan, secondsAnEpoch: seconds), as: settings.format) {
       """

@@ -71,8 +71,8 @@ struct PredictCommand: DeviceCommand {
       if let file { try file.append(pending) } else { try Console.write(pending) }
       pending = ""
     }
-    let meter = ProgressMeter(model.run.settings)
-    try model.predict(request, progress: meter.handler) { row in
+    let progress = ProgressReport(model.run.settings)
+    try model.predict(request, progress: progress.handler) { row in
       for record in records.records(of: row) {
         pending += format.line(of: record)
         lineCount += 1

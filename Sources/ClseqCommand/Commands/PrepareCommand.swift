@@ -84,15 +84,15 @@ struct PrepareCommand: ParsableCommand {
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    let meter = ProgressMeter(settings)
+    let progress = ProgressReport(settings)
     let manifest = try SequenceDataset.prepare(
       path: log, options: try settings.readingOptions(),
       rules: DatasetRules(
         cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
         features: try featureRules(), leastUserEvents: leastUserEvents),
       attributes: try settings.attributeFiles(), to: output, version: clseqVersion,
-      progress: meter.handler)
-    meter.end()
+      progress: progress.handler)
+    progress.end()
     try Console.show(manifest, as: settings.format) {
       Self.text(of: manifest, least: leastUserEvents, at: output)
     }

@@ -16,27 +16,22 @@ struct TrainCommand: DeviceCommand {
       churn, future-… and user: targets, and return, a split by user; lstm-attention is 128 wide.
       """)
 
-  @Argument(help: "The log; without it, a generated one.", completion: .file())
-  var data: String?
-  @Option(
-    help: ArgumentHelp("A YAML file of settings.", valueName: "file"), completion: .file())
-  var config: String?
+  @OptionGroup var training: TrainingOptions
   @Option(
     help: ArgumentHelp(
       "Train once with each seed, in runs below --run, and tell mean and spread.",
       valueName: "seed,…"))
   var seeds: String?
-  @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let resolution = SettingResolution(environment: environment)
-    let call = TrainingCall(data: data, config: config, options: options.values)
+    let call = training.call
     if let seeds {
       return try SeedSweep(Self.seeds(seeds), call, resolution).run()
     }
     let startedAt = ContinuousClock.now
-    let settings = try call.settings(resolution)
+    let settings = try resolution.training(call)
     let dataset = try settings.readDataset()
     if case .baseline(let baseline) = settings.model {
       return try Self.fit(baseline, settings, dataset)

@@ -15,11 +15,7 @@ struct TuneCommand: DeviceCommand {
       looked at; best.yaml in the folder holds the best trial's settings for `clseq train --config`.
       """)
 
-  @Argument(help: "The log; without it, a generated one.", completion: .file())
-  var data: String?
-  @Option(
-    help: ArgumentHelp("A YAML file of settings.", valueName: "file"), completion: .file())
-  var config: String?
+  @OptionGroup var training: TrainingOptions
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp("A setting and its values; once for each.", valueName: "setting=values"))
@@ -27,7 +23,6 @@ struct TuneCommand: DeviceCommand {
   @Option(help: "Trials of the whole search.") var trials = 20
   @Option(help: "Seed of what the trials draw; --seed is that of each training.")
   var tuneSeed: UInt64 = 1
-  @OptionGroup(title: "Settings") var options: SettingOptions<AllSettings>
 
   func validate() throws {
     guard !search.isEmpty else {
@@ -45,13 +40,13 @@ struct TuneCommand: DeviceCommand {
 
   func run() throws {
     let resolution = SettingResolution(environment: ProcessInfo.processInfo.environment)
-    let call = TrainingCall(data: data, config: config, options: options.values)
+    let call = training.call
     let ranges = search.compactMap(SearchRange.init)
     let values = (0..<trials).map { trial in
       ranges.map { (key: $0.key, text: $0.value(trial: trial, seed: tuneSeed)) }
     }
     // What does not fit is told before anything is trained.
-    for values in values { _ = try call.withoutRun.changing(values).settings(resolution) }
+    for values in values { _ = try resolution.training(call.withoutRun.changing(values)) }
     let sweep = try Sweep("tune", call, resolution)
     var rows: [(trial: TuneReport.Trial, selection: SelectionMetric?)] = []
     for (number, values) in values.enumerated() {

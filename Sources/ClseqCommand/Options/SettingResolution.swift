@@ -6,15 +6,8 @@ struct SettingResolution {
   let environment: [String: String]
 
   /// The settings of a training run; with `--resume`, those that the run was started with.
-  ///
-  /// - Parameters:
-  ///   - data: the log as named on the command line.
-  ///   - config: the file of settings.
-  ///   - options: what was given as flags.
-  func training(
-    data: String?, config: String?, options: [(key: String, text: String)]
-  ) throws -> TrainingSettings {
-    let layers = try trainingLayers(data: data, config: config, options: options)
+  func training(_ call: TrainingCall) throws -> TrainingSettings {
+    let layers = try layers(of: call)
     let invocation = try TrainingSettings(
       layers: layers.filter { $0.origin.isCall }.map { try $0.keeping([.invocation]) })
     if invocation.resume {
@@ -31,9 +24,9 @@ struct SettingResolution {
 
   /// The settings of a training run with the layers that they come from, the last of which wins.
   func shown(
-    data: String?, config: String?, options: [(key: String, text: String)]
+    _ call: TrainingCall
   ) throws -> (settings: TrainingSettings, layers: [SettingsLayer]) {
-    let layers = try trainingLayers(data: data, config: config, options: options)
+    let layers = try layers(of: call)
     return (withCache(Self.withAbsolutePaths(try TrainingSettings(layers: layers))), layers)
   }
 
@@ -46,12 +39,11 @@ struct SettingResolution {
     return (withCache(try TrainingSettings(layers: layers)), layers)
   }
 
-  private func trainingLayers(
-    data: String?, config: String?, options: [(key: String, text: String)]
-  ) throws -> [SettingsLayer] {
-    var flags = options
-    if let data { flags.append(("data", data)) }
-    let file = try config.map { path throws(SettingsError) in try SettingsLayer(yamlFile: path) }
+  private func layers(of call: TrainingCall) throws -> [SettingsLayer] {
+    var flags = call.options
+    if let data = call.data { flags.append(("data", data)) }
+    let file = try call.config.map { path throws(SettingsError) in try SettingsLayer(yamlFile: path)
+    }
     return [
       file, try SettingsLayer(environment: environment),
       try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute)),

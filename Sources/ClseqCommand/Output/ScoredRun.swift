@@ -55,14 +55,15 @@ struct ScoredRun {
     case .network:
       let checkpoint = try layout.verifiedBest()
       let trainer = try Trainer(settings, dataset: dataset, on: settings.openToldBackend())
-      let meter = ProgressMeter(settings)
+      let progress = ProgressReport(settings)
       passport = try checked(trainer.passport)
       if !isOther { try trainer.requireTask(of: layout) }
       try trainer.load(checkpoint)
       taskScores =
-        settings.task == .nextItem ? nil : { try trainer.scores(of: $0, progress: meter.handler) }
+        settings.task == .nextItem
+        ? nil : { try trainer.scores(of: $0, progress: progress.handler) }
       constantScores = trainer.constantScores
-      let evaluator = trainer.evaluator(of: split, progress: meter.handler)
+      let evaluator = trainer.evaluator(of: split, progress: progress.handler)
       scored = evaluator.ranks
     }
   }

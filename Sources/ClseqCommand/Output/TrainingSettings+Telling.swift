@@ -1,6 +1,13 @@
 import Clseq
 import Foundation
 
+extension ProgressReport {
+  /// On standard error, as the settings ask.
+  convenience init(_ settings: TrainingSettings) {
+    self.init(style: Console.progressStyle(settings))
+  }
+}
+
 extension TrainingSettings {
   /// Reads the log or maps the dataset, with its progress; -v tells what it holds.
   ///
@@ -11,17 +18,17 @@ extension TrainingSettings {
 
   /// Reads a log for a run's model, likewise.
   func readDataset(for run: TrainedRun) throws -> NewData {
-    let meter = ProgressMeter(self)
-    return try run.loadDataset(progress: meter.handler)
+    let progress = ProgressReport(self)
+    return try run.loadDataset(progress: progress.handler)
   }
 
   private func tellingTime(
     _ load: (@escaping ProgressHandler) throws -> SequenceDataset
   ) rethrows -> SequenceDataset {
-    let meter = ProgressMeter(self)
+    let progress = ProgressReport(self)
     let start = ContinuousClock.now
-    let dataset = try load(meter.handler)
-    meter.end()
+    let dataset = try load(progress.handler)
+    progress.end()
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Console.detail(
       "\(dataset.source.name): \(dataset.userCount) users, \(dataset.itemCount) items, "

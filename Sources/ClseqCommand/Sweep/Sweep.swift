@@ -21,7 +21,7 @@ struct Sweep {
     // What is resumed are the runs below.
     var call = call
     call.options.removeAll { ["run", "resume"].contains($0.key) }
-    let settings = try call.settings(resolution)
+    let settings = try resolution.training(call)
     guard case .network = settings.model else {
       throw SettingsError.doNotFit("a baseline is not trained, and depends on no seed")
     }
@@ -42,7 +42,7 @@ struct Sweep {
   }
 
   /// The settings that are alike in all runs.
-  var settings: TrainingSettings { get throws { try call.settings(resolution) } }
+  var settings: TrainingSettings { get throws { try resolution.training(call) } }
 
   /// The record of a run, which is trained first where it is not finished.
   func record(
@@ -55,7 +55,7 @@ struct Sweep {
     }
     var changes = changes + [("run", layout.path)]
     if hasBegun { changes.append(("resume", "true")) }
-    let settings = try call.changing(changes).settings(resolution)
+    let settings = try resolution.training(call.changing(changes))
     Console.note("\(name): \(hasBegun ? "going on" : "training")", settings)
     do { _ = try TrainingCall.train(settings, dataset) } catch let interruption as Interruption {
       throw Interruption(

@@ -9,11 +9,6 @@ struct TrainingCall {
   let config: String?
   var options: [(key: String, text: String)]
 
-  /// The settings that hold.
-  func settings(_ resolution: SettingResolution) throws -> TrainingSettings {
-    try resolution.training(data: data, config: config, options: options)
-  }
-
   /// The same call with other values for some settings.
   func changing(_ changes: [(key: String, text: String)]) -> TrainingCall {
     var call = self
@@ -38,10 +33,10 @@ struct TrainingCall {
     try run.setSummary(nil)
     LeakWarning.show(trainer.split, settings)
     Console.detail("run \(run.path)", settings)
-    var progress = ProgressReport(style: Console.progressStyle(settings))
+    let progress = ProgressReport(settings)
     let summary: TrainingSummary
     do {
-      summary = try trainer.train(in: run, progress: &progress) { Interrupt.signal != nil }
+      summary = try trainer.train(in: run, progress: progress) { Interrupt.signal != nil }
     } catch let interrupted as TrainingInterrupted {
       throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.advice)
     }

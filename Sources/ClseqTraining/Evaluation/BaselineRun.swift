@@ -1,6 +1,6 @@
 public import ClseqData
-public import ClseqMetrics
-public import ClseqOps
+import ClseqMetrics
+import ClseqOps
 
 /// A baseline in the place of a trained model: fitted by counting, scored by the same protocol, and
 /// kept as a run directory, so that `evaluate` and `compare` take it like any other.

@@ -1,10 +1,11 @@
+public import ClseqData
 import Foundation
 
 /// Tells people on standard error how far a long task is.
 ///
 /// On a terminal a bar is drawn from half a second on, at most ten times a second; elsewhere a
 /// plain line is written every few seconds.
-public struct ProgressReport {
+public final class ProgressReport {
   /// How much is written, and how.
   public enum Style: Equatable, Sendable {
     /// Nothing.
@@ -33,21 +34,39 @@ public struct ProgressReport {
   private var start = 0.0
   private var lastReport = 0.0
   private var isBarVisible = false
+  /// The task that ``handler`` was last told of; nil once that is done.
+  private var task: String?
 
   /// - Parameters:
   ///   - write: takes text for standard error.
   ///   - now: a clock in seconds that never goes back.
   public init(
-    style: Style, write: @escaping (String) -> Void = Self.standardError,
-    now: @escaping () -> Double = Self.uptime
+    style: Style, write: @escaping (String) -> Void = ProgressReport.standardError,
+    now: @escaping () -> Double = ProgressReport.uptime
   ) {
     self.style = style
     self.write = write
     self.now = now
   }
 
+  /// The bar goes away however a task ends.
+  deinit { end() }
+
+  /// Takes what tasks tell, one after another.
+  public var handler: ProgressHandler { { self.show($0) } }
+
+  private func show(_ progress: TaskProgress) {
+    if progress.task != task {
+      end()
+      begin(progress.task, totalEvents: progress.total)
+      task = progress.task
+    }
+    advance(to: progress.done)
+    if progress.done == progress.total { end() }
+  }
+
   /// Begins a task of `total` events, nil where that is not known: an epoch, an evaluation.
-  public mutating func begin(_ label: String, totalEvents total: Int?) {
+  public func begin(_ label: String, totalEvents total: Int?) {
     self.label = label
     self.total = total
     done = 0
@@ -57,12 +76,12 @@ public struct ProgressReport {
   }
 
   /// Counts as done what is up to `count` events.
-  public mutating func advance(to count: Int) { advance(events: max(0, count - done)) }
+  public func advance(to count: Int) { advance(events: max(0, count - done)) }
 
   /// Counts a batch as done.
   ///
   /// - Parameter loss: the batch's mean loss an event, nil where there is none.
-  public mutating func advance(events: Int, loss: Double? = nil) {
+  public func advance(events: Int, loss: Double? = nil) {
     done += events
     lossSum += (loss ?? 0) * Double(events)
     let time = now()
@@ -85,13 +104,14 @@ public struct ProgressReport {
   }
 
   /// Ends the task: the bar goes away.
-  public mutating func end() {
+  public func end() {
     if isBarVisible { write("\r\u{1B}[K") }
     isBarVisible = false
+    task = nil
   }
 
   /// Writes a line of its own, such as the result of an epoch.
-  public mutating func note(_ line: String) {
+  public func note(_ line: String) {
     guard style != .silent else { return }
     end()
     write(style == .records ? LogRecord(.note, line).line : line + "\n")

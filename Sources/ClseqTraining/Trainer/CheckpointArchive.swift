@@ -37,7 +37,7 @@ struct CheckpointArchive {
     switch interval {
     case .epoch: false
     case .steps(let count): step - lastSave.step >= count
-    case .seconds(let seconds): (ContinuousClock.now - lastSave.time).seconds >= seconds
+    case .seconds(let seconds): ContinuousClock.now - lastSave.time >= .seconds(seconds)
     }
   }
 

@@ -14,23 +14,25 @@ extension Trainer {
   ///   - isInterrupted: asked after every step, and between the batches of an evaluation.
   /// - Throws: `TrainingInterrupted` after a checkpoint was written.
   public func train(
-    in run: RunDirectory? = nil, progress: inout ProgressReport,
+    in run: RunDirectory? = nil, progress: ProgressReport,
     isInterrupted: @escaping () -> Bool = { false }
   ) throws -> TrainingSummary {
     self.isInterrupted = isInterrupted
     defer { self.isInterrupted = { false } }
+    epochForecast = EpochForecast(measuring: 8, epochEvents: sampler.trainingEventCount)
     var archive = CheckpointArchive(
       run, keeping: settings.keepCheckpoints, every: settings.checkpointEvery, step: state.step)
     let log = try run.map { try RunLog($0, settings, from: state.firstUnloggedStep) }
     do {
-      try trainEpochs(&archive, log, progress: &progress)
+      try trainEpochs(&archive, log, progress: progress)
     } catch is RunInterrupted {
       try archive.save(self)
       throw TrainingInterrupted(run: run?.path)
     }
     try archive.restoreBest(into: self)
     do {
-      let summary = try report(run, best: archive.bestEpoch ?? state.stopping.bestEpoch ?? 0)
+      let summary = try report(
+        run, best: archive.bestEpoch ?? state.stopping.bestEpoch ?? 0, progress)
       try log?.finish(summary, step: state.step)
       return summary
     } catch is RunInterrupted {
@@ -39,32 +41,35 @@ extension Trainer {
   }
 
   private func trainEpochs(
-    _ archive: inout CheckpointArchive, _ log: RunLog?, progress: inout ProgressReport
+    _ archive: inout CheckpointArchive, _ log: RunLog?, progress: ProgressReport
   ) throws {
     while state.epoch <= settings.epochs, !state.stopping.shouldStop {
-      let isWhole = try trainEpoch(&archive, progress: &progress)
-      let validation = try scores(of: .validation)
+      let isWhole = try trainEpoch(&archive, progress: progress)
+      let validation = try scores(of: .validation, progress: progress.handler)
       try isWhole
-        ? finishEpoch(validation, log, &archive, &progress)
-        : keepCutEpoch(validation, log, &archive, &progress)
+        ? finishEpoch(validation, log, &archive, progress)
+        : keepCutEpoch(validation, log, &archive, progress)
       if isOutOfTime { break }
     }
   }
 
   /// Trains what is left of the epoch in progress. Returns false where the time ended it.
   private func trainEpoch(
-    _ archive: inout CheckpointArchive, progress: inout ProgressReport
+    _ archive: inout CheckpointArchive, progress: ProgressReport
   ) throws -> Bool {
     let batches = sampler.batches(epoch: state.epoch - 1)
     try reserveMemory()
     progress.begin("epoch \(state.epoch)", totalEvents: sampler.trainingEventCount)
     progress.advance(events: state.eventCount, loss: state.meanLoss)
-    defer { progress.end() }
+    defer {
+      progress.end()
+      epochForecast = nil
+    }
     let elapsedBefore = state.elapsedSeconds
     let clock = ContinuousClock.now
     func finishSteps() throws {
-      try takeLosses(keeping: 0, progress: &progress)
-      state.elapsedSeconds = elapsedBefore + (ContinuousClock.now - clock).seconds
+      try takeLosses(keeping: 0, progress: progress)
+      state.elapsedSeconds = elapsedBefore + (ContinuousClock.now - clock) / .seconds(1)
     }
     while state.batch < batches.count {
       let batch = batches[batches.startIndex + state.batch]
@@ -72,7 +77,7 @@ extension Trainer {
       try pendingLosses.add(loss, norm: norm, of: batch)
       state.batch += 1
       if state.step == 1 { try waitForFirstStep() }
-      try takeLosses(keeping: 1, progress: &progress)
+      try takeLosses(keeping: 1, progress: progress)
       if isInterrupted() {
         try finishSteps()
         throw RunInterrupted()
@@ -88,31 +93,34 @@ extension Trainer {
   }
 
   /// The time that an epoch's steps will take, from some of the first after two that warm up.
+  ///
+  /// - Parameter steps: How many are measured, at least 1.
   public func measuredSecondsAnEpoch(steps: Int) throws -> Double {
+    precondition(steps > 0, "measuredSecondsAnEpoch: no steps to measure")
     try reserveMemory()
     let batches = sampler.batches(epoch: 0)
-    var (events, seconds) = (0, 0.0)
-    for number in 0..<steps + 2 {
+    var forecast = EpochForecast(measuring: steps, epochEvents: sampler.trainingEventCount)
+    var number = 0
+    while true {
       let batch = batches[number % batches.count]
-      let start = ContinuousClock.now
+      number += 1
       _ = try backend.read(try step(batch))
-      if number < 2 { continue }
-      events += batch.eventCount
-      seconds += (ContinuousClock.now - start).seconds
+      if let seconds = forecast.finishStep(eventCount: batch.eventCount) { return seconds }
     }
-    return seconds * Double(sampler.trainingEventCount) / Double(max(1, events))
   }
 
   private var isOutOfTime: Bool {
-    settings.maxTime > 0 && (ContinuousClock.now - startedAt).seconds >= settings.maxTime
+    settings.maxTime > 0 && (ContinuousClock.now - startedAt) / .seconds(1) >= settings.maxTime
   }
 
   private func waitForFirstStep() throws {
     try backend.context?.compute.finish()
-    if secondsToFirstStep == 0 { secondsToFirstStep = (ContinuousClock.now - startedAt).seconds }
+    if secondsToFirstStep == 0 {
+      secondsToFirstStep = (ContinuousClock.now - startedAt) / .seconds(1)
+    }
   }
 
-  private func takeLosses(keeping kept: Int, progress: inout ProgressReport) throws {
+  private func takeLosses(keeping kept: Int, progress: ProgressReport) throws {
     while pendingLosses.count > kept {
       let (loss, norm, batch) = try pendingLosses.take()
       guard loss.isFinite && norm.isFinite else {
@@ -121,6 +129,9 @@ extension Trainer {
       state.lossSum += Double(loss) * Double(batch.eventCount)
       state.eventCount += batch.eventCount
       progress.advance(events: batch.eventCount, loss: Double(loss))
+      if let seconds = epochForecast?.finishStep(eventCount: batch.eventCount) {
+        progress.note("an epoch takes about \(ProgressReport.fixed(seconds, digits: 1)) s")
+      }
     }
   }
 
@@ -128,7 +139,7 @@ extension Trainer {
   /// that the epoch is over.
   private func finishEpoch(
     _ validation: TaskScores, _ log: RunLog?, _ archive: inout CheckpointArchive,
-    _ progress: inout ProgressReport
+    _ progress: ProgressReport
   ) throws {
     let metrics = metrics(validation)
     let isBest = state.stopping.record(
@@ -146,7 +157,7 @@ extension Trainer {
   /// of the epoch.
   private func keepCutEpoch(
     _ validation: TaskScores, _ log: RunLog?, _ archive: inout CheckpointArchive,
-    _ progress: inout ProgressReport
+    _ progress: ProgressReport
   ) throws {
     let metrics = metrics(validation)
     var stopping = state.stopping
@@ -165,10 +176,13 @@ extension Trainer {
       eventsPerSecond: state.eventsPerSecond, validation: validation.dictionary)
   }
 
-  private func report(_ run: RunDirectory?, best: Int) throws -> TrainingSummary {
+  private func report(
+    _ run: RunDirectory?, best: Int, _ progress: ProgressReport
+  ) throws -> TrainingSummary {
     let rates = state.rates + (state.batch > 0 ? [state.eventsPerSecond] : [])
     let later = rates.dropFirst().sorted()
-    let (validation, test) = (try scores(of: .validation), try scores(of: .test))
+    let validation = try scores(of: .validation, progress: progress.handler)
+    let test = try scores(of: .test, progress: progress.handler)
     var summary = TrainingSummary(
       run: run?.path, bestEpoch: best, epochs: rates.count,
       validation: validation.dictionary, test: test.dictionary,

@@ -42,11 +42,3 @@ extension Passport {
       device: backend.context?.device.name ?? "reference", clseqVersion: ClseqTraining.clseqVersion)
   }
 }
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
-  }
-}

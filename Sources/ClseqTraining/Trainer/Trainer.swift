@@ -27,6 +27,8 @@ public final class Trainer {
   let pendingLosses: PendingLosses
   var state: TrainingState
   var secondsToFirstStep = 0.0
+  /// Tells after ten steps how long an epoch will take; nil after the first epoch that is trained.
+  var epochForecast: EpochForecast?
   /// The most events of one pass; a batch of more is worked on in parts.
   var passEventLimit = Int.max
   /// Device memory with which the last reservation is safe.

@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// A table of attributes, in the format that its name tells: every row can be asked for all it has.
 struct AttributeTarget: FuzzTarget {
   /// The name of the file.

@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// A compressed stream: whatever its bytes are, and what a text gives when it is compressed.
 struct CompressionTarget: FuzzTarget {
   /// Enough to see what a decoder does; a few bytes may ask for gigabytes.

@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// A dataset folder of which one file is another. The input's first line is the file's name, and the
 /// rest its content; the manifest is made to agree with it, so that the content itself is looked at.
 ///

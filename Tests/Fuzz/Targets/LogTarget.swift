@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// A log of one format, or of whatever is recognised.
 ///
 /// However the bytes come in pieces, and however small the buffer is in which records are put

@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// A decimal number: the value is that of Swift's `Double(String)` to the last bit, and what is no
 /// number there is none here.
 struct NumberTarget: FuzzTarget {

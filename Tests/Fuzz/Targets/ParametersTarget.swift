@@ -1,3 +1,5 @@
+@testable import ClseqNN
+
 /// A safetensors file: the tensors of float32 that it holds can be read, and what is written of them
 /// reads the same.
 struct ParametersTarget: FuzzTarget {

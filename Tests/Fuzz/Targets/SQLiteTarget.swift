@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import ClseqData
+
 /// A SQLite database, whose rows are events or an error.
 struct SQLiteTarget: FuzzTarget {
   private static let path = "log.sqlite"

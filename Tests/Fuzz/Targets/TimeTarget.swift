@@ -6,6 +6,8 @@
   import Darwin
 #endif
 
+@testable import ClseqData
+
 /// A time: a pattern and a text, with a line feed between them.
 ///
 /// Every format gives a time in the years 1 to 9999, and what the C library says of its day and

@@ -1,3 +1,5 @@
+@testable import ClseqData
+
 /// `vocabulary.txt` of a run: tokens keep their indices, and what is written reads the same.
 struct VocabularyTarget: FuzzTarget {
   func run(_ input: [UInt8]) {
