@@ -49,13 +49,6 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
   const int end = count > 0 ? min(first + count + shift, keys) : 0;
   const uint sequence = DROPOUT && count > 0 ? sequences[q_first] : 0;
 
-  float logsumexp2[4], deltas[4];
-  for (int i = 0; i < 4; ++i) {
-    const bool inside = 4 * y + i < count;
-    const long n = inside ? (long)(q_first + first + 4 * y + i) * heads + head : 0;
-    logsumexp2[i] = inside ? logsumexp[n] * LOG2_E : 0.0f;
-    deltas[i] = inside ? delta[n] : 0.0f;
-  }
   float4 sums[CHUNKS][4];
   for (int chunk = 0; chunk < CHUNKS; ++chunk)
     for (int i = 0; i < 4; ++i) sums[chunk][i] = (float4)(0.0f);
@@ -63,6 +56,14 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
     float4 score[4], dp[4];
     products(&tiles, q_rows, first, k_rows, j, item, score);
     products(&tiles, g_rows, first, v_rows, j, item, dp);
+    // Read for each tile anew: the compiler of Intel's CPU runtime 2026.22 loses them over barriers.
+    float logsumexp2[4], deltas[4];
+    for (int i = 0; i < 4; ++i) {
+      const bool inside = 4 * y + i < count;
+      const long n = inside ? (long)(q_first + first + 4 * y + i) * heads + head : 0;
+      logsumexp2[i] = inside ? logsumexp[n] * LOG2_E : 0.0f;
+      deltas[i] = inside ? delta[n] : 0.0f;
+    }
     for (int i = 0; i < 4; ++i) {
       const int query = first + 4 * y + i, key = j + 4 * x;
       const int4 outside = (int4)(key, key + 1, key + 2, key + 3) > min(query + shift, keys - 1);

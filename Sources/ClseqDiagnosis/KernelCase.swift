@@ -41,7 +41,7 @@ public enum KernelCase: String, CaseIterable, Sendable {
     case .sampledLosses: try backend.sampledLosses(&results)
     case .optimizers: try backend.optimizers(&results)
     case .products: try backend.products(&results)
-    case .attention: try backend.bidirectionalAttention(&results)
+    case .attention: try backend.attention(&results)
     case .ranking: try backend.topRows(&results)
     case .recurrence: try backend.recurrence(&results)
     case .rowLosses: try backend.rowLosses(&results)
@@ -171,17 +171,19 @@ extension Backend {
     }
   }
 
-  /// More keys than a tile has; training has causal attention of several heads.
-  fileprivate func bidirectionalAttention(_ results: inout [CaseResult]) throws {
-    let tape = trainingTape()
-    let x = try numbers([36, 3 * 5])
-    let out = try tape.causalAttention(
-      x, offsets: try indices([0, 35, 36]),
-      sequences: try indices([Int32](repeating: 0, count: 35) + [1]), maximumLength: 35, heads: 1,
-      causal: false, dropout: 0.25, key: tape.randomKey("attention"))
-    try tape.backward(from: out)
-    try add("attention", out, to: &results)
-    try add("gradient of queries, keys and values", tape.gradient(of: x), to: &results)
+  /// More keys than a tile has; kernels are built for the width of a head, for a mask and for dropout.
+  fileprivate func attention(_ results: inout [CaseResult]) throws {
+    for (width, causal, dropout) in [(5, false, 0.25), (32, true, 0)] {
+      let tape = trainingTape()
+      let x = try numbers([36, 3 * width])
+      let out = try tape.causalAttention(
+        x, offsets: try indices([0, 35, 36]),
+        sequences: try indices([Int32](repeating: 0, count: 35) + [1]), maximumLength: 35, heads: 1,
+        causal: causal, dropout: Float(dropout), key: tape.randomKey("attention"))
+      try tape.backward(from: out)
+      try add("attention", out, to: &results)
+      try add("gradient of queries, keys and values", tape.gradient(of: x), to: &results)
+    }
   }
 
   fileprivate func topRows(_ results: inout [CaseResult]) throws {
