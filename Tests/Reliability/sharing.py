@@ -30,7 +30,9 @@ def cold_cache(program, count, seed):
     numbers = random.Random(seed)
     started = 0
     for number in range(count):
+        # Even rounds begin with nothing, odd ones with a damaged copy of what the round before has left.
         cache = os.path.join(program.folder, f"cache-{number % 2}")
+        subprocess.run(["rm", "-rf", cache], check=True)
         if number % 2 == 1:
             damage_cache(os.path.join(program.folder, "cache-0"), cache, numbers)
         environment = {**program.environment, "XDG_CACHE_HOME": cache}
@@ -50,7 +52,6 @@ def cold_cache(program, count, seed):
 
 def damage_cache(source, target, numbers):
     """A copy of a cache in which some files are cut off, emptied or changed."""
-    subprocess.run(["rm", "-rf", target], check=True)
     subprocess.run(["cp", "-r", source, target], check=True)
     files = [os.path.join(folder, name) for folder, _, names in os.walk(target) for name in names]
     for path in numbers.sample(files, max(1, len(files) // 4)):
