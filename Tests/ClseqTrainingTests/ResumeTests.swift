@@ -89,6 +89,34 @@ import Testing
     #expect(throws: CheckpointError.self) { try trainer().prepare(run) }
   }
 
+  /// Checksums may agree with what no training comes to: such a file is named, and nothing is counted on
+  /// from its numbers.
+  @Test(arguments: [
+    #""batch" : -1"#, #""batch" : 1000"#, #""epoch" : 0"#, #""epoch" : 4294967297"#,
+    #""epoch" : 1, "bestCheckpoint" : "../../else""#, #""step" : -1"#,
+    #""step" : 9223372036854775807"#, #""staleCount" : 9223372036854775807"#,
+    #""elapsedSeconds" : -1"#, #""rates" : [ 1e300 ]"#,
+  ])
+  func anImpossibleStateIsRefused(_ entry: String) throws {
+    let layout = try interrupted(after: 7)
+    let newest = try #require(try layout.checkpoints().last)
+    let key = try #require(entry.split(separator: " ").first)
+    let state = try String(contentsOfFile: newest.file("state.json"), encoding: .utf8)
+    let pattern = try Regex(key + #" : (\[[^\]]*\]|[^,\n}]*)"#)
+    let changed = state.replacing(pattern, with: entry)
+    #expect(changed != state)
+    let run = try RunDirectory.resume(at: layout.path)
+    let made = try run.saveCheckpoint("step-999999999") { folder in
+      for name in ["model.safetensors", "optimizer.safetensors"] {
+        try FileManager.default.copyItem(atPath: newest.file(name), toPath: "\(folder)/\(name)")
+      }
+      try changed.write(toFile: "\(folder)/state.json", atomically: false, encoding: .utf8)
+    }
+    #expect(throws: CheckpointError.damaged(path: made.file("state.json"))) {
+      try trainer().prepare(run)
+    }
+  }
+
   /// An epoch that the time has ended is scored, and leaves no trace in a run that goes on.
   @Test func anEpochCutByTimeGoesOn() throws {
     let run = try RunDirectory.create(at: folder.file("run"))

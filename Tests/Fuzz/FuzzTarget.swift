@@ -42,6 +42,7 @@ enum FuzzCatalogue {
     case "dataset": DatasetTarget()
     case "parameters": ParametersTarget()
     case "config": ConfigTarget()
+    case "run": RunTarget()
     case "planted-trap": PlantedTrap()
     case "planted-overrun": PlantedOverrun()
     case "planted-leak": PlantedLeak()

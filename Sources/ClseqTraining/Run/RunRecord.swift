@@ -43,7 +43,7 @@ public struct RunRecord: Equatable, Sendable {
   public init(of layout: RunLayout) throws {
     let settings = try RunLayout.existing(at: layout.path).settings()
     let passport = try Self.document(Passport.self, at: layout.passportPath)
-    let epochs = try Self.epochs(of: layout)
+    let epochs = try layout.epochs()
     let summary = try Self.summary(of: layout)
     let selection = try Self.selection(of: layout, settings)
     let best = epochs.reduce(nil as EpochMetrics?) { best, epoch in
@@ -80,13 +80,6 @@ public struct RunRecord: Equatable, Sendable {
   private static func summary(of layout: RunLayout) throws -> Summary? {
     guard FileManager.default.fileExists(atPath: layout.summaryPath) else { return nil }
     return try document(Summary.self, at: layout.summaryPath)
-  }
-
-  /// The whole lines of `metrics.jsonl`; a torn one is that of an epoch to come.
-  private static func epochs(of layout: RunLayout) throws(FileError) -> [EpochMetrics] {
-    guard FileManager.default.fileExists(atPath: layout.metricsPath) else { return [] }
-    return try DurableFiles.bytes(of: layout.metricsPath).split(separator: 0x0A)
-      .compactMap { try? JSONText.decoder.decode(EpochMetrics.self, from: $0) }
   }
 
   private static func selection(

@@ -49,7 +49,9 @@ extension Trainer {
   private func resume(_ checkpoint: Checkpoint, of run: RunDirectory) throws {
     try load(checkpoint)
     try ModelFile.readMoments(into: store, from: checkpoint.file(ModelFile.optimizer))
-    guard let saved = TrainingState(in: checkpoint) else {
+    guard let saved = TrainingState(in: checkpoint),
+      saved.batch <= sampler.batches(epoch: saved.epoch - 1).count
+    else {
       throw CheckpointError.damaged(path: checkpoint.file(ModelFile.state))
     }
     state = saved

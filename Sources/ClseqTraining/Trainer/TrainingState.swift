@@ -36,9 +36,20 @@ extension TrainingState {
   /// The state that a checkpoint holds, nil where it holds none that can be read.
   init?(in checkpoint: Checkpoint) {
     guard let bytes = try? DurableFiles.bytes(of: checkpoint.file(ModelFile.state)),
-      let state = try? JSONText.decoder.decode(Self.self, from: bytes)
+      let state = try? JSONText.decoder.decode(Self.self, from: bytes),
+      state.isPossible
     else { return nil }
     self = state
+  }
+
+  /// Whether a training can have come to this: a file may hold anything, and numbers are counted on
+  /// from here.
+  private var isPossible: Bool {
+    let counts = [epoch, batch, step, eventCount, stopping.staleCount]
+    return counts.allSatisfy { 0..<1 << 52 ~= $0 } && 1...1 << 31 ~= epoch
+      && (rates + [elapsedSeconds, eventsPerSecond]).allSatisfy { 0..<0x1p52 ~= $0 }
+      && stopping.recentScores.count <= EarlyStopping.window
+      && bestCheckpoint.map { !$0.contains("/") && !$0.hasPrefix(".") } ?? true
   }
 
   /// Mean loss of this epoch's events so far; 0 before the first.
