@@ -49,7 +49,7 @@ struct PlanCommand: DeviceCommand {
       parameters       \(plan.parameters)
       an epoch         \(plan.events) events in \(plan.steps) steps\(plan.passText)
       device memory    \(ByteText.mebibytes(plan.deviceBytes)) at most
-      resident memory  \(plan.residentBytes.map(ByteText.mebibytes) ?? "unknown") at most
+      resident memory  \(plan.residentBytes.map(ByteText.mebibytes) ?? "unknown") at most, with kernels that are built
       work             \(ProgressReport.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch
       time             \(seconds.map { "\(ProgressReport.fixed($0, digits: 1)) s an epoch" } ?? "not measured: --steps 10")
 
