@@ -18,6 +18,8 @@ enum KernelCache {
     let known: Set<String>
     /// Bytes of the archive, 0 where there was none; nil where it was damaged.
     let archiveByteCount: Int?
+    /// Whether all of it goes when the process ends, because the cache has no room.
+    let isTemporary: Bool
   }
 
   private static let session = Mutex<Session?>(nil)
@@ -25,17 +27,20 @@ enum KernelCache {
   private static let folderPrefix = "process-"
   /// Beyond so many bytes only what this process has used is kept.
   private static let mostByteCount = 64 << 20
+  /// Room for what pocl builds: 18 MB were seen. Where it runs out, pocl ends the process.
+  private static let neededByteCount = 32 << 20
 
-  /// Prepares the folder of this process. Call it before OpenCL is first used. Where no folder can be
-  /// made, pocl goes its own way.
+  /// Prepares the folder of this process. Call it before OpenCL is first used. Where the cache
+  /// cannot be written or its disk is full, the folder is a temporary one.
   static func open(_ environment: [String: String]) {
     guard (environment["POCL_CACHE_DIR"] ?? "").isEmpty,
       let home = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map({ "\($0)/.cache" })
     else { return }
     session.withLock { session in
       guard session == nil else { return }
-      let base = "\(home)/clseq/kernels"
-      session = try? locked(base) { try begin(in: base) }
+      let usual = "\(home)/clseq/kernels"
+      let base = hasRoom(usual) ? usual : temporaryFolder() ?? usual
+      session = try? locked(base) { try begin(in: base, isTemporary: base != usual) }
       if let session { setenv("POCL_CACHE_DIR", session.folder, 1) }
     }
   }
@@ -58,15 +63,41 @@ enum KernelCache {
     session.withLock { session in
       guard let ended = session else { return }
       session = nil
-      try? locked(ended.base) {
-        try save(ended)
-        try DurableFiles.remove(ended.folder)
+      if ended.isTemporary {
+        try? DurableFiles.remove(ended.base)
+      } else {
+        try? locked(ended.base) {
+          try save(ended)
+          try DurableFiles.remove(ended.folder)
+        }
       }
       Foundation.close(ended.lock)
     }
   }
 
-  private static func begin(in base: String) throws -> Session {
+  /// Whether kernels can be built in a folder; warns where they cannot.
+  private static func hasRoom(_ base: String) -> Bool {
+    try? FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: true)
+    let obstacle: String
+    var status = statvfs()
+    if access(base, W_OK) != 0 || statvfs(base, &status) != 0 {
+      obstacle = String(cString: strerror(errno))
+    } else {
+      let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+      guard !free.overflow, free.partialValue < neededByteCount else { return true }
+      obstacle = "\(free.partialValue) bytes are free of the \(neededByteCount) that building takes"
+    }
+    Console.warn("\(base): \(obstacle): kernels are built in a temporary folder and not kept")
+    return false
+  }
+
+  /// A new folder that nobody else may write to: what is in it is run.
+  private static func temporaryFolder() -> String? {
+    var template = Array("\(NSTemporaryDirectory())clseq-kernels-XXXXXX".utf8CString)
+    return mkdtemp(&template).map { String(cString: $0) }
+  }
+
+  private static func begin(in base: String, isTemporary: Bool) throws -> Session {
     for name in try DurableFiles.names(in: base) where name.hasPrefix(folderPrefix) {
       // Its process has ended without closing it.
       if let lock = lockFile("\(base)/\(name)/lock", waits: false) {
@@ -84,7 +115,7 @@ enum KernelCache {
     try unpack(archive ?? KernelArchive(), into: folder)
     return Session(
       base: base, folder: folder, lock: lock, known: archive.map { Set($0.files.keys) } ?? [],
-      archiveByteCount: archive?.byteCount)
+      archiveByteCount: archive?.byteCount, isTemporary: isTemporary)
   }
 
   /// The archive, empty where there is none; nil where it was damaged, and is removed.

@@ -1,0 +1,31 @@
+import ClseqTestSupport
+import Foundation
+import Testing
+
+/// Where the kernels that pocl builds are kept, seen from outside.
+@Suite struct KernelCacheTests {
+  private func train(cacheHome: String, in folder: TemporaryFolder) throws -> Program.Result {
+    try Program.run(
+      ["train", "--epochs", "1", "--max-time", "1e-9", "--run", folder.file("run")],
+      environment: ["XDG_CACHE_HOME": cacheHome, "POCL_CACHE_DIR": ""])
+  }
+
+  /// A home that cannot be written is told, and costs no more than the time to build kernels anew.
+  @Test func aCacheThatCannotBeWrittenIsNoObstacle() throws {
+    let folder = try TemporaryFolder()
+    let result = try train(cacheHome: "/dev/null", in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(
+      result.errors.contains(
+        "/dev/null/clseq/kernels: Not a directory: kernels are built in a temporary folder"))
+  }
+
+  @Test func kernelsAreKept() throws {
+    let folder = try TemporaryFolder()
+    let result = try train(cacheHome: folder.file("cache"), in: folder)
+    #expect(result.status == 0 && !result.errors.contains("kernels"), "\(result.errors)")
+    let kept = try FileManager.default.contentsOfDirectory(
+      atPath: folder.file("cache/clseq/kernels"))
+    #expect(kept.sorted() == ["lock", "pocl.archive"])
+  }
+}
