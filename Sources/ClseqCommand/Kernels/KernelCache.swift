@@ -83,9 +83,9 @@ enum KernelCache {
     if access(base, W_OK) != 0 || statvfs(base, &status) != 0 {
       obstacle = String(cString: strerror(errno))
     } else {
-      let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-      guard !free.overflow, free.partialValue < neededByteCount else { return true }
-      obstacle = "\(free.partialValue) bytes are free of the \(neededByteCount) that building takes"
+      let free = Double(status.f_bavail) * Double(status.f_frsize)
+      guard free < Double(neededByteCount) else { return true }
+      obstacle = "\(Int(free)) bytes are free of the \(neededByteCount) that building takes"
     }
     Console.warn("\(base): \(obstacle): kernels are built in a temporary folder and not kept")
     return false

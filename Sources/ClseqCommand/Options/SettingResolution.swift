@@ -42,8 +42,7 @@ struct SettingResolution {
   private func layers(of call: TrainingCall) throws -> [SettingsLayer] {
     var flags = call.options
     if let data = call.data { flags.append(("data", data)) }
-    let file = try call.config.map { path throws(SettingsError) in try SettingsLayer(yamlFile: path)
-    }
+    let file = try call.config.map(SettingsLayer.init(yamlFile:))
     return [
       file, try SettingsLayer(environment: environment),
       try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute)),

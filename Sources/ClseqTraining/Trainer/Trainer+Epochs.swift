@@ -19,7 +19,8 @@ extension Trainer {
   ) throws -> TrainingSummary {
     self.isInterrupted = isInterrupted
     defer { self.isInterrupted = { false } }
-    epochForecast = EpochForecast(measuring: 8, epochEvents: sampler.trainingEventCount)
+    epochForecast = EpochForecast(
+      measuring: 10 - EpochForecast.warmUpSteps, epochEvents: sampler.trainingEventCount)
     var archive = CheckpointArchive(
       run, keeping: settings.keepCheckpoints, every: settings.checkpointEvery, step: state.step)
     let log = try run.map { try RunLog($0, settings, from: state.firstUnloggedStep) }

@@ -81,21 +81,20 @@ struct RunTarget: FuzzTarget {
     try FileManager.default.createSymbolicLink(atPath: "run/best", withDestinationPath: best)
   }
 
-  /// Writes the checksums anew of the checkpoint that a file belongs to.
+  /// Makes the checkpoint anew that a file belongs to, with checksums of what is there now.
   private func agree(_ name: String) throws {
-    let folder = (name as NSString).deletingLastPathComponent
-    let list = "\(folder)/\(Checkpoint.listName)"
-    guard files[list] != nil, name != list else { return }
-    let lines = files.keys.filter { $0.hasPrefix(folder + "/") && $0 != list }.sorted().map {
-      name in
-      let bytes = WorkingFolder.read("run/\(name)")
-      var check = CRC32C()
-      bytes.withUnsafeBytes { check.update($0) }
-      let digits = String(check.value, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count)
-        + "\(digits) \(bytes.count) \((name as NSString).lastPathComponent)\n"
+    let folder = "run/" + (name as NSString).deletingLastPathComponent
+    let checkpoint = try RunLayout(path: "run").checkpoints().first { $0.path == folder }
+    guard let checkpoint, !name.hasSuffix(Checkpoint.listName) else { return }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0 != Checkpoint.listName }
+    let contents = names.map { WorkingFolder.read(checkpoint.file($0)) }
+    try FileManager.default.removeItem(atPath: folder)
+    _ = try Checkpoint.write(to: folder) { partial in
+      for (name, content) in zip(names, contents) {
+        WorkingFolder.write(content, to: "\(partial)/\(name)")
+      }
     }
-    WorkingFolder.write(Array(lines.joined().utf8), to: "run/\(list)")
   }
 
   /// Goes on with the run for a step.
