@@ -1,5 +1,6 @@
 """System calls that fail, full disks and files that may not grow."""
 
+import contextlib
 import os
 import re
 import resource
@@ -65,16 +66,28 @@ def limit_size(program, expected):
     return f"files limited to {', '.join(map(str, sizes))} bytes"
 
 
-def fill_disk(program, expected):
-    """A disk of 1 MiB that has room for the run, for its beginning, or for nothing."""
-    disk = os.path.join(program.folder, "disk")
+@contextlib.contextmanager
+def small_disk(folder):
+    """A disk of 1 MiB; None without root."""
+    disk = os.path.join(folder, "disk")
     os.makedirs(disk, exist_ok=True)
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "clseq", disk],
                              capture_output=True)
     if mounted.returncode != 0:
-        return "SKIPPED: a disk of 1 MiB needs root"
-    counts = []
+        yield None
+        return
     try:
+        yield disk
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def fill_disk(program, expected):
+    """A disk of 1 MiB that has room for the run, for its beginning, or for nothing."""
+    with small_disk(program.folder) as disk:
+        if disk is None:
+            return "SKIPPED: a disk of 1 MiB needs root"
+        counts = []
         for free in range(0, 100_000, 4_096):
             run = os.path.join(disk, "run")
             shutil.rmtree(run, ignore_errors=True)
@@ -94,9 +107,22 @@ def fill_disk(program, expected):
             if os.path.exists(os.path.join(run, "passport.json")):
                 program.finish(run)
                 require_equal(outcome(run), expected, f"{free} bytes free")
-    finally:
-        subprocess.run(["umount", disk], check=True)
     return f"{len(counts)} trainings on a disk with up to {counts[-1]} bytes free"
+
+
+def full_cache(program):
+    """A cache of kernels on a disk that has no room for them: they are built elsewhere."""
+    with small_disk(program.folder) as disk:
+        if disk is None:
+            return "SKIPPED: a disk of 1 MiB needs root"
+        run = os.path.join(program.folder, "full-cache")
+        result = subprocess.run(
+            [*program.command(run), "--epochs", "1"], capture_output=True, text=True,
+            env={**program.environment, "XDG_CACHE_HOME": disk})
+        require(result.returncode == 0, f"status {result.returncode}: {result.stderr}")
+        require(f"{disk}/clseq/kernels: " in result.stderr and "bytes are free" in result.stderr,
+                result.stderr)
+    return "a training without room for its kernels"
 
 
 def full_outputs(program, run):

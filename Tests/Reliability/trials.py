@@ -54,6 +54,7 @@ def trials(asked, folder):
             program, expected, ["fsync", "rename"] if short else list(faults.CALLS)),
         "limit": lambda: faults.limit_size(program, expected),
         "disk": lambda: faults.fill_disk(program, expected),
+        "room": lambda: faults.full_cache(device),
         "full": lambda: faults.full_outputs(program, whole),
         "damage": lambda: damage.damage(program, expected, 20 if short else 200, asked.seed),
         "lock": lambda: sharing.two_trainers(program, expected, 3 if short else 20),
