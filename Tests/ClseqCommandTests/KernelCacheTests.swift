@@ -1,12 +1,21 @@
+import ClseqRuntime
 import ClseqTestSupport
 import Foundation
 import Testing
 
+private let hasPocl =
+  (try? Device.select("cpu").platformName.hasPrefix("Portable Computing")) == true
+
 /// Where the kernels that pocl builds are kept, seen from outside.
-@Suite struct KernelCacheTests {
+@Suite(.enabled(if: hasPocl, "the CPU's OpenCL is not pocl"))
+struct KernelCacheTests {
+
   private func train(cacheHome: String, in folder: TemporaryFolder) throws -> Program.Result {
     try Program.run(
-      ["train", "--epochs", "1", "--max-time", "1e-9", "--run", folder.file("run")],
+      [
+        "train", "--device", "cpu", "--epochs", "1", "--max-time", "1e-9", "--run",
+        folder.file("run"),
+      ],
       environment: ["XDG_CACHE_HOME": cacheHome, "POCL_CACHE_DIR": ""])
   }
 
