@@ -9,7 +9,6 @@ private let hasPocl =
 /// Where the kernels that pocl builds are kept, seen from outside.
 @Suite(.enabled(if: hasPocl, "the CPU's OpenCL is not pocl"))
 struct KernelCacheTests {
-
   private func train(cacheHome: String, in folder: TemporaryFolder) throws -> Program.Result {
     try Program.run(
       [
