@@ -21,6 +21,8 @@ public struct ConvolutionalModel: SequenceModel {
   public let itemCount: Int
   /// D.
   public var stateWidth: Int { encoder.width }
+  /// The window.
+  public var reach: Int? { window }
   private let encoder: EventEncoder
   private let horizontal: [Linear]
   private let vertical: Parameter

@@ -12,6 +12,8 @@ public struct MultilayerPerceptron: SequenceModel {
   public let itemCount: Int
   /// D.
   public var stateWidth: Int { encoder.width }
+  /// The window.
+  public var reach: Int? { window }
   private let encoder: EventEncoder
   private let layers: FeedForward
   private let window: Int

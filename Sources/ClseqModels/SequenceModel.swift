@@ -14,9 +14,16 @@ public protocol SequenceModel {
   var itemCount: Int { get }
   /// Width of the states.
   var stateWidth: Int { get }
+  /// How many of the last events, its own among them, a state depends on; nil for the whole sequence.
+  var reach: Int? { get }
   /// States `[N, state width]` after each event.
   ///
   /// - Parameter rows: the events whose states are wanted, `[B, state width]` then; all when nil. For
   ///   inference only.
   func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor
+}
+
+extension SequenceModel {
+  /// The whole sequence.
+  public var reach: Int? { nil }
 }

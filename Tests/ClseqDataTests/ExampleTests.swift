@@ -16,6 +16,46 @@ import Testing
     }
   }
 
+  /// Each event is asked about once, in a window that gives what its own would: the last inputs up to
+  /// it, or, for a model of a fixed reach, as many as it sees.
+  @Test(arguments: [1, 2, 3, 7, 50], [0..<0, 0..<1, 0..<7, 3..<20, 19..<20, 5..<200])
+  func windowsHoldTheLastEvents(_ maximumLength: Int, _ asked: Range<Int>) {
+    for (reach, start) in [(nil, 0), (nil, min(3, asked.lowerBound)), (1, 0), (5, 0), (80, 0)] {
+      let windows = Array(
+        AskedWindows(
+          asked, from: start, sequence: 4, maximumLength: maximumLength, reach: reach))
+      #expect(windows.flatMap { Array($0.asked) } == Array(asked))
+      for window in windows {
+        #expect(window.sequence == 4 && window.inputs.count <= maximumLength)
+        #expect(window.inputs.upperBound == window.asked.upperBound)
+        for place in window.asked {
+          let own = max(start, place - maximumLength + 1)
+          let seen = max(start, place - min(reach ?? .max, maximumLength) + 1)
+          #expect(window.inputs.lowerBound >= own || reach ?? .max < maximumLength)
+          #expect(window.inputs.lowerBound <= seen)
+          if reach == nil { #expect(window.inputs.lowerBound == own) }
+        }
+      }
+    }
+    // What follows, and what else is asked about, changes no window's beginning.
+    let all = Array(AskedWindows(0..<200, from: 0, sequence: 0, maximumLength: maximumLength))
+    for window in AskedWindows(asked, from: 0, sequence: 0, maximumLength: maximumLength) {
+      for place in window.asked {
+        let same = all.first { $0.asked.contains(place) }
+        #expect(same?.inputs.lowerBound == window.inputs.lowerBound)
+      }
+    }
+  }
+
+  @Test(arguments: [BatchSize.sequences(3), .events(10), .sequences(1), .events(1)])
+  func batchesAreThoseOfAPartition(_ size: BatchSize) {
+    for count in [0, 1, 2, 7, 30] {
+      let examples = Array(AskedWindows(0..<count, from: 0, sequence: 0, maximumLength: 4))
+      let ranges = size.partition(examples.map { $0.inputs.count })
+      #expect(Array(ExampleBatches(examples, size: size)) == ranges.map { Array(examples[$0]) })
+    }
+  }
+
   @Test func aBatchTellsWhereItsEventsStandAndWhichAreAskedAbout() throws {
     let dataset = try ShopLog(users: 3, items: 10, eventsPerUser: 5...5, seed: 1).dataset()
     let batch = RaggedBatch(

@@ -65,7 +65,7 @@ import Testing
     let events = EncodedInputs(try InputEncoding(nil, rule: .nextType, of: data), of: data)
     #expect(events.numbers(of: batch(data)) == [10, 20, 40, 50])
     let encoding = try InputEncoding(nil, rule: .churn, of: data)
-    let users = EncodedInputs(encoding, of: data)
+    let users = EncodedInputs(encoding, of: data, moment: data.times?.max())
     #expect(encoding.numberCount == 2)
     let ages = stride(from: 1, to: 8, by: 2).map { users.numbers(of: batch(data))[$0] }
     #expect(ages[3] == 0 && ages[2] < ages[1] && ages[1] < ages[0])

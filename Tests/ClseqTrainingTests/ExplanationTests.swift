@@ -12,10 +12,10 @@ import Testing
     of user: String, _ shop: TrainedShop, eventCount: Int = 20, _ kind: TestBackend
   ) throws -> Explanation {
     let run = try shop.run(on: shop.rows)
-    let dataset = try run.loadDataset().dataset
-    let index = try #require(dataset.users.index(of: user))
+    let data = try run.loadDataset()
+    let index = try #require(data.dataset.users.index(of: user))
     return try Explanation(
-      of: Int(index), in: dataset, by: run, eventCount: eventCount, on: try kind.make())
+      of: Int(index), in: data, by: run, eventCount: eventCount, on: try kind.make())
   }
 
   /// Leaving an event out gives what the model says of a log that lacks it.

@@ -57,12 +57,12 @@ import Testing
     }
     let rows = shop.rows(of: ["u6", "u8"])
     let run = try shop.run(on: rows)
-    let dataset = try run.loadDataset().dataset
-    let records = PredictionRecords(run, of: dataset)
+    let data = try run.loadDataset()
+    let records = PredictionRecords(run, of: data)
     var request = RankingRequest()
     request.count = 3
     var found: [[PredictionField]] = []
-    try TrainedModel(run, dataset: dataset, on: .reference()).predict(request) { row in
+    try TrainedModel(run, data, on: .reference()).predict(request) { row in
       #expect(row.items.count == 3 && row.heads.count == 2)
       guard case .duration(let expected, let bounds, let survival) = row.heads[1] else {
         Issue.record("no duration")

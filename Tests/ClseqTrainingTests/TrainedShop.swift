@@ -81,13 +81,14 @@ final class TrainedShop {
 
   /// What the model says of a log, by user.
   func predictions(
-    of rows: [Row], on kind: TestBackend, _ request: RankingRequest = RankingRequest()
+    of rows: [Row], on kind: TestBackend, _ request: RankingRequest = RankingRequest(),
+    at moment: Int64? = nil
   ) throws -> [(user: String, row: PredictedRow)] {
     let run = try run(on: rows)
-    let dataset = try run.loadDataset().dataset
+    let data = try run.loadDataset(at: moment)
     var found: [(user: String, row: PredictedRow)] = []
-    try TrainedModel(run, dataset: dataset, on: try kind.make()).predict(request) {
-      found.append((dataset.users[$0.user], $0))
+    try TrainedModel(run, data, on: try kind.make()).predict(request) {
+      found.append((data.dataset.users[$0.user], $0))
     }
     return found
   }

@@ -19,6 +19,7 @@ struct ExplainCommand: DeviceCommand {
   var input: String?
   @Option(help: ArgumentHelp("The user.", valueName: "token")) var user: String
   @Option(help: "How many of the last events are told.") var events = 20
+  @OptionGroup var question: QuestionOptions
   @OptionGroup var ranking: RankingOptions
   @Option(
     help: ArgumentHelp("Also draw the events into a new SVG file.", valueName: "file"),
@@ -38,7 +39,8 @@ struct ExplainCommand: DeviceCommand {
       .use(of: layout, data: input, options: options.values)
     if let plot { try NewFile.requireAbsent(plot) }
     let run = try TrainedRun(layout, settings: settings)
-    let dataset = try settings.readDataset(for: run).dataset
+    let data = try settings.readDataset(for: run, question)
+    let dataset = data.dataset
     guard let index = dataset.users.index(of: user) else {
       throw DataError.unknownToken(
         path: dataset.source.name, token: user,
@@ -46,12 +48,12 @@ struct ExplainCommand: DeviceCommand {
     }
     let progress = ProgressReport(settings)
     let explanation = try Explanation(
-      of: Int(index), in: dataset, by: run, eventCount: events,
+      of: Int(index), in: data, by: run, eventCount: events,
       ranking.request(allowed: nil, denied: nil, settings), progress: progress.handler,
       on: settings.openToldBackend())
     progress.end()
     let report = ExplanationReport(
-      explanation, of: dataset, by: run, titles: try KnownTitles.of(run))
+      explanation, of: data, by: run, titles: try KnownTitles.of(run))
     if let plot {
       let file = try NewFile(plot)
       try file.append(EventPlot(report).svg)

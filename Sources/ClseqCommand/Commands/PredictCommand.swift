@@ -19,7 +19,8 @@ struct PredictCommand: DeviceCommand {
   @Argument(help: "The log or the dataset.", completion: .file()) var input: String
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("A new file to write (default: standard output).", valueName: "file"),
+    help: ArgumentHelp(
+      "A new file to write, - for standard output (the default).", valueName: "file"),
     completion: .file())
   var output: String?
   @Option(
@@ -27,6 +28,7 @@ struct PredictCommand: DeviceCommand {
       "What is written (default: by the output's name, else csv).",
       valueName: PredictionFormat.allCases.map(\.rawValue).joined(separator: "|")))
   var outputFormat: PredictionFormat?
+  @OptionGroup var question: QuestionOptions
   @OptionGroup var ranking: RankingOptions
   @Option(
     help: ArgumentHelp("The only items that are ranked, an id a line.", valueName: "file"),
@@ -43,16 +45,16 @@ struct PredictCommand: DeviceCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
     // Before the work: a name that is taken should not be told after it.
+    let output = self.output.flatMap { NewFile.isStandardOutput($0) ? nil : $0 }
     let file = try output.map { path throws(FileError) in try NewFile(path) }
     let run = try TrainedRun(layout, settings: settings)
     let request = ranking.request(
-      allowed: try allow.map(run.items(inFile:)), denied: try deny.map(run.items(inFile:)),
-      settings)
-    let data = try settings.readDataset(for: run)
-    for note in data.notes { Console.warn(note, settings) }
+      allowed: try allow.map { try run.items(inFile: $0, mayBeEmpty: false) },
+      denied: try deny.map { try run.items(inFile: $0, mayBeEmpty: true) }, settings)
+    let data = try settings.readDataset(for: run, question)
     let backend = try settings.openToldBackend()
-    let model = try TrainedModel(run, dataset: data.dataset, on: backend)
-    let lineCount = try write(model, request, to: file)
+    let model = try TrainedModel(run, data, on: backend)
+    let lineCount = try write(model, PredictionRecords(run, of: data), request, to: file)
     try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
     Console.note(
       "\(lineCount) lines for \(data.dataset.userCount) users"
@@ -61,10 +63,10 @@ struct PredictCommand: DeviceCommand {
 
   /// Writes all records. Returns how many.
   private func write(
-    _ model: TrainedModel, _ request: RankingRequest, to file: NewFile?
+    _ model: TrainedModel, _ records: PredictionRecords, _ request: RankingRequest,
+    to file: NewFile?
   ) throws -> Int {
     let format = outputFormat ?? output.flatMap(PredictionFormat.init(path:)) ?? .csv
-    let records = PredictionRecords(model.run, of: model.dataset)
     var pending = format.header(of: records.names) ?? ""
     var lineCount = 0
     func flush() throws {

@@ -32,6 +32,7 @@ struct ScoredRun {
     sampler: NegativeSampler? = nil
   ) throws {
     self.settings = settings
+    if !isOther { try layout.requireBuiltInLog(dataset, settings) }
     // As training does: tasks other than the ranking go on with items that training does not tell.
     let full = try settings.split(
       settings.task == .nextItem ? dataset : dataset.withUnknownItem())

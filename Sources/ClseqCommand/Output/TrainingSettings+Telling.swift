@@ -16,10 +16,20 @@ extension TrainingSettings {
     try tellingTime { try loadDataset(progress: $0) }
   }
 
-  /// Reads a log for a run's model, likewise.
-  func readDataset(for run: TrainedRun) throws -> NewData {
+  /// Reads a log for a run's model, and tells from when predictions look ahead and what is not taken as
+  /// it stands.
+  func readDataset(for run: TrainedRun, _ question: QuestionOptions) throws -> NewData {
     let progress = ProgressReport(self)
-    return try run.loadDataset(progress: progress.handler)
+    let data = try run.loadDataset(
+      at: question.moment?.microseconds, allowsMissingColumns: question.allowMissingColumns,
+      progress: progress.handler)
+    progress.end()
+    for note in data.notes { Console.warn(note, self) }
+    if let moment = data.moment {
+      let whose = question.moment == nil ? " (the end of the run's own log)" : ""
+      Console.note("predicting from \(TimeText.iso8601(moment)) on\(whose)", self)
+    }
+    return data
   }
 
   private func tellingTime(

@@ -30,7 +30,6 @@ struct TrainingCall {
     let run = try runDirectory(settings, dataName: dataset.source.name, at: Date())
     Interrupt.install()
     try trainer.prepare(run).map(tell)
-    try run.setSummary(nil)
     LeakWarning.show(trainer.split, settings)
     Console.detail("run \(run.path)", settings)
     let progress = ProgressReport(settings)
@@ -40,7 +39,6 @@ struct TrainingCall {
     } catch let interrupted as TrainingInterrupted {
       throw Interruption(signal: Interrupt.signal ?? SIGINT, advice: interrupted.advice)
     }
-    try run.setSummary(summary)
     try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
     return (summary, trainer)
   }

@@ -21,8 +21,8 @@ public struct Example: Sendable, Equatable {
     self.asked = asked
   }
 
-  /// Examples that ask about every event of a stretch once, each after at least half of
-  /// `maximumLength` events of history where there are so many.
+  /// Training examples of every event of a stretch, once each, after at least half of `maximumLength`
+  /// events of history where there are so many. Evaluation and prediction take ``AskedWindows``.
   ///
   /// - Parameters:
   ///   - asked: Places of a user's events.

@@ -19,8 +19,8 @@ public struct EncodedInputs: Sendable {
   /// The moment of the question, in microseconds since 1970.
   private let moment: Int64
 
-  /// - Parameter moment: The moment of the question, where users are asked about; nil for the last
-  ///   event's time.
+  /// - Parameter moment: The moment of the question, in microseconds since 1970, where users are asked
+  ///   about and times are known.
   public init(_ encoding: InputEncoding, of dataset: SequenceDataset, moment: Int64? = nil) {
     self.encoding = encoding
     self.dataset = dataset
@@ -34,7 +34,10 @@ public struct EncodedInputs: Sendable {
       dataset.features.firstIndex { $0.request.name == feature.request.name }
         .map { dataset.events.features[$0] }
     }
-    self.moment = moment ?? (encoding.hasAges ? dataset.times?.max() : nil) ?? 0
+    precondition(
+      moment != nil || !encoding.hasAges || dataset.times == nil,
+      "EncodedInputs: ages without a moment")
+    self.moment = moment ?? 0
   }
 
   /// V, the number of items.

@@ -27,6 +27,51 @@ extension SequenceDataset {
 }
 
 extension SequenceDataset {
+  /// The events before a moment, and the users who have one.
+  ///
+  /// - Parameter moment: In microseconds since 1970.
+  /// - Throws: `DataError.lacks` without times, `.unfit` where nothing is left.
+  package func before(_ moment: Int64) throws(DataError) -> SequenceDataset {
+    guard let times else {
+      throw .lacks(path: source.name, what: "times", purpose: "a moment")
+    }
+    var places: [Int] = []
+    var offsets: [Int64] = [0]
+    var kept: [Int32] = []
+    for user in 0..<userCount {
+      let range = Int(self.offsets[user])..<Int(self.offsets[user + 1])
+      let past = range.prefix { times[$0] < moment }
+      guard !past.isEmpty else { continue }
+      places += past
+      offsets.append(Int64(places.count))
+      kept.append(Int32(user))
+    }
+    guard !kept.isEmpty else {
+      throw .unfit(
+        path: source.name, what: "no event is before \(TimeText.iso8601(moment))",
+        expected: "a later moment")
+    }
+    var dataset = SequenceDataset(
+      events: events.selecting(places, items: places.map { items[$0] }),
+      offsets: Column(offsets), users: users.reordered(kept), vocabulary: vocabulary, types: types,
+      features: features, source: source)
+    dataset.userAttributes = userAttributes?.selecting(kept)
+    dataset.itemAttributes = itemAttributes
+    return dataset
+  }
+
+  /// The first whole second after the last event, in microseconds since 1970: from when on nothing is
+  /// known. Nil without times.
+  package var momentAfterLastEvent: Int64? {
+    times?.max().map { last in
+      let second: Int64 = 1_000_000
+      let rest = last % second
+      return last - (rest < 0 ? rest + second : rest) + second
+    }
+  }
+}
+
+extension SequenceDataset {
   /// A dataset of one user, of whom nothing but a history of items is known, and perhaps the types of
   /// the events.
   ///

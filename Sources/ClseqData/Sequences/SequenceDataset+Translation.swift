@@ -36,6 +36,10 @@ extension SequenceDataset {
       features: features, source: source)
     dataset.userAttributes = userAttributes?.selecting(kept)
     dataset.itemAttributes = itemAttributes?.selecting(rows(of: vocabulary))
+    if let unknown = vocabulary.unknown, dataset.items.contains(unknown) {
+      dataset.foreignItems = ForeignItems(
+        items: Column(places.map { items[$0] }), vocabulary: self.vocabulary)
+    }
     return dataset
   }
 

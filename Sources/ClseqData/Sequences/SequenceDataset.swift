@@ -26,6 +26,8 @@ public struct SequenceDataset: Sendable {
   public internal(set) var userAttributes: AttributeTable?
   /// What is known of the items, by index minus 1; nil where no table was read.
   public internal(set) var itemAttributes: AttributeTable?
+  /// The ids of items that the vocabulary does not have; nil where there are none.
+  var foreignItems: ForeignItems?
 
   init(
     events: EventColumns, offsets: Column<Int64>, users: TokenTable, vocabulary: Vocabulary,

@@ -39,17 +39,18 @@ public struct Explanation: Sendable {
   ///
   /// - Parameters:
   ///   - user: From 0 in the dataset.
-  ///   - dataset: Under the run's vocabulary.
+  ///   - data: As ``TrainedRun/loadDataset(at:allowsMissingColumns:progress:)`` gives it.
   ///   - eventCount: How many of the last events are told, at least 1.
   ///   - request: Which items are ranked, by a model that ranks any.
   ///   - progress: Is told how far it is.
   /// - Throws: As ``TrainedModel/init(_:dataset:moment:on:)`` and
   ///   ``TrainedModel/predict(_:progress:_:)``.
   public init(
-    of user: Int, in dataset: SequenceDataset, by run: TrainedRun, eventCount: Int,
+    of user: Int, in data: NewData, by run: TrainedRun, eventCount: Int,
     _ request: RankingRequest = RankingRequest(), progress: ProgressHandler? = nil,
     on backend: Backend
   ) throws {
+    let dataset = data.dataset
     let whole = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
     let places = Array(whole.suffix(eventCount))
     // What is asked about an event has no answer without it, and no history has none.
@@ -57,9 +58,7 @@ public struct Explanation: Sendable {
       whole.count == 1
       ? [] : run.asksAboutEvents ? Array(places.filter { $0 < whole.upperBound - 1 }) : places
     let variants = dataset.leavingOut(omitted, of: user)
-    let model = try TrainedModel(
-      run, dataset: variants, moment: run.description.inputs.hasAges ? dataset.times?.max() : nil,
-      on: backend)
+    let model = try TrainedModel(run, dataset: variants, moment: data.moment, on: backend)
     let scored = try model.scoredVariants(request, progress)
     let attention = try model.attention(of: 0)
     self.user = user
@@ -84,15 +83,15 @@ extension TrainedModel {
   fileprivate func scoredVariants(
     _ request: RankingRequest, _ progress: ProgressHandler?
   ) throws -> (prediction: PredictedRow, name: String, scores: [Double]) {
-    let examples = lastEventExamples
+    let users = 0..<dataset.userCount
     var first: PredictedRow?
-    try predict([examples[0]], request) { first = $0 }
+    try predict(users: 0..<1, lastOnly: true, request) { first = $0 }
     guard let first else { preconditionFailure("Explanation: a user without a prediction") }
     if let best = first.items.first {
       var single = RankingRequest()
       (single.count, single.allowed, single.leavesOutSeen) = (1, [best.item], false)
       var scores: [Double] = []
-      try predict(examples, single, progress: progress) {
+      try predict(users: users, lastOnly: true, single, progress: progress) {
         scores.append(Double($0.items.first?.score ?? .nan))
       }
       return (first, "score of \(run.vocabulary[Int(best.item)])", scores)
@@ -104,7 +103,7 @@ extension TrainedModel {
     }
     let index = said.likeliest
     var scores: [Double] = []
-    try predict(examples, request, progress: progress) {
+    try predict(users: users, lastOnly: true, request, progress: progress) {
       scores.append($0.heads[0].score(ofClass: index))
     }
     return (first, said.scoreName, scores)

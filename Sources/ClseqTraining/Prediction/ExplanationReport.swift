@@ -4,7 +4,7 @@ public import ClseqData
 public struct ExplanationReport: Encodable, Sendable {
   /// An event of the history.
   public struct Event: Encodable, Sendable {
-    /// The item's id; nil for the unknown item.
+    /// The item's id; nil for one that the log itself does not tell.
     public let item: String?
     /// What it is called, where that is known.
     public let title: String?
@@ -42,12 +42,12 @@ public struct ExplanationReport: Encodable, Sendable {
 
   /// Names an explanation's users, items and types.
   public init(
-    _ explanation: Explanation, of dataset: SequenceDataset, by run: TrainedRun,
-    titles: ItemTitles? = nil
+    _ explanation: Explanation, of data: NewData, by run: TrainedRun, titles: ItemTitles? = nil
   ) {
+    let dataset = data.dataset
     user = dataset.users[explanation.user]
     eventCount = dataset[explanation.user].count
-    prediction = PredictionRecords(run, of: dataset).records(of: explanation.prediction)
+    prediction = PredictionRecords(run, of: data).records(of: explanation.prediction)
     (scoreName, score) = (explanation.scoreName, explanation.score)
     events = explanation.events.map { event in
       let item = dataset.items[event.place]
@@ -57,8 +57,8 @@ public struct ExplanationReport: Encodable, Sendable {
         type = types[Int(index)]
       }
       return Event(
-        item: isNamed ? dataset.vocabulary[Int(item)] : nil, title: isNamed ? titles?[item] : nil,
-        type: type, time: dataset.times.map { PredictionRecords.text(ofTime: $0[event.place]) },
+        item: dataset.itemToken(at: event.place), title: isNamed ? titles?[item] : nil,
+        type: type, time: dataset.times.map { TimeText.iso8601($0[event.place]) },
         weight: event.weight, headWeights: event.weights, change: event.change)
     }
   }

@@ -4,22 +4,41 @@ public import ClseqData
 public struct NewData: Sendable {
   /// The events that are left.
   public let dataset: SequenceDataset
+  /// From when predictions look ahead, in microseconds since 1970; nil where they follow each user's last
+  /// event, or are of events.
+  public let moment: Int64?
+  /// Events from the moment on, which are left out.
+  public let laterEventCount: Int
+  /// Users of whom no event is before the moment.
+  public let laterUserCount: Int
   /// Items that the model does not know, by the order of their first event.
   public let unknownItems: [String]
   /// Their events: left out, or, where the model has an unknown item, of that.
   public let unknownEventCount: Int
-  /// Users of whom no event is left.
+  /// Users of whom no event is of a known item.
   public let leftOutUserCount: Int
   /// Event types that the model does not know: as if they were missing. None where it knows nothing of
   /// types.
   public let unknownTypes: [String]
+  /// What the model takes and the log has no column of: as if each value were missing.
+  public let missingColumns: [String]
 
-  /// - Throws: `DataError.unfit` where the model knows none of the items.
-  ///
-  /// - Parameter knownTypes: The event types that the model knows; nil where it is not told.
+  /// - Parameters:
+  ///   - knownTypes: The event types that the model knows; nil where it is not told.
+  ///   - moment: Events from then on are left out; nil for none.
+  ///   - missingColumns: What is taken for missing.
+  /// - Throws: `DataError.unfit` where the model knows none of the items, or nothing is before the
+  ///   moment.
   init(
-    _ dataset: SequenceDataset, for vocabulary: Vocabulary, knownTypes: [String]?
+    _ whole: SequenceDataset, for vocabulary: Vocabulary, knownTypes: [String]?, moment: Int64?,
+    missingColumns: [String] = []
   ) throws(DataError) {
+    self.moment = moment
+    self.missingColumns = missingColumns
+    laterEventCount = moment.flatMap { moment in whole.times?.count { $0 >= moment } } ?? 0
+    let dataset =
+      if let moment, laterEventCount > 0 { try whole.before(moment) } else { whole }
+    laterUserCount = whole.userCount - dataset.userCount
     let types = dataset.types.map { types in (0..<types.count).map { types[$0] } } ?? []
     unknownTypes = knownTypes.map { known in types.filter { !known.contains($0) } } ?? []
     var isUnknown = [Bool](repeating: false, count: dataset.itemCount + 2)
@@ -28,8 +47,14 @@ public struct NewData: Sendable {
     }
     // Items that the data itself does not tell apart.
     isUnknown[dataset.itemCount + 1] = true
-    unknownEventCount = dataset.items.count { isUnknown[Int($0)] }
-    unknownItems = (1..<dataset.itemCount + 1).filter { isUnknown[$0] }
+    var isMet = [Bool](repeating: false, count: isUnknown.count)
+    var unknownEventCount = 0
+    for item in dataset.items where isUnknown[Int(item)] {
+      isMet[Int(item)] = true
+      unknownEventCount += 1
+    }
+    self.unknownEventCount = unknownEventCount
+    unknownItems = (1..<dataset.itemCount + 1).filter { isMet[$0] }
       .map { dataset.vocabulary[$0] }
     guard unknownEventCount < dataset.eventCount || vocabulary.hasUnknown else {
       throw .unfit(
@@ -43,6 +68,18 @@ public struct NewData: Sendable {
   /// What people should know of it, a line each.
   public var notes: [String] {
     var notes: [String] = []
+    if !missingColumns.isEmpty {
+      notes.append(
+        "the log has no \(missingColumns.joined(separator: ", no ")): taken for missing, and the "
+          + "model was trained with them")
+    }
+    if laterEventCount > 0, let moment {
+      let users =
+        laterUserCount > 0 ? ", and \(Self.count(laterUserCount, "user")) with none before" : ""
+      notes.append(
+        "\(Self.count(laterEventCount, "event")) from \(TimeText.iso8601(moment)) on\(users): left out"
+      )
+    }
     if unknownEventCount > 0 {
       let some = unknownItems.isEmpty ? "" : " (\(Self.some(of: unknownItems)))"
       let fate =

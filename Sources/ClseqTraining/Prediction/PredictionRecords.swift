@@ -1,16 +1,41 @@
-public import ClseqData
-import Foundation
+import ClseqData
 
 /// Turns what a model says into records: one for each item of a ranking, one for each user, or one for
 /// each event where events are asked about.
+///
+/// | field | there |
+/// |---|---|
+/// | `user` | always |
+/// | `item`, `time` | of the event that is asked about, where the model is asked about events |
+/// | `moment` | from when predictions look ahead, where that is not each user's last event |
+/// | `until` | the moment and the horizon, for targets that look ahead |
+/// | `target` | what is foretold, of a model with one head: `churn`, `label>=4` |
+/// | `rank`, `item`, `score` | of a ranking |
+/// | what the heads say | behind `TARGET.` where there are several, or a ranking |
 public struct PredictionRecords: Sendable {
   private let run: TrainedRun
   private let dataset: SequenceDataset
+  /// What is the same of every record.
+  private let question: [PredictionField]
 
   /// Records of a dataset's users.
-  public init(_ run: TrainedRun, of dataset: SequenceDataset) {
+  public init(_ run: TrainedRun, of data: NewData) {
     self.run = run
-    self.dataset = dataset
+    dataset = data.dataset
+    var question: [PredictionField] = []
+    if let moment = data.moment {
+      question.append(PredictionField("moment", .text(TimeText.iso8601(moment))))
+      if let horizon = run.description.horizon {
+        let until = moment.addingReportingOverflow(horizon)
+        question.append(
+          PredictionField(
+            "until", until.overflow ? nil : .text(TimeText.iso8601(until.partialValue))))
+      }
+    }
+    if run.description.heads.count == 1, !run.ranksItems {
+      question.append(PredictionField("target", .text(run.description.heads[0].target)))
+    }
+    self.question = question
   }
 
   /// The names of the fields, and of what is inside them, that every record has.
@@ -26,11 +51,13 @@ public struct PredictionRecords: Sendable {
   public func records(of row: PredictedRow) -> [[PredictionField]] {
     var subject = [PredictionField("user", .text(dataset.users[row.user]))]
     if run.asksAboutEvents {
-      subject.append(PredictionField("item", self.item(dataset.items[row.place]).map { .text($0) }))
+      subject.append(
+        PredictionField("item", dataset.itemToken(at: row.place).map { .text($0) }))
       if let times = dataset.times {
-        subject.append(PredictionField("time", .text(Self.text(ofTime: times[row.place]))))
+        subject.append(PredictionField("time", .text(TimeText.iso8601(times[row.place]))))
       }
     }
+    subject += question
     let hasSeveral = run.ranksItems || row.heads.count > 1
     let said = zip(run.description.heads, row.heads).flatMap { head, prediction in
       prediction.fields(prefix: hasSeveral ? "\(head.target)." : "")
@@ -43,25 +70,9 @@ public struct PredictionRecords: Sendable {
     return row.items.enumerated().map { place, item in
       subject + [
         PredictionField("rank", .integer(place + 1)),
-        PredictionField("item", self.item(item.item).map { .text($0) }),
+        PredictionField("item", .text(dataset.vocabulary[Int(item.item)])),
         PredictionField("score", .number(Double(item.score))),
       ] + said
     }
-  }
-
-  /// The token of an item; nil for the unknown one.
-  private func item(_ index: Int32) -> String? {
-    index <= dataset.itemCount ? dataset.vocabulary[Int(index)] : nil
-  }
-
-  /// A time in microseconds since 1970 after ISO 8601, in UTC, with a fraction where there is one.
-  static func text(ofTime microseconds: Int64) -> String {
-    let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-    let whole = rest < 0 ? seconds - 1 : seconds
-    let text = Date(timeIntervalSince1970: Double(whole)).formatted(.iso8601)
-    guard rest != 0 else { return text }
-    let fraction = String(rest < 0 ? rest + 1_000_000 : rest)
-    return text.dropLast() + "." + String(repeating: "0", count: 6 - fraction.count) + fraction
-      + "Z"
   }
 }

@@ -10,12 +10,11 @@ public import ClseqOps
 /// var settings = try layout.settings()
 /// settings.data = "today.csv"
 /// let run = try TrainedRun(layout, settings: settings)
-/// let model = try TrainedModel(
-///   run, dataset: try run.loadDataset().dataset, on: try settings.openBackend())
+/// let model = try TrainedModel(run, try run.loadDataset(), on: try settings.openBackend())
 /// try model.predict { row in print(row.user, row.items) }
 /// ```
 ///
-/// What a user gets depends on the user's events and on nothing else of the batch; of a model of users,
+/// What a user gets depends on the user's events and on nothing else of the data; of a model of users,
 /// which knows how old events are, also on the moment of the question.
 public final class TrainedModel {
   /// The run.
@@ -30,13 +29,20 @@ public final class TrainedModel {
   /// Owns the parameters.
   private let store: ParameterStore
 
+  /// Builds the model for what ``TrainedRun/loadDataset(at:allowsMissingColumns:progress:)`` gives.
+  ///
+  /// - Throws: As ``init(_:dataset:moment:on:)``.
+  public convenience init(_ run: TrainedRun, _ data: NewData, on backend: Backend) throws {
+    try self.init(run, dataset: data.dataset, moment: data.moment, on: backend)
+  }
+
   /// Builds the model and reads the best checkpoint.
   ///
   /// - Parameters:
-  ///   - dataset: Under the run's vocabulary, as ``TrainedRun/loadDataset(progress:)`` gives it.
+  ///   - dataset: Under the run's vocabulary.
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
-  ///     nil for the last event of the dataset.
-  /// - Throws: `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
+  ///     nil for the end of the run's own log.
+  /// - Throws: `SettingsError` where a moment is needed and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
   ///   incomplete or damaged, `OpenCLError.overBudget`.
   public init(
     _ run: TrainedRun, dataset: SequenceDataset, moment: Int64? = nil, on backend: Backend
@@ -51,7 +57,10 @@ public final class TrainedModel {
     self.dataset = dataset
     self.backend = backend
     let checkpoint = try run.layout.verifiedBest()
-    let inputs = EncodedInputs(run.description.inputs, of: dataset, moment: moment)
+    let hasAges = run.description.inputs.hasAges
+    let inputs = EncodedInputs(
+      run.description.inputs, of: dataset,
+      moment: hasAges ? try run.requiredMoment(moment) : nil)
     var configuration = run.settings.configuration(inputs)
     if let width = inputs.encoding.items?.width, width > 0 {
       let values = try RunItems.inputs(
@@ -84,22 +93,24 @@ public final class TrainedModel {
     _ request: RankingRequest = RankingRequest(), progress: ProgressHandler? = nil,
     _ body: (PredictedRow) throws -> Void
   ) throws {
-    let examples = run.asksAboutEvents ? eventExamples : lastEventExamples
-    try predict(examples, request, progress: progress, body)
+    try predict(
+      users: 0..<dataset.userCount, lastOnly: !run.asksAboutEvents, request, progress: progress,
+      body)
   }
 
+  /// The same of some users, and perhaps of nothing but the last event.
   func predict(
-    _ examples: [Example], _ request: RankingRequest, progress: ProgressHandler? = nil,
-    _ body: (PredictedRow) throws -> Void
+    users: Range<Int>, lastOnly: Bool, _ request: RankingRequest,
+    progress: ProgressHandler? = nil, _ body: (PredictedRow) throws -> Void
   ) throws {
-    var counter = EventCounter("predicting", examples, progress)
+    var runner = runner
+    runner.progress = progress
     let ranking = try run.ranksItems ? ranking(request) : nil
-    for range in runner.batches(examples.map { $0.inputs.count }) {
-      let batch = RaggedBatch(Array(examples[range]), of: dataset)
+    let examples = users.lazy.flatMap(lastOnly ? lastEventWindow : eventWindows)
+    try runner.forEachBatch(of: examples, in: dataset, "predicting") { batch in
       let rows = try rows(of: batch, ranking)
       // Inside a batch the longest sequence comes first.
       for row in rows.sorted(by: { $0.place < $1.place }) { try body(row) }
-      counter.add(batch)
     }
   }
 
@@ -140,23 +151,19 @@ extension TrainedModel {
     Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
   }
 
-  /// Every user, asked about after the last event.
-  var lastEventExamples: [Example] {
-    (0..<dataset.userCount).map { user in
-      let inputs = places(of: user).suffix(runner.maximumLength)
-      return Example(
-        sequence: Int32(user), inputs: inputs, asked: inputs.upperBound - 1..<inputs.upperBound)
-    }
+  /// A user, asked about after the last event.
+  private func lastEventWindow(of user: Int) -> AskedWindows {
+    windows(of: user) { $0.suffix(1) }
   }
 
-  /// Every event, asked about once.
-  private var eventExamples: [Example] {
-    (0..<dataset.userCount).flatMap { user in
-      let places = places(of: user)
-      return Example.covering(
-        places, from: places.lowerBound, sequence: Int32(user),
-        maximumLength: runner.maximumLength)
-    }
+  /// Every event of a user, asked about once.
+  private func eventWindows(of user: Int) -> AskedWindows { windows(of: user) { $0 } }
+
+  private func windows(of user: Int, _ asked: (Range<Int>) -> Range<Int>) -> AskedWindows {
+    let places = places(of: user)
+    return AskedWindows(
+      asked(places), from: places.lowerBound, sequence: Int32(user),
+      maximumLength: runner.maximumLength, reach: model.reach)
   }
 
   /// The weight that a user's last event gives to each event that the model sees, a number for each
@@ -165,7 +172,7 @@ extension TrainedModel {
   /// - Parameter user: From 0.
   func attention(of user: Int) throws -> [[Float]]? {
     guard let attending = model as? any AttendingModel else { return nil }
-    let batch = RaggedBatch([lastEventExamples[user]], of: dataset)
+    let batch = RaggedBatch(Array(lastEventWindow(of: user)), of: dataset)
     let (events, _) = try runner.upload(batch, isTraining: false)
     let tape = Tape(backend, mode: .inference)
     guard let weights = try attending.attentionWeights(of: events, on: tape).last else {

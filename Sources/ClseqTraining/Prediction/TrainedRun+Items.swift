@@ -28,11 +28,14 @@ extension TrainedRun {
 
   /// The items of a file that has an id a line; blank lines are passed over.
   ///
-  /// - Throws: `FileError`, and `DataError.empty` for a file without any.
-  public func items(inFile path: String) throws -> NamedItems {
+  /// - Parameter mayBeEmpty: Whether a file may name none.
+  /// - Throws: `FileError`, and `DataError.unfit` for a file without any that must name some.
+  public func items(inFile path: String, mayBeEmpty: Bool) throws -> NamedItems {
     let text = String(decoding: try DurableFiles.bytes(of: path), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-    guard !lines.isEmpty else { throw DataError.empty(path: path) }
+    guard mayBeEmpty || !lines.isEmpty else {
+      throw DataError.unfit(path: path, what: "it names no item", expected: "an id a line")
+    }
     return items(named: lines)
   }
 

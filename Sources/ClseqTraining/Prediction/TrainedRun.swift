@@ -61,35 +61,3 @@ public struct TrainedRun: Sendable {
     return ItemTitles(of: try SequenceDataset.load(path: settings.data), for: vocabulary)
   }
 }
-
-extension TrainedRun {
-  /// Reads a log, or maps a dataset, as the run's own was read: by the settings, with what the model
-  /// takes of an event and no more, every user with an event of a known item kept.
-  ///
-  /// - Parameter progress: Is told how far reading a log is.
-  /// - Throws: `DataError` and `SettingsError`, as ``TrainingSettings/loadDataset(progress:)``.
-  public func loadDataset(progress: ProgressHandler? = nil) throws -> NewData {
-    var settings = settings
-    // Of items the model knows what the run knew.
-    (settings.items, settings.itemVectors) = ("", "")
-    let names = Set(description.inputs.users?.parts.map(\.name) ?? [])
-    if names.isEmpty { settings.users = "" }
-    settings.attributeKinds = settings.attributeKinds.split(separator: ",")
-      .filter { entry in names.contains { entry.hasPrefix("\($0)=") } }
-      .joined(separator: ",")
-    return try NewData(
-      try settings.loadDataset(needs: needs, progress: progress), for: vocabulary,
-      knownTypes: description.inputs.types)
-  }
-
-  private var needs: EventNeeds {
-    var needs = EventNeeds()
-    needs.leastUserEvents = 1
-    needs.outcomesAreOptional = true
-    needs.types = description.inputs.types != nil
-    needs.labels = description.inputs.labelBounds != nil
-    needs.features.known = description.inputs.features
-    needs.features.requests = description.inputs.features.map(\.request)
-    return needs
-  }
-}

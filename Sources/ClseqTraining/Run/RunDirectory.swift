@@ -1,3 +1,4 @@
+public import ClseqData
 import Foundation
 
 /// The directory of one training run, open for writing.
@@ -155,6 +156,19 @@ extension RunLayout {
   /// - Throws: ``SettingsError``.
   public func settings() throws(SettingsError) -> TrainingSettings {
     try TrainingSettings(layers: [SettingsLayer(yamlFile: configPath)])
+  }
+
+  /// Checks that the built-in log, which is taken where settings name none, is what the run was trained
+  /// on: a program may have trained it on data of its own.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)``, ``FileError``.
+  public func requireBuiltInLog(_ dataset: SequenceDataset, _ settings: TrainingSettings) throws {
+    guard settings.data.isEmpty else { return }
+    let passport = try passport()
+    guard passport.dataHash != dataset.source.hash else { return }
+    throw SettingsError.doNotFit(
+      "\(path) was trained by a program on data of its own ('\(passport.data)'), and its settings name no "
+        + "log: write the log's path behind 'data:' in \(configPath)")
   }
 
   /// What the scores of the run depend on.

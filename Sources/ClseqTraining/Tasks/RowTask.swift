@@ -113,8 +113,7 @@ struct RowTask: TrainingTask {
   }
 
   func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {
-    let examples = places.asked(by: part)
-    let outputs = try outputs(of: examples, of: places.split.dataset, by: runner)
+    let outputs = try outputs(of: places.asked(by: part), of: places.split.dataset, by: runner)
     let known = outputs.filter { targets.isKnown($0.index) }
     return RowScores(goal: goal, outputs: known.map(\.values)).scores(
       targets, of: known.map(\.index))
@@ -122,13 +121,11 @@ struct RowTask: TrainingTask {
 
   /// The outputs of every event that examples ask about, in the order of the dataset.
   func outputs(
-    of examples: [Example], of dataset: SequenceDataset, by runner: ModelRunner
+    of examples: some Sequence<Example>, of dataset: SequenceDataset, by runner: ModelRunner
   ) throws -> [RowOutput] {
     var found: [RowOutput] = []
     let count = goal.outputCount
-    var counter = EventCounter("scoring", examples, runner.progress)
-    for range in runner.batches(examples.map { $0.inputs.count }) {
-      let batch = RaggedBatch(Array(examples[range]), of: dataset)
+    try runner.forEachBatch(of: examples, in: dataset, "scoring") { batch in
       let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
       let tape = Tape(runner.backend, mode: .inference)
       let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)
@@ -141,7 +138,6 @@ struct RowTask: TrainingTask {
             place: batch.places[Int(event)],
             values: Array(values[row * count..<(row + 1) * count])))
       }
-      counter.add(batch)
     }
     return found.sorted { $0.place < $1.place }
   }

@@ -20,6 +20,12 @@ public struct TaskDescription: Equatable, Sendable, Codable {
   public var inputs: InputEncoding
   /// From when targets look ahead, in microseconds since 1970, if they do.
   public var cutoff: Int64?
+  /// How far targets look ahead, in microseconds, if they do.
+  public var horizon: Int64?
+  /// From when predictions for users look ahead where nothing else is said: the first whole second
+  /// after the run's own log, in microseconds since 1970. Nil where nothing depends on it, and in runs
+  /// of earlier versions.
+  public var moment: Int64?
   /// The hashes of the tables of users and of items that inputs or truths are taken from.
   public var tables: [String: String] = [:]
 
@@ -27,7 +33,11 @@ public struct TaskDescription: Equatable, Sendable, Codable {
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)``.
   func requireEqual(to saved: TaskDescription) throws(SettingsError) {
-    guard self != saved else { return }
+    var known = self
+    // Earlier versions did not write these.
+    if saved.moment == nil { known.moment = nil }
+    if saved.horizon == nil { known.horizon = nil }
+    guard known != saved else { return }
     throw .doNotFit(
       tables == saved.tables
         ? "the data gives other inputs or targets than those that the run was trained with"

@@ -5,6 +5,8 @@ struct TaskExamples {
   let split: Split
   let targets: Targets
   let maximumLength: Int
+  /// How many of the last events a state depends on; nil for all inputs.
+  let reach: Int?
 
   private var dataset: SequenceDataset { split.dataset }
   private var subject: TargetRule.Subject { targets.rule.subject }
@@ -24,23 +26,29 @@ struct TaskExamples {
     targets.rule == .returnTime && places.upperBound == self.places(of: user).upperBound
   }
 
-  /// The examples that a part asks about.
-  func asked(by part: Split.Part) -> [Example] {
-    guard subject != .user else {
-      return split.users(of: part).flatMap { user in
-        examples(of: Int(user), asked: places(of: Int(user)))
-      }
+  /// The examples that a part asks about, in the order of the dataset, each after exactly the last
+  /// events that the model sees. They are made when they are asked for.
+  func asked(by part: Split.Part) -> some Sequence<Example> {
+    let users = subject == .user ? split.users(of: part) : Array(0..<Int32(dataset.userCount))
+    return users.lazy.flatMap { user in
+      AskedWindows(
+        places(asked: Int(user), by: part), from: places(of: Int(user)).lowerBound,
+        sequence: user, maximumLength: maximumLength, reach: reach)
     }
-    return (0..<dataset.userCount).flatMap { user in
-      let places = split.askedPlaces(of: user, for: part)
-      guard subject == .nextEvent, !places.isEmpty else {
-        return examples(of: user, asked: places)
-      }
+  }
+
+  /// The places of a user's events that a part asks about, or after.
+  private func places(asked user: Int, by part: Split.Part) -> Range<Int> {
+    let places = split.askedPlaces(of: user, for: part)
+    switch subject {
+    case .event: return places
+    case .user: return lastBeforeCutoff(self.places(of: user), of: user)
+    case .nextEvent:
+      if places.isEmpty { return places }
       // What is asked about an event is told after the one before it.
-      let start = Int(dataset.offsets[user])
       let end = isCensored(places, of: user) ? places.upperBound : places.upperBound - 1
-      let lower = max(start, places.lowerBound - 1)
-      return lower < end ? examples(of: user, asked: lower..<end) : []
+      let lower = max(Int(dataset.offsets[user]), places.lowerBound - 1)
+      return lower..<max(lower, end)
     }
   }
 
@@ -50,7 +58,7 @@ struct TaskExamples {
   }
 
   /// The indices of all known truths that examples ask about.
-  func known(_ examples: [Example]) -> [Int] {
+  func known(_ examples: some Sequence<Example>) -> [Int] {
     examples.flatMap { example in
       (subject == .user ? [Int(example.sequence)] : Array(example.asked)).filter(targets.isKnown)
     }
@@ -68,17 +76,17 @@ struct TaskExamples {
           asked, from: Int(dataset.offsets[user]), sequence: Int32(user),
           maximumLength: maximumLength)
     }
-    guard targets.isKnown(user), let past = past(asked), !past.isEmpty else { return [] }
-    return [
-      Example(
-        sequence: Int32(user), inputs: past.suffix(maximumLength),
-        asked: past.upperBound - 1..<past.upperBound)
-    ]
+    return Array(
+      AskedWindows(
+        lastBeforeCutoff(asked, of: user), from: Int(dataset.offsets[user]),
+        sequence: Int32(user), maximumLength: maximumLength))
   }
 
-  /// What of a user's events lies before the cutoff.
-  private func past(_ places: Range<Int>) -> Range<Int>? {
-    guard let cutoff = targets.cutoff, let times = dataset.times else { return places }
-    return places.lowerBound..<(places.firstIndex { times[$0] >= cutoff } ?? places.upperBound)
+  /// The last of a user's events before the cutoff; empty where there is none, or no truth.
+  private func lastBeforeCutoff(_ places: Range<Int>, of user: Int) -> Range<Int> {
+    guard targets.isKnown(user) else { return places.prefix(0) }
+    guard let cutoff = targets.cutoff, let times = dataset.times else { return places.suffix(1) }
+    let end = places.firstIndex { times[$0] >= cutoff } ?? places.upperBound
+    return (places.lowerBound..<end).suffix(1)
   }
 }

@@ -34,7 +34,10 @@ struct TrainingJob {
     if description.inputs.items != nil {
       description.tables["items"] = split.dataset.itemAttributes?.source.hash
     }
-    inputs = EncodedInputs(description.inputs, of: split.dataset, moment: cutoff)
+    if cutoff != nil { description.horizon = settings.horizonMicroseconds }
+    if description.inputs.hasAges { description.moment = split.dataset.momentAfterLastEvent }
+    inputs = EncodedInputs(
+      description.inputs, of: split.dataset, moment: cutoff ?? description.moment)
     model = try ModelCatalog.make(name, settings.configuration(inputs), in: store)
     var tasks: [MultiTask.Part] = []
     for part in parts {
@@ -60,7 +63,8 @@ struct TrainingJob {
     _ part: TaskPart, _ targets: Targets, _ settings: TrainingSettings, _ split: Split,
     _ model: any SequenceModel, in store: ParameterStore
   ) throws -> RowTask {
-    let places = TaskExamples(split: split, targets: targets, maximumLength: settings.maxLength)
+    let places = TaskExamples(
+      split: split, targets: targets, maximumLength: settings.maxLength, reach: model.reach)
     let examples =
       settings.task == .multi
       ? split.nextItemExamples(maximumLength: settings.maxLength) : places.training

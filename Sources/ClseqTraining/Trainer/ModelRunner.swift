@@ -26,6 +26,32 @@ struct ModelRunner {
     return largest.map { [$0] } ?? []
   }
 
+  /// Calls a body with the batches of examples, one after another and never all at once.
+  ///
+  /// - Parameter task: What progress is told of.
+  func forEachBatch(
+    of examples: some Sequence<Example>, in dataset: SequenceDataset, _ task: String,
+    _ body: (RaggedBatch) throws -> Void
+  ) rethrows {
+    let batches = ExampleBatches(examples, size: batchSize)
+    guard !runsLargestOnly else {
+      var largest: (examples: [Example], eventCount: Int)?
+      for batch in batches {
+        let eventCount = batch.reduce(0) { $0 + $1.inputs.count }
+        if eventCount > largest?.eventCount ?? 0 { largest = (batch, eventCount) }
+      }
+      if let largest { try body(RaggedBatch(largest.examples, of: dataset)) }
+      return
+    }
+    var counter = EventCounter(
+      task, total: progress == nil ? 0 : examples.reduce(0) { $0 + $1.inputs.count }, progress)
+    for examples in batches {
+      let batch = RaggedBatch(examples, of: dataset)
+      try body(batch)
+      counter.add(batch)
+    }
+  }
+
   /// Starts bringing a batch to the backend.
   ///
   /// - Parameters:
@@ -123,10 +149,6 @@ struct EventCounter {
     self.task = task
     self.total = total
     self.progress = progress
-  }
-
-  init(_ task: String, _ examples: [Example], _ progress: ProgressHandler?) {
-    self.init(task, total: examples.reduce(0) { $0 + $1.inputs.count }, progress)
   }
 
   /// Counts a batch as done.

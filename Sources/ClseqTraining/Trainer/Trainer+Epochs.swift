@@ -9,16 +9,18 @@ extension Trainer {
   /// goes on from there as if nothing had happened when it is resumed.
   ///
   /// - Parameters:
-  ///   - run: takes checkpoints and logs; without one the best parameters are kept in memory.
+  ///   - run: becomes this run's own, whole directory: settings, task, vocabulary and passport, checkpoints,
+  ///     logs and, in the end, the summary. Without one the best parameters are kept in memory.
   ///   - progress: shows a line or a bar.
   ///   - isInterrupted: asked after every step, and between the batches of an evaluation.
-  /// - Throws: `TrainingInterrupted` after a checkpoint was written.
+  /// - Throws: `TrainingInterrupted` after a checkpoint was written, and as ``prepare(_:)``.
   public func train(
     in run: RunDirectory? = nil, progress: ProgressReport,
     isInterrupted: @escaping () -> Bool = { false }
   ) throws -> TrainingSummary {
     self.isInterrupted = isInterrupted
     defer { self.isInterrupted = { false } }
+    if let run, preparedPath != run.path { try prepare(run) }
     epochForecast = EpochForecast(
       measuring: 10 - EpochForecast.warmUpSteps, epochEvents: sampler.trainingEventCount)
     var archive = CheckpointArchive(
@@ -35,6 +37,7 @@ extension Trainer {
       let summary = try report(
         run, best: archive.bestEpoch ?? state.stopping.bestEpoch ?? 0, progress)
       try log?.finish(summary, step: state.step)
+      try run?.setSummary(summary)
       return summary
     } catch is RunInterrupted {
       throw TrainingInterrupted(run: run?.path)

@@ -1,4 +1,4 @@
-import ClseqData
+package import ClseqData
 import ClseqNN
 import ClseqOps
 import ClseqRuntime
@@ -15,6 +15,34 @@ extension Trainer {
     try job.description.requireEqual(
       to: try JSONText.decoder.decode(TaskDescription.self, from: bytes))
   }
+}
+
+extension Trainer {
+  /// What a head says of an event, or a user, that the evaluation asks about.
+  package struct AskedRow {
+    /// The user, from 0 in the split's dataset.
+    package let user: Int
+    /// The place of the event that is asked about, or after which is asked.
+    package let place: Int
+    package let said: Prediction
+  }
+
+  /// What the present model says of all that the evaluation of a part asks about, for each head.
+  package func predictions(of part: Split.Part) throws -> [[AskedRow]] {
+    let tasks = (job.task as? MultiTask)?.parts.map(\.task) ?? [job.task]
+    return try tasks.compactMap { $0 as? RowTask }.map { task in
+      try task.outputs(of: task.places.asked(by: part), of: split.dataset, by: runner).map {
+        AskedRow(
+          user: Int($0.sequence), place: $0.place, said: Prediction(task.goal, $0.values))
+      }
+    }
+  }
+
+  /// Whether the model is asked about each event.
+  package var asksAboutEvents: Bool { job.description.inputs.asksAboutEvents }
+
+  /// From when targets look ahead in training and evaluation, if they do.
+  package var cutoff: Int64? { job.description.cutoff }
 }
 
 /// What a step has computed up to its loss.

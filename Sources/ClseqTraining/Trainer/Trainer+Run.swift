@@ -13,13 +13,21 @@ public struct ResumePoint: Sendable {
 
 extension Trainer {
   /// Makes a run directory this run's own: writes the settings, the passport and the vocabulary into
-  /// a new one, and goes on from the newest sound checkpoint of an old one.
+  /// a new one, and goes on from the newest sound checkpoint of an old one. Training does so where it was
+  /// not done before; who does it tells from where the run goes on.
   ///
   /// - Returns: From where an old run goes on; nil for a new one.
   /// - Throws: `PassportMismatch` when an old run was trained on other data, `CheckpointError` when
   ///   all its checkpoints are damaged, `FileError` when the directory cannot be written.
   @discardableResult
   public func prepare(_ run: RunDirectory) throws -> ResumePoint? {
+    let point = try point(of: run)
+    try run.setSummary(nil)
+    preparedPath = run.path
+    return point
+  }
+
+  private func point(of run: RunDirectory) throws -> ResumePoint? {
     // The passport is written last: a run that has none never began.
     guard FileManager.default.fileExists(atPath: run.layout.passportPath) else {
       try job.split.dataset.vocabulary.write(to: run.layout.vocabularyPath)

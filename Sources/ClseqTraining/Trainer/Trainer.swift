@@ -35,6 +35,8 @@ public final class Trainer {
   var neededByteCount = 0
   /// Device memory of parameters and constants.
   let fixedByteCount: Int
+  /// The run directory that is this run's own already; see ``prepare(_:)``.
+  var preparedPath: String?
   /// Asked after every step, and between the batches of an evaluation.
   var isInterrupted: () -> Bool = { false }
 
@@ -43,13 +45,14 @@ public final class Trainer {
   /// - Parameters:
   ///   - backend: where to train; it belongs to the calling thread.
   ///   - startedAt: from when `secondsToFirstStep` counts.
-  /// - Throws: `NothingToTrain` when no sequence is long enough, `DataError` and `SettingsError` when
-  ///   the data does not fit the task, `OpenCLError.overBudget` when the parameters do not fit the
-  ///   memory budget.
+  /// - Throws: `SettingsError` for settings that do not fit together, `NothingToTrain` when no sequence is
+  ///   long enough, `DataError` and `SettingsError` when the data does not fit the task,
+  ///   `OpenCLError.overBudget` when the parameters do not fit the memory budget.
   public init(
     _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
   ) throws {
+    try settings.validate()
     self.settings = settings
     self.backend = backend
     self.startedAt = startedAt

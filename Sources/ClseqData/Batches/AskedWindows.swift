@@ -1,0 +1,88 @@
+/// The windows in which some of a user's events are asked about: each event after exactly the last
+/// `maximumLength` events up to it, whatever follows it and whatever else is asked about.
+///
+/// One window serves several events where that changes nothing: as far as it begins with the user's
+/// first event, and for models whose state depends on the last few events alone. Windows are made when
+/// they are asked for.
+public struct AskedWindows: Sequence, IteratorProtocol, Sendable {
+  private let sequence: Int32
+  private let start: Int
+  private let end: Int
+  private let maximumLength: Int
+  private let reach: Int
+  private var lower: Int
+
+  /// - Parameters:
+  ///   - asked: Places of a user's events; none for an empty range.
+  ///   - start: Place of the user's first event, at most the start of `asked`.
+  ///   - sequence: Index of the user in the dataset.
+  ///   - maximumLength: L, the most inputs of a window; at least 1.
+  ///   - reach: How many of the last events a state depends on, at least 1; nil for all inputs.
+  public init(
+    _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, reach: Int? = nil
+  ) {
+    precondition(
+      maximumLength >= 1 && reach ?? 1 >= 1 && (asked.isEmpty || start <= asked.lowerBound),
+      "AskedWindows: \(asked) from \(start), length \(maximumLength)")
+    self.sequence = sequence
+    self.start = start
+    self.maximumLength = maximumLength
+    self.reach = Swift.min(reach ?? maximumLength, maximumLength)
+    (lower, end) = (asked.lowerBound, asked.upperBound)
+  }
+
+  /// The next window; nil after the last.
+  public mutating func next() -> Example? {
+    guard lower < end else { return nil }
+    let first = Swift.max(start, lower - reach + 1)
+    let upper = Swift.min(end, first + maximumLength)
+    defer { lower = upper }
+    return Example(sequence: sequence, inputs: first..<upper, asked: lower..<upper)
+  }
+}
+
+/// Examples cut into batches in their order, each made when it is asked for.
+public struct ExampleBatches<Examples: Sequence<Example>>: Sequence {
+  private let examples: Examples
+  private let size: BatchSize
+
+  /// - Parameters:
+  ///   - examples: Gone through once for each pass over the batches.
+  ///   - size: The size of a batch, as ``BatchSize/partition(_:)`` cuts.
+  public init(_ examples: Examples, size: BatchSize) {
+    self.examples = examples
+    self.size = size
+  }
+
+  /// Goes through the batches.
+  public struct Iterator: IteratorProtocol {
+    fileprivate var rest: Examples.Iterator
+    fileprivate let size: BatchSize
+    fileprivate var first: Example?
+
+    /// The next batch; nil after the last.
+    public mutating func next() -> [Example]? {
+      guard let example = first else { return nil }
+      var (batch, eventCount) = ([example], example.inputs.count)
+      while true {
+        first = rest.next()
+        guard let example = first else { return batch }
+        let isFull =
+          switch size {
+          case .sequences(let limit): batch.count >= limit
+          case .events(let limit): eventCount + example.inputs.count > limit
+          }
+        if isFull { return batch }
+        batch.append(example)
+        eventCount += example.inputs.count
+      }
+    }
+  }
+
+  /// Starts a pass.
+  public func makeIterator() -> Iterator {
+    var rest = examples.makeIterator()
+    let first = rest.next()
+    return Iterator(rest: rest, size: size, first: first)
+  }
+}
