@@ -119,12 +119,61 @@ import Testing
       let likeliest = probabilities.max { $0.value < $1.value }?.key
       #expect(value["class"] as? String == likeliest)
     }
-    let log = "user_id,item_id,event\nnew,i1,gift\nnew,i2,view\n"
+    let log = "user_id,item_id,event,timestamp\nnew,i1,gift,1700000000\nnew,i2,view,1700000060\n"
     _ = try Self.trained.get().write(Array(log.utf8), to: "gift.csv")
     let gift = try run("predict", "types", "gift.csv")
     #expect(gift.status == 0 && gift.errors.contains("('gift'): taken for missing"))
     let header = cells(try run("predict", "types", "log.csv").output)[0]
-    #expect(Set(header) == ["user", "class", "probability.view", "probability.buy"])
+    #expect(Set(header) == ["user", "target", "class", "probability.view", "probability.buy"])
+  }
+
+  /// `-` and the names that Linux has for it are standard output, and a device is written as it is.
+  @Test(arguments: ["-", "/dev/stdout"])
+  func predictWritesToStandardOutput(_ name: String) throws {
+    let plain = try run("predict", "run", "log.csv", "--top", "1")
+    let named = try run("predict", "run", "log.csv", "--top", "1", "--output", name)
+    #expect(named.status == 0 && named.output == plain.output, "\(named.errors)")
+    let away = try run("predict", "run", "log.csv", "--top", "1", "--output", "/dev/null")
+    #expect(away.status == 0 && away.output.isEmpty, "\(away.errors)")
+    #expect(try !Self.trained.get().names().contains("-"))
+  }
+
+  @Test func anEmptyListOfDeniedItemsDeniesNone() throws {
+    _ = try Self.trained.get().write([], to: "none.txt")
+    let plain = try run("predict", "run", "log.csv", "--top", "2")
+    let denied = try run("predict", "run", "log.csv", "--top", "2", "--deny", "none.txt")
+    #expect(denied.status == 0 && denied.output == plain.output, "\(denied.errors)")
+    let allowed = try run("predict", "run", "log.csv", "--allow", "none.txt")
+    #expect(allowed.status == 65 && allowed.errors.contains("names no item"))
+  }
+
+  /// A model that takes types says nothing of a log without them, unless it is told to.
+  @Test func aMissingColumnIsToldOrAllowed() throws {
+    let log = "user_id,item_id,timestamp\nu1,i1,1700000000\nu1,i2,1700000060\n"
+    _ = try Self.trained.get().write(Array(log.utf8), to: "untyped.csv")
+    for command in [
+      ["predict", "types", "untyped.csv"], ["explain", "types", "untyped.csv", "--user", "u1"],
+    ] {
+      let folder = try Self.trained.get().path
+      let refused = try Program.run(command, in: folder)
+      #expect(refused.status == 65 && refused.output.isEmpty)
+      #expect(refused.errors.contains("the model takes event types"), "\(refused.errors)")
+      let allowed = try Program.run(command + ["--allow-missing-columns"], in: folder)
+      #expect(allowed.status == 0 && allowed.errors.contains("no event types"))
+    }
+  }
+
+  /// A moment cuts the log, and stands in every record.
+  @Test func aMomentCutsTheLog() throws {
+    let result = try run(
+      "predict", "run", "log.csv", "--top", "1", "--moment", "2023-11-15T01:13:20Z")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("from 2023-11-15T01:13:20Z on"))
+    let rows = cells(result.output)
+    #expect(rows[0] == ["user", "moment", "rank", "item", "score"])
+    #expect(rows.dropFirst().allSatisfy { $0[1] == "2023-11-15T01:13:20Z" })
+    let bad = try run("predict", "run", "log.csv", "--moment", "2023-02-30")
+    #expect(bad.status == 64, "\(bad.errors)")
   }
 
   @Test(arguments: [
