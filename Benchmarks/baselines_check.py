@@ -1,11 +1,12 @@
 """Scores clseq's baselines by an independent implementation, whole matrices at a time.
 
     pip install numpy scipy
-    python baselines_check.py LOG                    # HR@10 and NDCG@10 of each baseline
+    python baselines_check.py LOG [--seen allow]     # HR@10 and NDCG@10 of each baseline
     python baselines_check.py --make-fixture FOLDER  # writes baselines.{inter,txt,json} there
 
 LOG is `user item` text in time order or a RecBole .inter file with timestamps. The protocol:
-leave-one-out, full ranking, seen items filtered but for the target, ties count against the target.
+leave-one-out, full ranking, ties count against the target; seen items are no candidates, and a
+repeated target is missed, or with --seen allow all items are candidates.
 clseq's figures must agree to four digits; Tests/ClseqDataTests/BaselineTests.swift asks it of the
 fixture. The definitions are those of the documentation comments in Sources/ClseqData/Baselines.
 """
@@ -74,17 +75,22 @@ class Task:
         self.last = np.zeros(log.user_count, int)
         self.last[log.user[last]] = log.item[last]
 
-    def ranks(self, scores):
-        """Ranks from `scores(users)`, a dense [users, items] array, a chunk of users at a time."""
+    def ranks(self, scores, seen):
+        """Ranks from `scores(users)`, a dense [users, items] array, a chunk of users at a time.
+
+        With `seen` "exclude" a target that was seen has an infinite rank."""
         result = []
         for start in range(0, len(self.users), CHUNK):
             users, targets = (a[start:start + CHUNK] for a in (self.users, self.targets))
             rows = np.arange(len(users))
             table = np.broadcast_to(scores(users), (len(users), self.log.item_count)).copy()
             best = table[rows, targets]
-            table[self.seen[users].toarray() > 0] = -np.inf
-            table[rows, targets] = best
-            result.append((table >= best[:, None]).sum(axis=1))
+            missed = np.zeros(len(users), bool)
+            if seen == "exclude":
+                was_seen = self.seen[users].toarray() > 0
+                table[was_seen] = -np.inf
+                missed = was_seen[rows, targets]
+            result.append(np.where(missed, np.inf, (table >= best[:, None]).sum(axis=1)))
         return np.concatenate(result)
 
 
@@ -166,7 +172,7 @@ VARIANTS = {
 }
 
 
-def evaluate(path, baselines):
+def evaluate(path, baselines, seen):
     """{part: {baseline: {metric: mean}}}"""
     log = Log(str(path))
     report = {}
@@ -174,7 +180,7 @@ def evaluate(path, baselines):
         task = Task(log, distance)
         report[part] = {}
         for name, fit in baselines.items():
-            ranks = task.ranks(fit(log, task))
+            ranks = task.ranks(fit(log, task), seen)
             hit = ranks <= 10
             report[part][name] = {
                 "HR@10": float(hit.mean()),
@@ -203,7 +209,8 @@ def make_fixture(folder):
         "user_id:token\titem_id:token\ttimestamp:float\n" + "".join(lines), encoding="utf-8")
     (folder / "baselines.txt").write_text(
         "".join(f"{user} {item}\n" for user, item, _ in rows), encoding="utf-8")
-    report = {name: evaluate(folder / name, BASELINES | VARIANTS)
+    report = {name: {seen: evaluate(folder / name, BASELINES | VARIANTS, seen)
+                     for seen in ("exclude", "allow")}
               for name in ("baselines.inter", "baselines.txt")}
     (folder / "baselines.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
@@ -211,12 +218,13 @@ def make_fixture(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("log", nargs="?", help="`user item` text or a RecBole .inter file")
+    parser.add_argument("--seen", choices=["exclude", "allow"], default="exclude")
     parser.add_argument("--make-fixture", type=pathlib.Path, metavar="FOLDER")
     options = parser.parse_args()
     if options.make_fixture:
         make_fixture(options.make_fixture)
     if options.log:
-        for part, baselines in evaluate(options.log, BASELINES).items():
+        for part, baselines in evaluate(options.log, BASELINES, options.seen).items():
             for name, metrics in baselines.items():
                 print(f"{part:10}  {name:17}  " + "  ".join(
                     f"{metric} {value:.4f}" for metric, value in metrics.items()))

@@ -9,7 +9,8 @@
 //   excluded rows of user b: excluded[offsets[b]] ... excluded[offsets[b + 1] - 1]
 //
 // A target's score is read from the same row as the others', so equal scores are equal bits. Scores
-// that are not smaller count against the target: ties, and comparisons with NaN.
+// that are not smaller count against the target: ties, and comparisons with NaN. A target that is
+// excluded is missed: its rank is V, behind all.
 
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS 24  // users of a work-item that scores
@@ -55,7 +56,8 @@ __kernel ONE_ITEM void ranking_score(const __global float *restrict x,
   }
 }
 
-// Ranks of the chunk's users, from 0; V for a target that is no item. One work-group owns one user.
+// Ranks of the chunk's users, from 0; V for a target that is no item or is excluded. One work-group
+// owns one user.
 __kernel ONE_ITEM void ranking_rank(const __global float *restrict scores,
                                     const __global int *restrict targets,
                                     const __global int *restrict offsets,
@@ -78,13 +80,15 @@ __kernel ONE_ITEM void ranking_rank(const __global float *restrict scores,
     rank = -1;  // the target is among those counted
     for (int lane = 0; lane < VECTOR_WIDTH; lane++) rank += counts.lanes[lane];
     for (; v < items; v++) rank += !(row[v] < own);
-    int previous = target;
+    int previous = -1;
+    bool missed = false;
     for (int e = offsets[b]; e < offsets[b + 1]; e++) {
       const int other = excluded[e] - first;
-      if (other >= 0 && other < items && other != target && other != previous)
-        rank -= !(row[other] < own);
+      if (other == target) missed = true;
+      else if (other >= 0 && other < items && other != previous) rank -= !(row[other] < own);
       previous = other;
     }
+    if (missed) rank = items;
   }
   ranks[b] = rank;
 }

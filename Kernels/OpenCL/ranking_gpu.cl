@@ -6,14 +6,14 @@
 //   excluded rows of user b: excluded[offsets[b]] ... excluded[offsets[b + 1] - 1]
 //
 // A target's score is read from the same row as the others', so equal scores are equal bits. Scores
-// that are not smaller count against the target: ties, and comparisons with NaN. One work-group owns
-// one user.
+// that are not smaller count against the target: ties, and comparisons with NaN. A target that is
+// excluded is missed: its rank is V, behind all. One work-group owns one user.
 
 #define ITEMS 128
 #define NO_ROW INT_MAX
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 
-// Ranks of the chunk's users, from 0; V for a target that is no item.
+// Ranks of the chunk's users, from 0; V for a target that is no item or is excluded.
 __kernel GROUP void ranking_rank(const __global float *restrict scores,
                                  const __global int *restrict targets,
                                  const __global int *restrict offsets,
@@ -24,17 +24,22 @@ __kernel GROUP void ranking_rank(const __global float *restrict scores,
   const int user = get_group_id(0);
   const int b = start + user;
   __local int counts[ITEMS];
+  __local int missed;
   const __global float *row = scores + (size_t)user * stride;
   const int target = targets[b] - first;
   const bool valid = target >= 0 && target < items;
   const float own = valid ? row[target] : 0.0f;
   int count = 0;
+  if (item == 0) missed = 0;
+  barrier(CLK_LOCAL_MEM_FENCE);
   for (int v = item; v < items; v += ITEMS) count += !(row[v] < own);
   const int begin = offsets[b], end = offsets[b + 1];
   for (int e = begin + item; e < end; e += ITEMS) {
     const int other = excluded[e] - first;
     const bool repeated = e > begin && excluded[e] == excluded[e - 1];
-    if (other >= 0 && other < items && other != target && !repeated) count -= !(row[other] < own);
+    if (repeated) continue;
+    if (other == target) missed = 1;
+    else if (other >= 0 && other < items) count -= !(row[other] < own);
   }
   counts[item] = count;
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -43,7 +48,7 @@ __kernel GROUP void ranking_rank(const __global float *restrict scores,
     barrier(CLK_LOCAL_MEM_FENCE);
   }
   // The target is among those counted.
-  if (item == 0) ranks[b] = valid ? counts[0] - 1 : items;
+  if (item == 0) ranks[b] = valid && !missed ? counts[0] - 1 : items;
 }
 
 // Whether a pair of score and row precedes another.

@@ -1,3 +1,5 @@
+public import ClseqData
+
 /// The protocol by which scores were made. A figure without it means nothing: it is stored and
 /// printed with every score, and scores with unlike passports are not compared.
 public struct Passport: Codable, Equatable, Sendable {
@@ -18,8 +20,10 @@ public struct Passport: Codable, Equatable, Sendable {
   public var timeTieRule: String
   /// How an item with the target's score counts.
   public var scoreTieRule: String
-  /// Whether items that the user has seen are left out of the ranking.
-  public var seenFiltered: Bool
+  /// Whether items that the user has seen are candidates: `exclude` or `allow`, see
+  /// ``ClseqData/SeenRule``; `none` where no items are ranked. Runs of earlier versions have
+  /// ``oldSeenRule``.
+  public var seen: String
   /// `full`: the target among all items.
   public var ranking: String
 
@@ -41,7 +45,7 @@ public struct Passport: Codable, Equatable, Sendable {
   public init(
     task: String = "next-item", dataHash: String, users: Int, items: Int, events: Int,
     split: String, timeTieRule: String,
-    scoreTieRule: String, seenFiltered: Bool, ranking: String, data: String, model: String,
+    scoreTieRule: String, seen: String, ranking: String, data: String, model: String,
     maxLength: Int, seed: UInt64, device: String, clseqVersion: String
   ) {
     self.task = task
@@ -52,7 +56,7 @@ public struct Passport: Codable, Equatable, Sendable {
     self.split = split
     self.timeTieRule = timeTieRule
     self.scoreTieRule = scoreTieRule
-    self.seenFiltered = seenFiltered
+    self.seen = seen
     self.ranking = ranking
     self.data = data
     self.model = model
@@ -61,6 +65,10 @@ public struct Passport: Codable, Equatable, Sendable {
     self.device = device
     self.clseqVersion = clseqVersion
   }
+
+  /// The rule for seen items, where items are ranked; nil too for runs of earlier versions, which
+  /// had another one.
+  public var seenRule: SeenRule? { SeenRule(rawValue: seen) }
 
   /// Checks that scores with this passport may stand beside scores with another.
   ///
@@ -84,8 +92,7 @@ public struct Passport: Codable, Equatable, Sendable {
     [
       ("task", task), ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
       ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
-      ("score_tie_rule", scoreTieRule), ("seen_filtered", "\(seenFiltered)"),
-      ("ranking", ranking),
+      ("score_tie_rule", scoreTieRule), ("seen", seen), ("ranking", ranking),
     ]
   }
 
@@ -101,7 +108,7 @@ public struct Passport: Codable, Equatable, Sendable {
       split: try fields.decode(String.self, forKey: .split),
       timeTieRule: try fields.decode(String.self, forKey: .timeTieRule),
       scoreTieRule: try fields.decode(String.self, forKey: .scoreTieRule),
-      seenFiltered: try fields.decode(Bool.self, forKey: .seenFiltered),
+      seen: try fields.decodeIfPresent(String.self, forKey: .seen) ?? Self.oldSeen(in: decoder),
       ranking: try fields.decode(String.self, forKey: .ranking),
       data: try fields.decode(String.self, forKey: .data),
       model: try fields.decode(String.self, forKey: .model),
@@ -110,6 +117,17 @@ public struct Passport: Codable, Equatable, Sendable {
       device: try fields.decode(String.self, forKey: .device),
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
   }
+
+  /// The rule of versions that told `seen_filtered` alone: items of the history were left out but
+  /// for the target.
+  public static let oldSeenRule = "exclude all but the target"
+
+  private static func oldSeen(in decoder: any Decoder) throws -> String {
+    let fields = try decoder.container(keyedBy: OldCodingKeys.self)
+    return try fields.decode(Bool.self, forKey: .seenFiltered) ? oldSeenRule : "none"
+  }
+
+  private enum OldCodingKeys: String, CodingKey { case seenFiltered = "seen_filtered" }
 
   private enum CodingKeys: String, CodingKey {
     case task
@@ -120,7 +138,7 @@ public struct Passport: Codable, Equatable, Sendable {
     case split
     case timeTieRule = "time_tie_rule"
     case scoreTieRule = "score_tie_rule"
-    case seenFiltered = "seen_filtered"
+    case seen
     case ranking
     case data
     case model

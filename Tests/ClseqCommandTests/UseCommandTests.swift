@@ -85,7 +85,8 @@ import Testing
     _ = try folder.write(Array("i1\ni2\ni3\nnowhere\n".utf8), to: "allow.txt")
     _ = try folder.write(Array("i2\r\n".utf8), to: "deny.txt")
     let result = try run(
-      "predict", "run", "log.csv", "--allow", "allow.txt", "--deny", "deny.txt", "--allow-seen")
+      "predict", "run", "log.csv", "--allow", "allow.txt", "--deny", "deny.txt", "--seen",
+      "allow")
     #expect(result.status == 0, "\(result.errors)")
     let rows = cells(result.output).dropFirst()
     #expect(rows.count == 60 && Set(rows.map { $0[2] }) == ["i1", "i3"])

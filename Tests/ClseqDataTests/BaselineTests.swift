@@ -5,8 +5,8 @@ import Foundation
 import Testing
 
 @Suite struct BaselineTests {
-  /// [log][part][baseline][metric]: what `Benchmarks/baselines_check.py` computed.
-  private typealias Goldens = [String: [String: [String: [String: Double]]]]
+  /// [log][seen rule][part][baseline][metric]: what `Benchmarks/baselines_check.py` computed.
+  private typealias Goldens = [String: [String: [String: [String: [String: Double]]]]]
 
   private static func ranker(_ name: String, _ split: Split) -> (any BaselineRanker)? {
     switch name {
@@ -17,44 +17,66 @@ import Testing
     }
   }
 
-  @Test(arguments: ["baselines.inter", "baselines.txt"], Split.Part.allCases)
-  func scoresOfAnIndependentImplementation(_ log: String, _ part: Split.Part) throws {
+  @Test(arguments: ["baselines.inter", "baselines.txt"], SeenRule.allCases)
+  func scoresOfAnIndependentImplementation(_ log: String, _ seen: SeenRule) throws {
     let goldens = try JSONDecoder().decode(
       Goldens.self, from: Data(try Fixture.bytes("baselines.json")))
-    let expected = try #require(goldens[log]?[part.rawValue])
-    #expect(Set(expected.keys).isSuperset(of: Baseline.allCases.map(\.rawValue)))
-    let split = Split.leaveOneOut(try SequenceDataset.load(path: Fixture.path(log)))
-    for (name, metrics) in expected {
-      let ranker = try #require(Self.ranker(name, split))
-      let scores = RankingMetrics(ranks: ranker.ranks(for: part))
-      for (metric, value) in metrics {
-        let score = try #require(scores[metric])
-        #expect(abs(score - value) < Tolerance.meanGain, "\(name) \(metric) of \(part)")
+    let split = Split.leaveOneOut(try SequenceDataset.load(path: Fixture.path(log))).applying(seen)
+    for part in Split.Part.allCases {
+      let expected = try #require(goldens[log]?[seen.rawValue]?[part.rawValue])
+      #expect(Set(expected.keys).isSuperset(of: Baseline.allCases.map(\.rawValue)))
+      for (name, metrics) in expected {
+        let ranker = try #require(Self.ranker(name, split))
+        let scores = RankingMetrics(ranks: ranker.ranks(for: part))
+        for (metric, value) in metrics {
+          let score = try #require(scores[metric])
+          #expect(abs(score - value) < Tolerance.meanGain, "\(name) \(metric) of \(part)")
+        }
       }
     }
   }
 
-  /// u1: 1 2 3 2 4, u2: 3 1 5, u3: 5 4 3 2 1 1 (the target was seen).
+  /// u1: 1 2 3 2 4 (the validation target was seen), u2: 3 1 5, u3: 5 4 3 2 1 1 (the test target was).
   private func smallSplit() throws -> Split {
     let file = try TemporaryFile("log.txt", "u1 a b c b d\nu2 c a e\nu3 e d c b a a\n")
     return Split.leaveOneOut(try SequenceDataset.load(path: file.path))
   }
 
-  @Test func onlyARepeatedTargetScoresAsRepeat() throws {
-    let ranker = RepeatBaseline(try smallSplit())
-    #expect(ranker.ranks(for: .test) == [2, 3, 1])
-    #expect(ranker.ranks(for: .validation) == [1, 4, 1])
+  /// Where seen items are candidates, repeats are all that it earns; else nothing tells candidates
+  /// apart, and a repeated target is missed.
+  @Test func repetitionEarnsWhatTheRuleLeaves() throws {
+    let split = try smallSplit()
+    let (exclude, allow) = (RepeatBaseline(split), RepeatBaseline(split.applying(.allow)))
+    #expect(exclude.ranks(for: .test) == [2, 3, .max])
+    #expect(exclude.ranks(for: .validation) == [.max, 4, 1])
+    #expect(allow.ranks(for: .test) == [5, 5, 1])
+    // u1 met 3 after 2.
+    #expect(allow.ranks(for: .validation) == [2, 5, 5])
+    #expect(Split.Part.allCases.allSatisfy { abs(split.repeatShare(of: $0) - 1.0 / 3) < 1e-12 })
+  }
+
+  /// The figures of the ranks above, worked by hand: 1 / log2(1 + rank), 0 for a miss.
+  @Test(arguments: [
+    (SeenRule.exclude, 0.6666667, 0.3769766), (.allow, 1, 0.5912352),
+  ])
+  func aMissCountsForItsUser(_ seen: SeenRule, hitRate: Double, gain: Double) throws {
+    let ranks = RepeatBaseline(try smallSplit().applying(seen)).ranks(for: .test)
+    let metrics = RankingMetrics(ranks: ranks)
+    #expect(abs(try #require(metrics["HR@10"]) - hitRate) < 1e-6)
+    #expect(abs(try #require(metrics["NDCG@10"]) - gain) < 1e-6)
   }
 
   /// Training parts 1 2 3 | 3 | 5 4 3 2: popularities are 1 2 3 1 1 for items 1 to 5. By their last
   /// item, 2 goes on to 3, 1 to 2, and 3 to 2. u1 has seen 1 2 3; of 4 and 5, which tie, 4 is the
-  /// target. u2 has seen 3 1: 2 beats 5, and 4 ties with it. u3 has seen all but its target.
+  /// target. u2 has seen 3 1: 2 beats 5, and 4 ties with it. u3 has seen all.
   @Test func transitionsThenPopularity() throws {
-    let ranker = MarkovBaseline(try smallSplit())
-    #expect(ranker.ranks(for: .test) == [2, 3, 1])
-    // u1: 2 is the target and followed 3. u2: after 3, 2 leads; 1 ties with 4 and 5.
-    // u3: 1 is the only item not seen.
-    #expect(ranker.ranks(for: .validation) == [1, 4, 1])
+    let split = try smallSplit()
+    #expect(MarkovBaseline(split).ranks(for: .test) == [2, 3, .max])
+    // u1 has seen its target. u2: after 3, 2 leads; 1 ties with 4 and 5. u3: 1 is all it has not seen.
+    #expect(MarkovBaseline(split).ranks(for: .validation) == [.max, 4, 1])
+    // Among all items: the least popular ones tie behind all; u1's validation target 2 followed 3.
+    let allow = MarkovBaseline(split.applying(.allow))
+    #expect(allow.ranks(for: .test) == [5, 5, 5] && allow.ranks(for: .validation) == [1, 5, 5])
   }
 
   @Test func anEndlessHalfLifeIsPlainPopularity() throws {

@@ -19,11 +19,11 @@ import Testing
     #expect(Array(split.history(of: 1, for: .test)) == [3, 1])
   }
 
-  @Test func exclusionsAreDistinctAndNeverTheTarget() throws {
+  @Test func exclusionsAreDistinctAndThoseSeen() throws {
     let split = try split()
     #expect(split.exclusions(of: 0, for: .test) == [1, 2, 3])
-    #expect(split.exclusions(of: 0, for: .validation) == [1, 3])
-    #expect(split.exclusions(of: 2, for: .test) == [2, 3, 4, 5])
+    #expect(split.exclusions(of: 0, for: .validation) == [1, 2, 3])
+    #expect(split.exclusions(of: 2, for: .test) == [1, 2, 3, 4, 5])
     #expect(split.exclusions(of: 2, for: .validation) == [2, 3, 4, 5])
   }
 

@@ -160,6 +160,19 @@ private struct RankingCase {
     #expect(try example.ranks(on: try kind.make()) == .init(repeating: 20, count: 5))
   }
 
+  /// Wherever its row stands among those excluded, and however it scores.
+  @Test(arguments: TestBackend.allCases)
+  func aTargetThatIsExcludedIsMissed(_ kind: TestBackend) throws {
+    var example = RankingCase(140, 3, 300)
+    let plain = example.expectedRanks
+    for user in stride(from: 0, to: 140, by: 3) {
+      example.excluded[user] = (example.excluded[user] + [example.targets[user]]).sorted()
+    }
+    let ranks = try example.ranks(on: try kind.make())
+    #expect(
+      ranks == (0..<140).map { $0 % 3 == 0 ? 300 : plain[$0] } && ranks == example.expectedRanks)
+  }
+
   @Test(arguments: TestBackend.allCases)
   func rowsExcludedTwiceOrOutsideTheItemsDoNoHarm(_ kind: TestBackend) throws {
     let backend = try kind.make()

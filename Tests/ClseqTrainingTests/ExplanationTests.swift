@@ -32,7 +32,7 @@ import Testing
       var without = rows
       without.remove(at: place)
       var request = RankingRequest()
-      (request.count, request.allowed, request.leavesOutSeen) = (1, [best.item], false)
+      (request.count, request.allowed, request.seen) = (1, [best.item], .allow)
       let score = try shop.predictions(of: without, on: kind, request)[0].row.items[0].score
       #expect(event.change == Double(score) - explanation.score)
     }

@@ -1,3 +1,4 @@
+import ClseqData
 import ClseqTraining
 import Foundation
 import Testing
@@ -6,7 +7,7 @@ import Testing
   static let passport = Passport(
     dataHash: "xxh64:0123456789abcdef", users: 943, items: 1682, events: 100_000,
     split: "leave-one-out", timeTieRule: "file order", scoreTieRule: "against the target",
-    seenFiltered: true, ranking: "full", data: "ml-100k.inter", model: "transformer",
+    seen: "exclude", ranking: "full", data: "ml-100k.inter", model: "transformer",
     maxLength: 200, seed: .max, device: "cpu", clseqVersion: "1.2.3")
 
   @Test func jsonKeepsEveryField() throws {
@@ -39,7 +40,7 @@ import Testing
     ("items", { $0.items = 1 }), ("events", { $0.events = 1 }), ("split", { $0.split = "time" }),
     ("time_tie_rule", { $0.timeTieRule = "by item" }),
     ("score_tie_rule", { $0.scoreTieRule = "for the target" }),
-    ("seen_filtered", { $0.seenFiltered = false }), ("ranking", { $0.ranking = "sampled" }),
+    ("seen", { $0.seen = "allow" }), ("ranking", { $0.ranking = "sampled" }),
   ]
 
   @Test(arguments: changes)
@@ -53,6 +54,18 @@ import Testing
     }
     #expect(error?.differences.map(\.field) == [field])
     #expect(error?.description.contains(field) == true)
+  }
+
+  /// Passports of versions with another rule are read, and are unlike those of either of today's.
+  @Test func theRuleOfOldRunsIsItsOwn() throws {
+    let text = try JSONText.document(Self.passport)
+    for (flag, seen) in [("true", Passport.oldSeenRule), ("false", "none")] {
+      let old = text.replacing("\"seen\" : \"exclude\"", with: "\"seen_filtered\" : \(flag)")
+      let passport = try JSONText.decoder.decode(Passport.self, from: Data(old.utf8))
+      #expect(passport.seen == seen && passport.seenRule == nil)
+      #expect(throws: PassportMismatch.self) { try passport.requireComparable(to: Self.passport) }
+    }
+    #expect(Self.passport.seenRule == .exclude)
   }
 
   @Test func allDifferencesAreNamed() {

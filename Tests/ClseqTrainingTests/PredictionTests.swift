@@ -13,30 +13,33 @@ import Testing
   private func shop(_ kind: TestBackend) throws -> TrainedShop { try TrainedShop(kind) { _, _ in } }
 
   /// The item that a user's test asks for stands, in the ranking after the same history, at the place
-  /// that the evaluation gave it.
-  @Test(arguments: kinds)
-  func rankingsAreThoseOfTheEvaluation(_ kind: TestBackend) throws {
-    let shop = try shop(kind)
+  /// that the evaluation gave it, and what is ranked are the evaluation's candidates.
+  @Test(arguments: kinds, SeenRule.allCases)
+  func rankingsAreThoseOfTheEvaluation(_ kind: TestBackend, _ seen: SeenRule) throws {
+    let shop = try TrainedShop(kind) { settings, _ in settings.seen = SeenChoice(seen) }
     let ranks = try shop.trainer.evaluator.ranks(of: .test)
     let (history, last) = shop.cut
     var all = RankingRequest()
     all.count = 30
     let predictions = try shop.predictions(of: history, on: kind, all)
-    let vocabulary = try shop.run(on: history).vocabulary
+    let run = try shop.run(on: history)
+    #expect(run.seen == seen)
+    let vocabulary = run.vocabulary
     #expect(predictions.map(\.user) == last.map(\.user) && ranks.count == last.count)
-    var compared = 0
+    var (missed, repeated) = (0, 0)
     for (prediction, (target, rank)) in zip(predictions, zip(last, ranks)) {
-      let seen = Set(history.filter { $0.user == target.user }.map(\.item))
-      // A target that was met before is ranked by the evaluation, and left out here.
-      guard !seen.contains(target.item) else { continue }
-      let items = prediction.row.items
-      #expect(items.count == vocabulary.count - seen.count)
-      #expect(vocabulary[Int(items[rank - 1].item)] == target.item)
-      #expect(zip(items, items.dropFirst()).allSatisfy { $0.score >= $1.score })
-      #expect(items.allSatisfy { !seen.contains(vocabulary[Int($0.item)]) })
-      compared += 1
+      let met = Set(history.filter { $0.user == target.user }.map(\.item))
+      let items = prediction.row.items.map { vocabulary[Int($0.item)] }
+      let candidates = (1...vocabulary.count).map { vocabulary[$0] }
+        .filter { seen == .allow || !met.contains($0) }
+      #expect(Set(items) == Set(candidates) && items.count == candidates.count)
+      let scores = prediction.row.items.map(\.score)
+      #expect(zip(scores, scores.dropFirst()).allSatisfy { $0 >= $1 })
+      #expect(items.firstIndex(of: target.item).map { $0 + 1 } ?? .max == rank)
+      if met.contains(target.item) { repeated += 1 }
+      if rank == .max { missed += 1 }
     }
-    #expect(compared > 10)
+    #expect(repeated > 3 && missed == (seen == .exclude ? repeated : 0))
   }
 
   /// What a user gets is the same, bit by bit, alone and among others, in whatever order.
@@ -92,7 +95,7 @@ import Testing
     let shop = try shop(kind)
     let rows = shop.rows(of: ["u2", "u5"])
     var request = RankingRequest()
-    (request.count, request.leavesOutSeen) = (30, false)
+    (request.count, request.seen) = (30, .allow)
     let all = try shop.predictions(of: rows, on: kind, request)
     #expect(all.allSatisfy { $0.row.items.count == shop.itemCount })
     request.allowed = [2, 3, 5, 7, 11]
@@ -102,7 +105,7 @@ import Testing
       // The same scores in the same order, bit by bit.
       #expect(few.row.items == many.row.items.filter { [2, 5, 7, 11].contains($0.item) })
     }
-    request.leavesOutSeen = true
+    request.seen = .exclude
     request.allowed = nil
     let unseen = try shop.predictions(of: rows, on: kind, request)
     let vocabulary = try shop.run(on: rows).vocabulary
@@ -125,20 +128,16 @@ import Testing
       settings.inputs = "items"
     }
     try FileManager.default.removeItem(atPath: shop.settings.items)
+    #expect(shop.trainer.split.seen == .allow)
     let ranks = try shop.trainer.evaluator.ranks(of: .test)
     let (history, last) = shop.cut
     var all = RankingRequest()
-    (all.count, all.leavesOutSeen) = (30, false)
+    all.count = 30
     let vocabulary = try shop.run(on: history).vocabulary
     for (prediction, (target, rank)) in zip(
       try shop.predictions(of: history, on: .reference, all), zip(last, ranks))
     {
-      let seen = Set(history.filter { $0.user == target.user }.map(\.item)).subtracting([
-        target.item
-      ])
-      let unseen = prediction.row.items.map { vocabulary[Int($0.item)] }
-        .filter { !seen.contains($0) }
-      #expect(unseen[rank - 1] == target.item)
+      #expect(vocabulary[Int(prediction.row.items[rank - 1].item)] == target.item)
     }
     try FileManager.default.removeItem(
       atPath: RunLayout(path: shop.folder.file("run")).itemInputsPath)

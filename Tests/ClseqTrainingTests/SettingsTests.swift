@@ -25,7 +25,7 @@ import Testing
     "log_format": "json",
     "quiet": "true", "verbose": "true",
     "task": "time-to-event", "target": "label>=4", "tasks": "next-item*2,return",
-    "horizon": "86400",
+    "horizon": "86400", "seen": "allow",
     "cutoff": "2024-01-31", "inputs": "type,gap", "event_features": "price:log",
     "recurrent_sizes": "128,64", "attention_score": "learned", "window": "9", "dense_size": "33",
     "loss": "gbce", "negatives": "256", "negative_sharing": "event",

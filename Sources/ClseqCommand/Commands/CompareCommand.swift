@@ -18,13 +18,16 @@ struct CompareCommand: DeviceCommand {
   var second: String
   @Option(help: "The targets: the last event of each user, or the one before.")
   var split = Split.Part.test
+  @Option(help: "Whether items that a user has seen are candidates (default: as in training).")
+  var seen: SeenRule?
   @OptionGroup(title: "Settings") var options: SettingOptions<DeviceSettings>
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let resolution = SettingResolution(environment: environment)
     let runs = try [first, second].map { path in
-      try ScoredRun(RunLayout.existing(at: path), resolution, options: options.values)
+      try ScoredRun(
+        RunLayout.existing(at: path), resolution, options: options.values, seen: seen)
     }
     try runs[0].passport.requireComparable(to: runs[1].passport)
     let ranks = try runs.map { try $0.ranks(of: split) }

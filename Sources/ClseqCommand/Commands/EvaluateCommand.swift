@@ -6,7 +6,10 @@ import Foundation
 struct EvaluateCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Score the best checkpoint of a run.",
-    discussion: "Full ranking over all items, with items that the user has seen left out.")
+    discussion: """
+      Full ranking over all items. Whether items that a user has seen are candidates goes by the run, or \
+      by --seen; where they are not, a target that was met before counts as missed.
+      """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
   var directory: String
@@ -34,6 +37,8 @@ struct EvaluateCommand: DeviceCommand {
       "Rank among this many sampled negatives only, as old papers did; not comparable with more.",
       valueName: "count"))
   var sampledNegatives: Int?
+  @Option(help: "Whether items that a user has seen are candidates (default: as in training).")
+  var seen: SeenRule?
   @OptionGroup(title: "Settings") var options: SettingOptions<EvaluationSettings>
 
   func validate() throws {
@@ -51,6 +56,7 @@ struct EvaluateCommand: DeviceCommand {
     let layout = try RunLayout.existing(at: directory)
     var settings = try SettingResolution(environment: environment)
       .finished(layout, options: options.values)
+    if let seen { settings.seen = SeenChoice(seen) }
     if let data {
       guard settings.splitBy == .leaveOneOut else {
         throw SettingsError.doNotFit(

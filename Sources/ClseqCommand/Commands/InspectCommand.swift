@@ -22,7 +22,7 @@ struct InspectCommand: ParsableCommand {
     let dataset = try settings.readDataset()
     let split = try settings.split(dataset)
     let statistics = DatasetStatistics(split)
-    if settings.format == .text { LeakWarning.show(split, settings) }
+    if settings.format == .text { SplitNotes.show(split, settings) }
     try plot.map { try Self.draw(statistics, dataset.source.name, to: $0) }
     try Console.show(statistics, as: settings.format) {
       Self.text(of: statistics, split)

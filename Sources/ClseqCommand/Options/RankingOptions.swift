@@ -1,10 +1,11 @@
-import ArgumentParser
-import Clseq
+public import ArgumentParser
+public import Clseq
 
 /// How many items are told, and whether seen ones are among them.
 struct RankingOptions: ParsableArguments {
   @Option(help: "Items that are told.") var top = 10
-  @Flag(help: "Also rank items that stand in the history.") var allowSeen = false
+  @Option(help: "Whether items of the history are candidates (default: as the run was scored).")
+  var seen: SeenRule?
 
   func validate() throws {
     guard top >= 1 else { throw ValidationError("--top is \(top), and must be at least 1") }
@@ -21,7 +22,7 @@ struct RankingOptions: ParsableArguments {
   ) -> RankingRequest {
     var request = RankingRequest()
     request.count = top
-    request.leavesOutSeen = !allowSeen
+    request.seen = seen
     request.allowed = allowed.map { Set($0.known) }
     request.denied = Set(denied?.known ?? [])
     for (option, items) in [("--allow", allowed), ("--deny", denied)] {
@@ -35,3 +36,5 @@ struct RankingOptions: ParsableArguments {
     return request
   }
 }
+
+extension SeenRule: ExpressibleByArgument {}

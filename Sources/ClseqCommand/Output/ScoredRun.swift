@@ -13,12 +13,15 @@ struct ScoredRun {
 
   /// Opens a run, and its best checkpoint where it has any.
   ///
+  /// - Parameter seen: Whether seen items are candidates; nil for the run's own rule.
   /// - Throws: What opening the log, the device and the checkpoint can throw, and
   ///   `PassportMismatch` where the log is not the one of the run.
   init(
-    _ layout: RunLayout, _ resolution: SettingResolution, options: [(key: String, text: String)]
+    _ layout: RunLayout, _ resolution: SettingResolution, options: [(key: String, text: String)],
+    seen: SeenRule? = nil
   ) throws {
-    let settings = try resolution.finished(layout, options: options)
+    var settings = try resolution.finished(layout, options: options)
+    if let seen { settings.seen = SeenChoice(seen) }
     try self.init(settings, layout, dataset: settings.readDataset(), isOther: false)
   }
 
@@ -31,6 +34,10 @@ struct ScoredRun {
     _ settings: TrainingSettings, _ layout: RunLayout, dataset: SequenceDataset, isOther: Bool,
     sampler: NegativeSampler? = nil
   ) throws {
+    let saved = try layout.passport()
+    var settings = settings
+    // What auto chose for the run holds, also on another log.
+    if settings.seen == .auto, let rule = saved.seenRule { settings.seen = SeenChoice(rule) }
     self.settings = settings
     if !isOther { try layout.requireBuiltInLog(dataset, settings) }
     // As training does: tasks other than the ranking go on with items that training does not tell.
@@ -38,11 +45,12 @@ struct ScoredRun {
       settings.task == .nextItem ? dataset : dataset.withUnknownItem())
     let split = sampler.map(full.ranked) ?? full
     self.split = split
-    // The run's protocol is that of the full ranking.
+    // Among which items targets are ranked may be asked for anew, the rest is the run's.
     func checked(_ passport: Passport) throws -> Passport {
+      var expected = saved
+      (expected.ranking, expected.seen) = (passport.ranking, passport.seen)
+      if !isOther { try passport.requireComparable(to: expected) }
       var passport = passport
-      if passport.ranking != "none" { passport.ranking = full.ranking }
-      if !isOther { try passport.requireComparable(to: try layout.passport()) }
       if passport.ranking != "none" { passport.ranking = split.ranking }
       return passport
     }

@@ -4,8 +4,9 @@
 /// nothing that counting would not have told. Ferrari Dacrema, Cremonesi, Jannach, Are we really
 /// making much progress?, RecSys 2019, found that many published models do not.
 ///
-/// The house's protocol holds for all: full ranking, the items of the history left out but for the
-/// target, and an item that scores like the target counts against it. What is counted comes from
+/// The house's protocol holds for all: the candidates are those of ``Split/exclusions(of:for:)``, a
+/// target that is none of them has the rank `Int.max`, and an item that scores like the target counts
+/// against it. What is counted comes from
 /// the training parts alone; the history that a user is ranked by is
 /// ``Split/history(of:for:)``, which before the test target holds the validation event.
 public protocol BaselineRanker: Sendable {

@@ -49,10 +49,7 @@ public struct ItemKNNBaseline: BaselineRanker {
     // Zero for every item before and after each user.
     var scores = [Double](repeating: 0, count: split.dataset.itemCount + 1)
     var scored: [Int32] = []
-    return split.users(of: part).map { user in
-      let user = Int(user)
-      let target = split.target(of: user, for: part)
-      let excluded = split.exclusions(of: user, for: part)
+    return split.ranks(of: part) { user, target, excluded in
       for item in split.seenItems(of: user, for: part) {
         for place in neighbours.range(of: item) {
           let other = neighbours.items[place]

@@ -41,20 +41,17 @@ public struct MarkovBaseline: BaselineRanker {
 
   /// The rank of each user's target, from 1, in the order of the dataset.
   public func ranks(for part: Split.Part) -> [Int] {
-    split.users(of: part).map { rank(of: Int($0), part) }
+    split.ranks(of: part) { user, target, excluded in
+      rank(of: target, after: split.history(of: user, for: part).last, excluding: excluded)
+    }
   }
 
-  private func rank(of user: Int, _ part: Split.Part) -> Int {
-    guard let last = split.history(of: user, for: part).last else { return split.dataset.itemCount }
-    let target = split.target(of: user, for: part)
-    let seen = split.exclusions(of: user, for: part)
+  private func rank(of target: Int32, after last: Int32?, excluding seen: [Int32]) -> Int {
+    guard let last else { return split.dataset.itemCount }
     let counts = transitions(from: last)
     let targetCount = counts.first { $0.item == target }?.count ?? 0
     let targetPopularity = popularity.scores[Int(target)]
-    let rivals = counts.filter { rival in
-      rival.item != target
-        && seen[seen.partitioningIndex { $0 >= rival.item }...].first != rival.item
-    }
+    let rivals = counts.filter { $0.item != target && !seen.containsAscending($0.item) }
     if targetCount > 0 {
       return 1
         + rivals.count {

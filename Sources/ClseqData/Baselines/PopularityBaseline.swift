@@ -14,10 +14,6 @@ public struct PopularityBaseline: BaselineRanker {
 
   /// The rank of each user's target, from 1, in the order of the dataset.
   public func ranks(for part: Split.Part) -> [Int] {
-    split.users(of: part).map { user in
-      let user = Int(user)
-      return ranking.rank(
-        of: split.target(of: user, for: part), excluding: split.exclusions(of: user, for: part))
-    }
+    split.ranks(of: part) { _, target, excluded in ranking.rank(of: target, excluding: excluded) }
   }
 }

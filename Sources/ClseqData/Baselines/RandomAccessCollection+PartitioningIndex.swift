@@ -9,3 +9,11 @@ extension RandomAccessCollection where Index == Int {
     return low
   }
 }
+
+extension RandomAccessCollection where Element: Comparable, Index == Int {
+  /// Whether an element is among these, which ascend; in logarithmic time.
+  func containsAscending(_ element: Element) -> Bool {
+    let place = partitioningIndex { $0 >= element }
+    return place < endIndex && self[place] == element
+  }
+}

@@ -1,9 +1,7 @@
 /// Ranks items by how lately the user met them: the last first, items never met last.
 ///
-/// The protocol leaves out every item of the history but the target, so this ranker scores only
-/// where the target itself is a repeat: its rank is then 1, and otherwise the last place, since all
-/// items never met tie. HR@k for small k is therefore the share of targets that are repeats, which
-/// bounds what any ranker gains from them.
+/// Where seen items are candidates, this is what repetition alone gives. Where they are excluded, it
+/// has nothing to say: all candidates tie, and each target takes the last place or is missed.
 public struct RepeatBaseline: BaselineRanker {
   private let split: Split
 
@@ -17,11 +15,15 @@ public struct RepeatBaseline: BaselineRanker {
 
   /// The rank of each user's target, from 1, in the order of the dataset.
   public func ranks(for part: Split.Part) -> [Int] {
-    split.users(of: part).map { user in
-      let user = Int(user)
-      let target = split.target(of: user, for: part)
-      if split.history(of: user, for: part).contains(target) { return 1 }
-      return split.dataset.itemCount - split.exclusions(of: user, for: part).count
+    split.ranks(of: part) { user, target, excluded in
+      var latest: Set<Int32> = []
+      for item in split.history(of: user, for: part).reversed() {
+        if item == target {
+          return 1 + latest.count { !excluded.containsAscending($0) }
+        }
+        if item <= split.dataset.itemCount { latest.insert(item) }
+      }
+      return split.dataset.itemCount - excluded.count
     }
   }
 }

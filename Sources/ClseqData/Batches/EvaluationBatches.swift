@@ -9,10 +9,10 @@ public struct EvaluationBatch: Sendable, Equatable {
   public let targets: [Int32]
   /// [B] The row of each user's last event in `inputs`.
   public let lastEvents: [Int32]
-  /// [S] The items that each user has seen, ascending and distinct, never the target; one user
-  /// after another.
+  /// [S] The items that are no candidates for each user, ascending and distinct; one user after
+  /// another. A target among them is missed.
   public let seen: [Int32]
-  /// [B + 1] Where each user's seen items start, and last S.
+  /// [B + 1] Where those of each user start, and last S.
   public let seenOffsets: [Int32]
 }
 

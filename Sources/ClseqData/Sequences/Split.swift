@@ -27,8 +27,10 @@ public struct Split: Sendable {
   private let coldTargetCounts: [Part: Int]
   /// Among which items a target is ranked: `full`, or what ``ranked(among:named:)`` was told.
   public private(set) var ranking = "full"
-  /// The items beside the target that are ranked; nil for all that were not seen.
-  private var rivals: (@Sendable (_ user: Int, _ part: Part) -> [Int32])?
+  /// Whether items of the history are candidates.
+  public internal(set) var seen = SeenRule.exclude
+  /// The items beside the target that are ranked; nil for all that the rule of seen items leaves.
+  private(set) var rivals: (@Sendable (_ user: Int, _ part: Part) -> [Int32])?
 
   /// - Parameters:
   ///   - name: The split's name with its numbers.
@@ -141,33 +143,8 @@ public struct Split: Sendable {
     Int(dataset.offsets[user]) + place(of: user, for: part)
   }
 
-  /// The distinct items of the history without the unknown one, ascending.
-  public func seenItems(of user: Int, for part: Part) -> [Int32] {
-    var seen = history(of: user, for: part).sorted()
-    var count = 0
-    for item in seen
-    where item != dataset.vocabulary.unknown && (count == 0 || seen[count - 1] != item) {
-      seen[count] = item
-      count += 1
-    }
-    seen.removeSubrange(count...)
-    return seen
-  }
-
-  /// The items that the target is not ranked among, ascending and distinct: those seen but the target
-  /// itself, or all but a few sampled ones.
-  public func exclusions(of user: Int, for part: Part) -> [Int32] {
-    let target = target(of: user, for: part)
-    guard let rivals else { return seenItems(of: user, for: part).filter { $0 != target } }
-    let ranked = (rivals(user, part) + [target]).sorted()
-    var next = 0
-    return (1...Int32(dataset.itemCount)).filter { item in
-      while next < ranked.count && ranked[next] < item { next += 1 }
-      return next == ranked.count || ranked[next] != item
-    }
-  }
-
   /// The same targets, each ranked among chosen items only: for comparison with papers that did so.
+  /// A repeated target is missed all the same where seen items are excluded.
   ///
   /// - Parameters:
   ///   - rivals: The items beside the target, 1…V.

@@ -20,7 +20,8 @@ extension ShopLog {
 
   /// The ranks that the best possible ranker gives the targets: it orders the items by the exact
   /// distribution of the next one. From 1, in the order of the dataset; full ranking over the
-  /// vocabulary, seen items filtered, a tied item counts against the target.
+  /// vocabulary, a tied item counts against the target. Nobody meets an item twice, so that the rule
+  /// for seen items changes nothing.
   ///
   /// - Throws: `DataError.noBestRanking` where it is not known (``hasBestRanking``), and
   ///   `DataError.unknownToken` if the data are not a log of this shop.

@@ -24,8 +24,9 @@ extension Backend {
   /// - Parameters:
   ///   - x: users `[B, D]`.
   ///   - table: item vectors `[rows, D]`.
-  ///   - targets: the row of each user's target, `[B]`; one that is no item has rank `itemCount`.
-  ///   - exclusions: rows left out; the target itself never is.
+  ///   - targets: the row of each user's target, `[B]`; one that is no item, or is
+  ///     excluded, is missed: its rank is `itemCount`.
+  ///   - exclusions: rows left out.
   ///   - firstItem: row of the first item.
   ///   - itemCount: number of items.
   /// - Returns: ranks `[B]`.

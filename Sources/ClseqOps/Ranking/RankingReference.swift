@@ -10,11 +10,12 @@ package enum RankingReference {
     }
   }
 
-  /// How many items other than the target, and not excluded, score no less than the target.
+  /// How many items other than the target, and not excluded, score no less than the target; all
+  /// V where the target is no item or is itself excluded.
   package static func rank<T: BinaryFloatingPoint>(
     of target: Int, scores: [T], excluded: Set<Int>
   ) -> Int {
-    guard scores.indices.contains(target) else { return scores.count }
+    guard scores.indices.contains(target), !excluded.contains(target) else { return scores.count }
     return scores.indices.count { item in
       item != target && !excluded.contains(item) && !(scores[item] < scores[target])
     }

@@ -8,7 +8,8 @@ public struct BaselineRun {
   /// What the scores depend on.
   public let passport: Passport
   private let ranker: any BaselineRanker
-  private let split: Split
+  /// What it is fitted to and scored on.
+  public let split: Split
   private let settings: TrainingSettings
 
   /// Fits a baseline.

@@ -4,7 +4,7 @@ import ClseqModels
 import ClseqNN
 import ClseqOps
 
-/// Ranks the target of every user among all items that the user has not seen.
+/// Ranks the target of every user among its candidates; see ``ClseqData/Split/exclusions(of:for:)``.
 public struct Evaluator {
   private let runner: ModelRunner
   private let split: Split
@@ -20,7 +20,7 @@ public struct Evaluator {
   }
 
   /// Rank of each user's target, from 1, in the order of ``Split/users(of:)``; then the misses.
-  /// Items that score like the target count against it.
+  /// Items that score like the target count against it; one that is no candidate has `Int.max`.
   public func ranks(of part: Split.Part) throws -> [Int] {
     var ranks: [(user: Int32, rank: Int)] = []
     let batches = EvaluationBatches(
@@ -48,6 +48,7 @@ public struct Evaluator {
       excluding: Exclusions(offsets: extra[2], rows: extra[3]), firstItem: 1,
       itemCount: runner.model.itemCount)
     try runner.uploader.release()
-    return try runner.backend.read(better).map { Int($0) + 1 }
+    let itemCount = runner.model.itemCount
+    return try runner.backend.read(better).map { $0 < itemCount ? Int($0) + 1 : .max }
   }
 }

@@ -89,7 +89,7 @@ extension TrainedModel {
     guard let first else { preconditionFailure("Explanation: a user without a prediction") }
     if let best = first.items.first {
       var single = RankingRequest()
-      (single.count, single.allowed, single.leavesOutSeen) = (1, [best.item], false)
+      (single.count, single.allowed, single.seen) = (1, [best.item], .allow)
       var scores: [Double] = []
       try predict(users: users, lastOnly: true, single, progress: progress) {
         scores.append(Double($0.items.first?.score ?? .nan))
@@ -99,7 +99,7 @@ extension TrainedModel {
     guard let said = first.heads.first else {
       throw DataError.unfit(
         path: dataset.source.name, what: "the user has seen every item that may be told",
-        expected: "--allow-seen, or more items")
+        expected: "--seen allow, or more items")
     }
     let index = said.likeliest
     var scores: [Double] = []

@@ -6,6 +6,7 @@ import ClseqOps
 struct ItemRanking {
   private let backend: Backend
   private let request: RankingRequest
+  private let seen: SeenRule
   /// Item vectors, `[rows, D]`.
   private let table: Tensor
   /// Row of the first item.
@@ -18,11 +19,14 @@ struct ItemRanking {
 
   /// - Parameters:
   ///   - table: Vectors of all items.
+  ///   - seen: The rule for items of the history.
   ///   - catalogueSize: V.
   /// - Throws: `DataError.unfit` where the request leaves no item; `OpenCLError`.
   init(
-    _ request: RankingRequest, table: Parameter, catalogueSize: Int, on backend: Backend
+    _ request: RankingRequest, seen: SeenRule, table: Parameter, catalogueSize: Int,
+    on backend: Backend
   ) throws {
+    self.seen = seen
     self.backend = backend
     self.request = request
     self.catalogueSize = catalogueSize
@@ -46,7 +50,7 @@ struct ItemRanking {
   func exclusions(of users: [Int32], in dataset: SequenceDataset) -> [[Int32]] {
     var (offsets, rows): ([Int32], [Int32]) = ([0], [])
     for user in users {
-      if request.leavesOutSeen {
+      if seen == .exclude {
         let seen = Set(dataset[Int(user)]).filter { $0 >= 1 && $0 <= catalogueSize }.sorted()
         rows += seen.compactMap(row)
       }

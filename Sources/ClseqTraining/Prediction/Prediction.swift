@@ -1,4 +1,4 @@
-import ClseqData
+public import ClseqData
 import Foundation
 
 /// What a head says of one event, or one user.
@@ -81,9 +81,10 @@ public struct RankingRequest: Equatable, Sendable {
   public var allowed: Set<Int32>?
   /// Items that may not.
   public var denied: Set<Int32> = []
-  /// Whether items of a user's history, as far back as the data goes, are left out.
-  public var leavesOutSeen = true
+  /// Whether items of a user's history, as far back as the data goes, are candidates; nil for the
+  /// rule of the run.
+  public var seen: SeenRule?
 
-  /// The ten likeliest items that a user has not seen.
+  /// The ten likeliest items of those that the run's own evaluation ranks.
   public init() {}
 }

@@ -120,7 +120,8 @@ public final class TrainedModel {
       preconditionFailure("TrainedModel: the model ranks no items")
     }
     return try ItemRanking(
-      request, table: table, catalogueSize: model.itemCount, on: backend)
+      request, seen: request.seen ?? run.seen, table: table, catalogueSize: model.itemCount,
+      on: backend)
   }
 
   private func rows(of batch: RaggedBatch, _ ranking: ItemRanking?) throws -> [PredictedRow] {

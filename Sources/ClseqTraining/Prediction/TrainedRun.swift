@@ -11,6 +11,8 @@ public struct TrainedRun: Sendable {
   public let description: TaskDescription
   /// The items of the model.
   public let vocabulary: Vocabulary
+  /// The rule for seen items that the run was scored by, which its predictions follow.
+  public let seen: SeenRule
 
   /// - Parameter settings: Those of the run, perhaps with another device or another way to read a log.
   /// - Throws: `SettingsError` for a baseline, `RunDirectoryError` for a run that lacks a file,
@@ -30,6 +32,7 @@ public struct TrainedRun: Sendable {
     } catch {
       throw DataError.damaged(path: layout.taskPath, reason: "it describes no task")
     }
+    seen = try layout.seenRule()
     vocabulary = try Vocabulary(contentsOf: layout.vocabularyPath)
     self.layout = layout
     self.settings = settings

@@ -171,6 +171,12 @@ extension RunLayout {
         + "log: write the log's path behind 'data:' in \(configPath)")
   }
 
+  /// The rule for seen items that the run's predictions follow: that of its scores. Runs of earlier
+  /// versions never gave an item that was seen.
+  ///
+  /// - Throws: As ``passport()``.
+  public func seenRule() throws -> SeenRule { try passport().seenRule ?? .exclude }
+
   /// What the scores of the run depend on.
   ///
   /// - Throws: ``FileError``, or `DecodingError` when the file is no passport.

@@ -41,6 +41,10 @@ extension Setting {
       "validation_from", \.validationFrom, "time",
       "Start of the validation in a split by time: a day, a time (ISO 8601) or a share of events"),
     .text("test_from", \.testFrom, "time", "Start of the test in a split by time, likewise"),
+    .choice(
+      "seen", \.seen,
+      "Whether items that a user has seen are candidates; auto allows them where over 1 % of the "
+        + "validation targets are repeats"),
     .text("run", \.run, "path", "The run directory (default: runs/MODEL-DATA-UTC)", .invocation),
     .toggle("resume", \.resume, "Go on with the run at --run", .invocation),
 

@@ -14,12 +14,43 @@ public enum SplitChoice: String, CaseIterable, Codable, Sendable {
   case user
 }
 
+/// Whether items that a user has seen are candidates.
+public enum SeenChoice: String, CaseIterable, Codable, Sendable {
+  /// As the validation targets say: allowed where more of them are repeats than
+  /// ``leastRepeatShare``.
+  case auto
+  /// They are none, and a repeated target is missed.
+  case exclude
+  /// They are.
+  case allow
+
+  /// From which share of repeats among the validation targets on `auto` allows seen items.
+  public static let leastRepeatShare = 0.01
+
+  /// The choice that stands for a rule.
+  public init(_ rule: SeenRule) { self = rule == .allow ? .allow : .exclude }
+
+  /// The rule for a split.
+  public func rule(for split: Split) -> SeenRule {
+    switch self {
+    case .exclude: .exclude
+    case .allow: .allow
+    case .auto: split.repeatShare(of: .validation) > Self.leastRepeatShare ? .allow : .exclude
+    }
+  }
+}
+
 extension TrainingSettings {
-  /// Splits a dataset as the settings say.
+  /// Splits a dataset as the settings say, under the rule for seen items that they ask for.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` for times that are not in order, `DataError.lacks`
   ///   and `.emptyPart`.
   public func split(_ dataset: SequenceDataset) throws -> Split {
+    let split = try parts(of: dataset)
+    return ranksItems ? split.applying(seen.rule(for: split)) : split
+  }
+
+  private func parts(of dataset: SequenceDataset) throws -> Split {
     switch splitBy {
     case .leaveOneOut: return .leaveOneOut(dataset)
     case .user: return try .users(dataset, seed: seed)

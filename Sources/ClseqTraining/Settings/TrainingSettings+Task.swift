@@ -72,7 +72,7 @@ extension TrainingSettings {
   }
 
   /// Whether items are ranked, and so have output vectors.
-  var ranksItems: Bool {
+  public var ranksItems: Bool {
     task == .nextItem
       || task == .multi && ((try? taskParts())?.contains { $0.rule == nil } ?? false)
   }

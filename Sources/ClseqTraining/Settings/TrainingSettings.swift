@@ -170,6 +170,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var validationFrom = "80%"
   /// With a split by time, where the test begins.
   public var testFrom = "90%"
+  /// Whether items that a user has seen are candidates, in evaluation and prediction.
+  public var seen = SeenChoice.auto
   /// Path of the run directory; empty for ``RunDirectory/defaultPath(model:data:at:)``.
   public var run = ""
   /// Whether to go on with the run at ``run``.

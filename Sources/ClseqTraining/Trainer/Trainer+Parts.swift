@@ -64,7 +64,8 @@ extension Passport {
       items: dataset.itemCount,
       events: dataset.eventCount, split: split.name, timeTieRule: source.tieRule,
       scoreTieRule: settings.ranksItems ? "a tied item counts against the target" : "none",
-      seenFiltered: settings.ranksItems, ranking: settings.ranksItems ? split.ranking : "none",
+      seen: settings.ranksItems ? split.seen.rawValue : "none",
+      ranking: settings.ranksItems ? split.ranking : "none",
       data: source.name, model: settings.model.rawValue,
       maxLength: settings.maxLength, seed: settings.seed,
       device: backend.context?.device.name ?? "reference", clseqVersion: ClseqTraining.clseqVersion)

@@ -92,7 +92,10 @@ struct DatasetTarget: FuzzTarget {
       for part in Split.Part.allCases {
         for user in split.users(of: part).map({ Int($0) }) {
           let target = split.target(of: user, for: part)
-          require(!split.exclusions(of: user, for: part).contains(target), "it is excluded")
+          let isExcluded = split.exclusions(of: user, for: part).contains(target)
+          require(isExcluded == split.isRepeat(of: user, for: part), "it is excluded or forgotten")
+          require(
+            split.applying(.allow).exclusions(of: user, for: part).isEmpty, "some are left out")
         }
       }
     }

@@ -1,0 +1,31 @@
+import Clseq
+
+/// Says what a split means for the figures to come.
+enum SplitNotes {
+  static func show(_ split: Split, _ settings: TrainingSettings) {
+    if settings.ranksItems { Console.note(seenText(split, settings), settings) }
+    if let warning = leakText(split) { Console.warn(warning, settings) }
+  }
+
+  /// Which items are candidates, and why.
+  static func seenText(_ split: Split, _ settings: TrainingSettings) -> String {
+    let share = percent(split.repeatShare(of: .validation))
+    let rule =
+      split.seen == .allow
+      ? "seen items are candidates" : "seen items are no candidates, and repeated targets missed"
+    return
+      "\(rule) (--seen \(settings.seen.rawValue)): \(share) of the validation targets are repeats"
+  }
+
+  /// What the model is told of the future of those whom it is asked for; nil where that is nothing.
+  private static func leakText(_ split: Split) -> String? {
+    guard let leaked = split.leakedEventCount, leaked > 0 else { return nil }
+    let share = percent(Double(leaked) / Double(split.dataset.eventCount))
+    return "\(leaked) events (\(share)) of training are later than half of the test targets "
+      + "(split: \(split.name)); --split-by time avoids it"
+  }
+
+  private static func percent(_ share: Double) -> String {
+    "\(ProgressReport.fixed(100 * share, digits: 1)) %"
+  }
+}
