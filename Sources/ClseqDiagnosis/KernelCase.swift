@@ -193,6 +193,13 @@ extension Backend {
       3, try numbers([3, 10]), table: try numbers([20, 10]), excluding: exclusions, firstItem: 1,
       itemCount: 19)
     results.append(CaseResult(name: "rows", values: try read(top.rows).map(Float.init)))
+    let ranks = try rankTargets(
+      try numbers([3, 10]), table: try numbers([20, 10]), targets: try indices([2, 8, 19]),
+      among: Candidates(
+        offsets: try indices([0, 9, 9, 12]),
+        rows: try indices([1, 3, 4, 5, 6, 7, 9, 2, 10, 4, 9, 1])),
+      firstItem: 1, itemCount: 19)
+    results.append(CaseResult(name: "ranks", values: try read(ranks).map(Float.init)))
   }
 
   /// Reads a result; a gradient that is missing is an empty one.

@@ -71,3 +71,49 @@ import Testing
     #expect(batch.targets[0] == dataset.items[12] && batch.targets[5] == dataset.items[3])
   }
 }
+
+@Suite struct ExampleListTests {
+  /// The examples of a stretch, one after another in a plain loop.
+  private func plain(
+    _ asked: Range<Int>, from start: Int, maximumLength: Int
+  ) -> [Example] {
+    var examples: [Example] = []
+    var lower = asked.lowerBound
+    while lower < asked.upperBound {
+      let history = min(lower - start, maximumLength / 2)
+      let upper = min(asked.upperBound, lower + max(1, maximumLength - history))
+      examples.append(
+        Example(
+          sequence: 7, inputs: max(start, upper - maximumLength)..<upper, asked: lower..<upper))
+      lower = upper
+    }
+    return examples
+  }
+
+  @Test(arguments: 1...12)
+  func anExampleIsFoundByItsNumber(maximumLength: Int) {
+    for start in [0, 5] {
+      for lower in start...start + 14 {
+        for count in 0...30 {
+          let asked = lower..<lower + count
+          #expect(
+            Example.covering(asked, from: start, sequence: 7, maximumLength: maximumLength)
+              == plain(asked, from: start, maximumLength: maximumLength))
+        }
+      }
+    }
+  }
+
+  @Test func examplesOfUsersStandOneAfterAnother() {
+    let counts = [0, 2, 0, 0, 3, 1, 0]
+    let examples = Examples(userCount: counts.count, count: { counts[$0] }) { user, number in
+      Example(sequence: Int32(user), inputs: number..<number + 1)
+    }
+    let expected: [(Int32, Int)] = [(1, 0), (1, 1), (4, 0), (4, 1), (4, 2), (5, 0)]
+    #expect(examples.count == 6)
+    #expect(examples.map(\.sequence) == expected.map(\.0))
+    #expect(examples.indices.map { examples[$0].inputs.lowerBound } == expected.map(\.1))
+    #expect(examples.indices.map { examples[$0].sequence } == expected.map(\.0))
+    #expect(Examples([]).isEmpty)
+  }
+}

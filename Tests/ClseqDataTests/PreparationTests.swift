@@ -85,6 +85,36 @@ import Testing
     #expect(try folder.names() == ["data0", "data1", "log.inter"])
   }
 
+  /// A thousand partitions need one open file, and what is put back takes the room of what was there.
+  @Test func partitionsShareOneFile() throws {
+    let folder = try TemporaryFolder()
+    func openFiles() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+    let before = try openFiles()
+    var spool = PartitionSpool<Int64>(folder: folder.path, byteBudget: 800)
+    var expected = [[Int64]](repeating: [], count: 1_000)
+    for number in 0..<5_000 {
+      let partition = number * 7 % 1_000
+      try spool.append(Int64(number), to: partition)
+      expected[partition].append(Int64(number))
+    }
+    #expect(try openFiles() <= before + 1)
+    for round in 2...4 {
+      for partition in expected.indices {
+        let kept = expected[partition].filter { $0 % Int64(round) != 0 }
+        try spool.replace(partition, by: kept)
+        expected[partition] = kept
+      }
+      try spool.append(-1, to: 999)
+      expected[999].append(-1)
+      for partition in 0..<spool.count {
+        #expect(try spool.records(of: partition) == expected[partition])
+      }
+    }
+    #expect(try spool.records(of: 4_000).isEmpty)
+  }
+
   @Test(arguments: ["items.bin", "offsets.bin", "times.bin", "users.txt", "items.txt"])
   func aDamagedDatasetIsRefused(file: String) throws {
     let folder = try TemporaryFolder()

@@ -80,6 +80,23 @@ private struct RankingCase {
         firstItem: firstItem, itemCount: itemCount))
   }
 
+  /// The ranks among all items that are not excluded, told one by one.
+  func ranksAmongCandidates(on backend: Backend) throws -> [Int32] {
+    let items = Int32(firstItem)..<Int32(firstItem + itemCount)
+    let candidates = excluded.map { excluded in items.filter { !excluded.contains($0) } }
+    var offsets: [Int32] = [0]
+    for rows in candidates { offsets.append(offsets.last! + Int32(rows.count)) }
+    return try backend.read(
+      try backend.rankTargets(
+        try backend.tensor(x, [users, width]),
+        table: try backend.tensor(table, [table.count / width, width]),
+        targets: try backend.indices(targets),
+        among: Candidates(
+          offsets: try backend.indices(offsets),
+          rows: try backend.indices(candidates.flatMap { $0 })),
+        firstItem: firstItem, itemCount: itemCount))
+  }
+
   func top(_ k: Int, on backend: Backend) throws -> (rows: [Int32], scores: [Float]) {
     let top = try backend.topItems(
       k, try backend.tensor(x, [users, width]),
@@ -181,5 +198,43 @@ private struct RankingCase {
     example.excluded = example.excluded.map { [-7, 0] + $0 + $0.suffix(1) + [21, 4000] }
     #expect(try example.ranks(on: backend) == plain.0)
     #expect(try example.top(20, on: backend).rows == plain.1.rows)
+  }
+
+  @Test(arguments: TestBackend.allCases, cases.indices)
+  func ranksAmongCandidatesAreThoseAmongAllThatAreNotExcluded(
+    _ kind: TestBackend, index: Int
+  ) throws {
+    let backend = try kind.make()
+    let inUse = backend.bytesInUse
+    #expect(try Self.cases[index].ranksAmongCandidates(on: backend) == Self.ranks[index])
+    #expect(backend.bytesInUse == inUse)
+  }
+
+  /// Scores have the same bits in both rankings: with rows that are nearly alike, every rank tells.
+  @Test(arguments: TestBackend.allCases)
+  func candidatesScoreAsAllItemsDo(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    var example = RankingCase(40, 37, 211)
+    var numbers = TestNumbers(seed: 7)
+    example.x = numbers.floats(example.x.count)
+    let row = numbers.floats(example.width)
+    example.table = (0..<example.table.count).map { place in
+      row[place % example.width] + (place % 11 == 0 ? 1e-7 : 0)
+    }
+    #expect(try example.ranksAmongCandidates(on: backend) == example.ranks(on: backend))
+  }
+
+  @Test(arguments: TestBackend.allCases)
+  func candidatesThatAreNoItemsDoNotCount(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    let table: [Float] = [9, 1, 2, 3, 4, 9]
+    let ranks = try backend.rankTargets(
+      try backend.tensor([1, 1, 1], [3, 1]), table: try backend.tensor(table, [6, 1]),
+      targets: try backend.indices([2, 0, 3]),
+      among: Candidates(
+        offsets: try backend.indices([0, 6, 7, 7]),
+        rows: try backend.indices([0, 5, -4, 3, 2, .max, 1])),
+      firstItem: 1, itemCount: 4)
+    #expect(try backend.read(ranks) == [1, 4, 0])
   }
 }

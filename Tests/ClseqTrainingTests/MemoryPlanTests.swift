@@ -69,7 +69,8 @@ import Testing
     var settings = settings(Self.changes[index])
     let whole = try trainer(settings)
     let dataset = try Self.dataset.get()
-    settings.memory = try TrainingPlan.smallestDeviceBytes(settings, dataset: dataset)
+    settings.memory = try TrainingPlan.smallestDeviceBytes(
+      settings, split: settings.taskSplit(dataset))
     let plan = try TrainingPlan(settings, dataset: dataset)
     #expect(plan.passes >= 2 && plan.deviceBytes <= settings.memory)
     let parts = try trainer(settings)
@@ -87,7 +88,8 @@ import Testing
   @Test func tooLittleMemoryNamesTheLeastThatDoes() throws {
     let dataset = try Self.dataset.get()
     var settings = settings()
-    let smallest = try TrainingPlan.smallestDeviceBytes(settings, dataset: dataset)
+    let smallest = try TrainingPlan.smallestDeviceBytes(
+      settings, split: settings.taskSplit(dataset))
     for budget in [1_000, smallest - 1] {
       settings.memory = budget
       #expect(throws: MemoryTooSmall(budget: budget, smallest: smallest)) {

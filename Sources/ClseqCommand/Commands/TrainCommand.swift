@@ -37,7 +37,7 @@ struct TrainCommand: DeviceCommand {
       return try Self.fit(baseline, settings, dataset)
     }
     let (summary, trainer) = try TrainingCall.train(settings, dataset, startedAt: startedAt)
-    let others = try OtherRankers.scores(beside: trainer, dataset)
+    let others = try OtherRankers.scores(beside: trainer)
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
     }

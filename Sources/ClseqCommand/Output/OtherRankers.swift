@@ -5,13 +5,13 @@ enum OtherRankers {
   /// Test scores of what needs no training: the most popular items and, on the generated log, the
   /// best ranker there can be; for tasks without items the same answer for everyone.
   static func scores(
-    beside trainer: Trainer, _ dataset: SequenceDataset
+    beside trainer: Trainer
   ) throws -> [(title: String, scores: [String: Double])] {
     let settings = trainer.settings
     guard settings.task == .nextItem else {
       return answers(beside: trainer.constantScores(of: .test), settings, .test)
     }
-    return try rankers(settings, try settings.split(dataset), .test)
+    return try rankers(settings, trainer.split, .test)
   }
 
   /// Scores on a part of the rankers beside a model that ranks items.

@@ -40,9 +40,7 @@ struct ScoredRun {
     if settings.seen == .auto, let rule = saved.seenRule { settings.seen = SeenChoice(rule) }
     self.settings = settings
     if !isOther { try layout.requireBuiltInLog(dataset, settings) }
-    // As training does: tasks other than the ranking go on with items that training does not tell.
-    let full = try settings.split(
-      settings.task == .nextItem ? dataset : dataset.withUnknownItem())
+    let full = try settings.taskSplit(dataset)
     let split = sampler.map(full.ranked) ?? full
     self.split = split
     // Among which items targets are ranked may be asked for anew, the rest is the run's.
@@ -63,7 +61,7 @@ struct ScoredRun {
       constantScores = { _ in TaskScores() }
     case .network:
       let checkpoint = try layout.verifiedBest()
-      let trainer = try Trainer(settings, dataset: dataset, on: settings.openToldBackend())
+      let trainer = try Trainer(settings, split: full, on: settings.openToldBackend())
       let progress = ProgressReport(settings)
       passport = try checked(trainer.passport)
       if !isOther { try trainer.requireTask(of: layout) }

@@ -23,9 +23,11 @@ struct TrainingCall {
     _ settings: TrainingSettings, _ dataset: SequenceDataset,
     startedAt: ContinuousClock.Instant = .now
   ) throws -> (summary: TrainingSummary, trainer: Trainer) {
-    try tellPlan(settings, dataset)
+    // Split once, for the plan, the training and what stands beside it.
+    let split = try settings.taskSplit(dataset)
+    try tellPlan(settings, split)
     let backend = try settings.openToldBackend()
-    let trainer = try Trainer(settings, dataset: dataset, on: backend, startedAt: startedAt)
+    let trainer = try Trainer(settings, split: split, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     let run = try runDirectory(settings, dataName: dataset.source.name, at: Date())
     Interrupt.install()
@@ -44,9 +46,9 @@ struct TrainingCall {
   }
 
   /// What the training will take, in two lines.
-  private static func tellPlan(_ settings: TrainingSettings, _ dataset: SequenceDataset) throws {
+  private static func tellPlan(_ settings: TrainingSettings, _ split: Split) throws {
     guard settings.device != "reference" else { return }
-    let plan = try TrainingPlan(settings, dataset: dataset)
+    let plan = try TrainingPlan(settings, split: split)
     let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
     Console.note(
       "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "

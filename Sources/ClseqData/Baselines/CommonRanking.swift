@@ -11,11 +11,14 @@ struct CommonRanking: Sendable {
     sortedScores = scores.dropFirst().sorted()
   }
 
-  /// The rank of the target among all items but those of `seen`, which are distinct and without
-  /// the target; a tied item counts against the target.
-  func rank(of target: Int32, excluding seen: [Int32]) -> Int {
+  /// The rank of the target among items; a tied item counts against the target.
+  func rank(of target: Int32, among items: RankedItems) -> Int {
     let score = scores[Int(target)]
-    let atLeast = sortedScores.count - sortedScores.partitioningIndex { $0 >= score }
-    return atLeast - seen.count { scores[Int($0)] >= score }
+    switch items {
+    case .allBut(let excluded):
+      let atLeast = sortedScores.count - sortedScores.partitioningIndex { $0 >= score }
+      return atLeast - excluded.count { scores[Int($0)] >= score }
+    case .only(let candidates): return 1 + candidates.count { scores[Int($0)] >= score }
+    }
   }
 }

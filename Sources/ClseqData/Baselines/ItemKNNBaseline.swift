@@ -49,7 +49,7 @@ public struct ItemKNNBaseline: BaselineRanker {
     // Zero for every item before and after each user.
     var scores = [Double](repeating: 0, count: split.dataset.itemCount + 1)
     var scored: [Int32] = []
-    return split.ranks(of: part) { user, target, excluded in
+    return split.ranks(of: part) { user, target, items in
       for item in split.seenItems(of: user, for: part) {
         for place in neighbours.range(of: item) {
           let other = neighbours.items[place]
@@ -57,12 +57,15 @@ public struct ItemKNNBaseline: BaselineRanker {
           scores[Int(other)] += Double(neighbours.likeness[place])
         }
       }
-      for item in excluded { scores[Int(item)] = 0 }
+      if case .allBut(let excluded) = items { for item in excluded { scores[Int(item)] = 0 } }
       let best = scores[Int(target)]
-      // A target without a score ties with all that is left; else it counts itself.
-      let rank =
-        best == 0
-        ? split.dataset.itemCount - excluded.count : scored.count { scores[Int($0)] >= best }
+      let rank: Int
+      switch items {
+      case .only(let candidates): rank = 1 + candidates.count { scores[Int($0)] >= best }
+      case .allBut where best > 0: rank = scored.count { scores[Int($0)] >= best }
+      // A target without a score ties with all that is left.
+      case .allBut: rank = items.count(of: split.dataset.itemCount)
+      }
       for item in scored { scores[Int(item)] = 0 }
       scored.removeAll(keepingCapacity: true)
       return rank

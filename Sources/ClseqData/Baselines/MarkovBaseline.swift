@@ -41,17 +41,17 @@ public struct MarkovBaseline: BaselineRanker {
 
   /// The rank of each user's target, from 1, in the order of the dataset.
   public func ranks(for part: Split.Part) -> [Int] {
-    split.ranks(of: part) { user, target, excluded in
-      rank(of: target, after: split.history(of: user, for: part).last, excluding: excluded)
+    split.ranks(of: part) { user, target, items in
+      rank(of: target, after: split.history(of: user, for: part).last, among: items)
     }
   }
 
-  private func rank(of target: Int32, after last: Int32?, excluding seen: [Int32]) -> Int {
-    guard let last else { return split.dataset.itemCount }
+  private func rank(of target: Int32, after last: Int32?, among items: RankedItems) -> Int {
+    guard let last else { return items.count(of: split.dataset.itemCount) }
     let counts = transitions(from: last)
     let targetCount = counts.first { $0.item == target }?.count ?? 0
     let targetPopularity = popularity.scores[Int(target)]
-    let rivals = counts.filter { $0.item != target && !seen.containsAscending($0.item) }
+    let rivals = counts.filter { $0.item != target && items.contains($0.item) }
     if targetCount > 0 {
       return 1
         + rivals.count {
@@ -59,7 +59,7 @@ public struct MarkovBaseline: BaselineRanker {
         }
     }
     // All rivals are better; the popularity's rank has counted those as popular as the target.
-    return popularity.rank(of: target, excluding: seen)
+    return popularity.rank(of: target, among: items)
       + rivals.count { popularity.scores[Int($0.item)] < targetPopularity }
   }
 

@@ -14,6 +14,6 @@ public struct PopularityBaseline: BaselineRanker {
 
   /// The rank of each user's target, from 1, in the order of the dataset.
   public func ranks(for part: Split.Part) -> [Int] {
-    split.ranks(of: part) { _, target, excluded in ranking.rank(of: target, excluding: excluded) }
+    split.ranks(of: part) { _, target, items in ranking.rank(of: target, among: items) }
   }
 }

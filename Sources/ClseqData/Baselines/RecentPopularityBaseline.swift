@@ -51,7 +51,7 @@ public struct RecentPopularityBaseline: BaselineRanker {
 
   /// The rank of each user's target, from 1, in the order of the dataset.
   public func ranks(for part: Split.Part) -> [Int] {
-    split.ranks(of: part) { _, target, excluded in ranking.rank(of: target, excluding: excluded) }
+    split.ranks(of: part) { _, target, items in ranking.rank(of: target, among: items) }
   }
 
   /// The training events of all users with their ages.

@@ -15,15 +15,15 @@ public struct RepeatBaseline: BaselineRanker {
 
   /// The rank of each user's target, from 1, in the order of the dataset.
   public func ranks(for part: Split.Part) -> [Int] {
-    split.ranks(of: part) { user, target, excluded in
+    split.ranks(of: part) { user, target, items in
       var latest: Set<Int32> = []
       for item in split.history(of: user, for: part).reversed() {
         if item == target {
-          return 1 + latest.count { !excluded.containsAscending($0) }
+          return 1 + latest.count { items.contains($0) }
         }
         if item <= split.dataset.itemCount { latest.insert(item) }
       }
-      return split.dataset.itemCount - excluded.count
+      return items.count(of: split.dataset.itemCount)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ClseqRandom
+import Synchronization
 
 /// Draws the training batches of each epoch.
 ///
@@ -7,7 +8,11 @@ public struct BatchSampler: Sendable {
   private let dataset: SequenceDataset
   private let batchSize: BatchSize
   private let seed: UInt64
-  private let examples: [Example]
+  private let examples: Examples
+  /// The batches of the epoch that was asked for last.
+  private let latest = LatestEpoch()
+  /// The input events of an epoch.
+  public let trainingEventCount: Int
 
   /// Batches of next-item examples.
   ///
@@ -27,30 +32,34 @@ public struct BatchSampler: Sendable {
 
   /// Batches of any examples.
   public init(
-    _ examples: [Example], of dataset: SequenceDataset, batchSize: BatchSize, seed: UInt64
+    _ examples: Examples, of dataset: SequenceDataset, batchSize: BatchSize, seed: UInt64
   ) {
     self.examples = examples
     self.dataset = dataset
     self.batchSize = batchSize
     self.seed = seed
-  }
-
-  /// The input events of an epoch.
-  public var trainingEventCount: Int {
-    examples.reduce(0) { $0 + $1.inputs.count }
+    trainingEventCount = examples.reduce(0) { $0 + $1.inputs.count }
   }
 
   /// The sequences of an epoch.
   public var trainingSequenceCount: Int { examples.count }
 
+  /// The number of batches of an epoch, counted from 0. Their order is not needed where batches hold so
+  /// many sequences each.
+  public func batchCount(epoch: Int) -> Int {
+    if case .sequences(let limit) = batchSize { return (examples.count + limit - 1) / limit }
+    return batches(epoch: epoch).count
+  }
+
   /// The batches of an epoch, counted from 0.
   public func batches(epoch: Int) -> EpochBatches {
-    let order = CounterRandom(seed: seed, Self.purpose, UInt64(epoch))
-      .permutation(count: examples.count)
-    let shuffled = order.map { examples[Int($0)] }
-    return EpochBatches(
-      examples: shuffled, ranges: batchSize.partition(shuffled.map { $0.inputs.count }),
-      dataset: dataset)
+    latest.batches(of: epoch) {
+      let order = CounterRandom(seed: seed, Self.purpose, UInt64(epoch))
+        .permutation(count: examples.count)
+      let ranges = batchSize.partition(
+        order.lazy.map { [examples] in examples[Int($0)].inputs.count })
+      return EpochBatches(examples: examples, order: order, ranges: ranges, dataset: dataset)
+    }
   }
 
   /// The batch with the most events of some epochs, the first of several; nil if nothing can be
@@ -100,9 +109,27 @@ public struct BatchSampler: Sendable {
   private static let purpose: UInt64 = 0x73_6875_6666_6c65
 }
 
+/// Keeps the batches of one epoch: their order is asked for several times, and takes a sort.
+private final class LatestEpoch: Sendable {
+  private let kept = Mutex<(epoch: Int, batches: EpochBatches)?>(nil)
+
+  /// The batches of an epoch, made if they are not those of the last call.
+  func batches(of epoch: Int, _ make: () -> EpochBatches) -> EpochBatches {
+    kept.withLock { kept in
+      if let kept, kept.epoch == epoch { return kept.batches }
+      kept = nil
+      let batches = make()
+      kept = (epoch, batches)
+      return batches
+    }
+  }
+}
+
 /// The batches of one epoch. Each is built when it is asked for, on whatever thread.
 public struct EpochBatches: RandomAccessCollection, Sendable {
-  let examples: [Example]
+  let examples: Examples
+  /// Places among the examples, in the order of the epoch.
+  let order: [Int32]
   let ranges: [Range<Int>]
   let dataset: SequenceDataset
 
@@ -113,13 +140,16 @@ public struct EpochBatches: RandomAccessCollection, Sendable {
   public var endIndex: Int { ranges.count }
 
   /// Builds a batch.
-  public subscript(index: Int) -> RaggedBatch {
-    RaggedBatch(Array(examples[ranges[index]]), of: dataset)
+  public subscript(index: Int) -> RaggedBatch { RaggedBatch(examples(of: index), of: dataset) }
+
+  /// The examples of a batch.
+  private func examples(of index: Int) -> [Example] {
+    order[ranges[index]].map { examples[Int($0)] }
   }
 
   /// The examples of each part of a batch, without building it.
   func parts(of index: Int, ofAtMost limit: Int) -> [ArraySlice<Example>] {
-    let examples = RaggedBatch.longestFirst(examples[ranges[index]])
+    let examples = RaggedBatch.longestFirst(examples(of: index))
     let lengths = examples.map(\.inputs.count)
     if lengths.reduce(0, +) <= limit { return [examples[...]] }
     return BatchSize.events(limit).partition(lengths).map { examples[$0] }
@@ -127,6 +157,6 @@ public struct EpochBatches: RandomAccessCollection, Sendable {
 
   /// The events of a batch, without building it.
   public func eventCount(of index: Int) -> Int {
-    examples[ranges[index]].reduce(0) { $0 + $1.inputs.count }
+    order[ranges[index]].reduce(0) { $0 + examples[Int($1)].inputs.count }
   }
 }

@@ -7,16 +7,19 @@ public enum BatchSize: Sendable, Equatable {
 
   /// Cuts consecutive sequences of these lengths into batches.
   public func partition(_ lengths: some RandomAccessCollection<Int>) -> [Range<Int>] {
+    let most: Int
+    switch self {
+    case .sequences(let limit):
+      return stride(from: 0, to: lengths.count, by: limit).map {
+        $0..<Swift.min($0 + limit, lengths.count)
+      }
+    case .events(let limit): most = limit
+    }
     var batches: [Range<Int>] = []
     var start = 0
     var events = 0
     for (position, length) in lengths.enumerated() {
-      let isFull =
-        switch self {
-        case .sequences(let limit): position - start >= limit
-        case .events(let limit): events + length > limit
-        }
-      if isFull && position > start {
+      if events + length > most && position > start {
         batches.append(start..<position)
         start = position
         events = 0

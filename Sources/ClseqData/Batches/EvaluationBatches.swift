@@ -14,6 +14,21 @@ public struct EvaluationBatch: Sendable, Equatable {
   public let seen: [Int32]
   /// [B + 1] Where those of each user start, and last S.
   public let seenOffsets: [Int32]
+  /// The only items that each user's target is ranked among; nil for all that were not seen.
+  public let candidates: CandidateLists?
+}
+
+/// The items that the targets of a batch are ranked among, where these are few.
+public struct CandidateLists: Sendable, Equatable {
+  /// [C] The distinct items of one user after another; the target may be among them.
+  public private(set) var items: [Int32] = []
+  /// [B + 1] Where each user's items start, and last C.
+  public private(set) var offsets: [Int32] = [0]
+
+  mutating func append(_ items: [Int32]) {
+    self.items += items
+    offsets.append(Int32(self.items.count))
+  }
 }
 
 /// The batches of a part of the split, users in the order of the dataset (inside a batch the
@@ -42,16 +57,18 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
 
   /// The same, cut into batches by a function of the lengths of the sequences.
   package init(
-    _ split: Split, part: Split.Part, maximumLength: Int, partition: ([Int]) -> [Range<Int>]
+    _ split: Split, part: Split.Part, maximumLength: Int,
+    partition: (LazyMapSequence<[Int32], Int>) -> [Range<Int>]
   ) {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     self.split = split
     self.part = part
     self.maximumLength = maximumLength
-    users = split.users(of: part)
-    let lengths = users.map {
+    let users = split.users(of: part)
+    let lengths = users.lazy.map {
       Swift.min(maximumLength, split.history(of: Int($0), for: part).count)
     }
+    self.users = users
     ranges = partition(lengths)
     eventCount = lengths.reduce(0, +)
   }
@@ -74,12 +91,18 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
     let users = lastEvents.map { inputs.sequences[Int($0)] }
     var seen: [Int32] = []
     var seenOffsets: [Int32] = [0]
+    var candidates = CandidateLists()
     for user in users {
-      seen.append(contentsOf: split.exclusions(of: Int(user), for: part))
+      if split.isSampled {
+        candidates.append(split.candidates(of: Int(user), for: part) ?? [])
+      } else {
+        seen.append(contentsOf: split.exclusions(of: Int(user), for: part))
+      }
       seenOffsets.append(Int32(seen.count))
     }
     return EvaluationBatch(
       inputs: inputs, users: users, targets: lastEvents.map { inputs.targets[Int($0)] },
-      lastEvents: lastEvents, seen: seen, seenOffsets: seenOffsets)
+      lastEvents: lastEvents, seen: seen, seenOffsets: seenOffsets,
+      candidates: split.isSampled ? candidates : nil)
   }
 }

@@ -31,17 +31,39 @@ public struct Example: Sendable, Equatable {
   public static func covering(
     _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int
   ) -> [Example] {
-    var examples: [Example] = []
-    var lower = asked.lowerBound
-    while lower < asked.upperBound {
-      let history = min(lower - start, maximumLength / 2)
-      let upper = min(asked.upperBound, lower + max(1, maximumLength - history))
-      examples.append(
-        Example(
-          sequence: sequence, inputs: max(start, upper - maximumLength)..<upper,
-          asked: lower..<upper))
-      lower = upper
+    let count = coveringCount(asked, from: start, maximumLength: maximumLength)
+    return (0..<count).map { number in
+      covering(
+        asked, from: start, sequence: sequence, maximumLength: maximumLength, number: number)
     }
-    return examples
+  }
+
+  /// How many examples ``covering(_:from:sequence:maximumLength:)`` gives.
+  public static func coveringCount(
+    _ asked: Range<Int>, from start: Int, maximumLength: Int
+  ) -> Int {
+    guard !asked.isEmpty else { return 0 }
+    let (first, step) = steps(asked, from: start, maximumLength: maximumLength)
+    return 1 + (max(0, asked.count - first) + step - 1) / step
+  }
+
+  /// One of these examples, by its number from 0.
+  public static func covering(
+    _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, number: Int
+  ) -> Example {
+    let (first, step) = steps(asked, from: start, maximumLength: maximumLength)
+    let lower = asked.lowerBound + (number == 0 ? 0 : first + (number - 1) * step)
+    let upper = min(asked.upperBound, lower + (number == 0 ? first : step))
+    return Example(
+      sequence: sequence, inputs: max(start, upper - maximumLength)..<upper, asked: lower..<upper)
+  }
+
+  /// The events that the first example asks about, and every other. The first may have less than half of
+  /// `maximumLength` events before it, and then reaches as far as an example can; no other has.
+  private static func steps(
+    _ asked: Range<Int>, from start: Int, maximumLength: Int
+  ) -> (first: Int, others: Int) {
+    let history = min(asked.lowerBound - start, maximumLength / 2)
+    return (max(1, maximumLength - history), max(1, maximumLength - maximumLength / 2))
   }
 }

@@ -6,11 +6,13 @@
   import Darwin
 #endif
 
-/// Numbers one after another: in memory, or in a file that is mapped and read as it is touched.
+/// Numbers one after another: in memory, in a file that is mapped and read as it is touched, or seen
+/// through another column.
 public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
   private enum Storage: Sendable {
     case array([Element])
     case mapping(MappedFile)
+    case view(any ColumnView<Element>)
   }
 
   private let storage: Storage
@@ -21,6 +23,12 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
   public init(_ elements: [Element]) {
     storage = .array(elements)
     count = elements.count
+  }
+
+  /// What a view shows of other columns.
+  init(_ view: some ColumnView<Element>, count: Int) {
+    storage = .view(view)
+    self.count = count
   }
 
   /// The elements of a file, little-endian and without a header.
@@ -51,6 +59,9 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
       precondition(index >= 0 && index < count, "index \(index) of a column of \(count)")
       return file.bytes.loadUnaligned(
         fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
+    case .view(let view):
+      precondition(index >= 0 && index < count, "index \(index) of a column of \(count)")
+      return view.element(index)
     }
   }
 
@@ -61,7 +72,19 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
     switch storage {
     case .array(let array): try array.withContiguousStorageIfAvailable(body)
     case .mapping(let file): try body(file.bytes.bindMemory(to: Element.self))
+    case .view: nil
     }
+  }
+}
+
+extension Column {
+  /// Calls a function with the elements of a stretch, without a check of each.
+  func forEach(in range: Range<Int>, _ body: (Element) -> Void) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count)")
+    let isDone: Void? = withContiguousStorageIfAvailable { elements in
+      for index in range { body(elements[index]) }
+    }
+    if isDone == nil { for index in range { body(self[index]) } }
   }
 }
 

@@ -72,25 +72,31 @@ extension DatasetFolder {
     _ name: String, of manifest: DatasetManifest, in folder: String
   ) throws(DataError) -> (tokens: TokenTable, endsBlank: Bool) {
     let file = try file(name, of: manifest, in: folder)
+    let newline = UInt8(ascii: "\n")
     var table = TokenTable()
-    var start = 0
+    table.reserve(
+      count: file.bytes.reduce(0) { $1 == newline ? $0 + 1 : $0 }, byteCount: file.bytes.count)
+    var (start, endsBlank) = (0, false)
     while start < file.bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: file.bytes[start...])
-      guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+      guard let end = rest.firstIndex(of: newline) else {
         throw .damaged(path: file.path, reason: "its last line has no end")
       }
-      if end == 0 && rest.count == 1 { return (table, true) }
-      let expected = table.count
+      if end == 0 && rest.count == 1 {
+        endsBlank = true
+        break
+      }
       let token = UnsafeRawBufferPointer(rebasing: rest[..<end])
       guard !token.isEmpty, TextCheck.firstFault(in: token) == nil else {
-        throw .damaged(path: file.path, reason: "line \(expected + 1) is no token")
+        throw .damaged(path: file.path, reason: "line \(table.count + 1) is no token")
       }
-      guard Int(table.intern(token)) == expected else {
-        throw .damaged(path: file.path, reason: "line \(expected + 1) repeats an earlier one")
-      }
+      table.appendUnseen(token)
       start += end + 1
     }
-    return (table, false)
+    if let place = table.finish() {
+      throw .damaged(path: file.path, reason: "line \(place + 1) repeats an earlier one")
+    }
+    return (table, endsBlank)
   }
 
   /// Offsets must rise from 0 to the number of events, all columns have that many, and items, types

@@ -8,38 +8,51 @@
 
 /// Records put into partitions, each small enough to be worked on in memory.
 ///
-/// Records stay in memory up to a budget; beyond it all partitions are appended to files of their
-/// own, which have no name any more and vanish with the process.
-struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
-  /// A partition's records: those in its file, then those in memory.
+/// Records stay in memory up to a budget; beyond it those of all partitions go into one file, which
+/// has no name any more and vanishes with the process. A partition knows the stretches of the file
+/// that are its own, so that the number of partitions costs no open files.
+package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
+  /// A stretch of the file, in records.
+  private struct Extent {
+    var start: Int
+    package var count: Int
+  }
+
+  /// A partition's records: those in its stretches of the file, then those in memory.
   private struct Partition {
     var pending: [Record] = []
-    var descriptor: Int32 = -1
-    var writtenCount = 0
+    var written: [Extent] = []
+    /// Stretches whose records were replaced: the first to be written again.
+    var free: [Extent] = []
+
+    var writtenCount: Int { written.reduce(0) { $0 + $1.count } }
   }
 
   private let folder: String
   private let budget: Int
   private var partitions: [Partition] = []
   private var pendingCount = 0
+  private var descriptor: Int32 = -1
+  /// Records that the file has room for.
+  private var fileCount = 0
 
   /// - Parameters:
-  ///   - folder: Where files go if need be.
+  ///   - folder: Where the file goes if need be.
   ///   - byteBudget: Bytes of records that may stay in memory.
-  init(folder: String, byteBudget: Int) {
+  package init(folder: String, byteBudget: Int) {
     self.folder = folder
     budget = max(1, byteBudget / MemoryLayout<Record>.stride)
   }
 
   deinit {
-    for partition in partitions where partition.descriptor >= 0 { close(partition.descriptor) }
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// The number of partitions.
-  var count: Int { partitions.count }
+  package var count: Int { partitions.count }
 
   /// Takes in a record.
-  mutating func append(_ record: Record, to index: Int) throws(DataError) {
+  package mutating func append(_ record: Record, to index: Int) throws(DataError) {
     while partitions.count <= index { partitions.append(Partition()) }
     partitions[index].pending.append(record)
     pendingCount += 1
@@ -47,50 +60,87 @@ struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
   }
 
   /// All records of a partition, in the order they came or were put back in.
-  func records(of index: Int) throws(DataError) -> [Record] {
+  package func records(of index: Int) throws(DataError) -> [Record] {
     guard index < partitions.count else { return [] }
     let partition = partitions[index]
-    guard partition.writtenCount > 0 else { return partition.pending }
-    let byteCount = partition.writtenCount * MemoryLayout<Record>.stride
-    var isWhole = false
-    var records = [Record](unsafeUninitializedCapacity: partition.writtenCount) { buffer, count in
-      let bytes = UnsafeMutableRawBufferPointer(buffer)
-      isWhole = Self.transfer(byteCount) { offset in
-        pread(partition.descriptor, bytes.baseAddress! + offset, byteCount - offset, off_t(offset))
+    guard !partition.written.isEmpty else { return partition.pending }
+    let (written, total) = (partition.written, partition.writtenCount)
+    var isWhole = true
+    let records = [Record](
+      unsafeUninitializedCapacity: total + partition.pending.count
+    ) { buffer, count in
+      for extent in written where isWhole {
+        isWhole = read(extent, into: UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+        count += extent.count
       }
-      count = isWhole ? partition.writtenCount : 0
+      if isWhole { for record in partition.pending { buffer[count] = record; count += 1 } }
+      if !isWhole { count = 0 }
     }
     guard isWhole else { throw .readFailed(path: folder, reason: systemErrorText()) }
-    records += partition.pending
     return records
   }
 
   /// Puts records in place of those that a partition had.
-  mutating func replace(_ index: Int, by records: [Record]) throws(DataError) {
+  package mutating func replace(_ index: Int, by records: [Record]) throws(DataError) {
     pendingCount += records.count - partitions[index].pending.count
     partitions[index].pending = records
-    partitions[index].writtenCount = 0
+    partitions[index].free += partitions[index].written
+    partitions[index].written = []
     if pendingCount >= budget { try spill() }
   }
 
-  /// Writes what is in memory behind what the files hold.
+  /// Writes what is in memory behind what the file holds.
   private mutating func spill() throws(DataError) {
+    if descriptor < 0 { descriptor = try makeFile() }
     for index in partitions.indices where !partitions[index].pending.isEmpty {
-      if partitions[index].descriptor < 0 { partitions[index].descriptor = try makeFile() }
-      let partition = partitions[index]
-      let start = partition.writtenCount * MemoryLayout<Record>.stride
-      let isWhole = partition.pending.withUnsafeBytes { bytes in
-        Self.transfer(bytes.count) { offset in
-          pwrite(
-            partition.descriptor, bytes.baseAddress! + offset, bytes.count - offset,
-            off_t(start + offset))
+      let pending = partitions[index].pending
+      var start = 0
+      while start < pending.count {
+        let extent = takeExtent(of: index, atMost: pending.count - start)
+        guard write(pending[start..<start + extent.count], to: extent) else {
+          throw .cannotWrite(path: folder, reason: systemErrorText())
         }
+        partitions[index].written.append(extent)
+        start += extent.count
       }
-      guard isWhole else { throw .cannotWrite(path: folder, reason: systemErrorText()) }
-      partitions[index].writtenCount += partition.pending.count
       partitions[index].pending = []
     }
     pendingCount = 0
+  }
+
+  /// A stretch for so many records of a partition, or for some of them: one of its own that is free,
+  /// else at the end of the file.
+  private mutating func takeExtent(of index: Int, atMost count: Int) -> Extent {
+    guard var extent = partitions[index].free.popLast() else {
+      defer { fileCount += count }
+      return Extent(start: fileCount, count: count)
+    }
+    if extent.count > count {
+      partitions[index].free.append(
+        Extent(start: extent.start + count, count: extent.count - count))
+      extent.count = count
+    }
+    return extent
+  }
+
+  private func read(
+    _ extent: Extent, into buffer: UnsafeMutableBufferPointer<Record>
+  ) -> Bool {
+    let stride = MemoryLayout<Record>.stride
+    let (byteCount, place) = (extent.count * stride, extent.start * stride)
+    guard let base = UnsafeMutableRawPointer(buffer.baseAddress) else { return false }
+    return Self.transfer(byteCount) { done in
+      pread(descriptor, base + done, byteCount - done, off_t(place + done))
+    }
+  }
+
+  private func write(_ records: ArraySlice<Record>, to extent: Extent) -> Bool {
+    let place = extent.start * MemoryLayout<Record>.stride
+    return records.withUnsafeBytes { bytes in
+      Self.transfer(bytes.count) { done in
+        pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(place + done))
+      }
+    }
   }
 
   /// A file that can be written and read, and has no name.

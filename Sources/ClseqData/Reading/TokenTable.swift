@@ -11,13 +11,17 @@
 /// Tokens are opaque bytes, held one after another in a single array; looking one up allocates
 /// nothing. The table is an open-addressing hash table with linear probing, whose slots hold short
 /// tokens themselves: looking one up touches one place in memory.
+///
+/// A table that is finished keeps no keys: four bytes a slot instead of 24.
 public struct TokenTable: Sendable {
   /// All tokens, one after another.
   private var bytes: [UInt8] = []
   /// Where each token ends in `bytes`.
   private var ends: [Int] = []
-  /// The count is a power of two, of which at most two thirds are in use.
+  /// The count is a power of two, of which at most two thirds are in use; none in a finished table.
   private var slots = [Slot](repeating: .free, count: 64)
+  /// The same of a finished table: indices plus one, 0 where free.
+  private var finishedSlots: [UInt32] = []
 
   private struct Slot: Sendable {
     static let free = Slot(key: .empty, indexPlusOne: 0)
@@ -50,6 +54,10 @@ public struct TokenTable: Sendable {
   }
 
   func index(of token: UnsafeRawBufferPointer) -> Int32? {
+    if slots.isEmpty {
+      let found = finishedSlots[finishedSlot(of: token)]
+      return found == 0 ? nil : Int32(found - 1)
+    }
     let found = slots[slot(of: token, TokenKey(token))].indexPlusOne
     return found == 0 ? nil : found - 1
   }
@@ -57,6 +65,7 @@ public struct TokenTable: Sendable {
   /// The index of a token, which joins the table if it is new; the caller sees to it that there
   /// are fewer than `Int32.max` of them.
   mutating func intern(_ token: UnsafeRawBufferPointer) -> Int32 {
+    precondition(!slots.isEmpty, "TokenTable: a token for a finished table")
     let key = TokenKey(token)
     let slot = slot(of: token, key)
     let known = slots[slot].indexPlusOne
@@ -65,6 +74,7 @@ public struct TokenTable: Sendable {
 
   /// The same for many keys that hold their tokens; `body` gets the place of each key and the index.
   mutating func intern(_ keys: [TokenKey], _ body: (Int, Int32) -> Void) {
+    precondition(!slots.isEmpty, "TokenTable: a token for a finished table")
     var place = 0
     while place < keys.count {
       place = lookUp(keys, from: place, body)
@@ -107,13 +117,15 @@ public struct TokenTable: Sendable {
     return Int32(ends.count - 1)
   }
 
-  /// The same tokens in another order, or only some of them: the new index i has the token of
-  /// the old index `order[i]`.
+  /// The same tokens in another order, or only some of them, each once: the new index i has the token of
+  /// the old index `order[i]`. The table is finished.
   func reordered(_ order: [Int32]) -> TokenTable {
     var table = TokenTable()
-    for index in order {
-      utf8(at: Int(index)).withUnsafeBytes { _ = table.intern($0) }
-    }
+    table.reserve(
+      count: order.count, byteCount: order.reduce(0) { $0 + utf8(at: Int($1)).count })
+    for index in order { table.bytes += utf8(at: Int(index)); table.ends.append(table.bytes.count) }
+    let repeated = table.finish()
+    precondition(repeated == nil, "TokenTable: a token twice in a new order")
     return table
   }
 
@@ -135,7 +147,8 @@ public struct TokenTable: Sendable {
     bytes.withUnsafeBytes { bytes in
       let start = index == 0 ? 0 : ends[index - 1]
       let known = UnsafeRawBufferPointer(rebasing: bytes[start..<ends[index]])
-      return known.elementsEqual(token)
+      return known.count == token.count
+        && (known.isEmpty || memcmp(known.baseAddress!, token.baseAddress!, known.count) == 0)
     }
   }
 
@@ -167,6 +180,47 @@ public struct TokenTable: Sendable {
       slots.initialize(repeating: .free)
       initializedCount = count
     }
+  }
+}
+
+extension TokenTable {
+  /// Makes room for tokens that come without a look at what is there.
+  mutating func reserve(count: Int, byteCount: Int) {
+    bytes.reserveCapacity(byteCount)
+    ends.reserveCapacity(count)
+  }
+
+  /// Adds a token without looking whether it is there: ``finish()`` does. Nothing is looked up before.
+  mutating func appendUnseen(_ token: UnsafeRawBufferPointer) {
+    bytes.append(contentsOf: token)
+    ends.append(bytes.count)
+  }
+
+  /// Finishes a table, so that it takes less memory.
+  ///
+  /// - Returns: The index of the first token that an earlier one equals, after which the table is of no
+  ///   use; nil where all are distinct.
+  mutating func finish() -> Int? {
+    slots = []
+    var slotCount = 64
+    while ends.count * 3 > slotCount * 2 { slotCount *= 2 }
+    finishedSlots = [UInt32](repeating: 0, count: slotCount)
+    for index in ends.indices {
+      let slot = utf8(at: index).withUnsafeBytes { finishedSlot(of: $0) }
+      guard finishedSlots[slot] == 0 else { return index }
+      finishedSlots[slot] = UInt32(index + 1)
+    }
+    return nil
+  }
+
+  /// The slot of a finished table that holds the token, or the free one where it belongs.
+  private func finishedSlot(of token: UnsafeRawBufferPointer) -> Int {
+    let mask = finishedSlots.count - 1
+    var slot = Int(truncatingIfNeeded: TokenKey(token).hash) & mask
+    while finishedSlots[slot] != 0, !holds(Int(finishedSlots[slot] - 1), token) {
+      slot = (slot + 1) & mask
+    }
+    return slot
   }
 }
 

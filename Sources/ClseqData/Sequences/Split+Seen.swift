@@ -32,28 +32,42 @@ extension Split {
     return seen
   }
 
-  /// The items that are no candidates, ascending and distinct: those seen, where the rule excludes
-  /// them, or all but a few sampled ones. A target that is among them is missed.
-  public func exclusions(of user: Int, for part: Part) -> [Int32] {
-    guard let rivals else { return seen == .allow ? [] : seenItems(of: user, for: part) }
-    let isCandidate = seen == .allow || !isRepeat(of: user, for: part)
-    let ranked = (rivals(user, part) + (isCandidate ? [target(of: user, for: part)] : [])).sorted()
-    var next = 0
-    return (1...Int32(dataset.itemCount)).filter { item in
-      while next < ranked.count && ranked[next] < item { next += 1 }
-      return next == ranked.count || ranked[next] != item
-    }
+  /// Whether the target is no candidate: it was met before, and the rule excludes what was.
+  public func isMissed(of user: Int, for part: Part) -> Bool {
+    seen == .exclude && isRepeat(of: user, for: part)
   }
 
-  /// The rank of each user's target from a function of the user, the target and what is excluded;
-  /// `Int.max` where the target is excluded itself. In the order of ``users(of:)``.
+  /// The items that are no candidates, ascending and distinct: those seen, where the rule excludes
+  /// them. A target that is among them is missed. Where ``isSampled`` holds, the few that are ranked
+  /// are told by ``candidates(of:for:)``.
+  public func exclusions(of user: Int, for part: Part) -> [Int32] {
+    seen == .allow ? [] : seenItems(of: user, for: part)
+  }
+
+  /// Whether a target is ranked among a few items, and not among all that are not excluded.
+  public var isSampled: Bool { rivals != nil }
+
+  /// The distinct items beside the target that it is ranked among, where these are chosen; nil for all
+  /// but ``exclusions(of:for:)``.
+  public func candidates(of user: Int, for part: Part) -> [Int32]? {
+    guard let rivals else { return nil }
+    let target = target(of: user, for: part)
+    return rivals(user, part).filter { $0 != target }
+  }
+
+  /// The rank of each user's target from a function of the user, the target and the items that it is
+  /// ranked among; `Int.max` where the target is no candidate. In the order of ``users(of:)``.
   func ranks(
-    of part: Part, by rank: (_ user: Int, _ target: Int32, _ excluded: [Int32]) -> Int
+    of part: Part, by rank: (_ user: Int, _ target: Int32, _ items: RankedItems) -> Int
   ) -> [Int] {
     users(of: part).map { user in
       let user = Int(user)
-      let (target, excluded) = (target(of: user, for: part), exclusions(of: user, for: part))
-      return excluded.containsAscending(target) ? .max : rank(user, target, excluded)
+      let target = target(of: user, for: part)
+      if let candidates = candidates(of: user, for: part) {
+        return isMissed(of: user, for: part) ? .max : rank(user, target, .only(candidates))
+      }
+      let excluded = exclusions(of: user, for: part)
+      return excluded.containsAscending(target) ? .max : rank(user, target, .allBut(excluded))
     }
   }
 }

@@ -18,27 +18,15 @@ extension Split {
     guard let times = dataset.times else {
       throw .lacks(path: dataset.source.name, what: "times", purpose: "a split by time")
     }
-    let starts: [Part: Int64] = [.validation: validationStart, .test: testStart]
+    precondition(
+      validationStart <= testStart, "a split by time: \(validationStart) is after \(testStart)")
     // The vocabulary is in the order of first events: what training holds comes first.
     let known = knownItemCount(dataset, times, before: validationStart)
-    var builder = TimeSplitBuilder(dataset, knownItemCount: known)
-    for user in 0..<dataset.userCount {
-      let range = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
-      let (trainingCount, pastCount) = (
-        range.count { times[$0] < validationStart }, range.count { times[$0] < testStart }
-      )
-      builder.append(
-        range, trainingCount: trainingCount,
-        asked: [.validation: trainingCount..<pastCount, .test: pastCount..<range.count],
-        targets: starts.compactMapValues { start in
-          range.firstIndex { times[$0] >= start }
-            .map { $0 - range.lowerBound }
-        },
-        isTarget: { part, place in part == .test || times[range.lowerBound + place] < testStart })
-    }
     guard known > 0 else { throw .emptyPart(path: dataset.source.name, part: "training") }
-    let split = builder.split(
-      named: "time, validation from \(validationStart), test from \(testStart)")
+    let split = TimeSplitter(
+      dataset: dataset, times: times, validationStart: validationStart, testStart: testStart,
+      knownItemCount: known
+    ).split(named: "time, validation from \(validationStart), test from \(testStart)")
     try split.requireTargets()
     return split
   }
@@ -52,18 +40,26 @@ extension Split {
     guard let times = dataset.times else {
       throw .lacks(path: dataset.source.name, what: "times", purpose: "a split by time")
     }
-    let sorted = times.sorted()
-    return sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))]
+    let rank = min(times.count - 1, Int(share * Double(times.count)))
+    guard let time = OrderStatistic.value(at: rank, of: times) else {
+      throw .empty(path: dataset.source.name)
+    }
+    return time
   }
 
   /// Training events that are later than the median test target: what a model is told of the future
   /// of half the users it is asked for. Nil for a log without times.
   public var leakedEventCount: Int? {
     guard let times = dataset.times else { return nil }
-    let targets = users(of: .test).map { times[targetPlace(of: Int($0), for: .test)] }.sorted()
-    guard let median = targets.isEmpty ? nil : targets[(targets.count - 1) / 2] else { return nil }
+    let targets = users(of: .test)
+    guard
+      let median = OrderStatistic.value(
+        at: (targets.count - 1) / 2,
+        { take in for user in targets { take(times[targetPlace(of: Int(user), for: .test)]) } })
+    else { return nil }
     return (0..<dataset.userCount).reduce(0) { sum, user in
-      sum + training(of: user).indices.count { times[$0] > median }
+      let places = training(of: user).indices
+      return sum + places.upperBound - times.firstPlace(in: places, from: median + 1)
     }
   }
 
@@ -72,83 +68,33 @@ extension Split {
   private static func knownItemCount(
     _ dataset: SequenceDataset, _ times: Column<Int64>, before start: Int64
   ) -> Int {
-    zip(dataset.items, times).reduce(0) { greatest, event in
-      let isNamed = event.0 <= dataset.itemCount
-      return isNamed && event.1 < start ? max(greatest, Int(event.0)) : greatest
+    let itemCount = Int32(dataset.itemCount)
+    var greatest: Int32 = 0
+    for user in 0..<dataset.userCount {
+      let places = dataset.places(of: user)
+      let end = times.firstPlace(in: places, from: start)
+      dataset.items.forEach(in: places.lowerBound..<end) { item in
+        if item <= itemCount { greatest = max(greatest, item) }
+      }
     }
+    return Int(greatest)
   }
 }
 
-/// Gathers the users of a split by time under the vocabulary of its training part.
-private struct TimeSplitBuilder {
-  private let dataset: SequenceDataset
-  private let vocabulary: Vocabulary
-  /// The events that stay, by their places in the dataset, and their items.
-  private var kept: [Int] = []
-  private var items: [Int32] = []
-  private var offsets: [Int64] = [0]
-  private var trainingLengths: [Int32] = []
-  private var places: [Split.Part: [Int32]] = [.validation: [], .test: []]
-  private var askedRanges: [Split.Part: [Range<Int32>]] = [.validation: [], .test: []]
-  private var coldCounts: [Split.Part: Int] = [:]
+extension SequenceDataset {
+  /// The places of a user's events.
+  func places(of user: Int) -> Range<Int> { Int(offsets[user])..<Int(offsets[user + 1]) }
+}
 
-  init(_ dataset: SequenceDataset, knownItemCount: Int) {
-    self.dataset = dataset
-    vocabulary = dataset.vocabulary.prefix(knownItemCount)
-  }
-
-  /// - Parameters:
-  ///   - range: The places of a user's events.
-  ///   - trainingCount: How many of them, from the first, are for training.
-  ///   - asked: Which of them a part is about.
-  ///   - targets: Which of them a part may ask for.
-  ///   - isTarget: Whether the part does.
-  mutating func append(
-    _ range: Range<Int>, trainingCount: Int, asked: [Split.Part: Range<Int>],
-    targets: [Split.Part: Int], isTarget: (Split.Part, Int) -> Bool
-  ) {
-    // Places of the events among those that stay.
-    var newPlaces: [Int32] = []
-    var count: Int32 = 0
-    for place in range {
-      newPlaces.append(count)
-      if let item = known(dataset.items[place]) ?? vocabulary.unknown {
-        kept.append(place)
-        items.append(item)
-        count += 1
-      }
+extension Column<Int64> {
+  /// The first place of a stretch, in which numbers ascend, whose number is not below a bound; its end if
+  /// there is none.
+  func firstPlace(in range: Range<Int>, from bound: Int64) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < bound { low = middle + 1 } else { high = middle }
     }
-    newPlaces.append(count)
-    offsets.append(Int64(items.count))
-    trainingLengths.append(newPlaces[trainingCount])
-    for (part, range) in asked {
-      askedRanges[part]?.append(newPlaces[range.lowerBound]..<newPlaces[range.upperBound])
-    }
-    for part in Split.Part.allCases {
-      var place: Int32 = -1
-      if let target = targets[part], isTarget(part, target), newPlaces[target] > 0 {
-        if known(dataset.items[range.lowerBound + target]) != nil {
-          place = newPlaces[target]
-        } else {
-          coldCounts[part, default: 0] += 1
-        }
-      }
-      places[part]?.append(place)
-    }
-  }
-
-  /// The item, if training tells it.
-  private func known(_ item: Int32) -> Int32? { item <= vocabulary.count ? item : nil }
-
-  func split(named name: String) -> Split {
-    var known = SequenceDataset(
-      events: dataset.events.selecting(kept, items: items), offsets: Column(offsets),
-      users: dataset.users, vocabulary: vocabulary, types: dataset.types,
-      features: dataset.features, source: dataset.source)
-    known.userAttributes = dataset.userAttributes
-    known.itemAttributes = dataset.itemAttributes?.prefix(vocabulary.count)
-    return Split(
-      known, name: name, trainingLengths: trainingLengths, targetPlaces: places,
-      askedRanges: askedRanges, coldTargetCounts: coldCounts)
+    return low
   }
 }

@@ -16,13 +16,12 @@ public struct Split: Sendable {
   public let dataset: SequenceDataset
   /// The split's name in passports, with its numbers.
   public let name: String
-  /// Events of each user, from the first on, that a model may be trained on.
-  private let trainingLengths: [Int32]
-  /// For each part the place of each user's target among the user's events; -1 for none.
-  private let targetPlaces: [Part: [Int32]]
-  /// For each part the stretch of each user's events that it is about, from the target on; empty where
-  /// there is none.
-  private let askedRanges: [Part: [Range<Int32>]]
+  /// Events of a user, from the first on, that a model may be trained on.
+  private let trainingLength: @Sendable (_ user: Int) -> Int
+  /// The place of a user's target among the user's events; -1 for none.
+  private let targetPlace: @Sendable (_ user: Int, _ part: Part) -> Int
+  /// The stretch of a user's events that a part is about, from the target on; empty where there is none.
+  private let askedRange: @Sendable (_ user: Int, _ part: Part) -> Range<Int>
   /// For each part the targets that no model can rank, because the vocabulary does not tell them.
   private let coldTargetCounts: [Part: Int]
   /// Among which items a target is ranked: `full`, or what ``ranked(among:named:)`` was told.
@@ -32,48 +31,87 @@ public struct Split: Sendable {
   /// The items beside the target that are ranked; nil for all that the rule of seen items leaves.
   private(set) var rivals: (@Sendable (_ user: Int, _ part: Part) -> [Int32])?
 
+  /// A split of which nothing is held for each user: all is found when it is asked for.
+  ///
   /// - Parameters:
   ///   - name: The split's name with its numbers.
-  ///   - trainingLengths: Events of each user, from the first on, that are for training.
-  ///   - targetPlaces: For each part the place of each user's target among the user's events; -1 for
-  ///     none. A target that is the unknown item is not asked for, and counts as cold.
-  ///   - askedRanges: For each part the stretch of each user's events that it is about; nil for the
-  ///     target alone.
+  ///   - trainingLength: Events of a user, from the first on, that are for training.
+  ///   - targetPlace: The place of a user's target among the user's events; -1 for none. A target that
+  ///     is the unknown item is not asked for, and counts as cold.
+  ///   - askedRange: The stretch of a user's events that a part is about; nil for the target alone.
   ///   - coldTargetCounts: Targets that are cold for other reasons.
   init(
-    _ dataset: SequenceDataset, name: String, trainingLengths: [Int32],
-    targetPlaces: [Part: [Int32]], askedRanges: [Part: [Range<Int32>]]? = nil,
+    _ dataset: SequenceDataset, name: String,
+    trainingLength: @escaping @Sendable (_ user: Int) -> Int,
+    targetPlace: @escaping @Sendable (_ user: Int, _ part: Part) -> Int,
+    askedRange: (@Sendable (_ user: Int, _ part: Part) -> Range<Int>)? = nil,
     coldTargetCounts: [Part: Int] = [:]
   ) {
-    self.askedRanges =
-      askedRanges
-      ?? targetPlaces.mapValues { places in places.map { $0 < 0 ? 0..<0 : $0..<$0 + 1 } }
-    var (targetPlaces, coldTargetCounts) = (targetPlaces, coldTargetCounts)
-    if let unknown = dataset.vocabulary.unknown {
-      for (part, places) in targetPlaces {
-        for (user, place) in places.enumerated()
-        where place >= 0 && dataset[user].dropFirst(Int(place)).first == unknown {
-          targetPlaces[part]?[user] = -1
-          coldTargetCounts[part, default: 0] += 1
-        }
-      }
-    }
     self.dataset = dataset
     self.name = name
-    self.trainingLengths = trainingLengths
-    self.targetPlaces = targetPlaces
+    self.trainingLength = trainingLength
+    self.askedRange =
+      askedRange
+      ?? { user, part in
+        let place = targetPlace(user, part)
+        return place < 0 ? 0..<0 : place..<place + 1
+      }
+    var coldTargetCounts = coldTargetCounts
+    if let unknown = dataset.vocabulary.unknown {
+      let isUnknown: @Sendable (Int, Int) -> Bool = { user, place in
+        dataset.items[Int(dataset.offsets[user]) + place] == unknown
+      }
+      self.targetPlace = { user, part in
+        let place = targetPlace(user, part)
+        return place < 0 || isUnknown(user, place) ? -1 : place
+      }
+      for part in Part.allCases {
+        coldTargetCounts[part, default: 0] += (0..<dataset.userCount).count { user in
+          let place = targetPlace(user, part)
+          return place >= 0 && isUnknown(user, place)
+        }
+      }
+    } else {
+      self.targetPlace = targetPlace
+    }
     self.coldTargetCounts = coldTargetCounts
+  }
+
+  /// The same of numbers that are held for each user.
+  ///
+  /// - Parameters:
+  ///   - trainingLengths: Events of each user, from the first on, that are for training.
+  ///   - targetPlaces: For each part the place of each user's target among the user's events; -1 for
+  ///     none.
+  ///   - askedRanges: For each part the stretch of each user's events that it is about; nil for the
+  ///     target alone.
+  init(
+    _ dataset: SequenceDataset, name: String, trainingLengths: [Int32],
+    targetPlaces: [Part: [Int32]], askedRanges: [Part: [Range<Int32>]]? = nil
+  ) {
+    var ranges: (@Sendable (Int, Part) -> Range<Int>)?
+    if let askedRanges {
+      ranges = { user, part in
+        guard let range = askedRanges[part]?[user] else { return 0..<0 }
+        return Int(range.lowerBound)..<Int(range.upperBound)
+      }
+    }
+    self.init(
+      dataset, name: name, trainingLength: { Int(trainingLengths[$0]) },
+      targetPlace: { user, part in (targetPlaces[part]?[user]).map { Int($0) } ?? -1 },
+      askedRange: ranges)
   }
 
   /// - Throws: `DataError.emptyPart` if nothing is left for training, or a part asks nobody.
   func requireTargets() throws(DataError) {
-    guard trainingLengths.contains(where: { $0 > 0 }) else {
+    let users = 0..<dataset.userCount
+    guard users.contains(where: { trainingLength($0) > 0 }) else {
       throw .emptyPart(path: dataset.source.name, part: "training")
     }
     // With an unknown item a part may be about events, and have no item to be ranked.
     for part in Part.allCases
-    where !places(of: part).contains(where: { $0 >= 0 })
-      && !(dataset.vocabulary.hasUnknown && askedRanges[part]?.contains { !$0.isEmpty } ?? false)
+    where !users.contains(where: { targetPlace($0, part) >= 0 })
+      && !(dataset.vocabulary.hasUnknown && users.contains { !askedRange($0, part).isEmpty })
     {
       throw .emptyPart(path: dataset.source.name, part: part.rawValue)
     }
@@ -81,14 +119,18 @@ public struct Split: Sendable {
 
   /// s₀ …: what a model may be trained on.
   public func training(of user: Int) -> Slice<Column<Int32>> {
-    dataset[user].prefix(Int(trainingLengths[user]))
+    dataset[user].prefix(trainingLength(user))
   }
 
   /// How often the training parts hold each item, by item index; index 0 is unused.
   public var trainingCounts: [Int] {
     var counts = [Int](repeating: 0, count: dataset.itemCount + 1)
-    for user in 0..<dataset.userCount {
-      for item in training(of: user) where item <= dataset.itemCount { counts[Int(item)] += 1 }
+    counts.withUnsafeMutableBufferPointer { counts in
+      for user in 0..<dataset.userCount {
+        dataset.items.forEach(in: training(of: user).indices) { item in
+          if Int(item) < counts.count { counts[Int(item)] += 1 }
+        }
+      }
     }
     return counts
   }
@@ -101,28 +143,35 @@ public struct Split: Sendable {
   }
 
   /// The training inputs of all users that have any, every event asked about.
-  public func nextItemExamples(maximumLength: Int) -> [Example] {
+  public func nextItemExamples(maximumLength: Int) -> Examples {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
-    return (0..<dataset.userCount).compactMap { user in
-      trainingInputs(of: user, maximumLength: maximumLength).map {
-        Example(sequence: Int32(user), inputs: $0)
-      }
-    }
+    return Examples(
+      userCount: dataset.userCount,
+      count: { trainingInputs(of: $0, maximumLength: maximumLength) == nil ? 0 : 1 },
+      make: { user, _ in
+        guard let inputs = trainingInputs(of: user, maximumLength: maximumLength) else {
+          preconditionFailure("user \(user) has nothing to be trained on")
+        }
+        return Example(sequence: Int32(user), inputs: inputs)
+      })
   }
 
   /// The places, among the dataset's events, of those of a user that a part is about: all in a
   /// stretch of time, or of a held-out user, and else the target alone. Tasks that ask about events
   /// ask about each of them.
   public func askedPlaces(of user: Int, for part: Part) -> Range<Int> {
-    let range = askedRanges[part]?[user] ?? 0..<0
+    let range = askedRange(user, part)
     let start = Int(dataset.offsets[user])
-    return start + Int(range.lowerBound)..<start + Int(range.upperBound)
+    return start + range.lowerBound..<start + range.upperBound
   }
 
   /// The users whom a part asks for an item, ascending.
   public func users(of part: Part) -> [Int32] {
-    let places = places(of: part)
-    return places.indices.filter { places[$0] >= 0 }.map { Int32($0) }
+    var users: [Int32] = []
+    for user in 0..<dataset.userCount where targetPlace(user, part) >= 0 {
+      users.append(Int32(user))
+    }
+    return users
   }
 
   /// Targets of a part that count as missed without a look: training holds no event of them.
@@ -158,10 +207,8 @@ public struct Split: Sendable {
     return split
   }
 
-  private func places(of part: Part) -> [Int32] { targetPlaces[part] ?? [] }
-
   private func place(of user: Int, for part: Part) -> Int {
-    let place = Int(places(of: part)[user])
+    let place = targetPlace(user, part)
     precondition(place >= 0, "user \(user) has no target of the \(part.rawValue) part")
     return place
   }
@@ -174,13 +221,16 @@ extension Split {
   ///
   /// A user's training events may be later than another's test event: see ``leakedEventCount``.
   public static func leaveOneOut(_ dataset: SequenceDataset) -> Split {
-    let counts = (0..<dataset.userCount).map { Int32(dataset[$0].count) }
-    let least = Int32(SequenceDataset.minimumEventCount)
+    let least = SequenceDataset.minimumEventCount
     return Split(
-      dataset, name: "leave-one-out", trainingLengths: counts.map { $0 < least ? $0 : $0 - 2 },
-      targetPlaces: [
-        .validation: counts.map { $0 < least ? -1 : $0 - 2 },
-        .test: counts.map { $0 < least ? -1 : $0 - 1 },
-      ])
+      dataset, name: "leave-one-out",
+      trainingLength: { user in
+        let count = dataset[user].count
+        return count < least ? count : count - 2
+      },
+      targetPlace: { user, part in
+        let count = dataset[user].count
+        return count < least ? -1 : part == .validation ? count - 2 : count - 1
+      })
   }
 }

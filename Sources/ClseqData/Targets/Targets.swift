@@ -3,11 +3,11 @@ public struct Targets: Sendable {
   /// The values, by what the rule is about.
   public enum Values: Sendable, Equatable {
     /// A number for each event (a place of the dataset) or user; NaN where the truth is not known.
-    case numbers([Double])
+    case numbers(Truths<Double>)
     /// A class from 0, -1 where the truth is not known; the names of the classes.
-    case classes([Int32], names: [String])
+    case classes(Truths<Int32>, names: [String])
     /// A duration, NaN where there is none, and whether it ended.
-    case durations([Double], observed: [Bool])
+    case durations(Truths<Double>, observed: Truths<Bool>)
   }
 
   /// Where the truth stands.
@@ -82,8 +82,9 @@ private struct TargetFinder {
 
   private func labels(_ least: Double?) throws(DataError) -> Targets.Values {
     guard let labels = dataset.events.labels else { throw lacks("labels") }
-    guard let least else { return .numbers(Array(labels)) }
-    return .numbers(labels.map { $0.isNaN ? .nan : $0 >= least ? 1 : 0 })
+    guard let least else { return .numbers(Truths(count: labels.count) { labels[$0] }) }
+    return .numbers(
+      Truths(count: labels.count) { labels[$0].isNaN ? .nan : labels[$0] >= least ? 1 : 0 })
   }
 
   private func isType(_ names: [String]) throws(DataError) -> Targets.Values {
@@ -100,16 +101,22 @@ private struct TargetFinder {
       }
       wanted.insert(index)
     }
-    return .numbers(column.map { $0 < 0 ? .nan : wanted.contains($0) ? 1 : 0 })
+    let isWanted = (0..<Int32(types.count)).map(wanted.contains)
+    return .numbers(
+      Truths(count: column.count) { place in
+        let type = Int(column[place])
+        return type < 0 ? .nan : isWanted[type] ? 1 : 0
+      })
   }
 
   private func nextTypes() throws(DataError) -> Targets.Values {
     guard let types = dataset.types, let column = dataset.events.types else {
       throw lacks("event types")
     }
-    var next = [Int32](repeating: -1, count: dataset.eventCount)
-    forEachPair { place in next[place] = column[place + 1] }
-    return .classes(next, names: (0..<types.count).map { types[$0] })
+    let isLast = LastEvents(of: dataset)
+    return .classes(
+      Truths(count: column.count) { isLast[$0] ? -1 : column[$0 + 1] },
+      names: (0..<types.count).map { types[$0] })
   }
 
   private func feature(_ name: String) throws(DataError) -> Column<Double> {
@@ -119,28 +126,19 @@ private struct TargetFinder {
     return dataset.events.features[index]
   }
 
-  private func followers(of column: Column<Double>) -> [Double] {
-    var next = [Double](repeating: .nan, count: dataset.eventCount)
-    forEachPair { place in next[place] = column[place + 1] }
-    return next
+  private func followers(of column: Column<Double>) -> Truths<Double> {
+    let isLast = LastEvents(of: dataset)
+    return Truths(count: column.count) { isLast[$0] ? .nan : column[$0 + 1] }
   }
 
   private func returnTimes() throws(DataError) -> Targets.Values {
     guard let times = dataset.times, let end = times.max() else { throw lacks("times") }
-    var seconds = times.map { Double(end - $0) / 1e6 }
-    var observed = [Bool](repeating: false, count: dataset.eventCount)
-    forEachPair { place in
-      seconds[place] = Double(times[place + 1] - times[place]) / 1e6
-      observed[place] = true
-    }
-    return .durations(seconds, observed: observed)
-  }
-
-  /// Calls a body with the place of every event that another event of its user follows.
-  private func forEachPair(_ body: (_ place: Int) -> Void) {
-    for user in 0..<dataset.userCount {
-      for place in Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1]) - 1 { body(place) }
-    }
+    let isLast = LastEvents(of: dataset)
+    return .durations(
+      Truths(count: times.count) { place in
+        Double((isLast[place] ? end : times[place + 1]) - times[place]) / 1e6
+      },
+      observed: Truths(count: times.count) { !isLast[$0] })
   }
 
   // MARK: Users
@@ -160,8 +158,9 @@ private struct TargetFinder {
     switch attribute.values {
     case .tokens(let codes):
       return .classes(
-        codes.map { $0 - 1 }, names: (0..<attribute.tokens.count).map { attribute.tokens[$0] })
-    case .floats(let numbers): return .numbers(Array(numbers))
+        Truths(codes.map { $0 - 1 }),
+        names: (0..<attribute.tokens.count).map { attribute.tokens[$0] })
+    case .floats(let numbers): return .numbers(Truths(Array(numbers)))
     case .tokenSequences, .floatSequences: preconditionFailure("of one value a user")
     }
   }
@@ -182,7 +181,7 @@ private struct TargetFinder {
       throw .unfit(path: path, what: "attribute '\(observed)'", expected: "0 and 1 alone")
     }
     let known = zip(durations, ends).map { $1.isNaN ? .nan : $0 }
-    return .durations(known, observed: ends.map { $0 == 1 })
+    return .durations(Truths(known), observed: Truths(ends.map { $0 == 1 }))
   }
 
   // MARK: After a cutoff
@@ -209,14 +208,14 @@ private struct TargetFinder {
     let end = cutoff.addingReportingOverflow(horizon).partialValue
     var summed: Column<Double>?
     if case .futureSum(let name) = rule { summed = try feature(name) }
-    return .numbers(
-      (0..<dataset.userCount).map { user in
-        let places = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
-        // Users who come later than the cutoff have no past to go by.
-        guard times[places.lowerBound] < cutoff else { return .nan }
-        let future = places.filter { times[$0] >= cutoff && times[$0] < end }
-        if let summed { return future.reduce(0) { $0 + (summed[$1].isNaN ? 0 : summed[$1]) } }
-        return rule == .churn ? (future.isEmpty ? 1 : 0) : Double(future.count)
-      })
+    let values = (0..<dataset.userCount).map { user -> Double in
+      let places = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+      // Users who come later than the cutoff have no past to go by.
+      guard times[places.lowerBound] < cutoff else { return .nan }
+      let future = places.filter { times[$0] >= cutoff && times[$0] < end }
+      if let summed { return future.reduce(0) { $0 + (summed[$1].isNaN ? 0 : summed[$1]) } }
+      return rule == .churn ? (future.isEmpty ? 1 : 0) : Double(future.count)
+    }
+    return .numbers(Truths(values))
   }
 }

@@ -21,6 +21,24 @@ package enum RankingReference {
     }
   }
 
+  /// How many of the candidates other than the target score no less than the target; candidates that are
+  /// no items do not count.
+  package static func rank<T: BinaryFloatingPoint>(
+    of target: Int, user: UnsafeMutableBufferPointer<T>, items: UnsafeMutableBufferPointer<T>,
+    candidates: some Sequence<Int>
+  ) -> Int {
+    let (width, itemCount) = (user.count, items.count / user.count)
+    func score(_ item: Int) -> T {
+      (0..<width).reduce(T(0)) { $0 + user[$1] * items[item * width + $1] }
+    }
+    guard (0..<itemCount).contains(target) else { return itemCount }
+    let own = score(target)
+    return candidates.reduce(0) { count, item in
+      let isItem = (0..<itemCount).contains(item) && item != target
+      return isItem && !(score(item) < own) ? count + 1 : count
+    }
+  }
+
   /// The best `k` items that are not excluded, best first; equal scores by item; NaN never.
   package static func top<T: BinaryFloatingPoint>(
     _ k: Int, scores: [T], excluded: Set<Int>

@@ -22,31 +22,45 @@ public struct Evaluator {
   /// Rank of each user's target, from 1, in the order of ``Split/users(of:)``; then the misses.
   /// Items that score like the target count against it; one that is no candidate has `Int.max`.
   public func ranks(of part: Split.Part) throws -> [Int] {
-    var ranks: [(user: Int32, rank: Int)] = []
     let batches = EvaluationBatches(
       split, part: part, maximumLength: runner.maximumLength, partition: runner.batches)
+    var ranks: [Int] = []
     var counter = EventCounter("scoring", total: batches.eventCount, runner.progress)
     for batch in batches {
-      ranks += zip(batch.users, try self.ranks(of: batch)).map { ($0, $1) }
+      // Batches follow one another by user; inside a batch the longest comes first.
+      var found = try self.ranks(of: batch)
+      if split.isSampled {
+        for (row, user) in batch.users.enumerated()
+        where split.isMissed(of: Int(user), for: part) { found[row] = .max }
+      }
+      ranks += found.indices.sorted { batch.users[$0] < batch.users[$1] }.lazy.map { found[$0] }
       counter.add(batch.inputs)
     }
-    return ranks.sorted { $0.user < $1.user }.map(\.rank) + split.missedRanks(of: part)
+    ranks += split.missedRanks(of: part)
+    return ranks
   }
 
   private func ranks(of batch: EvaluationBatch) throws -> [Int] {
     guard let table = runner.model.outputTable else {
       preconditionFailure("Evaluator: the model ranks no items")
     }
+    let lists =
+      batch.candidates.map { [$0.offsets, $0.items] } ?? [batch.seenOffsets, batch.seen]
     let (events, arrays) = try runner.upload(
-      batch.inputs, isTraining: false,
-      extra: [batch.lastEvents, batch.targets, batch.seenOffsets, batch.seen])
+      batch.inputs, isTraining: false, extra: [batch.lastEvents, batch.targets] + lists)
     let extra = Array(arrays)
     let tape = Tape(runner.backend, mode: .inference)
     let last = try runner.model.hiddenStates(of: events, only: extra[0], on: tape)
-    let better = try runner.backend.rankTargets(
-      last, table: table.value, targets: extra[1],
-      excluding: Exclusions(offsets: extra[2], rows: extra[3]), firstItem: 1,
-      itemCount: runner.model.itemCount)
+    let better =
+      batch.candidates == nil
+      ? try runner.backend.rankTargets(
+        last, table: table.value, targets: extra[1],
+        excluding: Exclusions(offsets: extra[2], rows: extra[3]), firstItem: 1,
+        itemCount: runner.model.itemCount)
+      : try runner.backend.rankTargets(
+        last, table: table.value, targets: extra[1],
+        among: Candidates(offsets: extra[2], rows: extra[3]), firstItem: 1,
+        itemCount: runner.model.itemCount)
     try runner.uploader.release()
     let itemCount = runner.model.itemCount
     return try runner.backend.read(better).map { $0 < itemCount ? Int($0) + 1 : .max }

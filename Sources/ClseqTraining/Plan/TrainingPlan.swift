@@ -35,30 +35,35 @@ public struct TrainingPlan: Encodable, Equatable, Sendable {
   ///
   /// - Throws: ``MemoryTooSmall`` when the memory does not do, and what ``Trainer`` can throw.
   public init(_ settings: TrainingSettings, dataset: SequenceDataset) throws {
+    try self.init(settings, split: settings.taskSplit(dataset))
+  }
+
+  /// The same on a split that is made already.
+  public init(_ settings: TrainingSettings, split: Split) throws {
     let budget = settings.memory == 0 ? nil : settings.memory
     do {
-      try self.init(settings, dataset, memoryBudget: budget)
+      try self.init(settings, split, memoryBudget: budget)
     } catch OpenCLError.overBudget(_, _, let budget) {
-      let smallest = try Self.smallestDeviceBytes(settings, dataset: dataset)
+      let smallest = try Self.smallestDeviceBytes(settings, split: split)
       throw MemoryTooSmall(budget: budget, smallest: smallest)
     }
   }
 
   /// The smallest memory with which the settings can be trained: a pass over the longest sequence.
   public static func smallestDeviceBytes(
-    _ settings: TrainingSettings, dataset: SequenceDataset
+    _ settings: TrainingSettings, split: Split
   ) throws -> Int {
     let backend = try settings.openBackend(memoryBudget: .max / 2, counting: true)
-    let trainer = try Trainer(settings, dataset: dataset, on: backend)
+    let trainer = try Trainer(settings, split: split, on: backend)
     try trainer.reserveMemory(leastParts: .max)
     return trainer.neededByteCount
   }
 
   private init(
-    _ settings: TrainingSettings, _ dataset: SequenceDataset, memoryBudget: Int?
+    _ settings: TrainingSettings, _ split: Split, memoryBudget: Int?
   ) throws {
     let backend = try settings.openBackend(memoryBudget: memoryBudget, counting: true)
-    let trainer = try Trainer(settings, dataset: dataset, on: backend)
+    let trainer = try Trainer(settings, split: split, on: backend)
     try trainer.reserveMemory()
     let batches = trainer.sampler.batches(epoch: 0)
     let sample = stride(

@@ -41,6 +41,14 @@ public enum SeenChoice: String, CaseIterable, Codable, Sendable {
 }
 
 extension TrainingSettings {
+  /// The split that a run of the task is trained and scored on: what ranks items counts those that
+  /// training does not tell as missed; other tasks go on with the unknown item in their place.
+  ///
+  /// - Throws: As ``split(_:)``.
+  public func taskSplit(_ dataset: SequenceDataset) throws -> Split {
+    try split(task == .nextItem ? dataset : dataset.withUnknownItem())
+  }
+
   /// Splits a dataset as the settings say, under the rule for seen items that they ask for.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` for times that are not in order, `DataError.lacks`

@@ -12,7 +12,7 @@ struct MultiTask: TrainingTask {
   }
 
   let parts: [Part]
-  let examples: [Example]
+  let examples: Examples
 
   /// The figure of the first task.
   var selection: SelectionMetric {

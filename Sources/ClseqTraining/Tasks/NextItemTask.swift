@@ -7,14 +7,14 @@ import ClseqOps
 /// Ranks all items by how likely each is the next.
 struct NextItemTask: TrainingTask {
   let selection = SelectionMetric.ranking
-  let examples: [Example]
+  let examples: Examples
   private let split: Split
   private let table: Parameter
   private let itemCount: Int
   private let loss: ItemLoss
 
   /// - Parameter examples: the inputs of an epoch, every event asked about.
-  init(_ examples: [Example], split: Split, model: any SequenceModel, loss: ItemLoss) {
+  init(_ examples: Examples, split: Split, model: any SequenceModel, loss: ItemLoss) {
     guard let table = model.outputTable else {
       preconditionFailure("NextItemTask: the model ranks no items")
     }

@@ -7,7 +7,7 @@ import ClseqOps
 /// outputs, and a goal says what they mean.
 struct RowTask: TrainingTask {
   let goal: RowGoal
-  let examples: [Example]
+  let examples: Examples
   let places: TaskExamples
   /// `[C, state width]`.
   let head: Linear
@@ -22,7 +22,7 @@ struct RowTask: TrainingTask {
   ///   - examples: those of an epoch.
   /// - Throws: `OpenCLError.overBudget` when the weights of classes do not fit.
   init(
-    _ name: String, goal: RowGoal, examples: [Example], places: TaskExamples, stateWidth: Int,
+    _ name: String, goal: RowGoal, examples: Examples, places: TaskExamples, stateWidth: Int,
     in store: ParameterStore
   ) throws {
     self.goal = goal

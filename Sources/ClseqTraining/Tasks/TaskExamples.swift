@@ -12,12 +12,31 @@ struct TaskExamples {
   private var subject: TargetRule.Subject { targets.rule.subject }
 
   /// The examples of an epoch.
-  var training: [Example] {
-    (0..<dataset.userCount).flatMap { user in
-      let places = split.training(of: user).indices
-      let keepsLast = subject != .nextEvent || isCensored(places, of: user)
-      return examples(of: user, asked: keepsLast ? places : places.dropLast())
+  var training: Examples {
+    guard subject != .user else {
+      return Examples(
+        userCount: dataset.userCount,
+        count: { examples(of: $0, asked: trainingPlaces(of: $0)).count },
+        make: { examples(of: $0, asked: trainingPlaces(of: $0))[$1] })
     }
+    return Examples(
+      userCount: dataset.userCount,
+      count: { user in
+        Example.coveringCount(
+          trainingPlaces(of: user), from: Int(dataset.offsets[user]), maximumLength: maximumLength)
+      },
+      make: { user, number in
+        Example.covering(
+          trainingPlaces(of: user), from: Int(dataset.offsets[user]), sequence: Int32(user),
+          maximumLength: maximumLength, number: number)
+      })
+  }
+
+  /// The places of a user's events that training asks about.
+  private func trainingPlaces(of user: Int) -> Range<Int> {
+    let places = split.training(of: user).indices
+    let keepsLast = subject != .nextEvent || isCensored(places, of: user)
+    return keepsLast ? places : places.dropLast()
   }
 
   /// Whether a stretch reaches a user's last event, after which the truth is that nothing came by the

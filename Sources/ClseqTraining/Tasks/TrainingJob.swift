@@ -14,14 +14,12 @@ struct TrainingJob {
   /// Declares the parameters of the model and of its heads.
   ///
   /// - Throws: `DataError.lacks` and `.unfit` where the data does not fit the task, `SettingsError`.
-  init(_ settings: TrainingSettings, dataset: SequenceDataset, in store: ParameterStore) throws {
+  init(_ settings: TrainingSettings, split: Split, in store: ParameterStore) throws {
     guard case .network(let name) = settings.model else {
       throw SettingsError.doNotFit(
         "\(settings.model.rawValue) is a baseline, which is not trained in steps")
     }
-    // What ranks items counts those that training does not tell as missed; other tasks go on.
-    let isRanking = settings.task == .nextItem
-    split = try settings.split(isRanking ? dataset : dataset.withUnknownItem())
+    self.split = split
     let parts = try settings.parts(of: split)
     let cutoff = parts.compactMap { $0.targets?.cutoff }.first
     var description = TaskDescription(

@@ -7,7 +7,7 @@ protocol TrainingTask {
   /// The figure that epochs are chosen by.
   var selection: SelectionMetric { get }
   /// The examples of an epoch.
-  var examples: [Example] { get }
+  var examples: Examples { get }
   /// Arrays that the loss of a batch needs, to be uploaded with it; numbers as their bits.
   ///
   /// - Parameters:

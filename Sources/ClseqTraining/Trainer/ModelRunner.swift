@@ -19,11 +19,14 @@ struct ModelRunner {
   var runsLargestOnly = false
 
   /// The batches of an evaluation of sequences of these lengths.
-  func batches(_ lengths: [Int]) -> [Range<Int>] {
+  func batches(_ lengths: some RandomAccessCollection<Int>) -> [Range<Int>] {
     let ranges = batchSize.partition(lengths)
     guard runsLargestOnly else { return ranges }
-    let largest = ranges.max { lengths[$0].reduce(0, +) < lengths[$1].reduce(0, +) }
-    return largest.map { [$0] } ?? []
+    func eventCount(_ range: Range<Int>) -> Int {
+      let start = lengths.startIndex
+      return range.reduce(0) { $0 + lengths[lengths.index(start, offsetBy: $1)] }
+    }
+    return ranges.max { eventCount($0) < eventCount($1) }.map { [$0] } ?? []
   }
 
   /// Calls a body with the batches of examples, one after another and never all at once.

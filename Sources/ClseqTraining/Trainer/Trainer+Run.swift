@@ -58,7 +58,7 @@ extension Trainer {
     try load(checkpoint)
     try ModelFile.readMoments(into: store, from: checkpoint.file(ModelFile.optimizer))
     guard let saved = TrainingState(in: checkpoint),
-      saved.batch <= sampler.batches(epoch: saved.epoch - 1).count
+      saved.batch <= sampler.batchCount(epoch: saved.epoch - 1)
     else {
       throw CheckpointError.damaged(path: checkpoint.file(ModelFile.state))
     }

@@ -40,16 +40,29 @@ public final class Trainer {
   /// Asked after every step, and between the batches of an evaluation.
   var isInterrupted: () -> Bool = { false }
 
+  /// A model with its first parameters, on the split that the settings make of a dataset.
+  ///
+  /// - Throws: What ``TrainingSettings/taskSplit(_:)`` and ``init(_:split:on:startedAt:)`` can throw.
+  public convenience init(
+    _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
+    startedAt: ContinuousClock.Instant = .now
+  ) throws {
+    try self.init(
+      settings, split: settings.taskSplit(dataset), on: backend, startedAt: startedAt)
+  }
+
   /// A model with its first parameters.
   ///
   /// - Parameters:
+  ///   - split: What ``TrainingSettings/taskSplit(_:)`` gave: a dataset is split once for all that is
+  ///     made of it.
   ///   - backend: where to train; it belongs to the calling thread.
   ///   - startedAt: from when `secondsToFirstStep` counts.
   /// - Throws: `SettingsError` for settings that do not fit together, `NothingToTrain` when no sequence is
   ///   long enough, `DataError` and `SettingsError` when the data does not fit the task,
   ///   `OpenCLError.overBudget` when the parameters do not fit the memory budget.
   public init(
-    _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
+    _ settings: TrainingSettings, split: Split, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
   ) throws {
     try settings.validate()
@@ -57,7 +70,7 @@ public final class Trainer {
     self.backend = backend
     self.startedAt = startedAt
     store = ParameterStore(backend)
-    job = try TrainingJob(settings, dataset: dataset, in: store)
+    job = try TrainingJob(settings, split: split, in: store)
     try store.allocate(seed: settings.seed)
     fixedByteCount = backend.context?.memory.inUse ?? 0
     uploader = BatchUploader(backend)
@@ -72,7 +85,7 @@ public final class Trainer {
     schedule = LearningRateSchedule(
       baseRate: settings.learningRate, kind: settings.schedule,
       warmupSteps: settings.warmupSteps,
-      totalSteps: sampler.batches(epoch: 0).count * settings.epochs)
+      totalSteps: sampler.batchCount(epoch: 0) * settings.epochs)
   }
 
   /// Ranks next items on the validation or test part with the present parameters.
