@@ -40,6 +40,8 @@ public struct Passport: Codable, Equatable, Sendable {
   public var device: String
   /// The version that trained the model.
   public var clseqVersion: String
+  /// How probabilities were corrected; nil where they are as the model gives them.
+  public var calibration: String?
 
   /// A passport from all its fields.
   public init(
@@ -85,7 +87,7 @@ public struct Passport: Codable, Equatable, Sendable {
     [("data", data)] + protocolFields + [
       ("model", model), ("max_length", "\(maxLength)"), ("seed", "\(seed)"), ("device", device),
       ("clseq_version", clseqVersion),
-    ]
+    ] + (calibration.map { [("calibration", $0)] } ?? [])
   }
 
   private var protocolFields: [(name: String, value: String)] {
@@ -116,6 +118,7 @@ public struct Passport: Codable, Equatable, Sendable {
       seed: try fields.decode(UInt64.self, forKey: .seed),
       device: try fields.decode(String.self, forKey: .device),
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
+    calibration = try fields.decodeIfPresent(String.self, forKey: .calibration)
   }
 
   /// The rule of versions that told `seen_filtered` alone: items of the history were left out but
@@ -146,6 +149,7 @@ public struct Passport: Codable, Equatable, Sendable {
     case seed
     case device
     case clseqVersion = "clseq_version"
+    case calibration
   }
 }
 

@@ -1,4 +1,5 @@
-import ClseqMetrics
+public import ClseqData
+public import ClseqMetrics
 
 /// What `clseq train` has to tell when it is done.
 public struct TrainingSummary: Codable, Equatable, Sendable {
@@ -55,7 +56,7 @@ public struct TrainingSummary: Codable, Equatable, Sendable {
 }
 
 /// What `clseq evaluate` has to tell: the scores stand under the name of their split.
-public struct EvaluationSummary: Encodable, Equatable, Sendable {
+public struct EvaluationSummary: Encodable, Sendable {
   /// Path of the run directory.
   public var run: String
   /// `validation` or `test`.
@@ -71,17 +72,26 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
   public var groups: [Group]?
   /// The metric of the groups, such as `NDCG@10`.
   public var groupMetric: String?
+  /// Thresholds, curves and deciles of a yes or a no; nil of other tasks.
+  public var yesNo: YesNoCurves?
+  /// Scores of simple answers to the same cases, by their title, in the order of columns.
+  public var neighbours: [(title: String, scores: [String: Double])] = []
 
-  /// A metric of some of the users.
+  /// The names of the scores in the order in which they are shown.
+  public var scoreNames: [String] = []
+
+  /// A figure of some of the users.
   public struct Group: Encodable, Equatable, Sendable {
     /// The name of the group.
     public let group: String
     /// Users in it.
     public let users: Int
-    /// Their mean.
+    /// Cases of theirs: events that are asked about, or one a user.
+    public let cases: Int
+    /// Their figure; not a number where it is not defined for them.
     public let value: Double
-    /// The bounds of its 95 % interval.
-    public let interval: [Double]
+    /// The bounds of its 95 % interval, if it has one.
+    public let interval: [Double]?
   }
 
   /// A summary from all its fields.
@@ -100,6 +110,11 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
     try container.encode(intervals, forKey: Key(stringValue: "intervals"))
     try container.encodeIfPresent(groups, forKey: Key(stringValue: "groups"))
     try container.encodeIfPresent(groupMetric, forKey: Key(stringValue: "group_metric"))
+    try container.encodeIfPresent(yesNo, forKey: Key(stringValue: "yes_no"))
+    if !neighbours.isEmpty {
+      let byTitle = Dictionary(neighbours.map { ($0.title, $0.scores) }) { first, _ in first }
+      try container.encode(byTitle, forKey: Key(stringValue: "neighbours"))
+    }
     try container.encode(passport, forKey: Key(stringValue: "passport"))
   }
 
@@ -113,18 +128,42 @@ public struct EvaluationSummary: Encodable, Equatable, Sendable {
 }
 
 extension EvaluationSummary {
-  /// Adds the intervals of all metrics by bootstrap over users.
+  /// The figures of cases and their intervals, by bootstrap over users.
   ///
-  /// - Parameter mark: What follows the names of metrics; see ``SampledRanks/mark``.
-  public mutating func addIntervals(of ranks: [Int], seed: UInt64, mark: String? = nil) {
-    let bootstrap = Bootstrap(seed: seed)
-    for type in RankingMetrics.metrics {
-      for cutoff in RankingMetrics.cutoffs {
-        let metric = type.init(at: cutoff)
-        let interval = bootstrap.interval(ofMean: metric.values(ranks: ranks))
-        let title = mark.map { "\(metric.title) \($0)" } ?? metric.title
-        intervals[title] = interval.map { [$0.lower, $0.upper] }
+  /// - Parameters:
+  ///   - cases: One set for each task of the run.
+  ///   - seed: Where the draws follow from.
+  public init(
+    run: String, split: String, cases: [ScoredCases], passport: Passport, seed: UInt64
+  ) {
+    self.init(run: run, split: split, scores: [:], passport: passport)
+    for cases in cases {
+      let figures = cases.figures
+      let bootstrap = Bootstrap(seed: seed, caseCount: cases.count)
+      let bounds = bootstrap.intervals(of: figures.map(\.figure))
+      for (figure, interval) in zip(figures, bounds) {
+        scoreNames.append(figure.name)
+        scores[figure.name] = figure.figure.value ?? .nan
+        intervals[figure.name] = interval.map { [$0.lower, $0.upper] }
       }
     }
+    if cases.count == 1 { yesNo = cases[0].orderedCases.flatMap { YesNoCurves($0) } }
+  }
+  /// Adds a figure by groups, of the cases that have it.
+  ///
+  /// - Parameters:
+  ///   - figure: Its name; nil for the one that decides.
+  ///   - cases: One set for each task of the run.
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for groups that the data has not, and for a figure that
+  ///   no cases have.
+  public mutating func addGroups(
+    _ grouping: UserGrouping, figure: String?, of cases: [ScoredCases], _ split: Split,
+    _ seed: UInt64
+  ) throws(SettingsError) {
+    guard let first = cases.first else { return }
+    let name = figure ?? first.decidingName
+    let owner = cases.first { $0.figure(named: name) != nil } ?? first
+    groups = try grouping.groups(name, of: owner, split, seed: seed)
+    groupMetric = owner.figure(named: name)?.name
   }
 }

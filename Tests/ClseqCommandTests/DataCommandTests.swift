@@ -244,8 +244,13 @@ import Testing
         in: folder.path
       ).output)
     #expect(other["group_metric"] as? String == "HR@1")
-    let wrong = try Program.run(["evaluate", "run", "--by-metric", "HR"], in: folder.path)
-    #expect(wrong.status == 64 && wrong.errors.contains("one of HR, NDCG, MRR, Recall"))
+    for (metric, message) in [("HR", "no figure 'HR'"), ("Recall@5", "HR@10, NDCG@10, MRR@10")] {
+      let wrong = try Program.run(
+        ["evaluate", "run", "--by", "history", "--by-metric", metric], in: folder.path)
+      #expect(wrong.status == 64 && wrong.errors.contains(message), "\(wrong.errors)")
+    }
+    let lone = try Program.run(["evaluate", "run", "--by-metric", "HR@5"], in: folder.path)
+    #expect(lone.status == 64 && lone.errors.contains("add --by"))
     let unknown = try Program.run(["evaluate", "run", "--by", "user:job"], in: folder.path)
     #expect(unknown.status == 64 && unknown.errors.contains("they have: age, zip"))
     let none = try Program.run(["evaluate", "run", "--by", "user"], in: folder.path)

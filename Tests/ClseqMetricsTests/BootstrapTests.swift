@@ -52,37 +52,59 @@ import Testing
     #expect((245...290).contains(held))
   }
 
-  @Test func anyStatistic() throws {
+  /// Several figures of the same users share their draws; one that is not defined has no interval.
+  @Test func intervalsOfFigures() throws {
     let labels = (0..<60).map { $0 % 3 == 0 }
     let scores = zip(numbers(60, seed: 1), labels).map { $0 + ($1 ? 1 : 0) }
+    let users = (0..<Int32(60)).map { $0 / 2 }
+    let cases = OrderedCases(scores: scores, labels: labels, users: users, userCount: 30)
+    let mean = MeanFigure(users: users, userCount: 30) { scores[$0] }
+    let none = AUC().figure(
+      of: OrderedCases(
+        scores: scores, labels: scores.map { _ in true }, users: users, userCount: 30))
     let bootstrap = Bootstrap(seed: 1)
-    let interval = try #require(
-      bootstrap.interval(count: 60) { sample in
-        AUC().value(labels: sample.map { labels[$0] }, scores: sample.map { scores[$0] })
-      })
+    let intervals = bootstrap.intervals(of: [AUC().figure(of: cases), mean, none])
     let area = try #require(AUC().value(labels: labels, scores: scores))
-    #expect(0.5 < interval.lower && interval.lower < area && area < interval.upper)
-    let values = numbers(9, seed: 2)
-    #expect(
-      bootstrap.interval(count: 9) { sample in sample.reduce(0) { $0 + values[$1] } / 9 }
-        == bootstrap.interval(ofMean: values))
-    #expect(bootstrap.interval(count: 9) { _ in nil } == nil)
+    let first = try #require(intervals[0])
+    #expect(0.5 < first.lower && first.lower < area && area < first.upper)
+    #expect(intervals[1] == bootstrap.intervals(of: [mean])[0] && intervals[2] == nil)
+  }
+
+  /// Cases of a user are alike: as many independent ones would seem to say far more.
+  @Test func usersAreDrawnWhole() throws {
+    let values = numbers(50, seed: 3)
+    let users = (0..<Int32(1_000)).map { $0 / 20 }
+    let bootstrap = Bootstrap(seed: 1)
+    func width(_ figure: MeanFigure) throws -> Double {
+      let interval = try #require(bootstrap.intervals(of: [figure])[0])
+      return interval.upper - interval.lower
+    }
+    let whole = try width(MeanFigure(users: users, userCount: 50) { values[$0 / 20] })
+    #expect(abs(whole - (try width(MeanFigure(ofUsers: values)))) < Tolerance.probability)
+    let apart = try width(MeanFigure(ofUsers: (0..<1_000).map { values[$0 / 20] }))
+    #expect(whole > 3.5 * apart)
+  }
+
+  @Test func resamplesByCases() {
+    #expect(Bootstrap(seed: 1, caseCount: 100).resampleCount == 1_000)
+    #expect(Bootstrap(seed: 1, caseCount: 4_000_000).resampleCount == 500)
+    #expect(Bootstrap(seed: 1, caseCount: 200_000_000).resampleCount == 200)
   }
 
   @Test func clearDifference() throws {
     let first = numbers(500, seed: 1)
     let second = zip(first, numbers(500, seed: 2)).map { $0 - 0.3 + 0.1 * $1 }
     let difference = try #require(Bootstrap(seed: 1).difference(first, second))
-    #expect(difference.count == 500)
-    #expect(difference.interval.lower < difference.mean)
-    #expect(difference.mean < difference.interval.upper)
+    #expect(difference.userCount == 500)
+    #expect(difference.interval.lower < difference.value)
+    #expect(difference.value < difference.interval.upper)
     #expect(difference.interval.lower > 0.25 && difference.interval.upper < 0.35)
     #expect(difference.pValue == 2.0 / 1_001)
     // Two systems whose values vary far more than their difference: only pairs show it.
     let apart = try #require(Bootstrap(seed: 1).interval(ofMean: first))
     #expect(apart.upper - apart.lower > 5 * (difference.interval.upper - difference.interval.lower))
     let swapped = try #require(Bootstrap(seed: 1).difference(second, first))
-    #expect(swapped.mean == -difference.mean && swapped.pValue == difference.pValue)
+    #expect(swapped.value == -difference.value && swapped.pValue == difference.pValue)
   }
 
   /// Where nothing differs, p is uniform: below 0.1 for 20 of 200 samples with a deviation of 4.

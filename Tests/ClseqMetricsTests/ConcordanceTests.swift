@@ -25,25 +25,37 @@ import Testing
     let durations = numbers.indices(count, below: 9).map { Double($0) }
     let observed = numbers.indices(count, below: 3).map { $0 > 0 }
     let predictions = numbers.indices(count, below: 7).map { Double($0) }
-    let index = ConcordanceIndex().value(
-      durations: durations, observed: observed, predictions: predictions)
-    #expect(index == byPairs(durations, observed, predictions))
+    let users = numbers.indices(count, below: 4)
+    let index = ConcordanceIndex(
+      durations: durations, observed: observed, predictions: predictions, users: users,
+      userCount: 4)
+    #expect(index.value == byPairs(durations, observed, predictions))
+    let counts: [Int32] = [2, 0, 1, 3]
+    let repeats = users.indices.flatMap { Array(repeating: $0, count: Int(counts[Int(users[$0])])) }
+    #expect(
+      index.value(counts)
+        == byPairs(
+          repeats.map { durations[$0] }, repeats.map { observed[$0] },
+          repeats.map { predictions[$0] }))
   }
 
   @Test func knowsPerfectAndReversedOrders() {
     let durations = [1.0, 2, 3, 4]
     let all = [Bool](repeating: true, count: 4)
-    let index = ConcordanceIndex()
-    #expect(index.value(durations: durations, observed: all, predictions: durations) == 1)
-    #expect(
-      index.value(durations: durations, observed: all, predictions: durations.map { -$0 }) == 0)
+    func index(_ observed: [Bool], _ predictions: [Double]) -> Double? {
+      ConcordanceIndex(durations: durations, observed: observed, predictions: predictions).value
+    }
+    #expect(index(all, durations) == 1)
+    #expect(index(all, durations.map { -$0 }) == 0)
     let none = [Bool](repeating: false, count: 4)
-    #expect(index.value(durations: durations, observed: none, predictions: durations) == nil)
+    #expect(index(none, durations) == nil)
   }
 
   @Test func aPredictionThatIsNoNumberMakesTheIndexNone() throws {
     let index = try #require(
-      ConcordanceIndex().value(durations: [1, 2], observed: [true, true], predictions: [1, .nan]))
+      ConcordanceIndex(
+        durations: [1, 2], observed: [true, true], predictions: [1, .nan]
+      ).value)
     #expect(index.isNaN)
   }
 }

@@ -47,26 +47,19 @@ import Testing
     #expect(Grouping(targetCounts: []).members == [])
   }
 
+  @Test func codes() {
+    let grouping = Grouping(codes: [2, -1, 0, 2]) { ["view", "cart", "buy"][$0] }
+    #expect(grouping.names == ["(missing)", "buy", "view"])
+    #expect(grouping.members == [1, 0, 2, 1])
+  }
+
   @Test func rows() throws {
-    let table = GroupTable(
-      MRR(at: 10), ranks: [1, 2, 4, 50], by: Grouping(labels: ["a", "b", "a", "b"]), bootstrap)
-    #expect(table.title == "MRR@10")
-    #expect(table.rows.map(\.group) == ["a", "b"] && table.rows.map(\.count) == [2, 2])
-    #expect(table.rows.map(\.value) == [0.625, 0.25])
-    #expect(table.rows[0].interval == bootstrap.interval(ofMean: [1, 0.25]))
-  }
-
-  @Test func sampledRanks() {
-    let sampled = SampledRanks([1, 2], by: NegativeSampler(count: 50, seed: 1))
-    let table = GroupTable(
-      NDCG(at: 10), ranks: sampled, by: Grouping(labels: ["a", "b"]), bootstrap)
-    #expect(table.title == "NDCG@10 (50 sampled)" && table.rows[0].value == 1)
-  }
-
-  @Test func unequalCounts() async {
-    await #expect(processExitsWith: .failure) {
-      _ = GroupTable(
-        title: "x", values: [1], by: Grouping(labels: ["a", "b"]), Bootstrap(seed: 1))
+    let values = MRR(at: 10).values(ranks: [1, 2, 4, 50])
+    let table = GroupTable(by: Grouping(labels: ["a", "b", "a", "b"]), bootstrap) { cases in
+      MeanFigure(ofUsers: cases.map { values[$0] })
     }
+    #expect(table.rows.map(\.group) == ["a", "b"] && table.rows.map(\.userCount) == [2, 2])
+    #expect(table.rows.map(\.caseCount) == [2, 2] && table.rows.map(\.value) == [0.625, 0.25])
+    #expect(table.rows[0].interval == bootstrap.interval(ofMean: [1, 0.25]))
   }
 }

@@ -25,15 +25,9 @@ struct MetricsGoldens: Decodable, Sendable {
     let values: [String: Double]
   }
 
-  struct AveragePrecision: Decodable, Sendable {
-    let ranks: [Int]
-    let value: Double
-  }
-
   let classification: Classification
   let scores: [Scores]
   let errors: Errors
-  let averagePrecisions: [AveragePrecision]
 
   static func read() throws -> MetricsGoldens {
     try JSONDecoder().decode(

@@ -26,8 +26,9 @@ public enum Tolerance {
   /// pass some ten ops forward and back, each with sums in another order.
   public static let modelGradient: Float = 5e-5
 
-  /// Losses near 4 over ten steps, whose parameters drift apart by their roundings.
-  public static let loss: Float = 1e-3
+  /// Losses over ten steps, whose parameters drift apart by their roundings: 1e-3 of one near 4, and
+  /// as much less as a loss is smaller.
+  public static func loss(_ loss: Float) -> Float { 2.5e-4 * max(abs(loss), 0.1) }
 
   /// A mean cross-entropy, relative: rounding of float scores of some hundreds is near 1e-5.
   public static let crossEntropy = 1e-5

@@ -51,6 +51,20 @@ import Testing
     }
   }
 
+  /// Everybody outlives all bounds: the restricted mean is the last one. Whoever ends in the second
+  /// interval for sure lives as long as its middle.
+  @Test func theExpectedTimeIsRestricted() {
+    let goal = RowGoal.durations(bounds: [1, 2, 10])
+    func expected(_ outputs: [Float]) -> Double? {
+      guard case .duration(let expected, _, _) = Prediction(goal, outputs) else { return nil }
+      return expected
+    }
+    #expect(expected([-100, -100, -100, 0]) == 10)
+    #expect(expected([-100, 100, -100, 0]) == 1.5)
+    // ½ die in each interval: ¾ + ½ · ¾ + ¼ · 8 · ¾.
+    #expect(expected([0, 0, 0, 0]) == 0.75 + 0.375 + 1.5)
+  }
+
   @Test func severalTasksTellAllTheirParts() throws {
     let shop = try TrainedShop(.reference) { settings, _ in
       (settings.task, settings.tasks) = (.multi, "next-item,next-type,return")

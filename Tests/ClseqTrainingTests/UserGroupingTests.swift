@@ -29,6 +29,10 @@ import Testing
         attributes: AttributeFiles(users: users, items: items)))
   }
 
+  private func ranks(_ ranks: [Int]) -> ScoredCases {
+    ScoredCases(ranks: ranks, of: split, .test)
+  }
+
   @Test(arguments: [
     ("history", UserGrouping.history), ("popularity", .popularity),
     ("event-type", .eventType), ("user:age", .userAttribute("age")),
@@ -52,7 +56,7 @@ import Testing
   ])
   func groups(_ text: String, _ expected: [String]) throws {
     let groups = try #require(UserGrouping(text))
-      .groups(of: [1, 1, 100, 100, .max], split, .test, seed: 1)
+      .groups("NDCG@10", of: ranks([1, 1, 100, 100, .max]), split, seed: 1)
     #expect(groups.map { "\($0.group): \($0.users) of \($0.value)" } == expected)
   }
 
@@ -63,7 +67,7 @@ import Testing
   func unknownAttributes(_ text: String, _ message: String) throws {
     let grouping = try #require(UserGrouping(text))
     #expect(throws: SettingsError.doNotFit(message)) {
-      try grouping.groups(of: [1, 1, 1, 1], split, .test, seed: 1)
+      try grouping.groups("NDCG@10", of: ranks([1, 1, 1, 1]), split, seed: 1)
     }
   }
 
@@ -74,7 +78,8 @@ import Testing
     for (text, flag) in [("user:age", "--users"), ("item:genres", "--items")] {
       let grouping = try #require(UserGrouping(text))
       let error = try #require(throws: SettingsError.self) {
-        try grouping.groups(of: [1, 1, 1, 1], plain, .test, seed: 1)
+        try grouping.groups(
+          "NDCG@10", of: ScoredCases(ranks: [1, 1, 1, 1], of: plain, .test), plain, seed: 1)
       }
       #expect(error.description.contains("add \(flag) FILE"))
     }
@@ -83,8 +88,13 @@ import Testing
   /// Ranks 3, 1, 9 and 1, of which three are among the first five.
   @Test func anyMetric() throws {
     let groups = try UserGrouping.history.groups(
-      HitRate(at: 5), of: [3, 1, 9, 1], split, .test, seed: 1)
+      "HR@5", of: ranks([3, 1, 9, 1]), split, seed: 1)
     #expect(groups.map(\.value) == [0.75])
+    #expect {
+      try UserGrouping.history.groups("AUC", of: ranks([3, 1, 9, 1]), split, seed: 1)
+    } throws: { error in
+      "\(error)".contains("no figure 'AUC' of this task: HR@10, NDCG@10, MRR@10")
+    }
   }
 
   /// u1's target is bought, u2's viewed, and u3's has no type; event types are those of a dataset.
@@ -107,13 +117,15 @@ import Testing
     _ = try SequenceDataset.prepare(
       path: log, rules: DatasetRules(), to: folder.file("typed"), version: "test")
     let typed = Split.leaveOneOut(try SequenceDataset.load(path: folder.file("typed")))
-    let groups = try UserGrouping.eventType.groups(of: [1, 100, 1], typed, .test, seed: 1)
+    let groups = try UserGrouping.eventType.groups(
+      "NDCG@10", of: ScoredCases(ranks: [1, 100, 1], of: typed, .test), typed, seed: 1)
     #expect(
       groups.map { "\($0.group): \($0.users) of \($0.value)" } == [
         "(missing): 1 of 1.0", "buy: 1 of 1.0", "view: 1 of 0.0",
       ])
     #expect(throws: SettingsError.self) {
-      try UserGrouping.eventType.groups(of: [1, 1, 1, 1], split, .test, seed: 1)
+      try UserGrouping.eventType.groups(
+        "NDCG@10", of: ranks([1, 1, 1, 1]), split, seed: 1)
     }
   }
 }

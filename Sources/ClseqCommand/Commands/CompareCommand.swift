@@ -2,20 +2,23 @@ import ArgumentParser
 import Clseq
 import Foundation
 
-/// Sets two runs side by side.
+/// Sets runs side by side.
 struct CompareCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Compare two runs, user by user.",
+    commandName: "compare", abstract: "Compare runs, user by user.",
     discussion: """
-      Both are scored again on their own log, and users are drawn with replacement (paired \
-      bootstrap) to tell how sure the differences are. Runs of unlike protocols are refused.
+      All are scored again on their own log, and users are drawn with replacement (paired \
+      bootstrap) to tell how sure the differences from the first run are. Runs of unlike protocols \
+      are refused.
       """)
 
   @Argument(
     help: ArgumentHelp("The first run directory.", valueName: "run"), completion: .directory)
   var first: String
-  @Argument(help: ArgumentHelp("The second.", valueName: "run"), completion: .directory)
-  var second: String
+  @Argument(
+    help: ArgumentHelp("The runs that it is compared with.", valueName: "run"),
+    completion: .directory)
+  var others: [String]
   @Option(help: "The targets: the last event of each user, or the one before.")
   var split = Split.Part.test
   @Option(help: "Whether items that a user has seen are candidates (default: as in training).")
@@ -25,18 +28,37 @@ struct CompareCommand: DeviceCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let resolution = SettingResolution(environment: environment)
-    let runs = try [first, second].map { path in
-      try ScoredRun(
-        RunLayout.existing(at: path), resolution, options: options.values, seen: seen)
+    // One after another: a run is let go of before the next is opened.
+    var known: (passport: Passport, settings: TrainingSettings, cases: [ScoredCases])?
+    var comparisons: [Comparison] = []
+    for path in [first] + others {
+      let layout = try RunLayout.existing(at: path)
+      var settings = try resolution.finished(layout, options: options.values)
+      if let seen { settings.seen = SeenChoice(seen) }
+      let run = try settings.scoredRun(layout, dataset: settings.readDataset())
+      guard let base = known else {
+        known = (run.passport, settings, try run.cases(of: split))
+        continue
+      }
+      try base.passport.requireComparable(to: run.passport)
+      comparisons.append(
+        Comparison(
+          first, path, split, users: base.cases.map(\.userCount).max() ?? 0,
+          try ScoredCases.differences(
+            base.cases, run.cases(of: split), seed: base.settings.seed)))
     }
-    try runs[0].passport.requireComparable(to: runs[1].passport)
-    let ranks = try runs.map { try $0.ranks(of: split) }
-    let comparison = Comparison(first, second, split, ranks, seed: runs[0].settings.seed)
-    try Console.show(comparison, as: runs[0].settings.format) { comparison.text }
+    guard let format = known?.settings.format else { return }
+    if comparisons.count == 1 {
+      try Console.show(comparisons[0], as: format) { comparisons[0].text }
+    } else {
+      try Console.show(["comparisons": comparisons], as: format) {
+        comparisons.map(\.text).joined(separator: "\n")
+      }
+    }
   }
 }
 
-/// The metrics of two runs and their differences.
+/// The figures of two runs and their differences.
 struct Comparison: Encodable {
   struct Row: Encodable {
     let metric: String
@@ -57,22 +79,20 @@ struct Comparison: Encodable {
   let users: Int
   let rows: [Row]
 
-  init(_ first: String, _ second: String, _ part: Split.Part, _ ranks: [[Int]], seed: UInt64) {
-    let bootstrap = Bootstrap(seed: seed)
+  init(
+    _ first: String, _ second: String, _ part: Split.Part, users: Int,
+    _ differences: [FigureDifference]
+  ) {
     runs = [first, second]
     split = part.rawValue
-    users = ranks[0].count
-    rows = RankingMetrics.metrics.flatMap { type in
-      RankingMetrics.cutoffs.compactMap { cutoff in
-        let metric = type.init(at: cutoff)
-        let values = ranks.map { metric.values(ranks: $0) }
-        guard let difference = bootstrap.difference(values[0], values[1]) else { return nil }
-        return Row(
-          metric: metric.title, first: Self.mean(values[0]), second: Self.mean(values[1]),
-          difference: difference.mean,
-          interval: [difference.interval.lower, difference.interval.upper],
-          pValue: difference.pValue)
-      }
+    self.users = users
+    rows = differences.compactMap { figure in
+      guard let difference = figure.difference else { return nil }
+      return Row(
+        metric: figure.name, first: figure.first, second: figure.second,
+        difference: difference.value,
+        interval: [difference.interval.lower, difference.interval.upper],
+        pValue: difference.pValue)
     }
   }
 
@@ -88,9 +108,5 @@ struct Comparison: Encodable {
       ])
     }
     return "\(table.text)\nfirst   \(runs[0])\nsecond  \(runs[1])\nusers   \(users)\n"
-  }
-
-  private static func mean(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
   }
 }

@@ -7,8 +7,9 @@ struct EvaluateCommand: DeviceCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Score the best checkpoint of a run.",
     discussion: """
-      Full ranking over all items. Whether items that a user has seen are candidates goes by the run, or \
-      by --seen; where they are not, a target that was met before counts as missed.
+      Figures with 95 % intervals by bootstrap over users. Rankings are over all items. Whether items \
+      that a user has seen are candidates goes by the run, or by --seen; where they are not, a target \
+      that was met before counts as missed.
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
@@ -26,12 +27,19 @@ struct EvaluateCommand: DeviceCommand {
   var split = Split.Part.test
   @Option(
     help: ArgumentHelp(
-      "Also show a metric by groups of users.",
-      discussion: "By an attribute of the user, or of the target: user:gender, item:genre.",
+      "Also show a figure by groups of users or events.",
+      discussion: """
+        By an attribute of the user, or of the item that is asked about: user:gender, item:genre. \
+        Models of users are grouped by the user's last event.
+        """,
       valueName: "history|popularity|event-type|user:name|item:name"))
   var by: UserGrouping?
-  @Option(help: "The metric of the groups: HR, NDCG, MRR or Recall, and any cutoff.")
-  var byMetric = "NDCG@10"
+  @Option(
+    help: """
+      The figure of the groups: one of the table, of rankings at any cutoff (default: NDCG@10, or \
+      the first of the table).
+      """)
+  var byMetric: String?
   @Option(
     help: ArgumentHelp(
       "Rank among this many sampled negatives only, as old papers did; not comparable with more.",
@@ -39,15 +47,20 @@ struct EvaluateCommand: DeviceCommand {
   var sampledNegatives: Int?
   @Option(help: "Whether items that a user has seen are candidates (default: as in training).")
   var seen: SeenRule?
+  @Option(
+    help: ArgumentHelp(
+      "Correct probabilities of a yes by a curve that is fitted on the validation.",
+      discussion: "It is kept with the run, for predict --calibrated.",
+      valueName: Recalibration.Method.allCases.map(\.rawValue).joined(separator: "|")))
+  var calibrate: Recalibration.Method?
   @OptionGroup(title: "Settings") var options: SettingOptions<EvaluationSettings>
 
   func validate() throws {
     if let count = sampledNegatives, count < 1 {
       throw ValidationError("--sampled-negatives is \(count), and must be at least 1")
     }
-    guard RankingMetrics.metric(named: byMetric) != nil else {
-      let names = RankingMetrics.metrics.map { $0.name }.joined(separator: ", ")
-      throw ValidationError("--by-metric is '\(byMetric)': one of \(names), as in NDCG@10")
+    guard byMetric == nil || by != nil else {
+      throw ValidationError("--by-metric names the figure of groups: add --by")
     }
   }
 
@@ -73,38 +86,31 @@ struct EvaluateCommand: DeviceCommand {
     }
     let dataset = try Self.dataset(settings, isOther: data != nil, of: layout)
     let sampler = sampledNegatives.map { NegativeSampler(count: $0, seed: settings.seed) }
-    let run = try ScoredRun(
-      settings, layout, dataset: dataset, isOther: data != nil, sampler: sampler)
-    if let taskScores = run.taskScores, by == nil, sampler == nil {
-      return try show(taskScores(split), of: run)
-    }
-    let ranks = try run.ranks(of: split)
-    let sampled = sampler.map { SampledRanks(ranks, by: $0) }
-    let scores = sampled.map { RankingMetrics($0) } ?? RankingMetrics(ranks: ranks)
-    if sampled != nil {
+    let run = try settings.scoredRun(
+      layout, dataset: dataset, isOther: data != nil, sampler: sampler)
+    if sampler != nil {
       Console.warn(
         "sampled ranks are far better than those among all items, and may order models otherwise",
         settings)
     }
+    var (cases, passport) = (try run.cases(of: split), run.passport)
+    if let calibrate {
+      let calibration = try run.calibration(calibrate)
+      try calibration.save(to: layout)
+      cases = calibration.applied(to: cases)
+      passport.calibration = calibration.text
+      if split == calibration.part {
+        Console.warn("the curve was fitted on these very cases: its figures flatter it", settings)
+      }
+    }
     var summary = EvaluationSummary(
-      run: directory, split: split.rawValue, scores: scores.dictionary, passport: run.passport)
-    summary.addIntervals(of: ranks, seed: settings.seed, mark: sampled?.mark)
-    if let by, let metric = RankingMetrics.metric(named: byMetric) {
-      summary.groups = try by.groups(metric, of: ranks, run.split, split, seed: settings.seed)
-      summary.groupMetric = sampled.map { "\(metric.title) \($0.mark)" } ?? metric.title
+      run: directory, split: split.rawValue, cases: cases, passport: passport,
+      seed: settings.seed)
+    if settings.task != .nextItem {
+      summary.neighbours = OtherRankers.answers(run.neighbours(of: split), settings, split)
     }
-    try Console.show(summary, as: settings.format) {
-      Self.text(of: summary, names: scores.names)
-    }
-  }
-
-  /// The figures of a task that ranks no items.
-  private func show(_ scores: TaskScores, of run: ScoredRun) throws {
-    let summary = EvaluationSummary(
-      run: directory, split: split.rawValue, scores: scores.dictionary, passport: run.passport)
-    try Console.show(summary, as: run.settings.format) {
-      Self.text(of: summary, names: scores.names)
-    }
+    if let by { try summary.addGroups(by, figure: byMetric, of: cases, run.split, settings.seed) }
+    try Console.show(summary, as: settings.format) { Self.text(of: summary) }
   }
 
   /// The log to score on, with the items under the indices that the model knows.
@@ -124,15 +130,45 @@ struct EvaluateCommand: DeviceCommand {
   }
 
   /// The scores and their protocol, for people.
-  static func text(of summary: EvaluationSummary, names: [String]) -> String {
-    var table = TextTable(header: ["metric", summary.split, "95 % interval"])
-    func fixed(_ value: Double) -> String { ProgressReport.fixed(value, digits: 4) }
-    for name in names {
+  static func text(of summary: EvaluationSummary) -> String {
+    var table = TextTable(
+      header: ["metric", summary.split, "95 % interval"] + summary.neighbours.map(\.title))
+    for name in summary.scoreNames {
       let interval = summary.intervals[name].map { "\(fixed($0[0])) to \(fixed($0[1]))" }
-      table.append([name, summary.scores[name].map(fixed) ?? "", interval ?? ""])
+      table.append(
+        [name, summary.scores[name].map(fixed) ?? "", interval ?? ""]
+          + summary.neighbours.map { $0.scores[name].map(fixed) ?? "" })
     }
-    return table.text + "\n" + Self.text(of: summary.groups, metric: summary.groupMetric ?? "")
+    return table.text + "\n" + (summary.yesNo.map(Self.text) ?? "")
+      + Self.text(of: summary.groups, metric: summary.groupMetric ?? "")
       + Self.text(of: summary.passport)
+  }
+
+  private static func fixed(_ value: Double) -> String {
+    ProgressReport.fixed(value, digits: 4)
+  }
+
+  /// What thresholds flag, and what stands in each tenth.
+  private static func text(of curves: YesNoCurves) -> String {
+    var thresholds = TextTable(header: ["threshold", "flagged", "precision", "recall", "F1"])
+    for (place, row) in (curves.thresholds + [curves.bestF1]).enumerated() {
+      let isBest = place == curves.thresholds.count
+      thresholds.append([
+        isBest
+          ? "\(fixed(row.threshold)) (best F1)"
+          : ProgressReport.fixed(row.threshold, digits: 1), fixed(row.flagged),
+        row.precision.map(fixed) ?? "", fixed(row.recall), fixed(row.f1),
+      ])
+    }
+    var deciles = TextTable(
+      header: ["decile", "cases", "probability", "share of yes", "lift", "captured"])
+    for row in curves.deciles {
+      deciles.append([
+        "\(row.decile)", "\(row.cases)", fixed(row.meanProbability), fixed(row.share),
+        ProgressReport.fixed(row.lift, digits: 2), fixed(row.captured),
+      ])
+    }
+    return thresholds.text + "\n" + deciles.text + "\n"
   }
 
   /// A group a line; nothing where none were asked for.
@@ -140,12 +176,14 @@ struct EvaluateCommand: DeviceCommand {
     of groups: [EvaluationSummary.Group]?, metric: String
   ) -> String {
     guard let groups else { return "" }
-    var table = TextTable(header: ["group", "users", metric, "95 % interval"])
+    let hasCases = groups.contains { $0.cases != $0.users }
+    var table = TextTable(
+      header: ["group", "users"] + (hasCases ? ["cases"] : []) + [metric, "95 % interval"])
     for group in groups {
-      let numbers = ([group.value] + group.interval).map { ProgressReport.fixed($0, digits: 4) }
-      table.append([
-        group.group, "\(group.users)", numbers[0], "\(numbers[1]) to \(numbers[2])",
-      ])
+      let interval = group.interval.map { "\(fixed($0[0])) to \(fixed($0[1]))" }
+      table.append(
+        [group.group, "\(group.users)"] + (hasCases ? ["\(group.cases)"] : [])
+          + [fixed(group.value), interval ?? ""])
     }
     return table.text + "\n"
   }
@@ -164,3 +202,4 @@ extension UserGrouping: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 extension Split.Part: ExpressibleByArgument {}
+extension Recalibration.Method: ExpressibleByArgument {}

@@ -38,6 +38,8 @@ struct PredictCommand: DeviceCommand {
     help: ArgumentHelp("Items that are not ranked, an id a line.", valueName: "file"),
     completion: .file())
   var deny: String?
+  @Flag(help: "Correct probabilities by the curve that evaluate --calibrate has kept with the run.")
+  var calibrated = false
   @OptionGroup(title: "Settings") var options: SettingOptions<PredictionSettings>
 
   func run() throws {
@@ -54,6 +56,11 @@ struct PredictCommand: DeviceCommand {
     let data = try settings.readDataset(for: run, question)
     let backend = try settings.openToldBackend()
     let model = try TrainedModel(run, data, on: backend)
+    if calibrated {
+      let calibration = try RunCalibration.of(layout)
+      model.calibration = calibration
+      Console.note("probabilities are calibrated: \(calibration.text)", settings)
+    }
     let lineCount = try write(model, PredictionRecords(run, of: data), request, to: file)
     try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
     Console.note(

@@ -3,13 +3,13 @@ import Clseq
 /// What to compare a model with.
 enum OtherRankers {
   /// Test scores of what needs no training: the most popular items and, on the generated log, the
-  /// best ranker there can be; for tasks without items the same answer for everyone.
+  /// best ranker there can be; for tasks without items simple answers.
   static func scores(
     beside trainer: Trainer
   ) throws -> [(title: String, scores: [String: Double])] {
     let settings = trainer.settings
     guard settings.task == .nextItem else {
-      return answers(beside: trainer.constantScores(of: .test), settings, .test)
+      return answers(trainer.neighbours(of: .test), settings, .test)
     }
     return try rankers(settings, trainer.split, .test)
   }
@@ -29,12 +29,12 @@ enum OtherRankers {
 
   /// Scores on a part of the answers beside a model for another task.
   static func answers(
-    beside constant: TaskScores, _ settings: TrainingSettings, _ part: Split.Part
+    _ neighbours: [Neighbour], _ settings: TrainingSettings, _ part: Split.Part
   ) -> [(title: String, scores: [String: Double])] {
-    let constant = ("constant", constant.dictionary)
+    let answers = neighbours.map { ($0.title, TaskScores($0.cases).dictionary) }
     guard settings.data.isEmpty, settings.task == .nextEventType, part == .test,
       settings.splitBy == .leaveOneOut, let best = settings.demo.bestTypeAccuracy()
-    else { return [constant] }
-    return [constant, ("best possible", ["accuracy": best.last.measured])]
+    else { return answers }
+    return answers + [("best possible", ["accuracy": best.last.measured])]
   }
 }

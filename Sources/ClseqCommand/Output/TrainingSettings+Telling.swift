@@ -46,6 +46,19 @@ extension TrainingSettings {
     return dataset
   }
 
+  /// Opens a run to be scored on a dataset, with its progress.
+  ///
+  /// - Throws: As `ScoredRun.init`.
+  func scoredRun(
+    _ layout: RunLayout, dataset: SequenceDataset, isOther: Bool = false,
+    sampler: NegativeSampler? = nil
+  ) throws -> ScoredRun {
+    let progress = ProgressReport(self)
+    return try ScoredRun(
+      layout, self, dataset: dataset, isOther: isOther, sampler: sampler,
+      progress: progress.handler, on: openToldBackend)
+  }
+
   /// Opens the device; -v tells which.
   ///
   /// - Throws: As `openBackend()`.

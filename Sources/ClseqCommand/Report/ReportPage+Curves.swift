@@ -47,15 +47,13 @@ extension ReportPage {
     return "<figure>\n<h3>\(BarPlot.escaped(title))</h3>\n\(plot.svg)</figure>\n"
   }
 
-  /// The validation figures, those of one metric at several cutoffs in one plot. With one target a
-  /// user, recall is the hit rate and not drawn again.
+  /// The validation figures, those of one metric at several cutoffs in one plot.
   private var figureNames: [(title: String, series: [(label: String, name: String)])] {
     var figures: [(title: String, series: [(label: String, name: String)])] = []
     let known = report.epochs.first?.validation.keys.sorted() ?? []
     for name in ScoreOrder.sorted(known, report.settings) {
       let parts = name.split(separator: "@")
       let (title, label) = (String(parts[0]), parts.count == 2 ? "at \(parts[1])" : name)
-      guard parts.count < 2 || !title.hasSuffix(Recall.name) else { continue }
       if let place = figures.firstIndex(where: { $0.title == title }) {
         figures[place].series.append((label, name))
       } else {
@@ -118,15 +116,17 @@ extension ReportPage {
   /// A metric by history length and by the target's popularity.
   var groups: String {
     guard let scoring = report.scoring else { return absence }
-    let metric = RunReport.groupMetric.title
     let figures = scoring.groups.enumerated().map { index, grouping in
+      let metric = grouping.metric
       let title = "\(metric) by \(grouping.title), \(report.part.rawValue)"
       let plot = IntervalPlot(
         id: "groups-\(index)", title: title, axis: metric,
-        bars: grouping.rows.map { .init(label: $0.group, value: $0.value, interval: $0.interval) })
+        bars: grouping.rows.map {
+          .init(label: $0.group, value: $0.value, interval: $0.interval ?? [])
+        })
       var table = HTMLTable(header: ["group", "users", metric, "95 % interval"])
       for row in grouping.rows {
-        let bounds = row.interval.map { ReportNumber.figure($0) }
+        let bounds = (row.interval ?? []).map { ReportNumber.figure($0) }
         table.append([
           row.group, ReportNumber.count(Double(row.users)), ReportNumber.figure(row.value),
           bounds.joined(separator: " to "),

@@ -40,11 +40,11 @@ struct ReportPage {
   }
 
   private var sections: String {
-    let groups =
-      report.settings.task == .nextItem ? section("groups", "Groups of users", groups) : ""
     return [
       section("figures", "Key figures", figures), section("curves", "Training", curves),
-      section("comparison", "Scores and baselines", comparison), groups,
+      section("comparison", "Scores and baselines", comparison),
+      report.scoring?.yesNo.map { section("yes-no", "Yes or no", yesNo($0)) } ?? "",
+      section("groups", "Groups", groups),
       section("protocol", "Protocol", passport), section("settings", "Settings", settings),
     ].joined()
   }

@@ -12,12 +12,11 @@ struct RunReport {
     var intervals: [String: [Double]] = [:]
     /// What needs no training.
     var others: [(title: String, scores: [String: Double])]
-    /// A metric by groups of users: what they are grouped by, and the groups.
-    var groups: [(title: String, rows: [EvaluationSummary.Group])] = []
+    /// Thresholds and curves of a yes or a no; nil of other tasks.
+    var yesNo: YesNoCurves?
+    /// A figure by groups: what cases are grouped by, its name, and the groups.
+    var groups: [(title: String, metric: String, rows: [EvaluationSummary.Group])] = []
   }
-
-  /// The metric of groups.
-  static let groupMetric = NDCG(at: 10)
 
   /// The name of the run directory.
   let name: String
@@ -59,30 +58,34 @@ struct RunReport {
   private static func scoring(
     _ layout: RunLayout, _ settings: TrainingSettings, _ part: Split.Part
   ) throws -> Scoring {
-    let run = try ScoredRun(
-      settings, layout, dataset: settings.loadDataset(), isOther: false)
-    if let taskScores = run.taskScores {
-      let constant = run.constantScores(part)
-      return Scoring(
-        scores: try taskScores(part).entries.map { ($0.name, $0.value) },
-        others: OtherRankers.answers(beside: constant, settings, part))
-    }
-    let ranks = try run.ranks(of: part)
-    let metrics = RankingMetrics(ranks: ranks)
-    var summary = EvaluationSummary(
-      run: layout.path, split: part.rawValue, scores: metrics.dictionary, passport: run.passport)
-    summary.addIntervals(of: ranks, seed: settings.seed)
-    let groupings: [(String, UserGrouping)] = [
-      ("events before the target", .history), ("training events of the target", .popularity),
-    ]
+    let run = try settings.scoredRun(layout, dataset: settings.loadDataset())
+    let cases = try run.cases(of: part)
+    let summary = EvaluationSummary(
+      run: layout.path, split: part.rawValue, cases: cases, passport: run.passport,
+      seed: settings.seed)
     return Scoring(
-      scores: Array(zip(metrics.names, metrics.values)), intervals: summary.intervals,
-      others: try OtherRankers.rankers(settings, run.split, part),
-      groups: try groupings.map { title, grouping in
-        let rows = try grouping.groups(
-          groupMetric, of: ranks, run.split, part, seed: settings.seed)
-        return (title, rows)
-      })
+      scores: summary.scoreNames.map { ($0, summary.scores[$0] ?? .nan) },
+      intervals: summary.intervals,
+      others: settings.task == .nextItem
+        ? try OtherRankers.rankers(settings, run.split, part)
+        : OtherRankers.answers(run.neighbours(of: part), settings, part),
+      yesNo: summary.yesNo, groups: try groups(cases, run.split, settings))
+  }
+
+  /// The deciding figure of the first task by history, and by popularity where items are asked about.
+  private static func groups(
+    _ cases: [ScoredCases], _ split: Split, _ settings: TrainingSettings
+  ) throws -> [(title: String, metric: String, rows: [EvaluationSummary.Group])] {
+    guard let first = cases.first else { return [] }
+    var groupings: [(String, UserGrouping)] = [("events before", .history)]
+    if settings.targetRule?.subject != .user {
+      groupings.append(("training events of the item", .popularity))
+    }
+    return try groupings.map { title, grouping in
+      let rows = try grouping.groups(
+        first.decidingName, of: first, split, seed: settings.seed)
+      return (title, first.decidingName, rows)
+    }
   }
 
   /// Whether an error says that something is not at hand, or not what the run was trained on.

@@ -5,7 +5,7 @@ enum ScoreOrder {
   /// Every figure of a task behind the name of its part: the parts as they are named in the
   /// settings, and the figures of each as tables have them.
   static func sorted(_ names: some Collection<String>, _ settings: TrainingSettings) -> [String] {
-    let isBinary = names.contains { $0.hasSuffix("calibration error") }
+    let isBinary = names.contains { $0.hasSuffix(CalibrationError().title) }
     let figures = RankingMetrics(ranks: []).names + (isBinary ? binary : others)
     func place(_ name: String) -> (part: Int, figure: Int) {
       let figure = figures.firstIndex { name == $0 || name.hasSuffix(" \($0)") } ?? figures.count
@@ -25,8 +25,12 @@ enum ScoreOrder {
     return first.dropLast("HR@5".count) + "NDCG@10"
   }
 
-  private static let binary = ["AUC", "log loss", "calibration error", "accuracy"]
+  private static let binary = [
+    AUC.name, GAUC.name, AveragePrecision.name, LogLoss.name, CalibrationError().title,
+    Accuracy.name,
+  ]
   private static let others = [
-    "accuracy", "macro F1", "log loss", "AUC", "RMSE", "MAE", "concordance",
+    Accuracy.name, ClassF1.name, LogLoss.name, AUC.name, AveragePrecision.name, RMSE.name, MAE.name,
+    ConcordanceIndex.name,
   ]
 }

@@ -53,7 +53,7 @@ public struct Attribute: Sendable {
   }
 
   /// The codes of a row's tokens, 1…K; none where the value is missing or a number.
-  func codes(of row: Int) -> [Int32] {
+  package func codes(of row: Int) -> [Int32] {
     switch values {
     case .tokens(let codes): codes[row] == 0 ? [] : [codes[row]]
     case .tokenSequences(let codes, let offsets):

@@ -14,10 +14,19 @@ public struct ClassCounts: Sendable, Equatable {
     self.falseNegatives = falseNegatives
   }
 
-  static func + (left: ClassCounts, right: ClassCounts) -> ClassCounts {
-    ClassCounts(
-      truePositives: left.truePositives + right.truePositives,
-      falsePositives: left.falsePositives + right.falsePositives,
-      falseNegatives: left.falseNegatives + right.falseNegatives)
+  /// The share of the class's predictions that are right: TP / (TP + FP); 0 if there are none.
+  public var precision: Double { Self.ratio(truePositives, truePositives + falsePositives) }
+
+  /// The share of the class's cases that were predicted: TP / (TP + FN); 0 if there are none.
+  public var recall: Double { Self.ratio(truePositives, truePositives + falseNegatives) }
+
+  /// Their harmonic mean, 2 TP / (2 TP + FP + FN); 0 for a class that never came.
+  public var f1: Double {
+    Self.ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives)
+  }
+
+  /// The quotient of two counts; 0 where the lower one is.
+  private static func ratio(_ upper: Int, _ lower: Int) -> Double {
+    lower == 0 ? 0 : Double(upper) / Double(lower)
   }
 }

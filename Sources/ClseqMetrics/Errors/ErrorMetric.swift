@@ -1,21 +1,31 @@
 /// A figure of the errors of predicted numbers, the smaller the better.
 public protocol ErrorMetric: Metric {
-  /// The figure over all cases; nil if there is none.
-  ///
-  /// - Parameters:
-  ///   - targets: What is to be predicted.
-  ///   - predictions: The prediction of each, as many as targets.
-  func value(targets: some Collection<Double>, predictions: some Collection<Double>) -> Double?
+  /// What an error costs.
+  static func cost(_ error: Double) -> Double
+  /// What becomes of the mean cost.
+  static var finish: MeanFigure.Finish { get }
 }
 
 extension ErrorMetric {
-  /// The mean of a cost of each error; nil if there is none.
-  static func mean(
-    _ targets: some Collection<Double>, _ predictions: some Collection<Double>,
-    of cost: (_ error: Double) -> Double
-  ) -> Double? {
-    requireEqualCounts(["targets": targets.count, "predictions": predictions.count])
-    guard !targets.isEmpty else { return nil }
-    return zip(targets, predictions).reduce(0) { $0 + cost($1.1 - $1.0) } / Double(targets.count)
+  /// The figure over all cases; nil if there is none.
+  ///
+  /// - Parameters:
+  ///   - targets: The true number of each case.
+  ///   - predictions: The predicted number of each, as many as targets.
+  public func value(targets: [Double], predictions: [Double]) -> Double? {
+    Self.requireEqualCounts(["targets": targets.count, "predictions": predictions.count])
+    let users = [Int32](repeating: 0, count: targets.count)
+    return figure(users: users, userCount: 1) { predictions[$0] - targets[$0] }.value
+  }
+
+  /// The figure of the cases of users.
+  ///
+  /// - Parameters:
+  ///   - users: The user of each case, from 0 to below `userCount`.
+  ///   - error: The error of a case, from 0.
+  public func figure(
+    users: [Int32], userCount: Int, of error: (_ index: Int) -> Double
+  ) -> any UserFigure {
+    MeanFigure(users: users, userCount: userCount, Self.finish) { Self.cost(error($0)) }
   }
 }

@@ -1,15 +1,14 @@
-/// The root of the mean squared error, in the unit of the targets.
+/// The root of the mean squared error, in the unit of the targets. The best constant for it is the
+/// mean.
 public struct RMSE: ErrorMetric {
   /// `RMSE`.
   public static let name = "RMSE"
+  /// What becomes of the mean cost.
+  public static let finish = MeanFigure.Finish.root
 
   /// The root mean squared error.
   public init() {}
 
-  /// - Returns: Nil if there is no target.
-  public func value(
-    targets: some Collection<Double>, predictions: some Collection<Double>
-  ) -> Double? {
-    Self.mean(targets, predictions) { $0 * $0 }?.squareRoot()
-  }
+  /// What an error costs.
+  public static func cost(_ error: Double) -> Double { error * error }
 }

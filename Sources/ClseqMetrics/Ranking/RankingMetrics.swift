@@ -7,11 +7,9 @@
 public struct RankingMetrics: Sendable, Equatable {
   /// The cutoffs of the house.
   public static let cutoffs = [5, 10, 20]
-  /// The metrics of the house, in the order of tables. ``MAP`` is not among them: with one target
-  /// it is ``MRR``.
-  public static let metrics: [any RankingMetric.Type] = [
-    HitRate.self, NDCG.self, MRR.self, Recall.self,
-  ]
+  /// The metrics of the house, in the order of tables. With one target recall is the hit rate, and
+  /// average precision is the reciprocal rank, so neither is among them.
+  public static let metrics: [any RankingMetric.Type] = [HitRate.self, NDCG.self, MRR.self]
 
   /// The metric of a title such as `HR@20`, at any cutoff; nil for one that is not of the house.
   public static func metric(named title: String) -> (any RankingMetric)? {
@@ -22,7 +20,7 @@ public struct RankingMetrics: Sendable, Equatable {
 
   /// The number of targets.
   public let count: Int
-  /// The names in the order of tables: `HR@5`, `HR@10`, …, `Recall@20`.
+  /// The names in the order of tables: `HR@5`, `HR@10`, …, `MRR@20`.
   public let names: [String]
   /// The means in the order of `names`; zero if there is no target.
   public let values: [Double]

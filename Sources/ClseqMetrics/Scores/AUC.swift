@@ -11,24 +11,16 @@ public struct AUC: ScoreMetric {
   public init() {}
 
   /// - Returns: Nil without a positive or without a negative.
-  public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
-    Self.requireEqualCounts(["labels": labels.count, "scores": scores.count])
-    let positiveCount = labels.count { $0 }
-    let negativeCount = labels.count - positiveCount
-    guard positiveCount > 0, negativeCount > 0 else { return nil }
-    guard scores.allSatisfy({ !$0.isNaN }) else { return .nan }
-    let cases = zip(scores, labels).map { (score: $0, label: $1) }.sorted { $0.score < $1.score }
-    var doubledWins = 0
-    var negativesBelow = 0
-    var start = 0
-    while start < cases.count {
-      let end = cases[start...].firstIndex { $0.score > cases[start].score } ?? cases.count
-      let positives = cases[start..<end].count { $0.label }
-      let negatives = end - start - positives
-      doubledWins += positives * (2 * negativesBelow + negatives)
-      negativesBelow += negatives
-      start = end
+  public func value(of cases: OrderedCases, _ counts: [Int32]?) -> Double? {
+    var (doubledWins, positives, negatives) = (0.0, 0, 0)
+    cases.forEachTie(counts) { tie in
+      // Exact below 2⁵³: half a point for each pair that ties.
+      doubledWins += Double(tie.positives) * Double(2 * negatives + tie.negatives)
+      positives += tie.positives
+      negatives += tie.negatives
     }
-    return Double(doubledWins) / (2 * Double(positiveCount) * Double(negativeCount))
+    guard positives > 0, negatives > 0 else { return nil }
+    guard !cases.hasNaN else { return .nan }
+    return doubledWins / (2 * Double(positives) * Double(negatives))
   }
 }

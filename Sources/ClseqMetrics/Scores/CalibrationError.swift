@@ -5,7 +5,8 @@
 /// Bins of equal width are (i/M, (i+1)/M], the first with 0 (Guo et al., On calibration of modern
 /// neural networks, ICML 2017, equation 3). Bins of equal mass hold the same number of cases each
 /// (Nguyen and O'Connor, Posterior calibration and exploratory analysis, EMNLP 2015), but equal
-/// probabilities stay in one bin. Probabilities are clipped to [0, 1].
+/// probabilities stay in one bin: they tell something where most probabilities are small, as those of
+/// clicks, which equal widths put into one bin. Probabilities are clipped to [0, 1].
 public struct CalibrationError: ScoreMetric {
   /// How cases are put into bins.
   public enum Binning: Sendable {
@@ -18,20 +19,24 @@ public struct CalibrationError: ScoreMetric {
   /// The cases of one bin; at least one.
   public struct Bin: Sendable, Equatable {
     /// The number of cases.
-    public let count: Int
-    /// The mean of their probabilities.
-    public let meanProbability: Double
-    /// The share of them that are positive.
-    public let positiveShare: Double
+    public private(set) var count = 0
+    /// The sum of their probabilities.
+    private var sum = 0.0
+    private var positives = 0
 
-    fileprivate init(_ cases: ArraySlice<Case>) {
-      count = cases.count
-      meanProbability = cases.reduce(0) { $0 + $1.probability } / Double(cases.count)
-      positiveShare = Double(cases.count { $0.label }) / Double(cases.count)
+    /// The mean of their probabilities.
+    public var meanProbability: Double { sum / Double(count) }
+    /// The number of them that are positive.
+    public var positiveCount: Int { positives }
+    /// The share of them that are positive.
+    public var positiveShare: Double { Double(positives) / Double(count) }
+
+    fileprivate mutating func add(_ tie: OrderedCases.Tie) {
+      count += tie.count
+      sum += Double(tie.count) * min(max(0, tie.score.isNaN ? 0 : tie.score), 1)
+      positives += tie.positives
     }
   }
-
-  fileprivate typealias Case = (probability: Double, label: Bool)
 
   /// `ECE`.
   public static let name = "ECE"
@@ -41,57 +46,62 @@ public struct CalibrationError: ScoreMetric {
   public let binning: Binning
 
   /// The calibration error over at least one bin.
-  public init(binCount: Int = 15, _ binning: Binning = .equalWidth) {
+  public init(binCount: Int = 15, _ binning: Binning = .equalMass) {
     precondition(binCount >= 1, "ECE over \(binCount) bins")
     self.binCount = binCount
     self.binning = binning
   }
 
-  /// The name with the bins, such as `ECE (15 bins)` or `ECE (15 bins of equal mass)`.
+  /// The name with the bins, such as `ECE (15 bins of equal mass)`.
   public var title: String {
-    "\(Self.name) (\(binCount) bins\(binning == .equalMass ? " of equal mass" : ""))"
+    "\(Self.name) (\(binCount) bins of equal \(binning == .equalMass ? "mass" : "width"))"
   }
 
-  /// - Parameters:
-  ///   - labels: What happened.
-  ///   - scores: The predicted probability of each case; as many as labels.
-  /// - Returns: Nil if there is no label.
-  public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
-    guard scores.allSatisfy({ !$0.isNaN }) else { return .nan }
-    let bins = bins(labels: labels, scores: scores)
-    guard !bins.isEmpty else { return nil }
-    let gaps = bins.map { Double($0.count) * abs($0.positiveShare - $0.meanProbability) }
-    return gaps.reduce(0, +) / Double(labels.count)
+  /// - Returns: Nil if there is no case.
+  public func value(of cases: OrderedCases, _ counts: [Int32]?) -> Double? {
+    guard !cases.hasNaN else { return .nan }
+    var (total, gaps) = (0, 0.0)
+    for bin in bins(cases, counts) {
+      total += bin.count
+      gaps += Double(bin.count) * abs(bin.positiveShare - bin.meanProbability)
+    }
+    return total == 0 ? nil : gaps / Double(total)
   }
 
   /// The bins that have cases, in ascending order of probability: the points of a reliability
   /// diagram. A probability that is not a number counts as 0.
-  public func bins(labels: some Collection<Bool>, scores: some Collection<Double>) -> [Bin] {
-    Self.requireEqualCounts(["labels": labels.count, "probabilities": scores.count])
-    let cases = zip(scores, labels)
-      .map { score, label in Case(min(max(0, score), 1), label) }
-      .sorted { $0.probability < $1.probability }
+  ///
+  /// - Parameter counts: How often each user counts; once when nil.
+  public func bins(_ cases: OrderedCases, _ counts: [Int32]? = nil) -> [Bin] {
+    var total = 0
+    if binning == .equalMass {
+      let totals = cases.totals(counts)
+      total = totals.positives + totals.negatives
+    }
     var bins: [Bin] = []
-    var start = 0
-    for bin in 0..<binCount {
-      let end = end(of: bin, in: cases, from: start)
-      if end > start { bins.append(Bin(cases[start..<end])) }
-      start = end
+    var (current, number, done) = (Bin(), 0, 0)
+    func close() {
+      if current.count > 0 { bins.append(current) }
+      current = Bin()
     }
+    cases.forEachTie(counts) { tie in
+      switch binning {
+      case .equalWidth:
+        let isInside = { tie.score <= Double(number + 1) / Double(binCount) }
+        while number < binCount - 1, !isInside() {
+          close()
+          number += 1
+        }
+        current.add(tie)
+      case .equalMass:
+        current.add(tie)
+        done += tie.count
+        guard done >= total * (number + 1) / binCount else { return }
+        close()
+        while number < binCount, done >= total * (number + 1) / binCount { number += 1 }
+      }
+    }
+    close()
     return bins
-  }
-
-  /// Where a bin of ascending cases ends, at `start` or behind.
-  private func end(of bin: Int, in cases: [Case], from start: Int) -> Int {
-    switch binning {
-    case .equalWidth:
-      let bound = Double(bin + 1) / Double(binCount)
-      return cases[start...].firstIndex { $0.probability > bound } ?? cases.count
-    case .equalMass:
-      let middle = max(start, cases.count * (bin + 1) / binCount)
-      guard middle > start else { return start }
-      let last = cases[middle - 1].probability
-      return cases[middle...].firstIndex { $0.probability > last } ?? cases.count
-    }
   }
 }

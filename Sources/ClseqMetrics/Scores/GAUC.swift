@@ -1,69 +1,57 @@
-/// The area under the curve within each group (a user, a session), averaged by impressions.
+/// The area under the curve within each user, averaged by impressions.
 ///
-///     GAUC = Σ impressions(g) AUC(g) / Σ impressions(g)
+///     GAUC = Σ impressions(u) AUC(u) / Σ impressions(u)
 ///
-/// A group whose labels are all alike has no AUC: it is left out and counted. Source: Zhou et al.,
-/// Deep interest network for click-through rate prediction, KDD 2018.
-public struct GAUC: Metric {
-  /// What the groups gave.
-  public struct Result: Sendable, Equatable {
-    /// The weighted mean; nil if every group was left out.
-    public let value: Double?
-    /// The groups that count.
-    public let groupCount: Int
-    /// The groups left out because their labels are all alike.
-    public let skippedGroupCount: Int
-    /// The cases in the groups that count.
-    public let impressionCount: Int
-  }
-
+/// A user whose labels are all alike has no AUC: such users are left out and counted. Source: Zhou et
+/// al., Deep interest network for click-through rate prediction, KDD 2018.
+public struct GAUC: Metric, UserFigure {
   /// `GAUC`.
   public static let name = "GAUC"
 
-  /// The grouped area under the curve.
-  public init() {}
+  /// The number of users.
+  public var userCount: Int { mean.userCount }
+  /// The users that count.
+  public let countedUsers: Int
+  /// The users with cases that are left out because their labels are all alike.
+  public let skippedUsers: Int
+  /// The cases of the users that count.
+  public let impressionCount: Int
+  private let mean: MeanFigure
 
   /// - Parameters:
-  ///   - labels: What happened.
-  ///   - scores: The score of each case, the higher the likelier; as many as labels.
-  ///   - groups: The group of each case; as many as labels.
-  /// - Returns: The mean and what it was taken over; its sum is in the order in which groups come.
-  public func result(
-    labels: some Collection<Bool>, scores: some Collection<Double>,
-    groups: some Collection<some Hashable>
-  ) -> Result {
-    Self.requireEqualCounts(
-      ["labels": labels.count, "scores": scores.count, "groups": groups.count])
-    let members = Self.members(of: groups)
-    let (labels, scores) = (Array(labels), Array(scores))
-    var sum = 0.0
-    var groupCount = 0
-    var impressionCount = 0
-    for cases in members {
-      guard
-        let area = AUC().value(labels: cases.map { labels[$0] }, scores: cases.map { scores[$0] })
-      else { continue }
-      sum += Double(cases.count) * area
-      groupCount += 1
-      impressionCount += cases.count
+  ///   - scores: The score of each case, the higher the likelier.
+  ///   - labels: What happened, as many.
+  ///   - users: The user of each case, as many, from 0 to below `userCount`.
+  public init(scores: [Double], labels: [Bool], users: [Int32], userCount: Int) {
+    Self.requireEqualCounts([
+      "scores": scores.count, "labels": labels.count, "users": users.count,
+    ])
+    var order = Array(Int32(0)..<Int32(users.count))
+    let isGrouped = zip(users, users.dropFirst()).allSatisfy { $0 <= $1 }
+    if !isGrouped { order.sort { users[Int($0)] < users[Int($1)] } }
+    var sums = [Double](repeating: 0, count: userCount)
+    var weights = sums
+    var (counted, skipped, impressions, start) = (0, 0, 0, 0)
+    while start < order.count {
+      let user = users[Int(order[start])]
+      let end = order[start...].firstIndex { users[Int($0)] != user } ?? order.count
+      let cases = order[start..<end]
+      start = end
+      let area = AUC().value(
+        labels: cases.map { labels[Int($0)] }, scores: cases.map { scores[Int($0)] })
+      guard let area else {
+        skipped += 1
+        continue
+      }
+      counted += 1
+      impressions += cases.count
+      sums[Int(user)] = Double(cases.count) * area
+      weights[Int(user)] = Double(cases.count)
     }
-    return Result(
-      value: groupCount == 0 ? nil : sum / Double(impressionCount), groupCount: groupCount,
-      skippedGroupCount: members.count - groupCount, impressionCount: impressionCount)
+    (countedUsers, skippedUsers, impressionCount) = (counted, skipped, impressions)
+    mean = MeanFigure(sums: sums, weights: weights)
   }
 
-  /// The cases of each group, groups in the order in which they come.
-  private static func members<Group: Hashable>(of groups: some Collection<Group>) -> [[Int]] {
-    var places: [Group: Int] = [:]
-    var members: [[Int]] = []
-    for (index, group) in groups.enumerated() {
-      if let place = places[group] {
-        members[place].append(index)
-      } else {
-        places[group] = members.count
-        members.append([index])
-      }
-    }
-    return members
-  }
+  /// - Returns: Nil if no user counts.
+  public func value(_ counts: [Int32]) -> Double? { mean.value(counts) }
 }

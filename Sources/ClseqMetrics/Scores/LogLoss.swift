@@ -12,7 +12,7 @@
 ///
 /// Probabilities are clipped to [2⁻⁵², 1 − 2⁻⁵²], so that one certain error costs 36.04 and not
 /// infinity. Source: Bishop, Pattern Recognition and Machine Learning (2006), equation 4.90.
-public struct LogLoss: ScoreMetric {
+public struct LogLoss: Metric {
   /// `log loss`.
   public static let name = "log loss"
   /// The smallest distance of a probability from 0 and from 1: the step of a Double at 1.
@@ -24,16 +24,17 @@ public struct LogLoss: ScoreMetric {
   /// - Parameters:
   ///   - labels: What happened.
   ///   - scores: The predicted probability of each case; as many as labels.
-  /// - Returns: Nil if there is no label.
+  /// - Returns: Nil if there is no label, not a number where a probability is not.
   public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
     Self.requireEqualCounts(["labels": labels.count, "probabilities": scores.count])
     guard !labels.isEmpty else { return nil }
-    guard scores.allSatisfy({ !$0.isNaN }) else { return .nan }
-    var sum = 0.0
-    for (label, score) in zip(labels, scores) {
-      let probability = min(max(score, Self.margin), 1 - Self.margin)
-      sum -= label ? log(probability) : log1p(-probability)
-    }
-    return sum / Double(labels.count)
+    return zip(labels, scores).reduce(0) { $0 + Self.cost($1.0, $1.1) } / Double(labels.count)
+  }
+
+  /// What one case costs; not a number where the probability is not.
+  public static func cost(_ label: Bool, _ score: Double) -> Double {
+    guard !score.isNaN else { return .nan }
+    let probability = min(max(score, margin), 1 - margin)
+    return label ? -log(probability) : -log1p(-probability)
   }
 }

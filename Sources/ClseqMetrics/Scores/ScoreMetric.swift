@@ -1,9 +1,33 @@
 /// A figure of merit of scores for yes-or-no labels: a click, a return, a churn.
 public protocol ScoreMetric: Metric {
+  /// The figure over ordered cases; nil where it is not defined, not a number where a score is not.
+  ///
+  /// - Parameter counts: How often each user counts; once when nil.
+  func value(of cases: OrderedCases, _ counts: [Int32]?) -> Double?
+}
+
+extension ScoreMetric {
   /// The figure over all cases; nil where it is not defined, not a number where a score is not.
   ///
   /// - Parameters:
   ///   - labels: What happened.
   ///   - scores: The score of each case, the higher the likelier; as many as labels.
-  func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double?
+  public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
+    Self.requireEqualCounts(["labels": labels.count, "scores": scores.count])
+    return value(of: OrderedCases(scores: Array(scores), labels: Array(labels)), nil)
+  }
+
+  /// The figure over ordered cases of users.
+  public func figure(of cases: OrderedCases) -> any UserFigure {
+    ScoreFigure(metric: self, cases: cases)
+  }
+}
+
+/// A score metric of the cases of users.
+private struct ScoreFigure<Metric: ScoreMetric>: UserFigure {
+  let metric: Metric
+  let cases: OrderedCases
+
+  var userCount: Int { cases.userCount }
+  func value(_ counts: [Int32]) -> Double? { metric.value(of: cases, counts) }
 }

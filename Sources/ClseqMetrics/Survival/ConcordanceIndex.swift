@@ -4,61 +4,94 @@
 ///
 /// Source: Harrell, Lee, Mark, "Multivariable prognostic models" (Statistics in Medicine 1996),
 /// section 5.5. Equal predictions count one half. Time O(n log n).
-public struct ConcordanceIndex: Metric {
+public struct ConcordanceIndex: Metric, UserFigure {
   /// `concordance`.
   public static let name = "concordance"
 
-  /// The concordance index.
-  public init() {}
+  /// The number of users.
+  public let userCount: Int
+  /// The user of each subject, the longest duration first.
+  private let users: [Int32]
+  /// The place of each subject's prediction among the distinct ones.
+  private let levels: [Int32]
+  /// Whether each ended.
+  private let observed: [Bool]
+  /// Whether each has another duration than the one before.
+  private let isShorter: [Bool]
+  private let levelCount: Int
+  private let hasNaN: Bool
 
   /// - Parameters:
   ///   - durations: How long each subject was seen.
   ///   - observed: Whether that is where it ended.
   ///   - predictions: The predicted durations, or anything that rises with them.
-  /// - Returns: Nil if no two durations can be compared.
-  public func value(
-    durations: [Double], observed: [Bool], predictions: [Double]
-  ) -> Double? {
+  ///   - users: The user of each subject; all the only one when nil.
+  ///   - userCount: The number of users.
+  public init(
+    durations: [Double], observed: [Bool], predictions: [Double], users: [Int32]? = nil,
+    userCount: Int = 1
+  ) {
     Self.requireEqualCounts([
       "durations": durations.count, "observed": observed.count, "predictions": predictions.count,
     ])
-    guard predictions.allSatisfy({ !$0.isNaN }) else { return .nan }
-    let levels = Array(Set(predictions)).sorted()
-    var seen = CountsBelow(count: levels.count)
-    let order = durations.indices.sorted { durations[$0] > durations[$1] }
-    var (doubledWins, pairs) = (0, 0)
-    var start = 0
-    while start < order.count {
-      let time = durations[order[start]]
-      let end = order[start...].firstIndex { durations[$0] < time } ?? order.count
-      let ended = order[start..<end].filter { observed[$0] }
-      // Who was censored at a time lived longer than who ended at it.
-      for subject in order[start..<end] where !observed[subject] {
-        seen.add(Self.rank(of: predictions[subject], in: levels))
-      }
-      for subject in ended {
-        let rank = Self.rank(of: predictions[subject], in: levels)
-        let (below, equal) = (seen.count(below: rank), seen.count(at: rank))
-        doubledWins += 2 * (seen.total - below - equal) + equal
-        pairs += seen.total
-      }
-      for subject in ended { seen.add(Self.rank(of: predictions[subject], in: levels)) }
-      start = end
+    hasNaN = predictions.contains { $0.isNaN }
+    var order = Array(Int32(0)..<Int32(predictions.count))
+    if !hasNaN { order.sort { predictions[Int($0)] < predictions[Int($1)] } }
+    var levelOf = [Int32](repeating: 0, count: predictions.count)
+    var level: Int32 = -1
+    for (place, subject) in order.enumerated() {
+      let subject = Int(subject)
+      if place == 0 || predictions[subject] > predictions[Int(order[place - 1])] { level += 1 }
+      levelOf[subject] = max(0, level)
     }
-    return pairs == 0 ? nil : Double(doubledWins) / (2 * Double(pairs))
+    levelCount = max(1, Int(level) + 1)
+    // Who was censored at a time lived longer than who ended at it.
+    order.sort { left, right in
+      let (left, right) = (Int(left), Int(right))
+      return durations[left] == durations[right]
+        ? !observed[left] && observed[right] : durations[left] > durations[right]
+    }
+    self.userCount = userCount
+    self.users =
+      users.map { users in order.map { users[Int($0)] } }
+      ?? [Int32](repeating: 0, count: order.count)
+    levels = order.map { levelOf[Int($0)] }
+    self.observed = order.map { observed[Int($0)] }
+    isShorter = order.indices.map {
+      $0 == 0 || durations[Int(order[$0])] < durations[Int(order[$0 - 1])]
+    }
   }
 
-  private static func rank(of value: Double, in levels: [Double]) -> Int {
-    var (low, high) = (0, levels.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if levels[middle] < value { low = middle + 1 } else { high = middle }
+  /// - Returns: Nil if no two durations can be compared.
+  public func value(_ counts: [Int32]) -> Double? {
+    guard !hasNaN else { return .nan }
+    var seen = CountsBelow(count: levelCount)
+    var (doubledWins, pairs) = (0.0, 0.0)
+    var start = 0
+    while start < levels.count {
+      var end = start + 1
+      while end < levels.count, !isShorter[end] { end += 1 }
+      for place in start..<end where !observed[place] {
+        seen.add(Int(levels[place]), Int(counts[Int(users[place])]))
+      }
+      for place in start..<end where observed[place] {
+        let count = Double(counts[Int(users[place])])
+        guard count > 0 else { continue }
+        let level = Int(levels[place])
+        let (below, equal) = (seen.count(below: level), seen.count(at: level))
+        doubledWins += count * Double(2 * (seen.total - below - equal) + equal)
+        pairs += count * Double(seen.total)
+      }
+      for place in start..<end where observed[place] {
+        seen.add(Int(levels[place]), Int(counts[Int(users[place])]))
+      }
+      start = end
     }
-    return low
+    return pairs == 0 ? nil : doubledWins / (2 * pairs)
   }
 }
 
-/// Counts of ranks, and how many lie below one, in O(log n) each (Fenwick, "A new data structure for
+/// Counts of levels, and how many lie below one, in O(log n) each (Fenwick, "A new data structure for
 /// cumulative frequency tables", 1994).
 private struct CountsBelow {
   private var sums: [Int]
@@ -70,20 +103,21 @@ private struct CountsBelow {
     counts = Array(repeating: 0, count: count)
   }
 
-  mutating func add(_ rank: Int) {
-    counts[rank] += 1
-    total += 1
-    var index = rank + 1
+  mutating func add(_ level: Int, _ number: Int) {
+    guard number > 0 else { return }
+    counts[level] += number
+    total += number
+    var index = level + 1
     while index < sums.count {
-      sums[index] += 1
+      sums[index] += number
       index += index & -index
     }
   }
 
-  func count(at rank: Int) -> Int { counts[rank] }
+  func count(at level: Int) -> Int { counts[level] }
 
-  func count(below rank: Int) -> Int {
-    var (index, sum) = (rank, 0)
+  func count(below level: Int) -> Int {
+    var (index, sum) = (level, 0)
     while index > 0 {
       sum += sums[index]
       index -= index & -index

@@ -7,6 +7,9 @@ import ClseqRandom
 /// Bootstrap(seed: 1).interval(ofMean: values)
 /// ```
 ///
+/// A user's cases are drawn together, since they are not independent: of a ``UserFigure`` a resample is
+/// how often each user was drawn, and one draw serves all figures of a table.
+///
 /// Intervals are percentiles of the resamples' figures (Efron and Tibshirani, An Introduction to
 /// the Bootstrap, 1993, chapter 13). The draws follow from the seed, the resample and the place in
 /// it alone, so equal inputs give equal intervals.
@@ -30,59 +33,101 @@ public struct Bootstrap: Sendable, Equatable {
     self.seed = seed
   }
 
-  /// The interval of a mean; nil if there is no value.
-  public func interval(ofMean values: [Double]) -> ConfidenceInterval? {
-    ConfidenceInterval(percentilesOf: means(of: values), level: level)
+  /// The bootstrap with fewer resamples where there are very many cases, of which each resample takes
+  /// a pass: a thousand up to two million cases, and at least 200.
+  ///
+  /// - Parameter caseCount: The number of cases.
+  public init(seed: UInt64, caseCount: Int) {
+    self.init(
+      resampleCount: min(1_000, max(200, 2_000_000_000 / max(1, caseCount))), seed: seed)
   }
 
-  /// The interval of any statistic, such as an ``AUC``.
+  /// The interval of a mean; nil if there is no value.
+  public func interval(ofMean values: [Double]) -> ConfidenceInterval? {
+    intervals(of: [MeanFigure(ofUsers: values)])[0]
+  }
+
+  /// The intervals of several figures of the same users, with one draw for all in each resample.
   ///
-  /// - Parameters:
-  ///   - count: The number of cases; users, where a user has several.
-  ///   - statistic: The figure for these cases, from 0, some of them several times. Where it is nil
-  ///     the resample is left out.
-  /// - Returns: Nil if there is no case or never a figure.
-  public func interval(
-    count: Int, of statistic: (_ sample: [Int]) -> Double?
-  ) -> ConfidenceInterval? {
-    ConfidenceInterval(percentilesOf: figures(count: count, of: statistic), level: level)
+  /// - Parameter figures: All of the same number of users.
+  /// - Returns: As many; nil where a figure is defined in less than half of the resamples. Those
+  ///   where it is not are left out.
+  public func intervals(of figures: [any UserFigure]) -> [ConfidenceInterval?] {
+    resamples(of: figures).map { values in
+      let known = values.compactMap { $0 }
+      guard 2 * known.count >= resampleCount else { return nil }
+      return ConfidenceInterval(percentilesOf: known, level: level)
+    }
   }
 
   /// Compares two systems by the values that each has for the same users, in the same order.
-  ///
-  /// The p-value is twice the smaller share of resamples whose mean difference is on one side of
-  /// zero or at it, the sample itself counted among them (Efron and Tibshirani 1993, section 15.4;
-  /// Davison and Hinkley, Bootstrap Methods and their Application, 1997, equation 4.11).
   ///
   /// - Returns: Nil if there is no value.
   public func difference(_ first: [Double], _ second: [Double]) -> PairedDifference? {
     precondition(
       first.count == second.count,
       "paired bootstrap of \(first.count) values and \(second.count) values")
-    let differences = zip(first, second).map { $0 - $1 }
-    let means = means(of: differences)
-    guard let interval = ConfidenceInterval(percentilesOf: means, level: level) else { return nil }
-    let fewest = min(means.count { $0 <= 0 }, means.count { $0 >= 0 })
-    return PairedDifference(
-      count: differences.count, mean: differences.reduce(0, +) / Double(differences.count),
-      interval: interval, pValue: min(1, 2 * Double(fewest + 1) / Double(means.count + 1)))
+    return differences(
+      [MeanFigure(ofUsers: first)], [MeanFigure(ofUsers: second)])[0]
   }
 
-  private func means(of values: [Double]) -> [Double] {
-    figures(count: values.count) { sample in
-      sample.reduce(0) { $0 + values[$1] } / Double(values.count)
+  /// Compares two systems by figures of the cases of the same users.
+  ///
+  /// The p-value is twice the smaller share of resamples whose difference is on one side of zero or at
+  /// it, the sample itself counted among them (Efron and Tibshirani 1993, section 15.4; Davison and
+  /// Hinkley, Bootstrap Methods and their Application, 1997, equation 4.11).
+  ///
+  /// - Parameters:
+  ///   - first: The figures of the first system.
+  ///   - second: The same of the second.
+  /// - Returns: As many; nil where a figure is not defined, or in less than half of the resamples.
+  public func differences(
+    _ first: [any UserFigure], _ second: [any UserFigure]
+  ) -> [PairedDifference?] {
+    precondition(
+      first.count == second.count,
+      "paired bootstrap of \(first.count) figures and \(second.count) figures")
+    let resamples = resamples(of: first + second)
+    return first.indices.map { index in
+      guard let one = first[index].value, let other = second[index].value else { return nil }
+      let pairs = zip(resamples[index], resamples[first.count + index])
+      let values = pairs.compactMap { one, other in
+        one.flatMap { one in other.map { Self.difference(one, $0) } }
+      }
+      guard 2 * values.count >= resampleCount,
+        let interval = ConfidenceInterval(percentilesOf: values, level: level)
+      else { return nil }
+      let fewest = min(values.count { $0 <= 0 }, values.count { $0 >= 0 })
+      return PairedDifference(
+        userCount: first[index].userCount, value: Self.difference(one, other), interval: interval,
+        pValue: min(1, 2 * Double(fewest + 1) / Double(values.count + 1)))
     }
   }
 
-  /// The figure of each resample that has one.
-  private func figures(count: Int, of statistic: (_ sample: [Int]) -> Double?) -> [Double] {
-    guard count > 0 else { return [] }
-    var sample = [Int](repeating: 0, count: count)
-    return (0..<resampleCount).compactMap { resample in
+  /// A difference that is no more than rounding is none.
+  private static func difference(_ one: Double, _ other: Double) -> Double {
+    let difference = one - other
+    return abs(difference) < 1e-13 * max(abs(one), abs(other)) ? 0 : difference
+  }
+
+  /// By figure and resample, the figure of as many users, drawn with replacement.
+  private func resamples(of figures: [any UserFigure]) -> [[Double?]] {
+    let userCount = figures.first?.userCount ?? 0
+    precondition(
+      figures.allSatisfy { $0.userCount == userCount },
+      "bootstrap of figures of \(figures.map(\.userCount)) users")
+    guard userCount > 0 else { return figures.map { _ in [] } }
+    var values = [[Double?]](repeating: [], count: figures.count)
+    var counts = [Int32](repeating: 0, count: userCount)
+    for resample in 0..<resampleCount {
       let random = CounterRandom(seed: seed, Self.purpose, UInt64(resample))
-      for place in 0..<count { sample[place] = random.integer(below: count, UInt64(place)) }
-      return statistic(sample)
+      for user in counts.indices { counts[user] = 0 }
+      for place in 0..<userCount {
+        counts[random.integer(below: userCount, UInt64(place))] += 1
+      }
+      for (index, figure) in figures.enumerated() { values[index].append(figure.value(counts)) }
     }
+    return values
   }
 
   /// The name of the stream of random numbers.

@@ -8,13 +8,27 @@ public struct Grouping: Sendable, Equatable {
   /// The names of the groups.
   public let names: [String]
   /// The group of each user, an index of `names`.
-  public let members: [Int]
+  public let members: [Int32]
 
   /// Groups by a label, such as a user attribute or the target's type of event; names ascend.
   public init(labels: some Collection<String>) {
     names = Set(labels).sorted()
-    let places = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+    let places = Dictionary(uniqueKeysWithValues: zip(names, Int32(0)...))
     members = labels.compactMap { places[$0] }
+  }
+
+  /// Groups by a coded label; names ascend.
+  ///
+  /// - Parameters:
+  ///   - codes: The code of each case; a negative one where it is missing.
+  ///   - name: The name of a code from 0.
+  public init(codes: some Collection<Int32>, name: (Int) -> String) {
+    let used = Set(codes.lazy.map { max(-1, $0) })
+    let names = used.map { ($0, $0 < 0 ? Self.missingName : name(Int($0))) }
+      .sorted { $0.1 < $1.1 }
+    let places = Dictionary(uniqueKeysWithValues: zip(names.map(\.0), Int32(0)...))
+    self.names = names.map(\.1)
+    members = codes.compactMap { places[max(-1, $0)] }
   }
 
   /// Groups by the number of events before the target.
@@ -72,7 +86,7 @@ public struct Grouping: Sendable, Equatable {
   /// A group for each bin that has a member.
   private init(bins: [Int], name: (Int) -> String) {
     let used = Set(bins).sorted()
-    let places = Dictionary(uniqueKeysWithValues: zip(used, 0...))
+    let places = Dictionary(uniqueKeysWithValues: zip(used, Int32(0)...))
     names = used.map(name)
     members = bins.compactMap { places[$0] }
   }

@@ -15,21 +15,26 @@ public enum Prediction: Equatable, Sendable {
 
   /// What outputs mean.
   ///
-  /// - Parameter outputs: C outputs of one row.
-  init(_ goal: RowGoal, _ outputs: [Float]) {
-    let scores = RowScores(goal: goal, outputs: [outputs])
+  /// - Parameters:
+  ///   - outputs: C outputs of one row.
+  ///   - calibration: Corrects the probability of a yes, if there is one.
+  package init(_ goal: RowGoal, _ outputs: [Float], calibration: RunCalibration? = nil) {
+    var row = outputs[...]
+    if let calibration, let logit = goal.logit(row) {
+      row = goal.outputs(ofLogit: calibration.correctedLogit(logit))[...]
+    }
     switch goal {
     case .classes(let names, _):
-      self = .classes(names: names, probabilities: scores.probabilities[0])
-    case .binary: self = .probability(scores.probabilities[0][0])
-    case .numbers: self = .number(scores.numbers[0])
+      self = .classes(names: names, probabilities: goal.probabilities(row))
+    case .binary: self = .probability(goal.probabilities(row)[0])
+    case .numbers: self = .number(goal.number(row))
     case .durations(let bounds):
       var alive = 1.0
-      let survival = zip(bounds, scores.probabilities[0]).map { _, hazard in
+      let survival = zip(bounds, goal.probabilities(row)).map { _, hazard in
         alive *= 1 - hazard
         return alive
       }
-      self = .duration(expected: scores.numbers[0], bounds: bounds, survival: survival)
+      self = .duration(expected: goal.number(row), bounds: bounds, survival: survival)
     }
   }
 

@@ -23,6 +23,8 @@ public final class TrainedModel {
   public let dataset: SequenceDataset
   /// Where the model runs.
   public let backend: Backend
+  /// Corrects probabilities of a yes; nil to give them as the model does.
+  public var calibration: RunCalibration?
   let model: any SequenceModel
   let runner: ModelRunner
   private let heads: [Linear]
@@ -141,7 +143,8 @@ public final class TrainedModel {
         user: Int(users[row]), place: batch.places[Int(event)], items: items?[row] ?? [],
         heads: zip(run.description.heads, outputs).map { head, values in
           let count = head.goal.outputCount
-          return Prediction(head.goal, Array(values[row * count..<(row + 1) * count]))
+          return Prediction(
+            head.goal, Array(values[row * count..<(row + 1) * count]), calibration: calibration)
         })
     }
   }

@@ -14,6 +14,8 @@ public struct RunLayout: Equatable, Sendable {
   public var passportPath: String { "\(path)/passport.json" }
   /// What the model takes and gives, as JSON.
   public var taskPath: String { "\(path)/task.json" }
+  /// How probabilities are corrected, as JSON; there after `clseq evaluate --calibrate`.
+  public var calibrationPath: String { "\(path)/calibration.json" }
   /// One line an epoch.
   public var metricsPath: String { "\(path)/\(Self.metricsName)" }
   /// What `clseq train` told in the end, as JSON; not there before.

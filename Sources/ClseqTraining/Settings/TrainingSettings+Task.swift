@@ -147,6 +147,9 @@ extension TrainingSettings {
       throw .doNotFit("\(model.rawValue) ranks items alone: it has no task \(task.rawValue)")
     }
     if task == .multi { _ = try taskParts() }
+    guard classWeights.isEmpty || ![.nextItem, .regress, .timeToEvent].contains(task) else {
+      throw .doNotFit("class_weights are of classes: the task \(task.rawValue) has none")
+    }
     guard target.isEmpty || targetRule.map(task.takes) ?? false else {
       throw .doNotFit(
         "target '\(target)' is none of the task \(task.rawValue), which takes \(task.expectedTargets)"

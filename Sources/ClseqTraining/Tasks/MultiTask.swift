@@ -51,24 +51,25 @@ struct MultiTask: TrainingTask {
     parts.reduce(0) { $0 + $1.task.arrayCount(of: batch) }
   }
 
-  func constantScores(of part: Split.Part) -> TaskScores {
-    joined { $0.constantScores(of: part) }
-  }
-
-  func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {
-    try joined { try $0.scores(of: part, by: runner) }
-  }
-
-  /// The figures of all parts, each behind the part's name.
-  private func joined(
-    _ scores: (any TrainingTask) throws -> TaskScores
-  ) rethrows -> TaskScores {
-    var all = TaskScores()
-    for part in parts {
-      for entry in try scores(part.task).entries {
-        all.append("\(part.name) \(entry.name)", entry.value)
+  /// Those that all parts with outputs have.
+  func neighbours(of part: Split.Part) -> [Neighbour] {
+    let found = parts.map { each in
+      each.task.neighbours(of: part).map { neighbour in
+        Neighbour(
+          title: neighbour.title, cases: neighbour.cases.map { $0.named(of: each.name) })
       }
+    }.filter { !$0.isEmpty }
+    return (found.first ?? []).compactMap { first in
+      let same = found.compactMap { $0.first { $0.title == first.title } }
+      guard same.count == found.count else { return nil }
+      return Neighbour(title: first.title, cases: same.flatMap(\.cases))
     }
-    return all
+  }
+
+  /// The cases of all parts, each behind the part's name.
+  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
+    try parts.flatMap { each in
+      try each.task.cases(of: part, by: runner).map { $0.named(of: each.name) }
+    }
   }
 }

@@ -1,5 +1,4 @@
 import ClseqData
-import ClseqMetrics
 import ClseqModels
 import ClseqNN
 import ClseqOps
@@ -45,12 +44,9 @@ struct NextItemTask: TrainingTask {
     [Float(max(1, batch.targets.count { $0 >= 1 && $0 <= itemCount }))]
   }
 
-  func constantScores(of part: Split.Part) -> TaskScores { TaskScores() }
+  func neighbours(of part: Split.Part) -> [Neighbour] { [] }
 
-  func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {
-    let metrics = RankingMetrics(ranks: try Evaluator(runner, split: split).ranks(of: part))
-    var scores = TaskScores()
-    for (name, value) in zip(metrics.names, metrics.values) { scores.append(name, value) }
-    return scores
+  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
+    [ScoredCases(ranks: try Evaluator(runner, split: split).ranks(of: part), of: split, part)]
   }
 }

@@ -16,10 +16,10 @@ public enum RowGoal: Equatable, Sendable, Codable {
 
   /// A score a class, with the classes' weights in the loss.
   case classes(names: [String], weights: [Float]?)
-  /// The logit of a yes.
-  case binary
-  /// A number less the mean, by the deviation.
-  case numbers(mean: Double, deviation: Double, loss: NumberLoss, delta: Float)
+  /// The logit of a yes, with the weights of no and yes in the loss.
+  case binary(weights: [Float]?)
+  /// A number less the mean, by the deviation; never below the least, where there is one.
+  case numbers(mean: Double, deviation: Double, loss: NumberLoss, delta: Float, least: Double?)
   /// The logit of the hazard in each of several intervals; `bounds` are their upper ends but the
   /// last one's, which has none. In seconds, or the unit of the target.
   case durations(bounds: [Double])
@@ -38,7 +38,8 @@ public enum RowGoal: Equatable, Sendable, Codable {
     switch self {
     case .classes: SelectionMetric(name: "accuracy", isHigherBetter: true)
     case .binary: SelectionMetric(name: "AUC", isHigherBetter: true)
-    case .numbers: SelectionMetric(name: "RMSE", isHigherBetter: false)
+    case .numbers(_, _, let loss, _, _):
+      SelectionMetric(name: loss == .mae ? "MAE" : "RMSE", isHigherBetter: false)
     case .durations: SelectionMetric(name: "concordance", isHigherBetter: true)
     }
   }
@@ -80,7 +81,9 @@ extension RowGoal {
         guard positives > 0, positives < known.count else {
           throw unfit("one class alone in training, \(positives > 0 ? 1 : 0)", "both 0 and 1")
         }
-        self = .binary
+        self = .binary(
+          weights: try settings.classWeights(
+            names: ["0", "1"], counts: [known.count - positives, positives]))
         return
       }
       throw unfit(
@@ -110,8 +113,11 @@ extension RowGoal {
       case .huber: .huber
       default: .mse
       }
+    // What was never negative is not foretold to be: spending, counts, durations. No truth of the kind
+    // is nearer to the number below zero than to zero, so no error grows by it.
     return .numbers(
-      mean: mean, deviation: variance.squareRoot(), loss: loss, delta: Float(settings.huberDelta))
+      mean: mean, deviation: variance.squareRoot(), loss: loss, delta: Float(settings.huberDelta),
+      least: values.allSatisfy { $0 >= 0 } ? 0 : nil)
   }
 
   /// Quantiles of sorted durations, ascending and distinct.
@@ -138,31 +144,13 @@ extension RowGoal {
     }
     try require(!known.isEmpty, "no value")
     switch targets.values {
-    case .numbers(let numbers) where self == .binary:
+    case .numbers(let numbers) where isYesOrNo:
       try require(Set(known.map { numbers[$0] }).count > 1, "one class alone")
     case .durations(let durations, let observed):
       let least = known.filter { observed[$0] }.map { durations[$0] }.min()
       try require(
         least.map { end in known.contains { durations[$0] > end } } ?? false, "no pair")
     case .numbers, .classes: break
-    }
-  }
-
-  /// The outputs that say the same of everyone: the shares of classes, the share of yes, the mean.
-  ///
-  /// - Parameter known: indices of the truths that are known in training.
-  func constantOutputs(_ targets: Targets, of known: [Int]) -> [Float] {
-    switch targets.values {
-    case .classes(let classes, let names):
-      let counts = known.reduce(into: [Float](repeating: 1e-6, count: names.count)) {
-        $0[Int(classes[$1])] += 1
-      }
-      return counts.map { Float(log(Double($0))) }
-    case .numbers(let numbers):
-      guard case .binary = self else { return [0] }
-      let share = known.reduce(0) { $0 + numbers[$1] } / Double(known.count)
-      return [Float(log(share / (1 - share)))]
-    case .durations: return [Float](repeating: 0, count: outputCount)
     }
   }
 

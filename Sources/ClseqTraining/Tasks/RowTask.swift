@@ -13,7 +13,7 @@ struct RowTask: TrainingTask {
   let head: Linear
   private let classWeights: Tensor?
   var selection: SelectionMetric { goal.selection }
-  private var targets: Targets { places.targets }
+  var targets: Targets { places.targets }
 
   /// Declares `NAME.weight` and `NAME.bias`.
   ///
@@ -48,7 +48,7 @@ struct RowTask: TrainingTask {
     case .classes(let classes, _): arrays.append(indices.map { classes[$0] })
     case .numbers(let numbers):
       arrays.append(indices.map { scaled(numbers[$0]).bits })
-      arrays.append(indices.map { Float(numbers[$0].isNaN ? 0 : 1).bits })
+      arrays.append(indices.map { weight(numbers[$0]).bits })
     case .durations(let durations, let observed):
       guard case .durations(let bounds) = goal else { break }
       // What is not known counts as censored in the first interval, which adds nothing.
@@ -64,10 +64,17 @@ struct RowTask: TrainingTask {
     return truths + (batch.asked.count < batch.eventCount ? 4 : 0)
   }
 
+  /// What a truth counts in the loss: nothing where it is not known.
+  private func weight(_ number: Double) -> Float {
+    if number.isNaN { return 0 }
+    guard case .binary(let weights?) = goal else { return 1 }
+    return weights[number == 1 ? 1 : 0]
+  }
+
   private func scaled(_ number: Double) -> Float {
     if number.isNaN { return 0 }
-    guard case .numbers(let mean, let deviation, _, _) = goal else { return Float(number) }
-    return Float((number - mean) / deviation)
+    if case .numbers = goal { return goal.output(ofNumber: number) }
+    return Float(number)
   }
 
   func loss(
@@ -91,9 +98,9 @@ struct RowTask: TrainingTask {
       switch goal {
       case .classes: (.softmax(targets: arrays[0], classWeights: classWeights), nil)
       case .binary: (.binary(targets: floats(0)), weights())
-      case .numbers(_, _, .mse, _): (.squared(targets: floats(0)), weights())
-      case .numbers(_, _, .mae, _): (.absolute(targets: floats(0)), weights())
-      case .numbers(_, _, .huber, let delta):
+      case .numbers(_, _, .mse, _, _): (.squared(targets: floats(0)), weights())
+      case .numbers(_, _, .mae, _, _): (.absolute(targets: floats(0)), weights())
+      case .numbers(_, _, .huber, let delta, _):
         (.huber(targets: floats(0), delta: delta), weights())
       case .durations: (.hazard(bins: arrays[0], observed: arrays[1]), nil)
       }
@@ -106,51 +113,62 @@ struct RowTask: TrainingTask {
     [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
   }
 
-  func constantScores(of part: Split.Part) -> TaskScores {
-    let known = places.known(places.asked(by: part))
-    let answer = goal.constantOutputs(targets, of: places.known(examples))
-    return RowScores(goal: goal, outputs: known.map { _ in answer }).scores(targets, of: known)
-  }
-
-  func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {
+  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
     let outputs = try outputs(of: places.asked(by: part), of: places.split.dataset, by: runner)
-    let known = outputs.filter { targets.isKnown($0.index) }
-    return RowScores(goal: goal, outputs: known.map(\.values)).scores(
-      targets, of: known.map(\.index))
+    return [cases(users: outputs.users, places: outputs.places, outputs.values)]
   }
 
-  /// The outputs of every event that examples ask about, in the order of the dataset.
+  /// Answers to cases whose truth is known.
+  ///
+  /// - Parameters:
+  ///   - users: The user of each, ascending.
+  ///   - places: The place of the event that each is asked about, or after.
+  ///   - values: C outputs each.
+  func cases(users: [Int32], places: [Int], _ values: [Float]) -> ScoredCases {
+    let subject = targets.rule.subject
+    let truths: ScoredCases.Truths =
+      subject == .user
+      ? .init(targets, goal, at: users.lazy.map { Int($0) })
+      : .init(targets, goal, at: places)
+    return ScoredCases(
+      .init(subject), datasetUsers: users, places: places, .rows(goal, outputs: values, truths))
+  }
+
+  /// The outputs of every event that examples ask about and whose truth is known, in the order of the
+  /// dataset.
   func outputs(
     of examples: some Sequence<Example>, of dataset: SequenceDataset, by runner: ModelRunner
-  ) throws -> [RowOutput] {
-    var found: [RowOutput] = []
-    let count = goal.outputCount
+  ) throws -> RowOutputs {
+    let width = goal.outputCount
+    var found = RowOutputs(width: width)
     try runner.forEachBatch(of: examples, in: dataset, "scoring") { batch in
       let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
       let tape = Tape(runner.backend, mode: .inference)
       let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)
       let values = try runner.backend.read(try head(states, on: tape))
       try runner.uploader.release()
-      for (row, event) in batch.asked.enumerated() {
+      // Batches follow the dataset; inside a batch the longest sequence comes first.
+      let rows = batch.asked.indices.sorted {
+        batch.places[Int(batch.asked[$0])] < batch.places[Int(batch.asked[$1])]
+      }
+      for row in rows {
+        let event = Int(batch.asked[row])
+        guard targets.isKnown(places.index(of: event, in: batch)) else { continue }
         found.append(
-          RowOutput(
-            index: places.index(of: Int(event), in: batch), sequence: batch.sequences[Int(event)],
-            place: batch.places[Int(event)],
-            values: Array(values[row * count..<(row + 1) * count])))
+          user: batch.sequences[event], place: batch.places[event],
+          values[row * width..<(row + 1) * width])
       }
     }
-    return found.sorted { $0.place < $1.place }
+    return found
   }
 }
 
-/// The outputs of a head for one event, or user.
-struct RowOutput {
-  /// Where the truth stands in ``Targets``.
-  let index: Int
-  /// Index of the user in the dataset.
-  let sequence: Int32
-  /// Place of the event in the dataset.
-  let place: Int
-  /// C outputs.
-  let values: [Float]
+extension ScoredCases.Subject {
+  init(_ subject: TargetRule.Subject) {
+    switch subject {
+    case .event: self = .event
+    case .nextEvent: self = .nextEvent
+    case .user: self = .user
+    }
+  }
 }

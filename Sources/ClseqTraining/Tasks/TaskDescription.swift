@@ -38,6 +38,16 @@ public struct TaskDescription: Equatable, Sendable, Codable {
     if saved.moment == nil { known.moment = nil }
     if saved.horizon == nil { known.horizon = nil }
     guard known != saved else { return }
+    let saysOtherNumbers = zip(heads, saved.heads).contains { head, saved in
+      guard case .numbers(_, _, _, _, _?) = head.goal, case .numbers(_, _, _, _, nil) = saved.goal
+      else { return false }
+      return true
+    }
+    if saysOtherNumbers {
+      throw .doNotFit(
+        "the run is of a version that let numbers fall below zero where all that it was trained on are "
+          + "at least zero: train it again (clseq predict takes it as it is)")
+    }
     throw .doNotFit(
       tables == saved.tables
         ? "the data gives other inputs or targets than those that the run was trained with"

@@ -83,6 +83,20 @@ struct TaskExamples {
     }
   }
 
+  /// The cases that a part asks about and whose truth is known: the user and the place of the event of
+  /// each, in the order of the dataset.
+  func knownCases(askedBy part: Split.Part) -> (users: [Int32], places: [Int]) {
+    var (users, places): ([Int32], [Int]) = ([], [])
+    for example in asked(by: part) {
+      for place in example.asked
+      where targets.isKnown(subject == .user ? Int(example.sequence) : place) {
+        users.append(example.sequence)
+        places.append(place)
+      }
+    }
+    return (users, places)
+  }
+
   private func places(of user: Int) -> Range<Int> {
     Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
   }

@@ -1,3 +1,5 @@
+import ClseqMetrics
+
 /// Figures of merit in the order in which they are shown, the one that decides first.
 public struct TaskScores: Equatable, Sendable {
   /// A figure and its name.
@@ -13,11 +15,6 @@ public struct TaskScores: Equatable, Sendable {
 
   /// No figures.
   public init() {}
-
-  /// Figures by name.
-  init(_ pairs: KeyValuePairs<String, Double?>) {
-    for (name, value) in pairs { append(name, value) }
-  }
 
   /// Adds a figure behind the others.
   mutating func append(_ name: String, _ value: Double?) {
@@ -46,7 +43,7 @@ public struct SelectionMetric: Equatable, Sendable {
   /// A figure by its name, such as `NDCG@10` or, of a part, `return concordance`. Of errors and losses
   /// less is better.
   public init(name: String) {
-    let errors = ["RMSE", "MAE", "log loss", "calibration error"]
+    let errors = [RMSE.name, MAE.name, LogLoss.name, CalibrationError().title]
     self.init(name: name, isHigherBetter: !errors.contains { name.hasSuffix($0) })
   }
 

@@ -30,9 +30,16 @@ protocol TrainingTask {
   ) throws -> Tensor
   /// What makes sums over a batch means: a number for each loss that the task has.
   func divisor(of batch: RaggedBatch) -> [Float]
-  /// The figures of one answer for all, from the truths of training alone; none where there is no
-  /// such answer.
-  func constantScores(of part: Split.Part) -> TaskScores
-  /// The figures of the present model on a part of the split.
-  func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores
+  /// Simple answers to the same cases, from the truths of training alone; none where there are none.
+  func neighbours(of part: Split.Part) -> [Neighbour]
+  /// The answers of the present model to the cases of a part of the split: one for each task.
+  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases]
+}
+
+/// A simple answer that a model should beat.
+public struct Neighbour: Sendable {
+  /// What it is, for a column of a table.
+  public let title: String
+  /// Its answers to the cases that the model is asked about.
+  public let cases: [ScoredCases]
 }

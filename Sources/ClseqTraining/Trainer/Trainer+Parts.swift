@@ -31,9 +31,13 @@ extension Trainer {
   package func predictions(of part: Split.Part) throws -> [[AskedRow]] {
     let tasks = (job.task as? MultiTask)?.parts.map(\.task) ?? [job.task]
     return try tasks.compactMap { $0 as? RowTask }.map { task in
-      try task.outputs(of: task.places.asked(by: part), of: split.dataset, by: runner).map {
-        AskedRow(
-          user: Int($0.sequence), place: $0.place, said: Prediction(task.goal, $0.values))
+      let outputs = try task.outputs(
+        of: task.places.asked(by: part), of: split.dataset, by: runner)
+      return (0..<outputs.count).map { row in
+        let values = outputs.values[row * outputs.width..<(row + 1) * outputs.width]
+        return AskedRow(
+          user: Int(outputs.users[row]), place: outputs.places[row],
+          said: Prediction(task.goal, Array(values)))
       }
     }
   }

@@ -7,7 +7,17 @@ extension Trainer {
   public func scores(
     of part: Split.Part, progress: @escaping ProgressHandler
   ) throws -> TaskScores {
-    try job.task.scores(of: part, by: runner(telling: progress))
+    TaskScores(try cases(of: part, progress: progress))
+  }
+
+  /// The answers to the cases of a part, with the present parameters: one set for each task. Figures,
+  /// intervals, groups and comparisons are taken from them.
+  ///
+  /// - Parameter progress: Is told how far the scoring is.
+  public func cases(
+    of part: Split.Part, progress: @escaping ProgressHandler
+  ) throws -> [ScoredCases] {
+    try job.task.cases(of: part, by: runner(telling: progress))
   }
 
   /// Ranks the targets of another split of the same items.

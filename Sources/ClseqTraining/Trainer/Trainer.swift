@@ -96,13 +96,12 @@ public final class Trainer {
 
   /// The figures of the task on a part, with the present parameters.
   public func scores(of part: Split.Part) throws -> TaskScores {
-    try job.task.scores(of: part, by: runner)
+    TaskScores(try job.task.cases(of: part, by: runner))
   }
 
-  /// The figures on a part of one answer for everyone, from the truths of training alone.
-  public func constantScores(of part: Split.Part) -> TaskScores {
-    job.task.constantScores(of: part)
-  }
+  /// Simple answers to the same cases, from the truths of training alone, for tasks other than the
+  /// ranking of items.
+  public func neighbours(of part: Split.Part) -> [Neighbour] { job.task.neighbours(of: part) }
 
   /// The split that the run is trained and scored on.
   public var split: Split { job.split }

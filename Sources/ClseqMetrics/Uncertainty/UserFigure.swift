@@ -1,0 +1,94 @@
+/// A figure of cases that belong to users, such as the clicks of each: it can be taken again with some
+/// users counted several times and others not at all, which is what ``Bootstrap`` does.
+///
+/// Whatever does not depend on the counts (sums of users, the order of scores) is worked out once, so
+/// that a resample costs one pass.
+public protocol UserFigure: Sendable {
+  /// The number of users; the cases name them from 0.
+  var userCount: Int { get }
+  /// The figure; nil where it is not defined, not a number where a prediction is not.
+  ///
+  /// - Parameter counts: How often each user counts, `userCount` numbers from 0.
+  func value(_ counts: [Int32]) -> Double?
+}
+
+extension UserFigure {
+  /// The figure with every user counted once.
+  public var value: Double? { value([Int32](repeating: 1, count: userCount)) }
+}
+
+/// A mean over cases, or its root, from the sums of users.
+public struct MeanFigure: UserFigure {
+  /// What becomes of the mean.
+  public enum Finish: Sendable {
+    /// Nothing.
+    case mean
+    /// The root, as of squared errors.
+    case root
+  }
+
+  /// The sum of each user's cases.
+  private let sums: [Double]
+  /// The weight of each user's cases, as a rule their number; nil for one each.
+  private let weights: [Double]?
+  private let finish: Finish
+
+  /// The mean of one value a user.
+  public init(ofUsers values: [Double]) {
+    sums = values
+    weights = nil
+    finish = .mean
+  }
+
+  /// The mean over all cases of a value of each.
+  ///
+  /// - Parameters:
+  ///   - users: The user of each case, from 0 to below `userCount`.
+  ///   - value: The value of a case, from 0.
+  public init(
+    users: [Int32], userCount: Int, _ finish: Finish = .mean, of value: (_ index: Int) -> Double
+  ) {
+    var sums = [Double](repeating: 0, count: userCount)
+    var weights = [Double](repeating: 0, count: userCount)
+    for (index, user) in users.enumerated() {
+      sums[Int(user)] += value(index)
+      weights[Int(user)] += 1
+    }
+    self.sums = sums
+    self.weights = weights
+    self.finish = finish
+  }
+
+  /// A quotient of sums over users.
+  ///
+  /// - Parameters:
+  ///   - sums: One a user.
+  ///   - weights: One a user.
+  init(sums: [Double], weights: [Double]) {
+    self.sums = sums
+    self.weights = weights
+    finish = .mean
+  }
+
+  /// The number of users.
+  public var userCount: Int { sums.count }
+
+  /// - Returns: Nil if no case counts.
+  public func value(_ counts: [Int32]) -> Double? {
+    precondition(counts.count == sums.count, "\(counts.count) counts of \(sums.count) users")
+    var (sum, weight) = (0.0, 0.0)
+    if let weights {
+      for user in sums.indices {
+        sum += Double(counts[user]) * sums[user]
+        weight += Double(counts[user]) * weights[user]
+      }
+    } else {
+      for user in sums.indices {
+        sum += Double(counts[user]) * sums[user]
+        weight += Double(counts[user])
+      }
+    }
+    guard weight > 0 else { return nil }
+    return finish == .root ? (sum / weight).squareRoot() : sum / weight
+  }
+}
