@@ -2,7 +2,7 @@ public import ClseqData
 
 /// The protocol by which scores were made. A figure without it means nothing: it is stored and
 /// printed with every score, and scores with unlike passports are not compared.
-public struct Passport: Codable, Equatable, Sendable {
+public struct Passport: Codable, Sendable {
   // What the scores depend on, and must be the same in a comparison
   /// The task, with its target where there is one: `next-item`, `click label>=4`.
   public var task: String
@@ -40,6 +40,14 @@ public struct Passport: Codable, Equatable, Sendable {
   public var device: String
   /// The version that trained the model.
   public var clseqVersion: String
+
+  /// The times that were asked for of the log, `FROM..TO`; nil for all. It must be the
+  /// same in a comparison.
+  public var timesBetween: String?
+
+  // What is told beside
+  /// How the log was read and what was left out; nil where that is not known.
+  public var reading: ReadingReport?
 
   /// A passport from all its fields.
   public init(
@@ -93,6 +101,7 @@ public struct Passport: Codable, Equatable, Sendable {
       ("task", task), ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
       ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
       ("score_tie_rule", scoreTieRule), ("seen", seen), ("ranking", ranking),
+      ("times_between", timesBetween ?? "all"),
     ]
   }
 
@@ -116,6 +125,9 @@ public struct Passport: Codable, Equatable, Sendable {
       seed: try fields.decode(UInt64.self, forKey: .seed),
       device: try fields.decode(String.self, forKey: .device),
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
+    timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween)
+    // What an earlier version told otherwise is not worth the passport.
+    reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
   }
 
   /// The rule of versions that told `seen_filtered` alone: items of the history were left out but
@@ -146,6 +158,15 @@ public struct Passport: Codable, Equatable, Sendable {
     case seed
     case device
     case clseqVersion = "clseq_version"
+    case timesBetween = "times_between"
+    case reading
+  }
+}
+
+extension Passport: Equatable {
+  /// Whether all fields are the same, however the log was read.
+  public static func == (left: Passport, right: Passport) -> Bool {
+    zip(left.fields, right.fields).allSatisfy { $0 == $1 }
   }
 }
 

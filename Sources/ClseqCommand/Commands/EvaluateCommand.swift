@@ -67,7 +67,7 @@ struct EvaluateCommand: DeviceCommand {
         throw SettingsError.doNotFit(
           "--data scores rankings by a model of items alone; for this run see clseq predict")
       }
-      settings.data = data
+      settings.data = try data.asPath
       settings.dataFormat = dataFormat
       (settings.table, settings.query) = (table, query)
     }
