@@ -41,9 +41,9 @@ public struct Passport: Codable, Sendable {
   /// The version that trained the model.
   public var clseqVersion: String
 
-  /// The times that were asked for of the log, `FROM..TO`; nil for all. It must be the
+  /// The times that were asked for of the log, `FROM..TO`, or `all`. They must be the
   /// same in a comparison.
-  public var timesBetween: String?
+  public var timesBetween = "all"
 
   // What is told beside
   /// How the log was read and what was left out; nil where that is not known.
@@ -101,7 +101,7 @@ public struct Passport: Codable, Sendable {
       ("task", task), ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
       ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
       ("score_tie_rule", scoreTieRule), ("seen", seen), ("ranking", ranking),
-      ("times_between", timesBetween ?? "all"),
+      ("times_between", timesBetween),
     ]
   }
 
@@ -125,7 +125,7 @@ public struct Passport: Codable, Sendable {
       seed: try fields.decode(UInt64.self, forKey: .seed),
       device: try fields.decode(String.self, forKey: .device),
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
-    timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween)
+    timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
     // What an earlier version told otherwise is not worth the passport.
     reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
   }

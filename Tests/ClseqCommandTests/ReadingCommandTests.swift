@@ -63,6 +63,25 @@ import Testing
     #expect(scored.status == 0 && scored.errors.contains("read log.csv"), "\(scored.errors)")
   }
 
+  /// Types of a raw log are told without being asked for.
+  @Test func inspectTellsTypes() throws {
+    let told = try Program.run(["inspect", "log.csv", "--skip-bad", "1"], in: folder.path)
+    #expect(told.output.contains("event type") && told.output.contains("buy"))
+    #expect(told.errors.contains("type event"))
+  }
+
+  @Test func evaluatesAnotherLogWithBadLines() throws {
+    let arguments = ["train", "log.csv", "--model", "popularity", "--skip-bad", "1"]
+    #expect(try Program.run(arguments + ["--run", "run"], in: folder.path).status == 0)
+    let more = "user_id,item_id,timestamp\nn,i1,1\nn,i2\nn,i3,3\nn,,4\nn,i0,5\n"
+    _ = try folder.write(Array(more.utf8), to: "more.csv")
+    let scored = try Program.run(
+      ["evaluate", "run", "--data", "more.csv", "--skip-bad", "50%", "--missing", "drop"],
+      in: folder.path)
+    #expect(scored.status == 0, "\(scored.errors)")
+    #expect(scored.errors.contains("left out 1 of 5 records: no item_id (more.csv:5)"))
+  }
+
   /// An empty path is that of a variable that is not set, and never the built-in log.
   @Test(arguments: [
     ["train", ""], ["plan", ""], ["inspect", ""], ["forecast", ""], ["prepare", "", "-o", "x"],

@@ -19,7 +19,9 @@ struct InspectCommand: ParsableCommand {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     if let data { settings.data = try data.asPath }
-    let dataset = try settings.readDataset()
+    var needs = EventNeeds()
+    needs.types = true
+    let dataset = try settings.readDataset(needs: needs)
     let split = try settings.split(dataset)
     let statistics = DatasetStatistics(split)
     if settings.format == .text { SplitNotes.show(split, settings) }
