@@ -2,7 +2,7 @@ public import ClseqData
 
 /// The protocol by which scores were made. A figure without it means nothing: it is stored and
 /// printed with every score, and scores with unlike passports are not compared.
-public struct Passport: Codable, Equatable, Sendable {
+public struct Passport: Codable, Sendable {
   // What the scores depend on, and must be the same in a comparison
   /// The task, with its target where there is one: `next-item`, `click label>=4`.
   public var task: String
@@ -42,6 +42,14 @@ public struct Passport: Codable, Equatable, Sendable {
   public var clseqVersion: String
   /// How probabilities were corrected; nil where they are as the model gives them.
   public var calibration: String?
+
+  /// The times that were asked for of the log, `FROM..TO`, or `all`. They must be the
+  /// same in a comparison.
+  public var timesBetween = "all"
+
+  // What is told beside
+  /// How the log was read and what was left out; nil where that is not known.
+  public var reading: ReadingReport?
 
   /// A passport from all its fields.
   public init(
@@ -95,6 +103,7 @@ public struct Passport: Codable, Equatable, Sendable {
       ("task", task), ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
       ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
       ("score_tie_rule", scoreTieRule), ("seen", seen), ("ranking", ranking),
+      ("times_between", timesBetween),
     ]
   }
 
@@ -119,6 +128,9 @@ public struct Passport: Codable, Equatable, Sendable {
       device: try fields.decode(String.self, forKey: .device),
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
     calibration = try fields.decodeIfPresent(String.self, forKey: .calibration)
+    timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
+    // What an earlier version told otherwise is not worth the passport.
+    reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
   }
 
   /// The rule of versions that told `seen_filtered` alone: items of the history were left out but
@@ -150,6 +162,16 @@ public struct Passport: Codable, Equatable, Sendable {
     case device
     case clseqVersion = "clseq_version"
     case calibration
+    case timesBetween = "times_between"
+    case reading
+  }
+}
+
+extension Passport: Equatable {
+  /// Whether all fields are the same, however the log was read.
+  public static func == (left: Passport, right: Passport) -> Bool {
+    left.fields.count == right.fields.count
+      && zip(left.fields, right.fields).allSatisfy { $0 == $1 }
   }
 }
 

@@ -42,7 +42,7 @@ import Testing
     #expect(forecast["days"] as? Int == 60 && forecast["first_day"] as? String == "2024-01-01")
     #expect(forecast["interval"] as? Double == 0.8 && forecast["user"] == nil)
     let dataset = try SequenceDataset.load(path: folder.file("log.inter"))
-    #expect(forecast["events"] as? Int == dataset.eventCount)
+    #expect(forecast["events"] as? Int == dataset.source.eventCount)
     #expect(forecast["hash"] as? String == dataset.source.hash)
   }
 

@@ -120,7 +120,7 @@ import Testing
       arguments: ["generate", "none/l.inter"], status: 73, advice: "choose another"),
     Failure(arguments: ["train", "--bogus"], status: 64, advice: "clseq COMMAND --help"),
     Failure(
-      arguments: ["forecast", "short.csv"], status: 65, advice: "longer histories"),
+      arguments: ["forecast", "short.csv"], status: 65, advice: "more days"),
   ]
 
   @Test(arguments: failures) func errorsEndWithWhatToDo(failure: Failure) throws {

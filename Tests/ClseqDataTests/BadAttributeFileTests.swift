@@ -15,7 +15,7 @@ import Testing
     let table = try folder.write(bytes, to: name)
     do {
       let dataset = try SequenceDataset.load(
-        path: log, options: ReadingOptions(toleratedFaultCount: tolerating),
+        path: log, options: ReadingOptions(tolerated: .count(tolerating)),
         attributes: AttributeFiles(users: table, kinds: kinds))
       return dataset.userAttributes
     } catch {

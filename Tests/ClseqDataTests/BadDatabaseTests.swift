@@ -155,7 +155,7 @@ import Testing
       var changed = Array(bytes)
       for _ in 0..<20 { changed[100 + random(below: 65_000)] = UInt8(random(below: 256)) }
       let file = try TemporaryFile("log.db", bytes: changed)
-      _ = try? LogRow.read(file.path, ReadingOptions(toleratedFaultCount: 1_000))
+      _ = try? LogRow.read(file.path, ReadingOptions(tolerated: .count(1_000)))
     }
   }
 

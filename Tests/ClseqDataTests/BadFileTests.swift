@@ -41,12 +41,16 @@ extension UnsafeMutableRawBufferPointer.SubSequence {
     ("u,i\na,\"b\"\"\n", ":2:3: expected a closing quote, found the end of the file"),
     ("u,i\na,b\0\n", ":2:4: expected UTF-8 text, found a NUL byte"),
     ("u,i\na,b\n\na,b\n", ":3:1: expected CSV, found a blank line"),
-    ("u,i\n\"\",b\n", ":2:1: expected a user, found nothing"),
-    ("u,i\na,\n", ":2:3: expected an item, found nothing"),
+    (
+      "u,i\n\"\",b\n",
+      ":2:1: expected a user (events without one may be dropped), found nothing"
+    ),
+    ("u,i\na,\n", ":2:3: expected an item (events without one may be dropped), found nothing"),
     ("u,i,n\na,b,many\n", ":2:5: expected a number for n, found \"many\""),
     ("u,i,n\na,b,1e999\n", ":2:5: expected a number for n, found \"1e999\""),
     ("u,i,n\na,b,0x10\n", ":2:5: expected a number for n, found \"0x10\""),
-    ("u,i,n\n\"a\n\n\",b,1 2\n", ":4:5: expected a number for n, found \"1 2\""),
+    ("u,i,n\n\"a\n\",b,1\n", ":2:1: expected an id in one line, found one that holds a line feed"),
+    ("u,i,x,n\na,b,\"\n\n\",1 2\n", ":4:3: expected a number for n, found \"1 2\""),
     ("u,i,r\na,b,good\n", ":2:5: expected a number for a label, found \"good\""),
     ("i\na\n", ":1:1: expected a column \"u\" for the user, found the columns i"),
     (
@@ -57,7 +61,9 @@ extension UnsafeMutableRawBufferPointer.SubSequence {
   ])
   func csv(_ text: String, _ message: String) throws {
     var columns = ColumnMapping([.user: "u", .item: "i"])
-    if text.hasPrefix("u,i,n") { columns.features = [FeatureColumn("n")] }
+    if text.hasPrefix("u,i,n") || text.hasPrefix("u,i,x") {
+      columns.features = [FeatureColumn("n")]
+    }
     if text.hasPrefix("u,i,r") { columns[.label] = "r" }
     let file = try TemporaryFile("log.csv", text)
     let error = try #require(throws: DataError.self) {
@@ -116,7 +122,7 @@ extension UnsafeMutableRawBufferPointer.SubSequence {
         found: "one of 1048577")
     ) { try LogRow.read(file.path) }
     #expect(
-      try LogRow.read(file.path, ReadingOptions(toleratedFaultCount: 2))
+      try LogRow.read(file.path, ReadingOptions(tolerated: .count(2)))
         == [LogRow("b", "c"), LogRow("d", "e")])
   }
 
@@ -151,7 +157,7 @@ extension UnsafeMutableRawBufferPointer.SubSequence {
       let head = format == .inter ? "user_id:token\titem_id:token\n" : "user,item\n"
       let prefix = [.inter, .csv].contains(format) ? Array(head.utf8) : []
       let source = EndlessSource(path: "noise", start: prefix + bytes, byte: 0, remaining: 0)
-      let options = ReadingOptions(format: format, toleratedFaultCount: 1_000)
+      let options = ReadingOptions(format: format, tolerated: .count(1_000))
       guard var stream = try? InteractionStream(source, options: options) else { continue }
       while (try? stream.next()) != nil {}
     }

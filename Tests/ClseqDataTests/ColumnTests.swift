@@ -55,7 +55,7 @@ import Testing
       throws: DataError.malformed(
         path: file.path, line: 1, column: column, expected: expected,
         found: "the columns \(names)")
-    ) { try LogRow.read(file.path, ReadingOptions(columns: columns, toleratedFaultCount: 9)) }
+    ) { try LogRow.read(file.path, ReadingOptions(columns: columns, tolerated: .count(9))) }
   }
 
   @Test func twoColumnsOfOneName() throws {

@@ -67,7 +67,7 @@ import Testing
   func tolerancePassesOverNoDamage(_ compression: Compression) throws {
     let bytes = compression.compress(Array(Self.text.utf8)).dropLast(9)
     #expect(
-      try reason(Array(bytes), ReadingOptions(toleratedFaultCount: 1_000))
+      try reason(Array(bytes), ReadingOptions(tolerated: .count(1_000)))
         == "the \(compression) stream ends in the middle")
   }
 

@@ -87,7 +87,7 @@ private let header = "user_id:token\titem_id:token\ttimestamp:float\n"
     #expect(error.description.hasPrefix("\(file.path):\(bad.line):\(bad.column): expected "))
   }
 
-  @Test(arguments: ["yesterday", "nan", "inf", "0x10", "1e999", "1,5", "1 2", "--1", "1e", "."])
+  @Test(arguments: ["yesterday", "inf", "0x10", "1e999", "1,5", "1 2", "--1", "1e", "."])
   func timeThatIsNoNumber(_ time: String) throws {
     let file = try TemporaryFile("log.inter", header + "u\ti\t\(time)\n")
     #expect(

@@ -56,7 +56,7 @@ import Testing
 
   @Test func theOldestGo() throws {
     for count in 0...DatasetCache.keptCount {
-      _ = try load(ReadingOptions(toleratedFaultCount: count))
+      _ = try load(ReadingOptions(tolerated: .count(count)))
     }
     #expect(try kept().count == DatasetCache.keptCount)
   }

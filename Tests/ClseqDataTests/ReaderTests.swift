@@ -88,7 +88,6 @@ private func rows(
     ("log.txt", "a:token b:token\n", .events),
     ("log.txt", "u1 a\nu2 b\n", .events),
     ("log.txt", "u1 a\nu1 b c\n", .events),
-    ("log.txt", "u1 a 5\nu1 b 4\n", .events),
     ("log.txt", "u1 a b\nu2 c\n", .sequences),
     ("log.txt", "u1 a b\nu2 c d\n", .sequences),
     ("log.csv", "whatever\n", .csv),
@@ -101,7 +100,6 @@ private func rows(
     ("log.txt", "userId,movieId,rating,timestamp\n", .csv),
     ("log.txt", "User ID\tItem ID\n", .tsv),
     ("log.txt", "user item\n", .events),
-    ("log.txt", "1,2 3\n", .events),
   ])
   func recognisedFormat(_ name: String, _ text: String, _ expected: LogFormat) throws {
     let file = try TemporaryFile(name, text)

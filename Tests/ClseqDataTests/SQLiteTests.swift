@@ -70,15 +70,14 @@ import Testing
       INSERT INTO "my log" VALUES
         ('a"b', -9223372036854775808, 4.5, 1700000000.123456),
         (9223372036854775807, 'x,y', NULL, 0),
-        ('two' || char(10) || 'lines', 'cr' || char(13), 1e300, '12'),
+        ('two' || char(9) || 'lines', 'cr' || char(13), 1e300, '12'),
         ('緑茶', 0, -0.1, 1.0);
       """)
     let text = """
       "User, ID",item_id,rating,timestamp
       "a""b",-9223372036854775808,4.5,1700000000.123456
       9223372036854775807,"x,y",,0
-      "two
-      lines","cr\r",1e+300,12
+      two\tlines,"cr\r",1e+300,12
       緑茶,0,-0.1,1.0
 
       """
@@ -137,7 +136,7 @@ import Testing
     let database = try TemporaryDatabase(
       Self.events + "UPDATE events SET timestamp = 'noon' WHERE item_id = 8;")
     var stream = try InteractionStream(
-      path: database.path, options: ReadingOptions(toleratedFaultCount: 1))
+      path: database.path, options: ReadingOptions(tolerated: .count(1)))
     while try stream.next() != nil {}
     #expect(
       stream.faults.map(\.description) == [

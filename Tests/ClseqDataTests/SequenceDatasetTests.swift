@@ -45,8 +45,9 @@ import Testing
     let dataset = try load("log.txt", "u1 a\nu1 b\nu2 a\nu2 c\nu2 d\nu3 e\n")
     #expect(dataset.userCount == 1 && dataset.users[0] == "u2")
     #expect(dataset.users.index(of: "u2") == 0 && dataset.users.index(of: "u1") == nil)
-    // The vocabulary is that of the whole log.
-    #expect(dataset.itemCount == 5 && dataset.vocabulary.index(of: "e") == 5)
+    // The vocabulary is that of the users who are left.
+    #expect(dataset.itemCount == 3 && dataset.vocabulary.index(of: "d") == 3)
+    #expect(dataset.vocabulary.index(of: "e") == nil && dataset.source.itemCount == 5)
     #expect(dataset.vocabulary.index(of: "f") == nil)
     #expect(dataset.source.leftOutUserCount == 2 && dataset.source.leftOutEventCount == 3)
     #expect(dataset.source.userCount == 3 && dataset.source.eventCount == 6)
@@ -80,17 +81,6 @@ import Testing
     try vocabulary.write(to: file.path)
     #expect(try file.content() == Array("\u{FEFF}a\nb\r\nb\n".utf8))
     #expect(try Vocabulary(contentsOf: file.path) == vocabulary)
-  }
-
-  /// It would be two tokens when it is read.
-  @Test func vocabularyHasNoPlaceForALineFeed() throws {
-    let vocabulary = try load("log.csv", "user,item\nu,a\nu,\"b\nc\"\nu,d\n").vocabulary
-    let file = try TemporaryFile("vocabulary.txt", bytes: nil)
-    #expect(
-      throws: DataError.cannotWrite(
-        path: file.path, reason: "the id \"b\nc\" holds a line feed")
-    ) { try vocabulary.write(to: file.path) }
-    #expect(try file.siblings().isEmpty)
   }
 
   @Test(arguments: [

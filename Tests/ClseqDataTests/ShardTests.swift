@@ -51,13 +51,30 @@ import Testing
     ) { try LogRow.read(folder.path) }
   }
 
+  /// Programs that write a file a worker leave some empty.
   @Test(arguments: ["", "user_id,item_id\n"])
   func emptyShard(_ text: String) throws {
     try writeShards()
     try write("part-1.csv", text)
-    #expect(throws: DataError.empty(path: folder.file("part-1.csv"))) {
-      try LogRow.read(folder.path)
-    }
+    var stream = try InteractionStream(path: folder.path)
+    var count = 0
+    while try stream.next() != nil { count += 1 }
+    #expect(count == 3 && stream.report.emptyFiles == ["part-1.csv"])
+  }
+
+  @Test func onlyEmptyShards() throws {
+    try write("part-0.csv", "user_id,item_id\n")
+    try write("part-1.csv", "")
+    #expect(throws: DataError.empty(path: folder.path)) { try LogRow.read(folder.path) }
+  }
+
+  /// What is not called as logs are is passed over beside those that are, and told.
+  @Test func readmeAmongShards() throws {
+    try writeShards()
+    try write("README.md", "Exported, on Monday.\n")
+    var stream = try InteractionStream(path: folder.path)
+    while try stream.next() != nil {}
+    #expect(stream.report.passedOverFiles == ["README.md"] && stream.report.records == 4)
   }
 
   @Test func shardWithOtherColumns() throws {
@@ -68,7 +85,7 @@ import Testing
         path: folder.file("part-1.csv"), line: 1, column: 1,
         expected: "the columns of the first file: user_id, item_id, time",
         found: "user_id, item_id")
-    ) { try LogRow.read(folder.path, ReadingOptions(toleratedFaultCount: 9)) }
+    ) { try LogRow.read(folder.path, ReadingOptions(tolerated: .count(9))) }
   }
 
   @Test(arguments: ["", "/*.csv"])

@@ -93,7 +93,7 @@ import Testing
 
   @Test func toleratesSoManyFaults() throws {
     let file = try TemporaryFile("log.csv", Self.faulty)
-    var options = ReadingOptions(toleratedFaultCount: 4)
+    var options = ReadingOptions(tolerated: .count(4))
     var stream = try InteractionStream(path: file.path, options: options)
     var users: [String] = []
     while let event = try stream.next() { users.append(stream.users[Int(event.user)]) }
@@ -107,7 +107,7 @@ import Testing
         ":5:6: expected a time that is a number, found \"noon\"",
         ":6:1: expected CSV, found a blank line",
       ])
-    options.toleratedFaultCount = 3
+    options.tolerated = .count(3)
     #expect(throws: stream.faults[3]) { try LogRow.read(file.path, options) }
   }
 
@@ -115,7 +115,7 @@ import Testing
   @Test func toleratesFaultsOfText() throws {
     let bytes = Array("u1 a\nu1 ".utf8) + [0xFF] + Array("\nu1 b\0\nu1\nu1 c\n".utf8)
     let file = try TemporaryFile("log.txt", bytes: bytes)
-    let rows = try LogRow.read(file.path, ReadingOptions(toleratedFaultCount: 3))
+    let rows = try LogRow.read(file.path, ReadingOptions(tolerated: .count(3)))
     #expect(rows == [LogRow("u1", "a"), LogRow("u1", "c")])
   }
 
@@ -128,7 +128,8 @@ import Testing
     #expect(stream.incompleteCount == 3 && stream.faultCount == 0 && stream.users.count == 2)
     #expect(
       throws: DataError.malformed(
-        path: file.path, line: 3, column: 1, expected: "a user", found: "nothing")
+        path: file.path, line: 3, column: 1, expected: "a user (events without one may be dropped)",
+        found: "nothing")
     ) { try LogRow.read(file.path) }
   }
 

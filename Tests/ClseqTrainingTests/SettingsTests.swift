@@ -9,7 +9,7 @@ import Testing
     "data": "log \"x\"\n: é.inter", "data_format": "inter", "user_column": "buyer",
     "item_column": "商品", "type_column": "kind", "time_column": "when", "time_format": "ms",
     "end_column": "until", "label_column": "stars", "session_column": "visit",
-    "session_gap": "1800", "missing": "fill", "cache": "kept",
+    "session_gap": "1800", "times_between": "2020-01-01..", "missing": "fill", "cache": "kept",
     "table": "events", "query": "SELECT 1", "skip_bad": "5", "users": "a.user",
     "items": "items.csv", "attribute_kinds": "age=float", "split_by": "time",
     "validation_from": "70%",

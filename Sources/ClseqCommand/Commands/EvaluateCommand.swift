@@ -23,6 +23,13 @@ struct EvaluateCommand: DeviceCommand {
   var dataFormat = DataFormatChoice.auto
   @Option(help: "The table of --data, if that is a SQLite database.") var table = ""
   @Option(help: "A SELECT for the rows of --data, likewise.") var query = ""
+  @Option(
+    help: ArgumentHelp(
+      "Malformed records of --data that are left out: a count, a share (1%) or all.",
+      valueName: "count|share|all"))
+  var skipBad: FaultTolerance?
+  @Option(help: "What becomes of an event of --data that lacks a value.")
+  var missing: MissingValues?
   @Option(help: "The targets: the last event of each user, or the one before.")
   var split = Split.Part.test
   @Option(
@@ -80,9 +87,13 @@ struct EvaluateCommand: DeviceCommand {
         throw SettingsError.doNotFit(
           "--data scores rankings by a model of items alone; for this run see clseq predict")
       }
-      settings.data = data
+      settings.data = try data.asPath
       settings.dataFormat = dataFormat
       (settings.table, settings.query) = (table, query)
+      settings.skipBad = skipBad ?? settings.skipBad
+      settings.missing = missing ?? settings.missing
+      // Those of the run's own log need not be those of another.
+      settings.timesBetween = ""
     }
     let dataset = try Self.dataset(settings, isOther: data != nil, of: layout)
     let sampler = sampledNegatives.map { NegativeSampler(count: $0, seed: settings.seed) }
@@ -197,6 +208,11 @@ struct EvaluateCommand: DeviceCommand {
 }
 
 extension DataFormatChoice: ExpressibleByArgument {}
+extension MissingValues: ExpressibleByArgument {}
+extension FaultTolerance: ExpressibleByArgument {
+  /// A tolerance from its text; nil for one that is none.
+  public init?(argument: String) { self.init(argument) }
+}
 extension UserGrouping: ExpressibleByArgument {
   /// A grouping from its text; nil for one that is none.
   public init?(argument: String) { self.init(argument) }

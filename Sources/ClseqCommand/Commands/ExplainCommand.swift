@@ -59,7 +59,9 @@ struct ExplainCommand: DeviceCommand {
       try file.append(EventPlot(report).svg)
       try file.finish()
     }
-    try Console.show(report, as: settings.format) { Self.text(of: report) }
+    try Console.show(WithReading(report, dataset.source), as: settings.format) {
+      Self.text(of: report)
+    }
   }
 
   /// What is predicted, then an event a line, the last one last.

@@ -7,8 +7,8 @@ struct ForecastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forecast", abstract: "Forecast the daily events of a log or of a user (ARIMA).",
     discussion: """
-      Counts the events of each day (UTC) from the first to the last day of the log, those of users \
-      with fewer than three events left out, and fits the ARIMA model of the least AIC. A user's \
+      Counts the events of each day (UTC) from the first to the last day of the log, those of every \
+      user, and fits the ARIMA model of the least AIC. A user's \
       days are those from the user's first event to the end of the log. Intervals are Gaussian, and \
       may reach below zero where counts are small.
       """)
@@ -32,18 +32,20 @@ struct ForecastCommand: ParsableCommand {
   func run() throws {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    settings.data = log
-    let dataset = try settings.readDataset()
+    settings.data = try log.asPath
+    var needs = EventNeeds()
+    needs.leastUserEvents = 1
+    let dataset = try settings.readDataset(needs: needs)
     let index = try user.map { token throws(DataError) -> Int in
       guard let index = dataset.users.index(of: token) else {
         throw .unknownToken(
           path: dataset.source.name, token: token,
-          expected: "a user of at least \(SequenceDataset.minimumEventCount) events")
+          expected: "a user of the log")
       }
       return Int(index)
     }
     let forecast = try ActivityForecast(
       dataset, user: index, horizon: horizon, level: interval / 100)
-    try Console.show(forecast, as: settings.format) { forecast.text }
+    try Console.show(WithReading(forecast, dataset.source), as: settings.format) { forecast.text }
   }
 }

@@ -18,13 +18,15 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    settings.data = data ?? ""
-    let dataset = try settings.readDataset()
+    if let data { settings.data = try data.asPath }
+    var needs = EventNeeds()
+    needs.types = true
+    let dataset = try settings.readDataset(needs: needs)
     let split = try settings.split(dataset)
     let statistics = DatasetStatistics(split)
     if settings.format == .text { SplitNotes.show(split, settings) }
     try plot.map { try Self.draw(statistics, dataset.source.name, to: $0) }
-    try Console.show(statistics, as: settings.format) {
+    try Console.show(WithReading(statistics, dataset.source), as: settings.format) {
       Self.text(of: statistics, split)
     }
   }

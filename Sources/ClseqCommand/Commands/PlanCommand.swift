@@ -44,7 +44,9 @@ struct PlanCommand: DeviceCommand {
       try steps > 0
       ? Trainer(settings, dataset: dataset, on: settings.openToldBackend())
         .measuredSecondsAnEpoch(steps: steps) : nil
-    try Console.show(Report(plan: plan, secondsAnEpoch: seconds), as: settings.format) {
+    try Console.show(
+      WithReading(Report(plan: plan, secondsAnEpoch: seconds), dataset.source), as: settings.format
+    ) {
       """
       parameters       \(plan.parameters)
       an epoch         \(plan.events) events in \(plan.steps) steps\(plan.passText)

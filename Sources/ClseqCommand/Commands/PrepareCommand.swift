@@ -86,13 +86,14 @@ struct PrepareCommand: ParsableCommand {
       .standalone(options: options.values)
     let progress = ProgressReport(settings)
     let manifest = try SequenceDataset.prepare(
-      path: log, options: try settings.readingOptions(),
+      path: try log.asPath, options: try settings.readingOptions(),
       rules: DatasetRules(
         cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
         features: try featureRules(), leastUserEvents: leastUserEvents),
       attributes: try settings.attributeFiles(), to: output, version: clseqVersion,
       progress: progress.handler)
     progress.end()
+    settings.tellReading(of: manifest.source)
     try Console.show(manifest, as: settings.format) {
       Self.text(of: manifest, least: leastUserEvents, at: output)
     }
@@ -167,6 +168,7 @@ struct PrepareCommand: ParsableCommand {
     if report.incompleteRecordCount > 0 {
       table.append(["lacking a value, passed over", "\(report.incompleteRecordCount)", "", ""])
     }
+    let shortUsers = manifest.source.reading?.leftOut.last { $0.rule.hasPrefix("users of fewer") }
     for entry in report.entries {
       let rule =
         entry.changedEvents > 0 ? "\(entry.rule) (of \(entry.changedEvents) events)" : entry.rule
@@ -174,7 +176,8 @@ struct PrepareCommand: ParsableCommand {
     }
     table.append([
       "users of fewer than \(least)",
-      "\(-manifest.source.leftOutEventCount)", "\(-manifest.source.leftOutUserCount)", "0",
+      "\(-manifest.source.leftOutEventCount)", "\(-manifest.source.leftOutUserCount)",
+      "\(-(shortUsers?.items ?? 0))",
     ])
     table.append([
       "kept", "\(manifest.eventCount)", "\(manifest.userCount)", "\(manifest.itemCount)",

@@ -25,7 +25,8 @@ enum ReadingSettings: SettingSubset {
     [
       "data_format", "user_column", "item_column", "type_column", "time_column", "end_column",
       "label_column", "session_column",
-      "session_gap", "missing", "time_format", "table", "query", "skip_bad", "users", "items",
+      "session_gap", "missing", "time_format", "times_between", "table", "query", "skip_bad",
+      "users", "items",
       "attribute_kinds", "cache",
     ] + OutputSettings.keys
 }

@@ -42,6 +42,7 @@ struct SettingResolution {
   private func layers(of call: TrainingCall) throws -> [SettingsLayer] {
     var flags = call.options
     if let data = call.data { flags.append(("data", data)) }
+    try Self.requirePaths(flags)
     let file = try call.config.map(SettingsLayer.init(yamlFile:))
     return [
       file, try SettingsLayer(environment: environment),
@@ -63,6 +64,7 @@ struct SettingResolution {
   func finished(
     _ layout: RunLayout, options: [(key: String, text: String)]
   ) throws -> TrainingSettings {
+    try Self.requirePaths(options)
     let environment = try SettingsLayer(environment: environment)
     return try withCache(
       TrainingSettings(
@@ -88,7 +90,8 @@ struct SettingResolution {
   private func useLayers(
     of layout: RunLayout, options: [(key: String, text: String)]
   ) throws -> [SettingsLayer] {
-    [
+    try Self.requirePaths(options)
+    return [
       try SettingsLayer(yamlFile: layout.configPath),
       try SettingsLayer(environment: environment).keeping([.session, .invocation]),
       try SettingsLayer(origin: .commandLine, values: options),
@@ -97,7 +100,8 @@ struct SettingResolution {
 
   /// The settings of a command that has to do with no run.
   func standalone(options: [(key: String, text: String)]) throws -> TrainingSettings {
-    try withCache(
+    try Self.requirePaths(options)
+    return try withCache(
       TrainingSettings(layers: [
         SettingsLayer(environment: environment).keeping([.session, .invocation]),
         SettingsLayer(origin: .commandLine, values: options),
@@ -116,6 +120,17 @@ struct SettingResolution {
     return settings
   }
 
+  /// Throws for the path of something to read that is given and empty, as an unset variable gives it:
+  /// nothing is read in its place.
+  private static func requirePaths(_ options: [(key: String, text: String)]) throws {
+    let keys = ["data", "users", "items", "item_vectors", "kernels", "table", "query"]
+    for option in options where keys.contains(option.key) && option.text.isEmpty {
+      if option.key == "data" { throw DataError.missingFile(path: "") }
+      let flag = Setting.named(option.key)?.flag ?? option.key
+      throw SettingsError.doNotFit("--\(flag) is empty: is the variable set that holds it?")
+    }
+  }
+
   /// Paths of data are saved with a run, so they must hold from every folder.
   private static func absolute(
     _ value: (key: String, text: String)
@@ -125,7 +140,19 @@ struct SettingResolution {
   }
 
   private static func absolute(_ path: String) -> String {
-    path.isEmpty ? "" : URL(fileURLWithPath: path).standardizedFileURL.path
+    path.isEmpty || path == "-" ? path : URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+}
+
+extension String {
+  /// A path that was given for something to read.
+  ///
+  /// - Throws: `DataError.missingFile` for an empty one, as an unset variable gives it.
+  var asPath: String {
+    get throws {
+      if isEmpty { throw DataError.missingFile(path: "") }
+      return self
+    }
   }
 }
 

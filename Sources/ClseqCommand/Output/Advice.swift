@@ -39,15 +39,30 @@ enum Advice {
     case .corrupt: "copy it again from where it came, or compress it anew"
     case .unsupported: "write it as CSV or JSON Lines, or name its format by --data-format"
     case .empty: "check that it is the right file"
-    case .malformed:
-      "mend the line, or pass over such lines by --skip-bad; --data-format and --…-column say how a "
-        + "log is written"
+    case .unrecognized:
+      "--data-format says how it is written; --user-column and --item-column name columns of a header"
+    case .malformed(_, let line, _, let expected, _): about(malformedLine: line, expected)
     case .noUsersLeft: "take a log with longer histories, or fewer rules of cleaning"
     case .invalidSelection: "--table names a table, --query selects rows"
     case .damaged: "make it again, or take it from a copy"
     case .cannotWrite: "choose another place, or make room there"
     case .lacks, .unfit, .emptyPart, .unknownToken, .noBestRanking: nil
     }
+  }
+
+  private static let twoTimeColumns = "the day and the time of day"
+
+  /// What helps depends on what is wrong: leaving out lines mends neither a header nor an encoding.
+  private static func about(malformedLine line: Int, _ expected: String) -> String? {
+    if expected == "UTF-8 text" {
+      return "write it in UTF-8: iconv -f LATIN1 -t UTF-8 does for Latin-1"
+    }
+    if expected.hasSuffix("(events without one may be dropped)") {
+      return "--missing drop leaves such events out, and counts them"
+    }
+    if expected.hasPrefix(Self.twoTimeColumns) { return nil }
+    let ways = "--data-format and --…-column say how a log is written"
+    return line == 1 ? ways : "mend the line, or leave such lines out by --skip-bad; \(ways)"
   }
 
   private static func about(_ error: OpenCLError) -> String? {

@@ -55,7 +55,8 @@ enum ExitStatus {
   private static func code(for error: DataError) -> Int32 {
     switch error {
     case .missingFile, .noFiles, .unreadable: noInput
-    case .corrupt, .damaged, .empty, .emptyPart, .invalidSelection, .lacks, .malformed, .unfit,
+    case .unrecognized, .corrupt, .damaged, .empty, .emptyPart, .invalidSelection, .lacks,
+      .malformed, .unfit,
       .noBestRanking, .noUsersLeft, .unknownToken, .unsupported:
       badData
     case .readFailed: inputOutput

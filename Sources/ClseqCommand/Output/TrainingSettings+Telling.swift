@@ -16,6 +16,11 @@ extension TrainingSettings {
     try tellingTime { try loadDataset(progress: $0) }
   }
 
+  /// The same, told what must be known of the events of a log.
+  func readDataset(needs: EventNeeds) throws -> SequenceDataset {
+    try tellingTime { try loadDataset(needs: needs, progress: $0) }
+  }
+
   /// Reads a log for a run's model, and tells from when predictions look ahead and what is not taken as
   /// it stands.
   func readDataset(for run: TrainedRun, _ question: QuestionOptions) throws -> NewData {
@@ -24,12 +29,27 @@ extension TrainingSettings {
       at: question.moment?.microseconds, allowsMissingColumns: question.allowMissingColumns,
       progress: progress.handler)
     progress.end()
+    tellReading(of: data.dataset.source)
     for note in data.notes { Console.warn(note, self) }
     if let moment = data.moment {
       let whose = question.moment == nil ? " (the end of the run's own log)" : ""
       Console.note("predicting from \(TimeText.iso8601(moment)) on\(whose)", self)
     }
     return data
+  }
+
+  /// Tells how a log was read, what was left out of it, and what looks doubtful.
+  func tellReading(of source: DataSource) {
+    guard let reading = source.reading else {
+      return Console.note(
+        data.isEmpty
+          ? "read the built-in log"
+          : "read \(source.name), of which an earlier version wrote no more",
+        self)
+    }
+    Console.note(reading.summary, self)
+    for line in reading.leftOutLines + reading.tableLines { Console.note(line, self) }
+    for warning in reading.warnings { Console.warn("\(reading.name): \(warning)", self) }
   }
 
   private func tellingTime(
@@ -39,6 +59,7 @@ extension TrainingSettings {
     let start = ContinuousClock.now
     let dataset = try load(progress.handler)
     progress.end()
+    tellReading(of: dataset.source)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Console.detail(
       "\(dataset.source.name): \(dataset.userCount) users, \(dataset.itemCount) items, "

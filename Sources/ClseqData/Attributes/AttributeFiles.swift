@@ -20,6 +20,8 @@ public struct AttributeFiles: Sendable, Equatable {
   public var items: String?
   /// The kinds of attributes, by name, that hold whatever a file says.
   public var kinds: [String: AttributeKind]
+  /// Whether a table may have a row for none of a log's users, or items: new users need not be known.
+  public var mayFitNobody = false
 
   /// - Parameters:
   ///   - users: The path of the table of users.
@@ -39,6 +41,7 @@ extension AttributeFiles {
   struct Tables {
     var users: KeyedAttributes?
     var items: KeyedAttributes?
+    var mayFitNobody = false
   }
 
   /// Reads the tables. They are read before the log, which may be large: a fault in them shows
@@ -47,7 +50,7 @@ extension AttributeFiles {
   /// - Throws: `DataError`: what opening and reading a file can throw; `.unknownToken` for a kind
   ///   whose name no table has.
   func read(_ options: ReadingOptions) throws(DataError) -> Tables {
-    var tables = Tables()
+    var tables = Tables(mayFitNobody: mayFitNobody)
     if let users {
       tables.users = try AttributeReader.read(users, of: .user, kinds: kinds, options)
     }
@@ -69,8 +72,36 @@ extension AttributeFiles {
 extension SequenceDataset {
   /// Gives users and items the attributes of tables; those of a table that there is not stay what
   /// they are.
-  mutating func attach(_ tables: AttributeFiles.Tables) {
-    if let table = tables.users { userAttributes = table.matched(to: users) }
-    if let table = tables.items { itemAttributes = table.matched(to: vocabulary.tokens) }
+  ///
+  /// - Throws: `DataError.unfit` for a table of which no row fits.
+  mutating func attach(_ tables: AttributeFiles.Tables) throws(DataError) {
+    if let table = tables.users {
+      userAttributes = try fitted(table, to: users, of: .user, tables.mayFitNobody)
+    }
+    if let table = tables.items {
+      itemAttributes = try fitted(table, to: vocabulary.tokens, of: .item, tables.mayFitNobody)
+    }
+  }
+
+  /// The rows of these users, or items, told in the report.
+  private mutating func fitted(
+    _ table: KeyedAttributes, to keys: TokenTable, of owner: AttributeOwner, _ mayFitNobody: Bool
+  ) throws(DataError) -> AttributeTable {
+    let matched = table.matched(to: keys)
+    let entry = ReadingReport.Table(
+      owner: owner.rawValue, name: matched.source.name, rows: matched.source.rowCount,
+      owners: keys.count, matched: keys.count - matched.source.unknownCount,
+      skippedRows: matched.source.skippedRowCount)
+    source.reading?.tables.removeAll { $0.owner == entry.owner }
+    source.reading?.tables.append(entry)
+    if entry.matched == 0 && !mayFitNobody && keys.count > 0 && table.keys.count > 0 {
+      throw .unfit(
+        path: entry.name,
+        what:
+          "no row is of \(owner == .user ? "a user" : "an item") of \(source.name): its first one "
+          + "is \"\(table.keys[0])\", and that of the log \"\(keys[0])\"",
+        expected: "the same ids in both")
+    }
+    return matched
   }
 }

@@ -8,6 +8,7 @@ struct AttributeReader: ~Copyable {
   private var parser: any AttributeParser
   private var rows: AttributeRows
   private var faultCount = 0
+  private var firstFault: DataError?
   private var hash = ContentHash()
 
   /// Reads a table.
@@ -32,6 +33,9 @@ struct AttributeReader: ~Copyable {
       lines = next
     }
     let name = shards.count == 1 ? lines.path : path
+    try options.tolerated.check(
+      reader.faultCount, of: reader.faultCount + reader.rows.keys.count, first: reader.firstFault,
+      path: name)
     return KeyedAttributes(
       keys: reader.rows.keys,
       table: AttributeTable(
@@ -117,8 +121,9 @@ struct AttributeReader: ~Copyable {
   /// Passes over a malformed row if the options allow another one.
   private mutating func tolerate(_ error: DataError) throws(DataError) {
     guard case .malformed = error, !parser.expectsHeader,
-      faultCount < options.toleratedFaultCount
+      options.tolerated.allows(after: faultCount)
     else { throw error }
     faultCount += 1
+    firstFault = firstFault ?? error
   }
 }

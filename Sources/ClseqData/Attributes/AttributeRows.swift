@@ -61,7 +61,7 @@ struct AttributeRows {
     let noun = owner.rawValue
     guard !key.bytes.isEmpty else {
       throw LineFault(
-        isMissingValue: true, offset: key.offset, expected: "the \(noun) of the row",
+        kind: .missing(what: noun), offset: key.offset, expected: "the \(noun) of the row",
         found: "nothing")
     }
     guard keys.index(of: key.bytes) == nil else {

@@ -42,7 +42,7 @@ public struct AttributeSource: Sendable, Equatable, Codable {
   public var hash: String
   /// The rows of the file.
   public var rowCount: Int
-  /// Malformed rows that were passed over; see ``ReadingOptions/toleratedFaultCount``.
+  /// Malformed rows that were passed over; see ``ReadingOptions/tolerated``.
   public var skippedRowCount: Int
   /// Rows left out because no user, or item, of the log has their key.
   public var leftOutRowCount = 0

@@ -6,7 +6,7 @@ public struct ItemVectors: Sendable {
   private let ids: TokenTable
   private let values: [Float]
   private let width: Int
-  private let source: AttributeSource
+  let source: AttributeSource
   /// The path of the file of ids.
   let path: String
 
@@ -60,6 +60,10 @@ extension SequenceDataset {
       throw .unfit(
         path: vectors.path, what: "ids of no item of \(source.name)", expected: "ids of its items")
     }
+    let entry = ReadingReport.Table(
+      owner: "item", name: vectors.source.name, rows: vectors.source.rowCount, owners: itemCount,
+      matched: (1...itemCount).count { vectors.hasVector(of: vocabulary[$0]) }, skippedRows: 0)
+    source.reading?.tables.append(entry)
     itemAttributes = vectors.attribute(beside: itemAttributes, vocabulary)
   }
 }

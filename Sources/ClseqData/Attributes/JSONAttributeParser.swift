@@ -49,7 +49,7 @@ struct JSONAttributeParser: AttributeParser {
     }
     guard let key else {
       throw LineFault(
-        isMissingValue: true, offset: 0, expected: "a member \(names[0])", found: "none")
+        kind: .missing(what: names[0]), offset: 0, expected: "a member \(names[0])", found: "none")
     }
     try rows.finishRow(key: key)
   }

@@ -10,7 +10,8 @@
 /// is mapped the next time.
 ///
 /// A dataset is found by the hash of the log's files and of how they are read; the one used longest
-/// ago goes when there are more than ``keptCount``. What cannot be kept is read anew each time.
+/// ago goes when there are more than ``keptCount``. What cannot be kept is read anew each time, and so is
+/// a SQLite database, whose rows its file alone does not tell.
 public struct DatasetCache: Sendable {
   /// The most datasets that are kept.
   public static let keptCount = 8
@@ -79,22 +80,38 @@ public struct DatasetCache: Sendable {
       guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
       byteCount += Int(status.st_size)
     }
-    guard byteCount >= leastByteCount else { return nil }
+    guard byteCount >= leastByteCount, options.selection == nil, options.format != .sqlite,
+      try !holdsDatabase(paths)
+    else { return nil }
     let columns = options.columns
     var parts = [
       version, path.split(separator: "/").last.map(String.init) ?? "", "\(options.format as Any)",
-      "\(options.times)", "\(options.hasHeader)", "\(options.toleratedFaultCount)",
+      "\(options.times)", "\(options.timesBetween?.text ?? "")", "\(options.hasHeader)",
+      "\(options.tolerated.text)",
       "\(options.missing)", "\(options.maximumExpansion)", "\(rules)",
       "\(options.selection as Any)",
       columns.recognized.map(\.rawValue).sorted().joined(separator: " "),
     ]
     parts += columns.names.map { "\($0.key.rawValue)=\($0.value)" }.sorted()
+    parts.append(columns.optional.map(\.rawValue).sorted().joined(separator: " "))
     for path in paths { parts.append(try MappedFile(path: path).hash.text) }
     var hash = ContentHash()
     for part in parts {
       Array("\(part)\n".utf8).withUnsafeBytes { hash.update($0) }
     }
     return String(hash.text.dropFirst("xxh64:".count))
+  }
+
+  /// Whether a file is a SQLite database, which may have rows in a write-ahead log beside it.
+  private func holdsDatabase(_ paths: [String]) throws(DataError) -> Bool {
+    for path in paths {
+      let file = try MappedFile(path: path)
+      let isDatabase = withExtendedLifetime(file) {
+        file.bytes.starts(with: SQLiteByteSource.magic)
+      }
+      if isDatabase { return true }
+    }
+    return false
   }
 
   private func removeOldest() {

@@ -9,7 +9,7 @@ extension DatasetFolder {
     var manifest: DatasetManifest?
     try create(path) { (folder) throws(DataError) in
       var files: [String: DatasetManifest.File] = [:]
-      let dataset = try preparation.dataset(of: stream, in: folder, &files)
+      var dataset = try preparation.dataset(of: stream, in: folder, &files)
       files[userTokens] = try TokenFile.write(dataset.users, to: "\(folder)/\(userTokens)")
       files[itemTokens] = try TokenFile.write(
         dataset.vocabulary.tokens, hasUnknown: dataset.vocabulary.hasUnknown,
@@ -17,10 +17,9 @@ extension DatasetFolder {
       if let types = dataset.types {
         files[typeTokens] = try TokenFile.write(types, to: "\(folder)/\(typeTokens)")
       }
-      let userAttributes = try write(
-        attributes.users?.matched(to: dataset.users), of: .user, to: folder, &files)
-      let itemAttributes = try write(
-        attributes.items?.matched(to: dataset.vocabulary.tokens), of: .item, to: folder, &files)
+      try dataset.attach(attributes)
+      let userAttributes = try write(dataset.userAttributes, of: .user, to: folder, &files)
+      let itemAttributes = try write(dataset.itemAttributes, of: .item, to: folder, &files)
       let written = DatasetManifest(
         clseqVersion: version, source: dataset.source, rules: preparation.rules.cleaning,
         report: preparation.report, sessionGap: preparation.rules.sessionGap,

@@ -42,19 +42,17 @@ enum DatasetFolder {
     access("\(path)/\(DatasetManifest.fileName)", F_OK) == 0
   }
 
-  /// Makes `PATH.partial`, lets a body fill it, and gives it its name.
+  /// Makes a folder `PATH.PROCESS.NUMBER.partial` of its own, lets a body fill it, and gives it its name:
+  /// of several that do so at once the first wins.
   ///
   /// - Throws: `DataError.cannotWrite` if there is something at the path, or a call fails.
   static func create(
     _ path: String, _ fill: (_ folder: String) throws(DataError) -> Void
   ) throws(DataError) {
-    guard access(path, F_OK) != 0 else {
-      throw .cannotWrite(path: path, reason: "it exists; remove it or choose another name")
-    }
-    let partial = path + ".partial"
-    guard mkdir(partial, 0o755) == 0 || errno == EEXIST else {
-      throw .cannotWrite(path: partial, reason: systemErrorText())
-    }
+    let taken = DataError.cannotWrite(
+      path: path, reason: "it exists; remove it or choose another name")
+    guard access(path, F_OK) != 0 else { throw taken }
+    let partial = try ownFolder(for: path)
     do throws(DataError) {
       try fill(partial)
       try sync(partial)
@@ -63,12 +61,37 @@ enum DatasetFolder {
       throw error
     }
     guard rename(partial, path) == 0 else {
-      let reason = systemErrorText()
+      let (reason, isTaken) = (systemErrorText(), errno == ENOTEMPTY || errno == EEXIST)
       remove(partial)
-      throw .cannotWrite(path: path, reason: reason)
+      throw isTaken ? taken : .cannotWrite(path: path, reason: reason)
     }
     let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     try sync(parent.isEmpty ? "." : parent.joined(separator: "/") + "/")
+  }
+
+  /// A new folder beside a path, for what will get that path.
+  private static func ownFolder(for path: String) throws(DataError) -> String {
+    removeForsaken(for: path)
+    for number in 0... {
+      let folder = "\(path).\(getpid()).\(number).partial"
+      if mkdir(folder, 0o755) == 0 { return folder }
+      guard errno == EEXIST else { throw .cannotWrite(path: folder, reason: systemErrorText()) }
+    }
+    fatalError("no number is left")
+  }
+
+  /// Removes folders that processes have left which are no more.
+  private static func removeForsaken(for path: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let parent = parts.count > 1 ? parts.dropLast().joined(separator: "/") + "/" : "./"
+    let prefix = (parts.last.map(String.init) ?? path) + "."
+    for name in names(in: parent) where name.hasPrefix(prefix) && name.hasSuffix(".partial") {
+      let middle = name.dropFirst(prefix.count).dropLast(".partial".count).split(separator: ".")
+      guard middle.count == 2, let process = pid_t(middle[0]), UInt(middle[1]) != nil,
+        kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      remove(parent + name)
+    }
   }
 
   /// Removes a folder of files.

@@ -52,6 +52,19 @@ public struct CleaningReport: Sendable, Equatable, Codable {
     /// Events that were kept and changed.
     public var changedEvents = 0
 
+    /// The rule as a reason for what is left out.
+    var reason: String {
+      switch rule {
+      case "drop-event": "types that --drop-event names"
+      case "drop-duplicates": "the same user, item, type and time as the event before"
+      case "drop-repeats": "the item of the user's event before"
+      case "max-events-per-hour": "users with more events in an hour than --max-events-per-hour"
+      case "max-user-events": "older than the latest --max-user-events of their users"
+      case "core": "users or items with too few events"
+      default: rule
+      }
+    }
+
     private enum CodingKeys: String, CodingKey {
       case rule, events, users, items
       case changedEvents = "changed_events"

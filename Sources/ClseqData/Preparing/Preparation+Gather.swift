@@ -4,8 +4,11 @@ extension Preparation {
   private func vocabularyOrder() throws(DataError) -> [Int32] {
     var first = [(time: Int64, row: UInt32)](
       repeating: (.max, .max), count: report.readItemCount)
+    let least = Int32(clamping: rules.leastUserEvents)
     for partition in 0..<partitionCount {
-      for event in try events(of: partition) where (event.time, event.row) < first[Int(event.item)]
+      for event in try events(of: partition)
+      where userCounts[Int(event.user)] >= least
+        && (event.time, event.row) < first[Int(event.item)]
       {
         first[Int(event.item)] = (event.time, event.row)
       }
@@ -33,13 +36,23 @@ extension Preparation {
     of stream: borrowing InteractionStream, keptUsers: Int, keptEvents: Int
   ) -> DataSource {
     let cleanedUsers = userCounts.count { $0 > 0 }
-    return DataSource(
+    var source = DataSource(
       name: stream.path.split(separator: "/").last.map(String.init) ?? stream.path,
       format: stream.format, hash: stream.hash.text,
       tieRule: hasTimes ? "file order" : "as written, without times",
       userCount: report.readUserCount, eventCount: report.readEventCount,
       itemCount: report.readItemCount, leftOutUserCount: cleanedUsers - keptUsers,
       leftOutEventCount: report.keptEventCount - keptEvents)
+    source.reading = reading.map { reading in
+      var reading = reading
+      for entry in report.entries + [shortUsers].compactMap({ $0 }) where entry.events > 0 {
+        var leftOut = ReadingReport.LeftOut(rule: entry.rule, reason: entry.reason)
+        (leftOut.events, leftOut.users, leftOut.items) = (entry.events, entry.users, entry.items)
+        reading.leftOut.append(leftOut)
+      }
+      return reading
+    }
+    return source
   }
 
   /// The dataset: in memory, or with its columns in files that are mapped.

@@ -14,17 +14,23 @@ struct Preparation: ~Copyable {
   private let byteBudget: Int
   private var spool: PartitionSpool<SpooledEvent>
   private var details: EventDetails
+  /// The users of the log, once it has been read.
+  private var userTokens = TokenTable()
   /// Is told how far reading, ordering and gathering are.
   var progress: ProgressHandler?
   /// The numbers that events will have; known after reading.
   private(set) var features: [FeatureRequest] = []
   private(set) var report = CleaningReport()
+  /// Users who have too few events when all else is done, with what goes with them.
+  private(set) var shortUsers: CleaningReport.Entry?
   /// Whether events have times.
   private(set) var hasTimes = false
   /// Whether items that are left may have lost their names.
   private(set) var hasUnknown = false
   /// Events that are left, by user and by item; what was never left has none.
   private(set) var userCounts: [Int32] = []
+  /// What was left of the log once it had been read, before any rule.
+  private(set) var reading: ReadingReport?
   private(set) var itemCounts: [Int32] = []
 
   /// - Parameter folder: Where files go if need be.
@@ -87,6 +93,9 @@ struct Preparation: ~Copyable {
     report.incompleteRecordCount = stream.incompleteCount
     report.readUserCount = stream.users.count
     report.readItemCount = stream.items.count
+    userTokens = stream.users
+    reading = stream.report
+    reading?.events = report.readEventCount
     if !rules.cleaning.droppedTypes.isEmpty { report.add("drop-event", events: droppedCount) }
   }
 
@@ -135,14 +144,38 @@ struct Preparation: ~Copyable {
       try spool.replace(partition, by: events)
     }
     users.report(to: &report)
+    if let warning = TokenCensus.shareWarning(userCounts, userTokens) {
+      reading?.warnings.append(warning)
+    }
     try takeCore()
+    try leaveOutShortUsers()
     hideRareItems()
+  }
+
+  /// Takes the events of users with too few of them out of the counts of items, so that an item of
+  /// theirs alone is none of the dataset.
+  private mutating func leaveOutShortUsers() throws(DataError) {
+    let least = Int32(clamping: rules.leastUserEvents)
+    let short = userCounts.filter { $0 > 0 && $0 < least }
+    guard !short.isEmpty else { return }
+    let before = itemCounts.count { $0 > 0 }
+    for partition in 0..<spool.count {
+      for event in try spool.records(of: partition) where userCounts[Int(event.user)] < least {
+        itemCounts[Int(event.item)] -= 1
+      }
+    }
+    shortUsers = CleaningReport.Entry(
+      rule: "users of fewer than \(least) events", events: short.reduce(0) { $0 + Int($1) },
+      users: short.count, items: before - itemCounts.count { $0 > 0 })
   }
 
   /// Drops users and items with too few events until all that are left have enough. The events of a
   /// user lie in one partition, so a sweep sees at once what dropping items leaves a user.
   private mutating func takeCore() throws(DataError) {
-    let leastUser = Int32(clamping: max(rules.cleaning.minUserEvents, 1))
+    // Items whose other events go with users who are left out anyway have too few as well.
+    let leastUser = Int32(
+      clamping: max(
+        rules.cleaning.minUserEvents, rules.cleaning.minItemEvents > 1 ? rules.leastUserEvents : 1))
     let leastItem = Int32(clamping: max(rules.cleaning.minItemEvents, 1))
     guard leastUser > 1 || leastItem > 1 else { return }
     let before = (users: userCounts.count { $0 > 0 }, items: itemCounts.count { $0 > 0 })

@@ -14,7 +14,9 @@ public enum DataError: Error, Equatable, Sendable {
   case corrupt(path: String, reason: String)
   /// The file is in a format that is not read.
   case unsupported(path: String, reason: String)
-  /// The file, or one of several shards, holds no event.
+  /// No format fits the first lines clearly.
+  case unrecognized(path: String, line: String, reason: String)
+  /// The log, or a table, holds no event, or no row.
   case empty(path: String)
   /// A line is not what its format asks for. `line` and `column` (in bytes) count from 1.
   case malformed(path: String, line: Int, column: Int, expected: String, found: String)
@@ -43,6 +45,8 @@ extension DataError: CustomStringConvertible {
   /// One line for people: the place first, then what is wrong.
   public var description: String {
     switch self {
+    case .missingFile(""):
+      "the path is empty: is the variable set that holds it?"
     case .missingFile(let path):
       "\(path): no such file"
     case .unreadable(let path, let reason):
@@ -55,6 +59,9 @@ extension DataError: CustomStringConvertible {
       "\(path): cannot be decompressed: \(reason)"
     case .unsupported(let path, let reason):
       "\(path): cannot be read: it is \(reason)"
+    case .unrecognized(let path, let line, let reason):
+      "\(path): no format fits its first line, \"\(line)\", clearly: \(reason); tried RecBole, JSON "
+        + "Lines, fields separated by ::, CSV and TSV under a header, and text of users and items"
     case .empty(let path):
       "\(path): the file holds no events"
     case .malformed(let path, let line, let column, let expected, let found):

@@ -16,9 +16,14 @@ enum DecimalNumber {
     return value
   }
 
-  /// The value of one to eighteen digits; nil for anything else.
+  /// The value of one to nineteen digits; nil for anything else, and for what is beyond Int64.
   static func natural(_ bytes: UnsafeRawBufferPointer) -> Int64? {
-    guard (1...18).contains(bytes.count) else { return nil }
+    guard (1...18).contains(bytes.count) else {
+      guard bytes.count == 19, bytes.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }) else {
+        return nil
+      }
+      return Int64(String(decoding: bytes, as: UTF8.self))
+    }
     var value: Int64 = 0
     for byte in bytes {
       let digit = byte &- UInt8(ascii: "0")

@@ -22,15 +22,25 @@ public struct InteractionStream: ~Copyable {
   public let path: String
   /// The format that was given or recognised.
   public let format: LogFormat
-  /// The malformed records passed over so far; see ``ReadingOptions/toleratedFaultCount``.
+  /// The malformed records passed over so far; see ``ReadingOptions/tolerated``.
   public private(set) var faultCount = 0
   /// The first ten of them.
   public private(set) var faults: [DataError] = []
   /// The records passed over so far because they lack a value; see ``ReadingOptions/missing``.
   public private(set) var incompleteCount = 0
 
-  private let options: ReadingOptions
-  private let shards: [String]
+  /// The records read so far, those passed over among them.
+  private(set) var recordCount = 0
+  private(set) var leftOut = LeftOutRecords()
+  private(set) var census = TimeCensus()
+
+  let options: ReadingOptions
+  let shards: [String]
+  /// Files of a folder that are no shards by their names.
+  let passedOverFiles: [String]
+  let separator: String?
+  let compression: String?
+  private(set) var emptyFiles: [String] = []
   private var nextShard = 1
   private var lines: LineReader
   private var parser: any LineParser
@@ -43,7 +53,9 @@ public struct InteractionStream: ~Copyable {
   private var pendingError: DataError?
   /// The first of the blank lines that were met last: an error if a further event follows.
   private var blankLine: Int?
-  private var shardHasEvents = false
+  private var shardHasRecords = false
+  private var hasEvents = false
+  private var isAtEnd = false
 
   /// Opens a log.
   ///
@@ -53,9 +65,10 @@ public struct InteractionStream: ~Copyable {
   /// - Throws: `DataError.missingFile`, `.noFiles`, `.unreadable`, `.readFailed`, `.corrupt` or
   ///   `.unsupported`; `.invalidSelection` or `.damaged` for a database.
   public init(path: String, options: ReadingOptions = ReadingOptions()) throws(DataError) {
-    let shards = try ShardList(path: path).paths
+    let shards = try ShardList(path: path)
     try self.init(
-      Self.text(of: shards[0], options), shards: shards, path: path, options: options)
+      Self.text(of: shards.paths[0], options), shards: shards.paths,
+      passedOver: shards.passedOver, path: path, options: options)
   }
 
   /// Reads what a source gives.
@@ -74,16 +87,20 @@ public struct InteractionStream: ~Copyable {
   }
 
   private init(
-    _ source: any ByteSource, shards: [String], path: String, options: ReadingOptions,
-    capacity: LineReader.Capacity = LineReader.Capacity()
+    _ source: any ByteSource, shards: [String], passedOver: [String] = [], path: String,
+    options: ReadingOptions, capacity: LineReader.Capacity = LineReader.Capacity()
   ) throws(DataError) {
     try Self.check(source, isOf: options.selection == nil ? options.format : .sqlite)
     var lines = try LineReader(source, capacity: capacity)
-    let format =
-      source.format ?? options.format
-      ?? FormatRecognition(
+    let format: LogFormat
+    if let sure = source.format ?? options.format {
+      format = sure
+    } else {
+      format = try FormatRecognition(
         path: source.path, lookahead: lines.lookahead, columns: options.columns
-      ).format
+      ).format()
+    }
+    if format == .jsonLines { try lines.lookAhead(byteCount: JSONLineParser.lookaheadByteCount) }
     let dialect = format.dialect(hasHeader: options.hasHeader)
     allowsLatin1 = dialect?.allowsLatin1 == true
     lines.requiresUTF8 = !allowsLatin1
@@ -92,8 +109,12 @@ public struct InteractionStream: ~Copyable {
     self.options = options
     self.shards = shards
     self.lines = lines
+    passedOverFiles = passedOver
+    separator = format == .sqlite ? nil : dialect?.separatorName
+    compression = source.compression
     quotedSeparator = dialect?.quotedSeparator
     parser = format.parser(options)
+    parser.begin(self.lines.lookahead)
   }
 
   private static func text(
@@ -127,6 +148,24 @@ extension InteractionStream {
 
   /// The columns of ``feature(_:)``; empty before the first event.
   public var featureColumns: [FeatureColumn] { log.featureColumns }
+
+  /// The columns that are read, with their names; empty before the first event.
+  var columns: [ReadingReport.Column] { log.columns }
+
+  /// Columns that are called as times are, and are not read.
+  var otherTimeColumns: [String] { log.otherTimeColumns }
+
+  /// How times are written, as far as the log has been read.
+  var timeFormat: TimeFormat? { parser.timeFormat }
+
+  /// Whether there was text of Latin-1.
+  var hasMetLatin1: Bool { parser.hasMetLatin1 }
+
+  /// Whether times had digits that are cut off.
+  var hasCutTimes: Bool { parser.hasCutTimes }
+
+  /// Files opened so far.
+  var fileCount: Int { nextShard }
 
   /// What the columns tell beside the user and the item; empty before the first event.
   public var columnRoles: Set<ColumnRole> { log.columnRoles }
@@ -222,38 +261,77 @@ extension InteractionStream {
     let eventCount = log.events.count
     do throws(LineFault) {
       try parser.parse(line, into: &log)
-      shardHasEvents = shardHasEvents || log.events.count > eventCount
-    } catch {
-      if error.isMissingValue && options.missing == .drop {
-        incompleteCount += 1
-        return
+      if log.events.count > eventCount {
+        recordCount += 1
+        (shardHasRecords, hasEvents) = (true, true)
+        if let time = log.events[eventCount].time {
+          census.add(time, file: nextShard - 1, line: lines.lineNumber)
+        }
       }
-      try tolerate(
-        lines.malformed(at: error.offset, expected: error.expected, found: error.found))
-      lines.returnToSecondLine()
+    } catch {
+      switch error.kind {
+      case .missing(let what) where options.missing == .drop:
+        incompleteCount += 1
+        leaveOut(rule: "missing", reason: "no \(what)")
+      case .outsideTimes:
+        leaveOut(rule: "times-between", reason: "outside the times asked for")
+      default:
+        try tolerate(
+          lines.malformed(at: error.offset, expected: error.expected, found: error.found))
+        lines.returnToSecondLine()
+      }
     }
+  }
+
+  /// Counts the latest record among those left out.
+  private mutating func leaveOut(rule: String, reason: String) {
+    recordCount += 1
+    shardHasRecords = true
+    leftOut.add(rule: rule, reason: reason, file: lines.path, line: lines.lineNumber)
   }
 
   /// Passes over a malformed record if the options allow another one.
   private mutating func tolerate(_ error: DataError) throws(DataError) {
-    guard case .malformed = error, !parser.expectsHeader,
-      faultCount < options.toleratedFaultCount
+    guard case .malformed(_, let line, _, let expected, _) = error, !parser.expectsHeader,
+      options.tolerated.allows(after: faultCount)
     else { throw error }
     faultCount += 1
+    recordCount += 1
+    leftOut.add(
+      rule: "skip-bad", reason: "malformed: expected \(expected)", file: lines.path, line: line)
     if faults.count < Self.keptFaultCount { faults.append(error) }
+  }
+
+  /// Checks at the end of the log that something is left, and not too much left out.
+  private func requireEvents() throws(DataError) {
+    try options.tolerated.check(faultCount, of: recordCount, first: faults.first, path: path)
+    if hasEvents { return }
+    guard let most = leftOut.entries.max(by: { $0.records < $1.records }) else {
+      throw .empty(path: path)
+    }
+    throw .unfit(
+      path: path,
+      what: "none of \(recordCount) records is an event: \(most.records) are left out, "
+        + most.reason, expected: "some that are none of that")
   }
 
   /// Goes on to the next file; false after the last one.
   private mutating func openNextShard() throws(DataError) -> Bool {
-    if !shardHasEvents { throw .empty(path: lines.path) }
-    guard nextShard < shards.count else { return false }
+    if isAtEnd { return false }
+    // Programs that write a file a worker leave some of them empty.
+    if !shardHasRecords { emptyFiles.append(lines.path) }
+    guard nextShard < shards.count else {
+      isAtEnd = true
+      try requireEvents()
+      return false
+    }
     let text = try Self.text(of: shards[nextShard], options)
     try Self.check(text, isOf: format)
     lines = try LineReader(text, hash: lines.hash)
     lines.requiresUTF8 = !allowsLatin1
     parser.beginFile()
     nextShard += 1
-    shardHasEvents = false
+    shardHasRecords = false
     blankLine = nil
     return true
   }

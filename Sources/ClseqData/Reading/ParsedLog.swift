@@ -21,6 +21,10 @@ struct ParsedLog {
   private(set) var featureColumns: [FeatureColumn] = []
   /// The roles that have a column.
   private(set) var columnRoles: Set<ColumnRole> = []
+  /// The columns that are read, with their names.
+  private(set) var columns: [ReadingReport.Column] = []
+  /// Columns that are called as times are, and are not read.
+  private(set) var otherTimeColumns: [String] = []
 
   /// The events that have been gathered; their tokens are known after ``resolve()``.
   private(set) var events: [Interaction] = []
@@ -37,6 +41,10 @@ struct ParsedLog {
   mutating func expect(_ plan: ColumnPlan) {
     featureColumns = plan.features.map(\.description)
     columnRoles = Set(plan.columns.map(\.role))
+    columns =
+      plan.columns.map { ReadingReport.Column(role: $0.role, name: plan.names[$0.column]) }
+      + plan.features.map { ReadingReport.Column(role: .features, name: $0.description.name) }
+    otherTimeColumns = plan.otherTimeColumns
   }
 
   /// Appends an event. If it throws, tokens and events are as before.

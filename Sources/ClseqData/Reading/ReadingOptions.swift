@@ -6,12 +6,14 @@ public struct ReadingOptions: Sendable, Equatable {
   public var columns: ColumnMapping
   /// How times are written.
   public var times: TimeFormat
+  /// The times of the events that are read; others are left out and counted. Nil for all.
+  public var timesBetween: TimeRange?
   /// Whether the first line of CSV and TSV names the columns. If not, their names are their
   /// numbers, from 1.
   public var hasHeader: Bool
   /// How many malformed records are passed over before one is an error. Faults of a header, of
   /// compression and of reading are always errors.
-  public var toleratedFaultCount: Int
+  public var tolerated: FaultTolerance
   /// What becomes of records that lack the user, the item, the time, the end time or a feature.
   public var missing: MissingValues
   /// The most bytes that one compressed byte may give, at least 1; it counts once more than
@@ -25,14 +27,16 @@ public struct ReadingOptions: Sendable, Equatable {
   ///   - format: The format; nil to recognise it.
   ///   - columns: Which column is what.
   ///   - times: How times are written.
+  ///   - timesBetween: The times of the events that are read.
   ///   - hasHeader: Whether the first line of CSV and TSV names the columns.
-  ///   - toleratedFaultCount: How many malformed records are passed over.
+  ///   - tolerated: How many malformed records are passed over.
   ///   - missing: What becomes of records that lack a value.
   ///   - maximumExpansion: The most bytes that one compressed byte may give.
   ///   - selection: Which rows of a SQLite database are read.
   public init(
     format: LogFormat? = nil, columns: ColumnMapping = ColumnMapping(),
-    times: TimeFormat = .automatic, hasHeader: Bool = true, toleratedFaultCount: Int = 0,
+    times: TimeFormat = .automatic, timesBetween: TimeRange? = nil, hasHeader: Bool = true,
+    tolerated: FaultTolerance = .none,
     missing: MissingValues = .error, maximumExpansion: Int = 256,
     selection: SQLiteSelection? = nil
   ) {
@@ -40,8 +44,9 @@ public struct ReadingOptions: Sendable, Equatable {
     self.format = format
     self.columns = columns
     self.times = times
+    self.timesBetween = timesBetween
     self.hasHeader = hasHeader
-    self.toleratedFaultCount = toleratedFaultCount
+    self.tolerated = tolerated
     self.missing = missing
     self.maximumExpansion = maximumExpansion
     self.selection = selection

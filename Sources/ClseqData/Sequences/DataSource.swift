@@ -19,4 +19,7 @@ public struct DataSource: Sendable, Equatable, Codable {
   public var leftOutUserCount: Int
   /// The events of the users left out.
   public var leftOutEventCount: Int
+  /// How the log was read, and what was left out; nil for what was not read from a log, or prepared by
+  /// a version that did not tell.
+  public var reading: ReadingReport?
 }

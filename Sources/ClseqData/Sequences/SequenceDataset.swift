@@ -1,7 +1,7 @@
 /// The events of a log, gathered by user in the order of time.
 ///
 /// Users with fewer events than asked for (``minimumEventCount`` by default) are left out and counted;
-/// their items keep their place in the vocabulary, which is that of the whole log. Users stand in the order in
+/// the vocabulary is that of the users who are left. Users stand in the order in
 /// which the file first names them.
 public struct SequenceDataset: Sendable {
   /// The events of a user that the ranking of next items asks for: leave-one-out takes a test event, a
@@ -21,7 +21,7 @@ public struct SequenceDataset: Sendable {
   /// What the numbers of ``EventColumns/features`` are.
   public let features: [Feature]
   /// Where the data came from.
-  public private(set) var source: DataSource
+  public internal(set) var source: DataSource
   /// What is known of the users, by index from 0; nil where no table was read.
   public internal(set) var userAttributes: AttributeTable?
   /// What is known of the items, by index minus 1; nil where no table was read.
@@ -103,7 +103,7 @@ extension SequenceDataset {
           InteractionStream(path: path, options: options), rules, spillFolder, progress)
       }
     }
-    dataset.attach(tables)
+    try dataset.attach(tables)
     return dataset
   }
 

@@ -1,3 +1,5 @@
+import ClseqData
+
 /// One setting: its names, its help, and how its text becomes a value and back.
 ///
 /// The flag, the key in YAML and the environment variable all follow from ``key``, and the
@@ -100,6 +102,34 @@ extension Setting {
         settings[keyPath: path] = value
         return true
       }, show: { String($0[keyPath: path]) })
+  }
+
+  static func tolerance(
+    _ key: String, _ path: any Path<FaultTolerance>, _ help: String
+  ) -> Setting {
+    Setting(
+      key: key, help: help, scope: .run, expected: "a count, a share such as 1%, or all",
+      valueName: "count|share|all", letter: nil, isFlag: true, isText: true,
+      assign: { text, settings in
+        guard let value = FaultTolerance(text) else { return false }
+        settings[keyPath: path] = value
+        return true
+      }, show: { $0[keyPath: path].text })
+  }
+
+  /// Text that is empty or passes a check.
+  static func checkedText(
+    _ key: String, _ path: any Path<String>, _ valueName: String, _ help: String,
+    expected: String, isValid: @escaping @Sendable (String) -> Bool
+  ) -> Setting {
+    Setting(
+      key: key, help: help, scope: .run, expected: expected, valueName: valueName, letter: nil,
+      isFlag: true, isText: true,
+      assign: { text, settings in
+        guard text.isEmpty || isValid(text) else { return false }
+        settings[keyPath: path] = text
+        return true
+      }, show: { $0[keyPath: path] })
   }
 
   static func number(

@@ -1,3 +1,5 @@
+import ClseqData
+
 extension Setting {
   /// Every setting, in the order of the help and of `config.yaml`.
   public static let all: [Setting] = [
@@ -17,11 +19,17 @@ extension Setting {
     .text(
       "time_format", \.timeFormat, "format",
       "How times are written: auto, s, ms, us, ns, iso8601, yyyymmdd, or a pattern (%d.%m.%Y)"),
+    .checkedText(
+      "times_between", \.timesBetween, "from..to",
+      "Times of the events that are read, others left out: days or times (2017-11-25..2017-12-03)",
+      expected:
+        "FROM..TO in days or times of ISO 8601, such as 2017-11-25..2017-12-03 or 2017-11-25.."
+    ) { (try? TimeRange($0)) != nil },
     .text("table", \.table, "name", "Table of a SQLite database (default: its only one)"),
     .text("query", \.query, "sql", "SELECT for the rows of a SQLite database"),
-    .integer(
-      "skip_bad", \.skipBad, 0...Int.max,
-      "Malformed records that are passed over before one is an error"),
+    .tolerance(
+      "skip_bad", \.skipBad,
+      "Malformed records that are left out before one is an error: a count, a share (1%) or all"),
     .text(
       "users", \.users, "file", "Table of attributes of users: .user, CSV, TSV or JSON Lines",
       .session),

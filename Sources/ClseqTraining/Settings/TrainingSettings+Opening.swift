@@ -18,12 +18,18 @@ extension TrainingSettings {
   }
 
   /// The same, told what must be known of the events of a log.
-  func loadDataset(
+  public func loadDataset(
     needs: EventNeeds, progress: ProgressHandler? = nil
   ) throws -> SequenceDataset {
-    let attributes = try attributeFiles()
+    var attributes = try attributeFiles()
+    if !itemVectors.isEmpty, let kinds = try inputKinds(), !kinds.contains(.items) {
+      throw SettingsError.doNotFit(
+        "item_vectors are no input of the model: add items to --inputs, as in --inputs items")
+    }
     if !data.isEmpty {
       let vectors = try readItemVectors()
+      // A run's model may be used on users of whom nothing is known.
+      attributes.mayFitNobody = needs.outcomesAreOptional
       var dataset = try SequenceDataset.load(
         path: data, options: try readingOptions(), needs: needs,
         sessionGap: sessionGapMicroseconds,
@@ -58,12 +64,16 @@ extension TrainingSettings {
       (.session, sessionColumn),
     ] where !name.isEmpty { columns[role] = name }
     let times: TimeFormat
+    let between: TimeRange?
     do { times = try TimeFormat(timeFormat) } catch {
       throw .doNotFit("time_format (\(timeFormat)) is no format of times: \(error)")
     }
+    do { between = timesBetween.isEmpty ? nil : try TimeRange(timesBetween) } catch {
+      throw .doNotFit("times_between: \(error)")
+    }
     return ReadingOptions(
       format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: times,
-      toleratedFaultCount: skipBad, missing: missing,
+      timesBetween: between, tolerated: skipBad, missing: missing,
       selection: !query.isEmpty ? .query(query) : table.isEmpty ? nil : .table(table))
   }
 

@@ -148,12 +148,14 @@ public struct TrainingSettings: Equatable, Sendable {
   public var missing = MissingValues.error
   /// How times are written; see ``ClseqData/TimeFormat/init(_:)``.
   public var timeFormat = "auto"
+  /// The times of the events that are read, `FROM..TO`; empty for all. See ``ClseqData/TimeRange``.
+  public var timesBetween = ""
   /// Name of the table of a SQLite database; empty for its only one.
   public var table = ""
   /// A `SELECT` for the rows of a SQLite database, in place of a table.
   public var query = ""
   /// Malformed records that are passed over before one is an error.
-  public var skipBad = 0
+  public var skipBad = FaultTolerance.none
   /// Path of the table of users; empty for none, or that of a prepared dataset.
   public var users = ""
   /// Path of the table of items, likewise.

@@ -73,5 +73,7 @@ extension Passport {
       data: source.name, model: settings.model.rawValue,
       maxLength: settings.maxLength, seed: settings.seed,
       device: backend.context?.device.name ?? "reference", clseqVersion: ClseqTraining.clseqVersion)
+    timesBetween = source.reading?.timesBetween ?? "all"
+    reading = source.reading
   }
 }

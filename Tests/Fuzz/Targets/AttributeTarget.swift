@@ -8,7 +8,7 @@ struct AttributeTarget: FuzzTarget {
   func run(_ input: [UInt8]) {
     WorkingFolder.write(input, to: name)
     for toleratedFaultCount in [0, 3] {
-      let options = ReadingOptions(toleratedFaultCount: toleratedFaultCount)
+      let options = ReadingOptions(tolerated: .count(toleratedFaultCount))
       guard let read = try? AttributeReader.read(name, of: .user, kinds: [:], options) else {
         continue
       }

@@ -10,7 +10,7 @@ struct LogTarget: FuzzTarget {
   init(_ format: LogFormat?) { self.format = format }
 
   func run(_ input: [UInt8]) {
-    let options = ReadingOptions(format: format, toleratedFaultCount: 3, missing: .drop)
+    let options = ReadingOptions(format: format, tolerated: .count(3), missing: .drop)
     // No roomier than that, so that the sanitizer sees what is read behind the last record.
     let roomy = LineReader.Capacity(initial: max(16, input.count))
     let whole = LogOutcome(PiecewiseSource(input), options, roomy)

@@ -9,6 +9,7 @@
 final class BackgroundByteSource: ByteSource {
   let path: String
   let format: LogFormat?
+  let compression: String?
   private let pieces: PieceQueue
   private let thread: pthread_t
   /// Bytes of the first piece that have been handed out.
@@ -19,6 +20,7 @@ final class BackgroundByteSource: ByteSource {
   init(_ source: any ByteSource) throws(DataError) {
     path = source.path
     format = source.format
+    compression = source.compression
     pieces = PieceQueue(source)
     var thread = pthread_t()
     let owned = Unmanaged.passRetained(pieces)

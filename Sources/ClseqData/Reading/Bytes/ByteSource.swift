@@ -12,6 +12,8 @@ package protocol ByteSource {
   var path: String { get }
   /// The format of the log, where the source is sure of it.
   var format: LogFormat? { get }
+  /// How the bytes were compressed; nil where they were not.
+  var compression: String? { get }
   /// Fills the start of `buffer`, which is not empty, and says how many bytes it wrote; zero at
   /// the end.
   mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int
@@ -20,6 +22,7 @@ package protocol ByteSource {
 extension ByteSource {
   // Most sources give any text.
   package var format: LogFormat? { nil }
+  package var compression: String? { nil }
 }
 
 /// The system's words for the last failed call.

@@ -32,6 +32,7 @@ final class GzipByteSource: ByteSource {
   }
 
   var path: String { input.path }
+  var compression: String? { "gzip" }
 
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     while true {

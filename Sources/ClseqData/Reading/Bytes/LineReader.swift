@@ -72,6 +72,17 @@ struct LineReader: ~Copyable {
     return UnsafeRawBufferPointer(rebasing: ahead[..<whole])
   }
 
+  /// Reads on until `lookahead` has so many bytes, or all there are, before the first line is taken.
+  mutating func lookAhead(byteCount: Int) throws(DataError) {
+    while !isExhausted && end - start < byteCount {
+      if end == buffer.count {
+        guard buffer.count < maximumByteCount else { return }
+        try makeRoom()
+      }
+      try fill()
+    }
+  }
+
   /// The next line without its end, valid until the next call; nil after the last one.
   mutating func next() throws(DataError) -> UnsafeRawBufferPointer? {
     if isInsideLongLine { try skipLongLine() }

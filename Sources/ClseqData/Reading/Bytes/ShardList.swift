@@ -14,25 +14,37 @@
 ///   matches, by path.
 /// - Anything else is one file.
 ///
+/// Where names in a folder end as logs do (`.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.inter`, also
+/// compressed, and `.db`, `.sqlite`, `.sqlite3`), the others are passed over: a README, or RecBole's tables of users and items.
+///
 /// In folders and patterns, names that begin with `_` or `.` are passed over: Spark and Hadoop
 /// leave such files beside the shards (`_SUCCESS`, `.part-0.crc`).
 struct ShardList {
   let paths: [String]
+  /// Files of the folder that are passed over, other than those that programs leave.
+  let passedOver: [String]
 
   /// - Throws: `DataError.noFiles` if a folder or a pattern gives nothing; `.unreadable`.
   init(path: String) throws(DataError) {
     if path == FileByteSource.standardInput.path {
-      paths = [path]
+      (paths, passedOver) = ([path], [])
       return
     }
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists && status.st_mode & S_IFMT == S_IFDIR {
-      paths = try Self.files(inFolder: path)
+      let files = try Self.files(inFolder: path)
+      let logs = files.filter(Self.isCalledLog)
+      paths = logs.isEmpty ? files : logs
+      passedOver = logs.isEmpty ? [] : files.filter { !Self.isCalledLog($0) }
+      // Shards in folders below would be missed.
+      if let folder = passedOver.first(where: Self.isFolder) {
+        throw .unreadable(path: folder, reason: "it is a folder among the shards")
+      }
     } else if !exists && path.utf8.contains(where: { "*?[".utf8.contains($0) }) {
-      paths = Self.matches(of: path)
+      (paths, passedOver) = (Self.matches(of: path), [])
     } else {
-      paths = [path]
+      (paths, passedOver) = ([path], [])
     }
     if paths.isEmpty { throw .noFiles(path: path) }
   }
@@ -61,6 +73,19 @@ struct ShardList {
       found.gl_pathv[index].map { String(cString: $0) }
     }
     return inByteOrder(paths.filter { isShard($0.split(separator: "/").last ?? "") })
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func isCalledLog(_ path: String) -> Bool {
+    let compressions = ["", ".gz", ".gzip", ".zst", ".zstd"]
+    return [".csv", ".tsv", ".jsonl", ".ndjson", ".inter", ".db", ".sqlite", ".sqlite3"].contains {
+      ending in
+      compressions.contains { path.hasSuffix(ending + $0) }
+    }
   }
 
   private static func isShard(_ name: some StringProtocol) -> Bool {

@@ -39,6 +39,7 @@ final class ZstdByteSource: ByteSource {
   deinit { ZSTD_freeDStream(stream) }
 
   var path: String { input.path }
+  var compression: String? { "zstd" }
 
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     while true {

@@ -24,6 +24,9 @@ struct ColumnPlan: Equatable {
   private(set) var session: Int?
   private(set) var label: Int?
   private(set) var features: [Feature] = []
+  /// The columns that may be that of times by their names, the likeliest first, where there are several
+  /// and none is named: their values decide.
+  private(set) var timeCandidates: [Int] = []
 
   init(_ names: [String], _ mapping: ColumnMapping) throws(Fault) {
     let header = ColumnSearch(names, mapping)
@@ -32,6 +35,7 @@ struct ColumnPlan: Equatable {
     item = try header.required(.item)
     eventType = try header.column(.eventType)
     time = try header.column(.time)
+    timeCandidates = mapping[.time] == nil ? header.timeCandidates : []
     endTime = try header.column(.endTime)
     session = try header.column(.session)
     label = try header.column(.label)
@@ -44,6 +48,12 @@ struct ColumnPlan: Equatable {
       features = header.recognizedFeatures(except: time)
     }
   }
+
+  /// Takes another column for that of times.
+  mutating func setTime(_ column: Int) { time = column }
+
+  /// Candidates that are not the column of times.
+  var otherTimeColumns: [String] { timeCandidates.filter { $0 != time }.map { names[$0] } }
 
   /// Whether a record tells what ``ParsedLog/Details`` holds.
   var hasDetails: Bool { endTime != nil || session != nil || label != nil }
@@ -97,6 +107,15 @@ struct ColumnSearch {
       throw missing("a column \"\(name)\" for \(role.noun)")
     }
     return try only(first, names)
+  }
+
+  /// Columns that are called as times are, where there is more than one; none where times are not
+  /// looked for.
+  var timeCandidates: [Int] {
+    guard mapping.recognized.contains(.time) else { return [] }
+    let names = ColumnRole.time.names + ColumnRole.otherTimeNames
+    let columns = names.compactMap { normalized.firstIndex(of: $0) }
+    return columns.count > 1 ? columns : []
   }
 
   func recognizedFeatures(except time: Int?) -> [ColumnPlan.Feature] {

@@ -51,8 +51,32 @@ public enum ColumnRole: String, CaseIterable, Sendable, Codable {
     }
   }
 
+  /// Names that a column of times may have where there is no surer one, or that of a part of a time.
+  static let otherTimeNames = [
+    "timems", "timestampms", "timeus", "hourmin", "timeofday", "hour",
+  ]
+
   /// The names of features that are times.
   static let timeFeatureNames = ["starttime", "publishtime", "开始时间", "发布时间"]
+
+  /// Whether a name, in the form of ``ColumnName``, is one of this role.
+  func isCalled(_ name: String) -> Bool {
+    names.contains(name) || self == .features && Self.timeFeatureNames.contains(name)
+  }
+
+  /// The option that names the column.
+  var option: String? {
+    switch self {
+    case .user: "--user-column"
+    case .item: "--item-column"
+    case .eventType: "--type-column"
+    case .time: "--time-column"
+    case .endTime: "--end-column"
+    case .session: "--session-column"
+    case .label: "--label-column"
+    case .features: nil
+    }
+  }
 
   /// What messages call a column of this role.
   var noun: String {

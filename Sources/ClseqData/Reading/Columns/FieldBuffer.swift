@@ -40,8 +40,10 @@ final class FieldBuffer {
     UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[mark..<scratchCount])
   }
 
-  /// Rewrites those fields that are not UTF-8, taking each of their bytes for a character.
-  func transcodeLatin1(recordByteCount count: Int) {
+  /// Rewrites those fields that are not UTF-8, taking each of their bytes for a character. Whether there
+  /// were any.
+  func transcodeLatin1(recordByteCount count: Int) -> Bool {
+    var isRewritten = false
     // A byte of Latin-1 takes one or two of UTF-8.
     begin(recordByteCount: 2 * count)
     for index in 0..<capacity where TextCheck.firstFault(in: fields[index].bytes) != nil {
@@ -55,6 +57,8 @@ final class FieldBuffer {
         }
       }
       fields[index] = Field(offset: fields[index].offset, bytes: text(since: mark))
+      isRewritten = true
     }
+    return isRewritten
   }
 }

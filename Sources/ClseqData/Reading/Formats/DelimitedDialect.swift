@@ -14,6 +14,8 @@ struct DelimitedDialect {
 
   var splitter: FieldSplitter
   var header: Header
+  /// Whether a first line of nothing but numbers and times is taken for a header all the same.
+  var isHeaderSure = false
   /// Whether text that is not UTF-8 is Latin-1.
   var allowsLatin1 = false
 
@@ -21,6 +23,16 @@ struct DelimitedDialect {
   /// nil where no field is quoted.
   var quotedSeparator: UInt8? {
     if case .byte(let separator) = splitter.separator, splitter.isQuoted { separator } else { nil }
+  }
+
+  /// What stands between fields, for people.
+  var separatorName: String {
+    switch splitter.separator {
+    case .byte(UInt8(ascii: "\t")): "TAB"
+    case .byte(UInt8(ascii: ",")): "comma"
+    case .byte(let byte): "\"\(Character(UnicodeScalar(byte)))\""
+    case .doubleColon: "::"
+    }
   }
 
   /// What a message calls the fields.
@@ -44,9 +56,16 @@ extension DelimitedDialect {
 
   static func tsv(hasHeader: Bool) -> DelimitedDialect {
     DelimitedDialect(
-      splitter: FieldSplitter(separator: .byte(UInt8(ascii: "\t")), isQuoted: true),
+      splitter: FieldSplitter(separator: .byte(UInt8(ascii: "\t")), isQuoted: false),
       header: hasHeader ? .names : .numbers)
   }
+
+  /// Rows of a database under the names of their columns.
+  static let rows: DelimitedDialect = {
+    var dialect = csv(hasHeader: true)
+    dialect.isHeaderSure = true
+    return dialect
+  }()
 
   static let inter = DelimitedDialect(
     splitter: FieldSplitter(separator: .byte(UInt8(ascii: "\t")), isQuoted: false),

@@ -29,6 +29,11 @@ struct DelimitedHeader {
     case .names:
       names = fields.map(\.text)
       fieldTypes = []
+      if !dialect.isHeaderSure && names.allSatisfy(Self.isValue) {
+        throw LineFault(
+          offset: 0, expected: "a first line of names of columns",
+          found: "numbers and times alone: put a line of names before it")
+      }
     case .typedNames:
       let typed = fields.map { Self.typed($0.text) }
       names = typed.map(\.name)
@@ -84,6 +89,13 @@ struct DelimitedHeader {
     return (0..<count).map { index in
       let text = String(decoding: buffer.fields[index].bytes, as: UTF8.self)
       return (buffer.fields[index].offset, trimmed(text))
+    }
+  }
+
+  /// Whether a field is nothing that a column is called by: a number, a time, or nothing.
+  private static func isValue(_ text: String) -> Bool {
+    Array(text.utf8).withUnsafeBytes {
+      $0.isEmpty || DecimalNumber.parse($0) != nil || ISO8601.parse($0) != nil
     }
   }
 

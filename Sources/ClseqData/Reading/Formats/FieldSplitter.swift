@@ -1,4 +1,4 @@
-/// Splits a record at its separators.
+/// Splits a record at its separators. Blanks around a field that is not in quotes are no part of it.
 struct FieldSplitter {
   /// What stands between fields.
   enum Separator: Equatable {
@@ -12,6 +12,8 @@ struct FieldSplitter {
     var count: Int
     /// Where the first field begins for which there was no room.
     var extraOffset: Int?
+    /// Whether a field may have been in quotes, and hold what stands nowhere else.
+    var hasQuotes = false
   }
 
   static let maximumFieldByteCount = 1 << 20
@@ -27,10 +29,12 @@ struct FieldSplitter {
   ) throws(LineFault) -> Outcome {
     guard let base = record.baseAddress else { return Outcome(count: 0) }
     var sink = FieldSink(base: base, buffer: buffer)
+    var hasQuotes = false
     switch separator {
     case .doubleColon: Self.splitAtDoubleColons(record, &sink)
     case .byte(let separator):
-      if isQuoted && QuoteScan.hasQuote(record) {
+      hasQuotes = isQuoted && QuoteScan.hasQuote(record)
+      if hasQuotes {
         buffer.begin(recordByteCount: record.count)
         try Self.splitQuoted(record, separator, buffer, &sink)
       } else {
@@ -38,7 +42,7 @@ struct FieldSplitter {
       }
     }
     if record.count > Self.maximumFieldByteCount { try sink.checkLengths() }
-    return Outcome(count: sink.count, extraOffset: sink.extraOffset)
+    return Outcome(count: sink.count, extraOffset: sink.extraOffset, hasQuotes: hasQuotes)
   }
 
   /// Looks at eight bytes at a time.
@@ -166,11 +170,17 @@ private struct FieldSink {
     capacity = buffer.capacity
   }
 
-  /// Appends the bytes between two offsets.
+  /// Appends the bytes between two offsets, without the blanks around them.
   mutating func append(_ start: Int, _ end: Int) {
+    var (first, last) = (start, end)
+    if first < last {
+      let bytes = base.assumingMemoryBound(to: UInt8.self)
+      while first < last && bytes[first] == UInt8(ascii: " ") { first &+= 1 }
+      while first < last && bytes[last &- 1] == UInt8(ascii: " ") { last &-= 1 }
+    }
     append(
       Field(
-        offset: start, bytes: UnsafeRawBufferPointer(start: base + start, count: end - start)),
+        offset: first, bytes: UnsafeRawBufferPointer(start: base + first, count: last &- first)),
       at: start)
   }
 

@@ -7,27 +7,53 @@
 #endif
 
 /// JSON Lines: an object a line, whose flat members are the columns; members that are objects or
-/// arrays are passed over. The first object tells the columns' names; later ones may have their
-/// members in any order, lack some and have others.
+/// arrays are passed over. The first lines, 256 KiB of them, tell the columns' names; objects may have
+/// their members in any order, lack some and have others. A key that comes later and would have been
+/// a column is an error, in whichever file it stands.
 final class JSONLineParser: LineParser {
-  private let columns: ColumnMapping
-  private let times: TimeFormat
-  private let missing: MissingValues
+  /// How much of the first file is looked at for names.
+  static let lookaheadByteCount = 1 << 18
+
+  private let options: ReadingOptions
   private var reader: RecordReader?
   private var fields = FieldBuffer(capacity: 1)
+  /// The keys of the first lines.
+  private var names: [String] = []
   /// [column] its key.
   private var keys: [[UInt8]] = []
+  /// The same keys, to be looked up.
+  private var knownKeys = TokenTable()
   /// [column] whether the plan has a use for it.
   private var isRead: [Bool] = []
   /// The columns that the plan has a use for.
   private var readColumns: [Int] = []
-  /// Whether the first object lacks a column that is needed.
+  /// Whether the first lines lack a column that is needed.
   private(set) var expectsHeader = false
 
   init(_ options: ReadingOptions) {
-    columns = options.columns
-    times = options.times
-    missing = options.missing
+    self.options = options
+  }
+
+  var timeFormat: TimeFormat? { reader?.plan.time == nil ? nil : reader?.times.format }
+  var hasCutTimes: Bool { reader?.times.hasCutDigits ?? false }
+
+  func begin(_ lookahead: UnsafeRawBufferPointer) {
+    for line in lookahead.prefix(Self.lookaheadByteCount).split(separator: UInt8(ascii: "\n")) {
+      let line = UnsafeRawBufferPointer(rebasing: line)
+      fields.begin(recordByteCount: line.count)
+      // What is wrong with a line is told when it is read.
+      try? JSONScanner.forEachMember(of: line, fields) { key, _, scanner throws(LineFault) in
+        add(key)
+        _ = try scanner.scalar()
+      }
+    }
+  }
+
+  /// Takes in a name of a column.
+  private func add(_ key: UnsafeRawBufferPointer) {
+    let count = knownKeys.count
+    guard Int(knownKeys.intern(key)) == count else { return }
+    names.append(String(decoding: key, as: UTF8.self))
   }
 
   func parse(
@@ -46,7 +72,10 @@ final class JSONLineParser: LineParser {
       _ = scanner.peek()
       let offset = scanner.position
       let text = try scanner.scalar()
-      guard let column, isRead[column] else { return }
+      guard let column, isRead[column] else {
+        if column == nil { try requireUseless(key, at: keyOffset) }
+        return
+      }
       if values[column].offset > 0 {
         throw LineFault(
           offset: keyOffset, expected: "each key once",
@@ -54,7 +83,26 @@ final class JSONLineParser: LineParser {
       }
       values[column] = try Field(json: text, at: offset)
     }
-    try reader?.read(fields.fields, into: &log)
+    try reader?.read(fields.fields, into: &log, mayHoldLineFeeds: fields.mark > 0)
+  }
+
+  /// Throws for a key that no earlier line has, and that would have been a column.
+  private func requireUseless(
+    _ key: UnsafeRawBufferPointer, at offset: Int
+  ) throws(LineFault) {
+    if knownKeys.index(of: key) != nil { return }
+    let name = String(decoding: key, as: UTF8.self)
+    let normalized = ColumnName.normalized(name)
+    let roles = options.columns.recognized
+    guard
+      let role = ColumnRole.allCases.first(where: { roles.contains($0) && $0.isCalled(normalized) }
+      ),
+      options.columns[role] == nil, role != .features || options.columns.features == nil
+    else { return }
+    throw LineFault(
+      offset: offset, expected: "a key that the first lines have",
+      found: "\"\(name)\", which may be \(role.noun): put an object that has it first"
+        + (role.option.map { ", or name the column by \($0)" } ?? ""))
   }
 
   /// The column of a key, if it may have a use; the likely one is that which the first record had
@@ -72,28 +120,41 @@ final class JSONLineParser: LineParser {
     }
   }
 
-  /// Takes the names of the columns from the first record.
+  /// The columns that are named and may be missing.
+  private var optionalNames: Set<String> {
+    Set(options.columns.optional.compactMap { options.columns[$0] })
+  }
+
+  /// Settles the columns, by the names of the first lines and the values of the first record.
   private func meetColumns(
     _ line: UnsafeRawBufferPointer, _ log: inout ParsedLog
   ) throws(LineFault) {
-    var names: [String] = []
-    var known: Set<String> = []
+    var values: [String: [UInt8]] = [:]
     fields.begin(recordByteCount: line.count)
     try JSONScanner.forEachMember(of: line, fields) { key, _, scanner throws(LineFault) in
-      let name = String(decoding: key, as: UTF8.self)
-      if known.insert(name).inserted { names.append(name) }
-      _ = try scanner.scalar()
+      add(key)
+      values[String(decoding: key, as: UTF8.self)] = try scanner.scalar().map { Array($0) }
+    }
+    // A column that is named is one, though no line here may have it.
+    for name in options.columns.names.values.sorted() where !optionalNames.contains(name) {
+      Array(name.utf8).withUnsafeBytes { add($0) }
     }
     expectsHeader = true
-    let plan: ColumnPlan
+    var plan: ColumnPlan
     do {
-      plan = try ColumnPlan(names, columns)
+      plan = try ColumnPlan(names, options.columns)
     } catch {
       throw LineFault(
         offset: 0, expected: error.expected, found: error.found)
     }
+    if !plan.timeCandidates.isEmpty {
+      plan.setTime(
+        try TimeColumn.choose(plan.timeCandidates, names: plan.names, options.times) {
+          (values[plan.names[$0]] ?? []).withUnsafeBytes($1)
+        })
+    }
     expectsHeader = false
-    reader = RecordReader(plan, times: times, missing: missing)
+    reader = RecordReader(plan, options)
     log.expect(plan)
     fields = FieldBuffer(capacity: names.count)
     keys = names.map { Array($0.utf8) }

@@ -4,6 +4,20 @@ protocol LineParser {
   /// Whether a header must come before any event. A fault of it is never passed over.
   var expectsHeader: Bool { get }
 
+  /// How the times of the log are written, as far as it has been read; nil where it has none.
+  var timeFormat: TimeFormat? { get }
+
+  /// Whether text has been met that is not UTF-8, and taken for Latin-1.
+  var hasMetLatin1: Bool { get }
+
+  /// Whether a time had digits finer than a microsecond, which are cut off.
+  var hasCutTimes: Bool { get }
+
+  /// Makes ready for the first file of the log.
+  ///
+  /// - Parameter lookahead: Its first lines.
+  mutating func begin(_ lookahead: UnsafeRawBufferPointer)
+
   /// Makes ready for the first line of the next file of the log.
   mutating func beginFile()
 
@@ -15,13 +29,26 @@ protocol LineParser {
 extension LineParser {
   // For formats without a header.
   var expectsHeader: Bool { false }
+  var timeFormat: TimeFormat? { nil }
+  var hasMetLatin1: Bool { false }
+  var hasCutTimes: Bool { false }
+  mutating func begin(_ lookahead: UnsafeRawBufferPointer) {}
   mutating func beginFile() {}
 }
 
 /// What is wrong with a line; the stream adds the file and the line's number.
 struct LineFault: Error, Equatable {
-  /// Whether the line has its format, but the user, the item or the time is not given.
-  var isMissingValue = false
+  /// What follows from it.
+  enum Kind: Equatable {
+    /// The line has not its format.
+    case malformed
+    /// The line has its format, but lacks a value.
+    case missing(what: String)
+    /// The line is right, and its time is none of those that are asked for.
+    case outsideTimes
+  }
+
+  var kind = Kind.malformed
   /// Offset in bytes from the start of the line.
   let offset: Int
   let expected: String

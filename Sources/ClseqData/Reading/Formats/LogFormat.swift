@@ -9,7 +9,7 @@ public enum LogFormat: String, CaseIterable, Sendable, Codable {
   case inter
   /// Fields separated by commas, quoted where needed (RFC 4180), with a header of names.
   case csv
-  /// The same with TAB between fields.
+  /// Fields separated by TAB, with a header of names. A quote is text.
   case tsv
   /// JSON Lines: a flat object a line.
   case jsonLines = "jsonl"
@@ -53,7 +53,7 @@ public enum LogFormat: String, CaseIterable, Sendable, Codable {
     case .inter: .inter
     case .csv: .csv(hasHeader: hasHeader)
     // Rows come as CSV, under the names of their columns.
-    case .sqlite: .csv(hasHeader: true)
+    case .sqlite: .rows
     case .tsv: .tsv(hasHeader: hasHeader)
     case .movieLensDat: .movieLensDat
     case .movieLensTab: .movieLensTab

@@ -23,6 +23,16 @@ public enum TimeFormat: Sendable, Equatable {
         }
     }
 
+    /// The whole numbers, from 0 on, that ``init(magnitude:)`` takes for this unit.
+    var likely: Range<Int64> {
+      switch self {
+      case .seconds: 0..<100_000_000_000
+      case .milliseconds: 100_000_000_000..<100_000_000_000_000
+      case .microseconds: 100_000_000_000_000..<100_000_000_000_000_000
+      case .nanoseconds: 100_000_000_000_000_000 ..< .max
+      }
+    }
+
     /// How many microseconds one is.
     var microseconds: Double {
       switch self {
@@ -56,6 +66,17 @@ public enum TimeFormat: Sendable, Equatable {
   case yyyymmdd
   /// Any other way.
   case pattern(TimePattern)
+
+  /// What ``init(_:)`` reads as this format.
+  public var text: String {
+    switch self {
+    case .automatic: "auto"
+    case .epoch(let unit): unit.rawValue
+    case .iso8601: "iso8601"
+    case .yyyymmdd: "yyyymmdd"
+    case .pattern(let pattern): pattern.text
+    }
+  }
 
   /// The format of a name or a pattern: `auto`, `s`, `ms`, `us`, `ns`, `iso8601`, `yyyymmdd`, or a
   /// ``TimePattern``.

@@ -1,19 +1,30 @@
 /// Reads the times of one column, and remembers how they are written once it has seen that.
 final class TimeReader {
-  private var format: TimeFormat
+  private(set) var format: TimeFormat
+  /// Whether a time had digits finer than a microsecond, which are cut off.
+  private(set) var hasCutDigits = false
   private let name: String
+  /// Whether the format was recognised, and not given.
+  private let isRecognized: Bool
+  /// Whole numbers that are times of the recognised unit by their size; all of them where it was given.
+  private var likely: Range<Int64> = .min ..< .max
 
   /// - Parameter name: What messages call a value of the column, such as `a time`.
   init(_ format: TimeFormat, name: String) {
     self.format = format
     self.name = name
+    isRecognized = format == .automatic
   }
 
   /// Microseconds since 1970-01-01 UTC.
   func microseconds(_ field: Field) throws(LineFault) -> Int64 {
     switch format {
     case .epoch(let unit): return try epoch(field, unit)
-    case .iso8601: return try require(ISO8601.parse(field.bytes), field, "of ISO 8601")
+    case .iso8601:
+      if field.bytes.count > Self.longestExactTime && Self.hasFinerDigits(field.bytes) {
+        hasCutDigits = true
+      }
+      return try require(ISO8601.parse(field.bytes), field, "of ISO 8601")
     case .yyyymmdd: return try require(Self.compact(field.bytes), field, "yyyymmdd")
     case .pattern(let pattern):
       return try require(pattern.parse(field.bytes), field, "like \(pattern.text)")
@@ -22,6 +33,7 @@ final class TimeReader {
         throw .field(field, expected: "\(name) (a number, ISO 8601 or yyyymmdd)")
       }
       format = recognized
+      if case .epoch(let unit) = recognized { likely = unit.likely }
       // Zero is the same in every unit, and tells none.
       if case .automatic = recognized { return 0 }
       return try microseconds(field)
@@ -38,10 +50,14 @@ final class TimeReader {
   private func epoch(
     _ field: Field, _ unit: TimeFormat.EpochUnit
   ) throws(LineFault) -> Int64 {
-    if let time = Self.whole(field.bytes, unit), CivilTime.range.contains(time) { return time }
+    if let count = DecimalNumber.natural(field.bytes) {
+      if !likely.contains(count) { try requireUnit(unit, of: Double(count), field) }
+      if let time = whole(count, unit), CivilTime.range.contains(time) { return time }
+    }
     guard let value = DecimalNumber.parse(field.bytes) else {
       throw .field(field, expected: "\(name) that is a number")
     }
+    try requireUnit(unit, of: value, field)
     // The last microsecond of the range is no Double, so that the range is checked as integers.
     let time = Int64(exactly: (value * unit.microseconds).rounded(.down))
     guard let time, CivilTime.range.contains(time) else {
@@ -50,22 +66,52 @@ final class TimeReader {
     return time
   }
 
-  /// The time of a plain natural number, as nearly all are; nil for others and for what overflows.
-  private static func whole(
-    _ bytes: UnsafeRawBufferPointer, _ unit: TimeFormat.EpochUnit
-  ) -> Int64? {
-    guard let count = DecimalNumber.natural(bytes) else { return nil }
-    if unit == .nanoseconds { return count / 1_000 }
+  /// Throws where the unit was recognised by an earlier time and this one is of another by its size.
+  private func requireUnit(
+    _ unit: TimeFormat.EpochUnit, of value: Double, _ field: Field
+  ) throws(LineFault) {
+    // Zero is the same in every unit.
+    if !isRecognized || value == 0 || TimeFormat.EpochUnit(magnitude: value) == unit { return }
+    throw .field(
+      field,
+      expected:
+        "\(name) in \(unit.noun), as the first ones are (--time-format \(unit.rawValue) takes "
+        + "all for that)")
+  }
+
+  /// The time of a plain natural number, as nearly all are; nil for what overflows.
+  private func whole(_ count: Int64, _ unit: TimeFormat.EpochUnit) -> Int64? {
+    if unit == .nanoseconds {
+      if count % 1_000 != 0 { hasCutDigits = true }
+      return count / 1_000
+    }
     let (time, overflow) = count.multipliedReportingOverflow(by: Int64(unit.microseconds))
     return overflow ? nil : time
   }
 
+  /// The length of `2021-03-15T10:00:00.123456`.
+  private static let longestExactTime = 26
+
+  /// Whether a seventh digit of a second's fraction, or a later one, is not 0.
+  private static func hasFinerDigits(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard
+      let point = bytes.firstIndex(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ",") })
+    else { return false }
+    return bytes[(point + 1)...].prefix { $0 &- UInt8(ascii: "0") <= 9 }.dropFirst(6)
+      .contains { $0 != UInt8(ascii: "0") }
+  }
+
   private static func recognize(_ bytes: UnsafeRawBufferPointer) -> TimeFormat? {
-    if let time = compact(bytes), likelyTimes.contains(time) { return .yyyymmdd }
+    if isLikelyDate(bytes) { return .yyyymmdd }
     if let value = DecimalNumber.parse(bytes) {
       return value == 0 ? .automatic : .epoch(TimeFormat.EpochUnit(magnitude: value))
     }
     return ISO8601.parse(bytes) == nil ? nil : .iso8601
+  }
+
+  /// Whether digits are `yyyymmdd` or `yyyymmddhhmmss` of the years 1900 to 2100.
+  static func isLikelyDate(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    compact(bytes).map(likelyTimes.contains) ?? false
   }
 
   /// From 1900 to the end of 2100.

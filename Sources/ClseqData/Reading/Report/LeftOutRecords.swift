@@ -1,0 +1,28 @@
+/// The records of a log that were left out, counted by reason, with the places of the first ones.
+struct LeftOutRecords {
+  /// The most places that are kept of a reason.
+  private static let keptPlaceCount = 3
+  /// The most reasons that are told apart.
+  private static let reasonCount = 50
+
+  private(set) var entries: [ReadingReport.LeftOut] = []
+
+  /// Counts a record.
+  mutating func add(rule: String, reason: String, file: String, line: Int) {
+    var index = entries.firstIndex { $0.rule == rule && $0.reason == reason }
+    if index == nil {
+      let isTold = entries.count < Self.reasonCount
+      let reason = isTold ? reason : "other reasons"
+      index = isTold ? nil : entries.firstIndex { $0.reason == reason }
+      if index == nil {
+        entries.append(ReadingReport.LeftOut(rule: rule, reason: reason))
+      }
+    }
+    let place = index ?? entries.count - 1
+    entries[place].records += 1
+    if entries[place].places.count < Self.keptPlaceCount {
+      let name = file.split(separator: "/").last.map(String.init) ?? file
+      entries[place].places.append("\(name):\(line)")
+    }
+  }
+}
