@@ -70,8 +70,8 @@ public struct Recommendation: Encodable, Sendable {
         history: events.map(\.item), types: types.isEmpty ? nil : events.compactMap(\.type),
         vocabulary: run.vocabulary)
       var found: [RankedItem] = []
-      try TrainedModel(run, dataset: dataset, on: try backend())
-        .predict(request) { found = $0.items }
+      try run.predictor(for: dataset, on: backend)
+        .predict(request, progress: nil) { found = $0.items }
       best = found
     }
     items = best.enumerated().map { place, ranked in
