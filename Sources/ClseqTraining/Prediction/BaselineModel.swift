@@ -1,5 +1,5 @@
 public import ClseqData
-import ClseqOps
+public import ClseqOps
 
 /// Says what comes next for the users, or of the events, of a dataset.
 public protocol RowPredictor {

@@ -65,7 +65,7 @@ public final class Trainer {
     _ settings: TrainingSettings, split: Split, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
   ) throws {
-    try settings.validate()
+    try settings.validateValues()
     self.settings = settings
     self.backend = backend
     self.startedAt = startedAt
