@@ -141,6 +141,6 @@ extension TrainedRun {
     let kept = try layout.settings()
     (own.users, own.items, own.attributeKinds) = (kept.users, kept.items, kept.attributeKinds)
     let dataset = try own.loadDataset(progress: progress)
-    return try own.split(own.task == .nextItem ? dataset : dataset.withUnknownItem())
+    return try own.taskSplit(dataset)
   }
 }

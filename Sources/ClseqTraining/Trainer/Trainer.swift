@@ -47,6 +47,7 @@ public final class Trainer {
     _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
   ) throws {
+    try settings.validateValues()
     try self.init(
       settings, split: settings.taskSplit(dataset), on: backend, startedAt: startedAt)
   }
