@@ -36,6 +36,32 @@ import Testing
     }
   }
 
+  /// The list that a baseline gives after a history holds the target at the rank of the evaluation.
+  @Test(arguments: Baseline.allCases, SeenRule.allCases)
+  func listsAreThoseOfTheEvaluation(_ baseline: Baseline, _ seen: SeenRule) throws {
+    let log = try ShopLog(users: 60, items: 40, eventsPerUser: 4...15, seed: 6)
+    let split = Split.leaveOneOut(try log.dataset()).applying(seen)
+    let ranker = baseline.fitted(to: split)
+    let top = BaselineTop(ranker)
+    var compared = 0
+    for part in Split.Part.allCases {
+      for (user, rank) in zip(split.users(of: part), ranker.ranks(for: part)) {
+        let target = split.target(of: Int(user), for: part)
+        let excluded = Set(split.exclusions(of: Int(user), for: part))
+        let history = Array(split.history(of: Int(user), for: part))
+        let list = top.items(40, after: history) { !excluded.contains($0) }
+        #expect(Set(list.map(\.item)).count == list.count && list.allSatisfy { $0.score > 0 })
+        #expect(zip(list, list.dropFirst()).allSatisfy { $0.score >= $1.score })
+        #expect(Array(list.prefix(3)) == top.items(3, after: history) { !excluded.contains($0) })
+        // An item of which nothing is known ties with all others, and is on no list.
+        guard let place = list.firstIndex(where: { $0.item == target }) else { continue }
+        #expect(rank == list.count { $0.score >= list[place].score })
+        compared += 1
+      }
+    }
+    #expect(compared > 5 || baseline == .repeat)
+  }
+
   /// u1: 1 2 3 2 4 (the validation target was seen), u2: 3 1 5, u3: 5 4 3 2 1 1 (the test target was).
   private func smallSplit() throws -> Split {
     let file = try TemporaryFile("log.txt", "u1 a b c b d\nu2 c a e\nu3 e d c b a a\n")

@@ -104,6 +104,48 @@ import Testing
     #expect(try log.lines(of: rows, at: end)["u1"] == now["u1"])
   }
 
+  /// Truth and part of what the evaluation asks about are those of the split, for every task.
+  @Test(arguments: AskedLog.cases)
+  func truthsAndPartsAreThoseOfTheSplit(_ test: AskedLog.Case) throws {
+    let log = try AskedLog(test)
+    let split = log.trainer.split
+    let run = try log.run(on: log.rows)
+    let isOfEvents = log.trainer.asksAboutEvents
+    let data = try run.loadDataset(
+      at: log.trainer.cutoff, omittingLast: isOfEvents || test.isOfUsers ? 0 : 1, withTruth: true)
+    let records = PredictionRecords(run, of: data, truths: try KnownTruths(run, of: data))
+    var parts: [String: Int] = [:]
+    var truths = 0
+    try run.predictor(for: data, on: { .reference() }).predict(.init(), progress: nil) { row in
+      for record in records.records(of: row).prefix(1) {
+        guard case .text(let part) = record.last?.value else {
+          Issue.record("no part in \(record)")
+          return
+        }
+        parts[part, default: 0] += 1
+        let fields = record.filter { $0.name.hasSuffix("truth") }
+        #expect(!fields.isEmpty)
+        truths += fields.allSatisfy { $0.value != nil } ? 1 : 0
+      }
+    }
+    #expect(truths > 50, "\(parts)")
+    for part in Split.Part.allCases {
+      let asked = (0..<split.dataset.userCount).reduce(0) { sum, user in
+        let places = split.askedPlaces(of: user, for: part)
+        return sum + (isOfEvents ? places.count : places.isEmpty ? 0 : 1)
+      }
+      // Of leave-one-out the test alone is asked about so; by user, users without a past are not.
+      let isAsked = isOfEvents || split.name.hasPrefix("by user") || part == .test
+      let found = parts[part.rawValue] ?? 0
+      #expect(isAsked ? found > 0 && found <= asked : found == 0, "\(part) \(parts) \(asked)")
+      if isOfEvents || !split.name.hasPrefix("by user"), isAsked { #expect(found == asked) }
+    }
+    // Another log has no parts.
+    let other = try log.run(on: log.rows(of: ["u3"])).loadDataset(withTruth: true)
+    let none = PredictionRecords(run, of: other, truths: try KnownTruths(run, of: other))
+    #expect(none.names.last?.value == .text("none"))
+  }
+
   /// A column that the model takes and the log lacks is named, and nothing is said without it.
   @Test(arguments: [
     (AskedLog.Case(task: .nextEventType), "event", "event types"),

@@ -104,6 +104,7 @@ extension SettingOrigin {
     case .file: "file"
     case .environment: "environment"
     case .commandLine: "flag"
+    case .program: "program"
     }
   }
 
@@ -113,6 +114,7 @@ extension SettingOrigin {
     case .file(let path): path
     case .environment: setting.environmentName
     case .commandLine: setting.isFlag ? "--\(setting.flag)" : "argument"
+    case .program: "program"
     }
   }
 }

@@ -29,6 +29,12 @@ struct PredictCommand: DeviceCommand {
       valueName: PredictionFormat.allCases.map(\.rawValue).joined(separator: "|")))
   var outputFormat: PredictionFormat?
   @OptionGroup var question: QuestionOptions
+  @Flag(
+    help: ArgumentHelp(
+      "Add what came of it, as far as the log tells, and the part of the run's split.",
+      discussion: "The columns truth and part: training, validation, test, or none of another log.")
+  )
+  var withTruth = false
   @OptionGroup var ranking: RankingOptions
   @Option(
     help: ArgumentHelp("The only items that are ranked, an id a line.", valueName: "file"),
@@ -53,16 +59,30 @@ struct PredictCommand: DeviceCommand {
     let request = ranking.request(
       allowed: try allow.map { try run.items(inFile: $0, mayBeEmpty: false) },
       denied: try deny.map { try run.items(inFile: $0, mayBeEmpty: true) }, settings)
-    let data = try settings.readDataset(for: run, question)
-    let backend = try settings.openToldBackend()
-    let model = try TrainedModel(run, data, on: backend)
+    let data = try settings.readDataset(for: run, question, withTruth: withTruth)
+    let truths = try withTruth ? KnownTruths(run, of: data) : nil
+    for note in truths?.notes ?? [] { Console.warn(note, settings) }
+    var backend: Backend?
+    let progress = ProgressReport(settings)
+    let model = try run.predictor(for: data, progress: progress.handler) {
+      let opened = try settings.openToldBackend()
+      backend = opened
+      return opened
+    }
+    progress.end()
     if calibrated {
+      guard let trained = model as? TrainedModel else {
+        throw SettingsError.doNotFit(
+          "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out")
+      }
       let calibration = try RunCalibration.of(layout)
-      model.calibration = calibration
+      trained.calibration = calibration
       Console.note("probabilities are calibrated: \(calibration.text)", settings)
     }
-    let lineCount = try write(model, PredictionRecords(run, of: data), request, to: file)
-    try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
+    let lineCount = try write(
+      model, PredictionRecords(run, of: data, truths: truths), request, to: file,
+      ProgressReport(settings))
+    try backend?.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
     Console.note(
       "\(lineCount) lines for \(data.dataset.userCount) users"
         + (output.map { " in \($0)" } ?? ""), settings)
@@ -70,8 +90,8 @@ struct PredictCommand: DeviceCommand {
 
   /// Writes all records. Returns how many.
   private func write(
-    _ model: TrainedModel, _ records: PredictionRecords, _ request: RankingRequest,
-    to file: NewFile?
+    _ model: any RowPredictor, _ records: PredictionRecords, _ request: RankingRequest,
+    to file: NewFile?, _ progress: ProgressReport
   ) throws -> Int {
     let format = outputFormat ?? output.flatMap(PredictionFormat.init(path:)) ?? .csv
     var pending = format.header(of: records.names) ?? ""
@@ -80,7 +100,6 @@ struct PredictCommand: DeviceCommand {
       if let file { try file.append(pending) } else { try Console.write(pending) }
       pending = ""
     }
-    let progress = ProgressReport(model.run.settings)
     try model.predict(request, progress: progress.handler) { row in
       for record in records.records(of: row) {
         pending += format.line(of: record)

@@ -20,6 +20,8 @@ struct RecommendCommand: DeviceCommand {
     help: ArgumentHelp(
       "The type of each event, for a model that knows types: view,view,buy.", valueName: "type,…"))
   var types = ""
+  @Flag(help: "Take for missing what the model was trained with and ids do not tell.")
+  var allowMissingColumns = false
   @OptionGroup var ranking: RankingOptions
   @Option(help: ArgumentHelp("The only items that are ranked.", valueName: "id,…"))
   var allow: String?
@@ -37,7 +39,8 @@ struct RecommendCommand: DeviceCommand {
       denied: deny.map { run.items(named: Self.names($0)) }, settings)
     let recommendation = try Recommendation(
       after: Self.names(history), types: Self.names(types), by: run, request,
-      titles: KnownTitles.of(run), on: { try settings.openToldBackend() })
+      titles: KnownTitles.of(run), allowsMissingColumns: allowMissingColumns,
+      on: { try settings.openToldBackend() })
     Self.warn(of: recommendation, run)
     try Console.show(recommendation, as: settings.format) { Self.text(of: recommendation) }
   }
@@ -51,6 +54,11 @@ struct RecommendCommand: DeviceCommand {
     for item in recommendation.unknown {
       let nearest = run.nearestItem(to: item).map { "; did you mean '\($0)'?" } ?? ""
       Console.warn("item '\(item)' is not known to the model\(nearest)", run.settings)
+    }
+    if !recommendation.missing.isEmpty {
+      Console.warn(
+        "taken for missing: \(recommendation.missing.joined(separator: ", ")), and the model was "
+          + "trained with them", run.settings)
     }
     if recommendation.basis == .popularity {
       Console.warn(

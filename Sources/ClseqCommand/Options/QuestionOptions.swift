@@ -11,10 +11,24 @@ struct QuestionOptions: ParsableArguments {
         by default, other models each user's last event.
         """, valueName: "time"))
   var moment: Moment?
+  @Option(
+    help: ArgumentHelp(
+      "Leave out so many of each user's last events.",
+      discussion: """
+        With 1 the question is that of the test of a split by leave-one-out, with 2 that of its \
+        validation.
+        """, valueName: "count"))
+  var omitLast = 0
   @Flag(
     help: ArgumentHelp(
       "Take columns that the model was trained with, and the log lacks, for missing values."))
   var allowMissingColumns = false
+
+  func validate() throws {
+    guard omitLast >= 0 else {
+      throw ValidationError("--omit-last is \(omitLast), and must be at least 0")
+    }
+  }
 
   /// A moment in microseconds since 1970.
   struct Moment: ExpressibleByArgument {

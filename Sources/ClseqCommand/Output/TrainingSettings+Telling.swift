@@ -23,11 +23,14 @@ extension TrainingSettings {
 
   /// Reads a log for a run's model, and tells from when predictions look ahead and what is not taken as
   /// it stands.
-  func readDataset(for run: TrainedRun, _ question: QuestionOptions) throws -> NewData {
+  func readDataset(
+    for run: TrainedRun, _ question: QuestionOptions, withTruth: Bool = false
+  ) throws -> NewData {
     let progress = ProgressReport(self)
     let data = try run.loadDataset(
-      at: question.moment?.microseconds, allowsMissingColumns: question.allowMissingColumns,
-      progress: progress.handler)
+      at: question.moment?.microseconds, omittingLast: question.omitLast,
+      allowsMissingColumns: question.allowMissingColumns,
+      withTruth: withTruth, progress: progress.handler)
     progress.end()
     tellReading(of: data.dataset.source)
     for note in data.notes { Console.warn(note, self) }

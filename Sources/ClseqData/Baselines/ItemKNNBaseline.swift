@@ -72,3 +72,16 @@ public struct ItemKNNBaseline: BaselineRanker {
     }
   }
 }
+
+extension ItemKNNBaseline {
+  /// The likeness of each neighbour of the history's items, summed.
+  public func scores(after history: [Int32]) -> [ScoredItem] {
+    var scores: [Int32: Double] = [:]
+    for item in Set(history).sorted() where Int(item) <= split.dataset.itemCount {
+      for place in neighbours.range(of: item) {
+        scores[neighbours.items[place], default: 0] += Double(neighbours.likeness[place])
+      }
+    }
+    return scores.map { ScoredItem(item: $0.key, score: $0.value) }
+  }
+}

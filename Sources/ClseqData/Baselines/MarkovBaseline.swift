@@ -76,3 +76,17 @@ public struct MarkovBaseline: BaselineRanker {
     return counts
   }
 }
+
+extension MarkovBaseline {
+  /// n(j) / (1 + max n): what decides among equal counts.
+  public var commonScores: [Double]? {
+    let highest = popularity.scores.dropFirst().max() ?? 0
+    return popularity.scores.map { $0 / (1 + highest) }
+  }
+
+  /// n(i → j) for the last event i of the history.
+  public func scores(after history: [Int32]) -> [ScoredItem] {
+    guard let last = history.last else { return [] }
+    return transitions(from: last).map { ScoredItem(item: $0.item, score: Double($0.count)) }
+  }
+}

@@ -17,3 +17,8 @@ public struct PopularityBaseline: BaselineRanker {
     split.ranks(of: part) { _, target, items in ranking.rank(of: target, among: items) }
   }
 }
+
+extension PopularityBaseline {
+  /// The number of training events of each item.
+  public var commonScores: [Double]? { ranking.scores }
+}

@@ -71,3 +71,8 @@ public struct RecentPopularityBaseline: BaselineRanker {
     }
   }
 }
+
+extension RecentPopularityBaseline {
+  /// The weighed number of training events of each item.
+  public var commonScores: [Double]? { ranking.scores }
+}

@@ -27,3 +27,14 @@ public struct RepeatBaseline: BaselineRanker {
     }
   }
 }
+
+extension RepeatBaseline {
+  /// The items of the history, the last one met with the highest score.
+  public func scores(after history: [Int32]) -> [ScoredItem] {
+    var met: Set<Int32> = []
+    return history.indices.reversed().compactMap { place in
+      met.insert(history[place]).inserted
+        ? ScoredItem(item: history[place], score: Double(place + 1)) : nil
+    }
+  }
+}

@@ -73,13 +73,14 @@ public enum FeatureScaling: String, Sendable, Codable, CaseIterable {
 
 /// Which features a dataset shall have.
 public struct FeatureRules: Sendable, Equatable {
-  /// The features; nil for the columns of numbers that are recognised and, where the log has end
-  /// times, the duration.
+  /// The features; nil for those that are known or, where none are, the columns of numbers that are
+  /// recognised and, where the log has end times, the duration.
   public var requests: [FeatureRequest]?
   /// The share of each feature's numbers, below and above, that is clipped to the quantile there;
   /// from 0 to below 0.5.
   public var clippedShare = 0.0
-  /// Features as another dataset has them, with its statistics; nil to take those of this one.
+  /// Features as another dataset has them, with its statistics, which hold here too; nil to take those
+  /// of this one.
   public var known: [Feature]?
 
   /// Recognised columns, without clipping.
@@ -94,7 +95,7 @@ public struct FeatureRules: Sendable, Equatable {
 
   /// The columns of numbers that must be read; nil to recognise them.
   var columns: [FeatureColumn]? {
-    (known?.map(\.request) ?? requests)?.compactMap(\.column)
+    (requests ?? known?.map(\.request))?.compactMap(\.column)
   }
 
   /// What is asked for, columns first.
@@ -103,7 +104,7 @@ public struct FeatureRules: Sendable, Equatable {
   ///   - columns: Those that are read.
   ///   - hasEndTimes: Whether a duration can be derived.
   func resolved(columns: [FeatureColumn], hasEndTimes: Bool) -> [FeatureRequest] {
-    if let asked = known?.map(\.request) ?? requests {
+    if let asked = requests ?? known?.map(\.request) {
       return asked.filter { $0.column != nil } + asked.filter { $0.column == nil }
     }
     return columns.map { FeatureRequest($0) }

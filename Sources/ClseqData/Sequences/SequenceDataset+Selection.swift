@@ -27,35 +27,27 @@ extension SequenceDataset {
 }
 
 extension SequenceDataset {
-  /// The events before a moment, and the users who have one.
+  /// The first events of each user, and the users who have one left.
   ///
-  /// - Parameter moment: In microseconds since 1970.
-  /// - Throws: `DataError.lacks` without times, `.unfit` where nothing is left.
-  package func before(_ moment: Int64) throws(DataError) -> SequenceDataset {
-    guard let times else {
-      throw .lacks(path: source.name, what: "times", purpose: "a moment")
-    }
+  /// - Parameter kept: Those of a user's places that stay, from the first on.
+  /// - Returns: Nil where nothing is left.
+  package func keeping(_ kept: (Range<Int>) -> Range<Int>) -> SequenceDataset? {
     var places: [Int] = []
     var offsets: [Int64] = [0]
-    var kept: [Int32] = []
+    var users: [Int32] = []
     for user in 0..<userCount {
-      let range = Int(self.offsets[user])..<Int(self.offsets[user + 1])
-      let past = range.prefix { times[$0] < moment }
-      guard !past.isEmpty else { continue }
-      places += past
+      let stay = kept(Int(self.offsets[user])..<Int(self.offsets[user + 1]))
+      guard !stay.isEmpty else { continue }
+      places += stay
       offsets.append(Int64(places.count))
-      kept.append(Int32(user))
+      users.append(Int32(user))
     }
-    guard !kept.isEmpty else {
-      throw .unfit(
-        path: source.name, what: "no event is before \(TimeText.iso8601(moment))",
-        expected: "a later moment")
-    }
+    guard !users.isEmpty else { return nil }
     var dataset = SequenceDataset(
       events: events.selecting(places, items: places.map { items[$0] }),
-      offsets: Column(offsets), users: users.reordered(kept), vocabulary: vocabulary, types: types,
-      features: features, source: source)
-    dataset.userAttributes = userAttributes?.selecting(kept)
+      offsets: Column(offsets), users: self.users.reordered(users), vocabulary: vocabulary,
+      types: types, features: features, source: source)
+    dataset.userAttributes = userAttributes?.selecting(users)
     dataset.itemAttributes = itemAttributes
     return dataset
   }

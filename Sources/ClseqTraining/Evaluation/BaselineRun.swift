@@ -34,11 +34,12 @@ public struct BaselineRun {
     ranker.ranks(for: part) + split.missedRanks(of: part)
   }
 
-  /// Writes the settings, the passport and the vocabulary.
+  /// Writes the settings, the passport, the vocabulary and the counts of items.
   ///
   /// - Throws: `FileError`, `DataError.cannotWrite`.
   public func save(to run: RunDirectory) throws {
     try split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
+    try RunItems.writeCounts(split, to: run)
     try run.write(settings.yaml, to: run.layout.configPath)
     try run.write(try JSONText.document(passport), to: run.layout.passportPath)
   }

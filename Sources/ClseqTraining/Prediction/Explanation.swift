@@ -39,7 +39,7 @@ public struct Explanation: Sendable {
   ///
   /// - Parameters:
   ///   - user: From 0 in the dataset.
-  ///   - data: As ``TrainedRun/loadDataset(at:allowsMissingColumns:progress:)`` gives it.
+  ///   - data: As ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
   ///   - eventCount: How many of the last events are told, at least 1.
   ///   - request: Which items are ranked, by a model that ranks any.
   ///   - progress: Is told how far it is.

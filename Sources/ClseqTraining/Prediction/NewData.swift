@@ -9,7 +9,7 @@ public struct NewData: Sendable {
   public let moment: Int64?
   /// Events from the moment on, which are left out.
   public let laterEventCount: Int
-  /// Users of whom no event is before the moment.
+  /// Users of whom no event is left before it.
   public let laterUserCount: Int
   /// Items that the model does not know, by the order of their first event.
   public let unknownItems: [String]
@@ -22,22 +22,38 @@ public struct NewData: Sendable {
   public let unknownTypes: [String]
   /// What the model takes and the log has no column of: as if each value were missing.
   public let missingColumns: [String]
+  /// How many of each user's last events before the moment are left out.
+  let omittedLast: Int
+  /// All that was read, under the log's own items, where truths are asked for.
+  let whole: SequenceDataset?
 
   /// - Parameters:
   ///   - knownTypes: The event types that the model knows; nil where it is not told.
   ///   - moment: Events from then on are left out; nil for none.
   ///   - missingColumns: What is taken for missing.
+  ///   - omittedLast: Of each user's last events before the moment so many are left out.
+  ///   - keepsWhole: Whether all that was read is kept, for truths.
   /// - Throws: `DataError.unfit` where the model knows none of the items, or nothing is before the
   ///   moment.
   init(
     _ whole: SequenceDataset, for vocabulary: Vocabulary, knownTypes: [String]?, moment: Int64?,
-    missingColumns: [String] = []
+    missingColumns: [String] = [], omittedLast: Int = 0, keepsWhole: Bool = false
   ) throws(DataError) {
+    self.omittedLast = omittedLast
+    self.whole = keepsWhole ? whole : nil
     self.moment = moment
     self.missingColumns = missingColumns
     laterEventCount = moment.flatMap { moment in whole.times?.count { $0 >= moment } } ?? 0
-    let dataset =
-      if let moment, laterEventCount > 0 { try whole.before(moment) } else { whole }
+    var dataset = whole
+    if laterEventCount > 0 || omittedLast > 0 {
+      guard let past = whole.keeping({ Self.past($0, of: whole, moment, omittedLast) }) else {
+        throw .unfit(
+          path: whole.source.name,
+          what: "no event is left before \(moment.map(TimeText.iso8601) ?? "the last ones")",
+          expected: "a later --moment, or more events a user")
+      }
+      dataset = past
+    }
     laterUserCount = whole.userCount - dataset.userCount
     let types = dataset.types.map { types in (0..<types.count).map { types[$0] } } ?? []
     unknownTypes = knownTypes.map { known in types.filter { !known.contains($0) } } ?? []
@@ -63,6 +79,14 @@ public struct NewData: Sendable {
     }
     self.dataset = try dataset.translated(to: vocabulary, leastUserEvents: 1)
     leftOutUserCount = dataset.userCount - self.dataset.userCount
+  }
+
+  /// What of a user's events is not left out, before items are looked at.
+  static func past(
+    _ places: Range<Int>, of dataset: SequenceDataset, _ moment: Int64?, _ omittedLast: Int
+  ) -> Range<Int> {
+    guard let moment, let times = dataset.times else { return places.dropLast(omittedLast) }
+    return places.prefix { times[$0] < moment }.dropLast(omittedLast)
   }
 
   /// What people should know of it, a line each.

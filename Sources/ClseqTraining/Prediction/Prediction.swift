@@ -90,6 +90,11 @@ public struct RankingRequest: Equatable, Sendable {
   /// rule of the run.
   public var seen: SeenRule?
 
-  /// The ten likeliest items of those that the run's own evaluation ranks.
-  public init() {}
+  /// The likeliest items of those that the run's own evaluation ranks.
+  ///
+  /// - Parameter count: Items for each user, at least 1.
+  public init(count: Int = 10) {
+    precondition(count >= 1, "RankingRequest: \(count) items")
+    self.count = count
+  }
 }

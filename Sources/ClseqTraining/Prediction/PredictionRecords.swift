@@ -12,15 +12,20 @@ import ClseqData
 /// | `target` | what is foretold, of a model with one head: `churn`, `label>=4` |
 /// | `rank`, `item`, `score` | of a ranking |
 /// | what the heads say | behind `TARGET.` where there are several, or a ranking |
+/// | truths and part | where ``KnownTruths`` are given |
 public struct PredictionRecords: Sendable {
   private let run: TrainedRun
   private let dataset: SequenceDataset
+  private let truths: KnownTruths?
   /// What is the same of every record.
   private let question: [PredictionField]
 
   /// Records of a dataset's users.
-  public init(_ run: TrainedRun, of data: NewData) {
+  ///
+  /// - Parameter truths: What is told beside the predictions; nil for nothing.
+  public init(_ run: TrainedRun, of data: NewData, truths: KnownTruths? = nil) {
     self.run = run
+    self.truths = truths
     dataset = data.dataset
     var question: [PredictionField] = []
     if let moment = data.moment {
@@ -62,17 +67,18 @@ public struct PredictionRecords: Sendable {
     let said = zip(run.description.heads, row.heads).flatMap { head, prediction in
       prediction.fields(prefix: hasSeveral ? "\(head.target)." : "")
     }
-    guard run.ranksItems else { return [subject + said] }
+    let known = truths?.fields(of: row) ?? []
+    guard run.ranksItems else { return [subject + said + known] }
     if row.items.isEmpty, !said.isEmpty {
       let none = ["rank", "item", "score"].map { PredictionField($0, nil) }
-      return [subject + none + said]
+      return [subject + none + said + known]
     }
     return row.items.enumerated().map { place, item in
       subject + [
         PredictionField("rank", .integer(place + 1)),
         PredictionField("item", .text(dataset.vocabulary[Int(item.item)])),
         PredictionField("score", .number(Double(item.score))),
-      ] + said
+      ] + said + known
     }
   }
 }

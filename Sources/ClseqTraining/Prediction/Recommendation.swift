@@ -29,6 +29,8 @@ public struct Recommendation: Encodable, Sendable {
   public let history: [String]
   /// Those that it does not know.
   public let unknown: [String]
+  /// What the model takes and is taken for missing.
+  public let missing: [String]
   /// The items, the best first.
   public let items: [Entry]
 
@@ -39,12 +41,14 @@ public struct Recommendation: Encodable, Sendable {
   ///     become its unknown item.
   ///   - types: The type of each event; empty where they are not known.
   ///   - request: Which items are ranked.
+  ///   - allowsMissingColumns: Whether what the model takes beside, and a history of ids has not, is taken
+  ///     for missing.
   ///   - backend: Opened only if the model is asked.
   /// - Throws: `SettingsError` where the model ranks no items or types do not fit, and as
   ///   ``TrainedModel/init(_:dataset:moment:on:)`` and ``TrainedModel/predict(_:_:)``.
   public init(
     after tokens: [String], types: [String] = [], by run: TrainedRun, _ request: RankingRequest,
-    titles: ItemTitles? = nil, on backend: () throws -> Backend
+    titles: ItemTitles? = nil, allowsMissingColumns: Bool = false, on backend: () throws -> Backend
   ) throws {
     guard run.ranksItems else {
       throw SettingsError.doNotFit(
@@ -52,6 +56,14 @@ public struct Recommendation: Encodable, Sendable {
           + "use 'clseq predict'")
     }
     try Self.check(types, of: tokens, run)
+    missing = tokens.isEmpty ? [] : Self.missing(run.description.inputs, hasTypes: !types.isEmpty)
+    guard missing.isEmpty || allowsMissingColumns else {
+      throw SettingsError.doNotFit(
+        "the model takes \(missing.joined(separator: " and ")), which a history of ids does not tell: "
+          + (missing == [Self.types]
+            ? "add --types, " : "write the history as a log for 'clseq predict', ")
+          + "or add --allow-missing-columns to take them for missing")
+    }
     let named = run.items(named: tokens)
     unknown = named.unknown
     history = named.known.map { run.vocabulary[Int($0)] }
@@ -70,8 +82,8 @@ public struct Recommendation: Encodable, Sendable {
         history: events.map(\.item), types: types.isEmpty ? nil : events.compactMap(\.type),
         vocabulary: run.vocabulary)
       var found: [RankedItem] = []
-      try TrainedModel(run, dataset: dataset, on: try backend())
-        .predict(request) { found = $0.items }
+      try run.predictor(for: dataset, on: backend)
+        .predict(request, progress: nil) { found = $0.items }
       best = found
     }
     items = best.enumerated().map { place, ranked in
@@ -79,6 +91,18 @@ public struct Recommendation: Encodable, Sendable {
         rank: place + 1, item: run.vocabulary[Int(ranked.item)], title: titles?[ranked.item],
         score: ranked.score)
     }
+  }
+
+  private static let types = "event types"
+
+  /// What a model takes of events and users beside ids.
+  private static func missing(_ inputs: InputEncoding, hasTypes: Bool) -> [String] {
+    var missing: [String] = []
+    if inputs.types != nil, !hasTypes { missing.append(types) }
+    if inputs.hasGaps { missing.append("times") }
+    if !inputs.features.isEmpty { missing.append("numbers of events") }
+    if inputs.users.map({ $0.width > 0 }) ?? false { missing.append("attributes of users") }
+    return missing
   }
 
   private static func check(_ types: [String], of tokens: [String], _ run: TrainedRun) throws {

@@ -11,13 +11,20 @@ enum RunItems {
   ///
   /// - Throws: `ParameterFileError`, `FileError`.
   static func write(_ inputs: EncodedInputs, _ split: Split, to run: RunDirectory) throws {
-    let counts = split.trainingCounts.dropFirst()
-    try run.write(counts.map { "\($0)\n" }.joined(), to: run.layout.itemCountsPath)
+    try writeCounts(split, to: run)
     guard let width = inputs.encoding.items?.width, width > 0 else { return }
     let values = inputs.itemValues
     try ParameterFile.write(
       to: run.layout.itemInputsPath, tensors: [(tensor, [values.count / width, width])]
     ) { _ in values }
+  }
+
+  /// Writes how often training holds each item.
+  ///
+  /// - Throws: `FileError`.
+  static func writeCounts(_ split: Split, to run: RunDirectory) throws {
+    let counts = split.trainingCounts.dropFirst()
+    try run.write(counts.map { "\($0)\n" }.joined(), to: run.layout.itemCountsPath)
   }
 
   /// The numbers of all rows of the item table, `[rowCount, width]`.

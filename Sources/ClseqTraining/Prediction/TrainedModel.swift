@@ -31,7 +31,7 @@ public final class TrainedModel {
   /// Owns the parameters.
   private let store: ParameterStore
 
-  /// Builds the model for what ``TrainedRun/loadDataset(at:allowsMissingColumns:progress:)`` gives.
+  /// Builds the model for what ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
   ///
   /// - Throws: As ``init(_:dataset:moment:on:)``.
   public convenience init(_ run: TrainedRun, _ data: NewData, on backend: Backend) throws {
@@ -44,13 +44,15 @@ public final class TrainedModel {
   ///   - dataset: Under the run's vocabulary.
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
   ///     nil for the end of the run's own log.
-  /// - Throws: `SettingsError` where a moment is needed and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
+  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
   ///   incomplete or damaged, `OpenCLError.overBudget`.
   public init(
     _ run: TrainedRun, dataset: SequenceDataset, moment: Int64? = nil, on backend: Backend
   ) throws {
     guard case .network(let name) = run.settings.model else {
-      preconditionFailure("TrainedModel: \(run.settings.model.rawValue) is no model")
+      throw SettingsError.doNotFit(
+        "\(run.layout.path) is the baseline \(run.settings.model.rawValue), which counts and has no "
+          + "model: it predicts and recommends, and explains nothing")
     }
     precondition(
       dataset.vocabulary == run.vocabulary, "TrainedModel: the dataset has other items than the run"

@@ -8,23 +8,29 @@ extension TrainedRun {
   ///   - moment: From when predictions look ahead, in microseconds since 1970: events from then on are
   ///     left out and counted. Nil for the end of the run's own log, where the model asks about users
   ///     and knows how old their events are; for other models nothing is then left out.
+  ///   - omittingLast: Of each user's last events so many are left out: with one the question is that of
+  ///     the test of leave-one-out, with two that of its validation.
   ///   - allowsMissingColumns: Whether what the model takes may be missing altogether.
+  ///   - withTruth: Whether what came of it is read as well, for ``KnownTruths``.
   ///   - progress: Is told how far reading a log is.
   /// - Throws: `DataError` and `SettingsError`, as ``TrainingSettings/loadDataset(progress:)``;
   ///   `DataError.unfit` for a log without a column that the model takes, and for events later than
   ///   the run's own log where no moment is given.
   public func loadDataset(
-    at moment: Int64? = nil, allowsMissingColumns: Bool = false, progress: ProgressHandler? = nil
+    at moment: Int64? = nil, omittingLast: Int = 0, allowsMissingColumns: Bool = false,
+    withTruth: Bool = false, progress: ProgressHandler? = nil
   ) throws -> NewData {
     var settings = settings
     // Of items the model knows what the run knew.
     (settings.items, settings.itemVectors) = ("", "")
+    let rules = withTruth ? description.heads.compactMap { TargetRule($0.target) } : []
     let names = Set(description.inputs.users?.parts.map(\.name) ?? [])
+      .union(rules.flatMap(\.userAttributes))
     if names.isEmpty { settings.users = "" }
     settings.attributeKinds = settings.attributeKinds.split(separator: ",")
       .filter { entry in names.contains { entry.hasPrefix("\($0)=") } }
       .joined(separator: ",")
-    let dataset = try settings.loadDataset(needs: needs, progress: progress)
+    let dataset = try settings.loadDataset(needs: needs(truthsOf: rules), progress: progress)
     try layout.requireBuiltInLog(dataset, settings)
     let missing = description.inputs.missing(in: dataset)
     if let first = missing.first, !allowsMissingColumns {
@@ -34,7 +40,8 @@ extension TrainedRun {
     }
     return try NewData(
       dataset, for: vocabulary, knownTypes: description.inputs.types,
-      moment: try self.moment(moment, for: dataset), missingColumns: missing.map(\.what))
+      moment: try self.moment(moment, for: dataset), missingColumns: missing.map(\.what),
+      omittedLast: omittingLast, keepsWhole: withTruth)
   }
 
   /// The moment of a question: the one that is asked for, else the end of the run's log.
@@ -72,14 +79,20 @@ extension TrainedRun {
         + "when predictions look ahead")
   }
 
-  private var needs: EventNeeds {
+  /// - Parameter rules: Whose truths are wanted.
+  private func needs(truthsOf rules: [TargetRule]) -> EventNeeds {
     var needs = EventNeeds()
-    needs.leastUserEvents = 1
-    needs.outcomesAreOptional = true
     needs.types = description.inputs.types != nil
     needs.labels = description.inputs.labelBounds != nil
     needs.features.known = description.inputs.features
-    needs.features.requests = description.inputs.features.map(\.request)
+    var requests = description.inputs.features.map(\.request)
+    for rule in rules { rule.require(in: &needs) }
+    for name in rules.compactMap(\.feature) where !requests.contains(where: { $0.name == name }) {
+      requests.append(FeatureRequest(name))
+    }
+    needs.features.requests = requests
+    needs.leastUserEvents = 1
+    needs.outcomesAreOptional = true
     return needs
   }
 }

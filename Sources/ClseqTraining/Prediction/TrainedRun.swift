@@ -15,27 +15,30 @@ public struct TrainedRun: Sendable {
   public let seen: SeenRule
 
   /// - Parameter settings: Those of the run, perhaps with another device or another way to read a log.
-  /// - Throws: `SettingsError` for a baseline, `RunDirectoryError` for a run that lacks a file,
-  ///   `DataError` and `FileError` where one cannot be read.
+  /// - Throws: `RunDirectoryError` for a run that lacks a file, `DataError` and `FileError` where one
+  ///   cannot be read.
   public init(_ layout: RunLayout, settings: TrainingSettings) throws {
-    guard case .network = settings.model else {
-      throw SettingsError.doNotFit(
-        "\(layout.path) is the baseline \(settings.model.rawValue), which keeps no model to be used; "
-          + "train one, as with --model transformer")
+    description = try Self.description(of: layout, settings)
+    seen = try layout.seenRule()
+    vocabulary = try Vocabulary(contentsOf: layout.vocabularyPath)
+    self.layout = layout
+    self.settings = settings
+  }
+
+  private static func description(
+    of layout: RunLayout, _ settings: TrainingSettings
+  ) throws -> TaskDescription {
+    // A baseline knows of items alone.
+    if case .baseline = settings.model {
+      return TaskDescription(task: .nextItem, heads: [], inputs: InputEncoding())
     }
     guard FileManager.default.fileExists(atPath: layout.taskPath) else {
       throw RunDirectoryError.notARun(path: layout.path, lacking: "task.json")
     }
     let bytes = try DurableFiles.bytes(of: layout.taskPath)
-    do {
-      description = try JSONText.decoder.decode(TaskDescription.self, from: bytes)
-    } catch {
+    do { return try JSONText.decoder.decode(TaskDescription.self, from: bytes) } catch {
       throw DataError.damaged(path: layout.taskPath, reason: "it describes no task")
     }
-    seen = try layout.seenRule()
-    vocabulary = try Vocabulary(contentsOf: layout.vocabularyPath)
-    self.layout = layout
-    self.settings = settings
   }
 
   /// Whether the model ranks items, alone or beside other tasks.

@@ -39,6 +39,8 @@ public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
   case environment
   /// An option or an argument.
   case commandLine
+  /// A program that uses the library.
+  case program
 
   /// The file's path, or words for the place.
   public var description: String {
@@ -47,6 +49,7 @@ public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
     case .file(let path): path
     case .environment: "environment"
     case .commandLine: "command line"
+    case .program: "program"
     }
   }
 }

@@ -195,6 +195,17 @@ public struct TrainingSettings: Equatable, Sendable {
   /// Feed-forward width F.
   public var feedForwardWidth: Int { feedForwardSize == 0 ? 4 * hiddenSize : feedForwardSize }
 
+  /// Checks each setting against its own range, as a program may have set it, and all together.
+  ///
+  /// - Throws: ``SettingsError/badValue(key:value:expected:origin:)``, and as ``validate()``.
+  func validateValues() throws(SettingsError) {
+    for setting in Setting.all {
+      var copy = self
+      try setting.set(setting.text(in: self), in: &copy, origin: .program)
+    }
+    try validate()
+  }
+
   /// Checks what each setting's own range cannot say.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` with what to change.

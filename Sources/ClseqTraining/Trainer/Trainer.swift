@@ -47,6 +47,7 @@ public final class Trainer {
     _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
   ) throws {
+    try settings.validateValues()
     try self.init(
       settings, split: settings.taskSplit(dataset), on: backend, startedAt: startedAt)
   }
@@ -65,7 +66,7 @@ public final class Trainer {
     _ settings: TrainingSettings, split: Split, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
   ) throws {
-    try settings.validate()
+    try settings.validateValues()
     self.settings = settings
     self.backend = backend
     self.startedAt = startedAt
