@@ -8,6 +8,9 @@ public struct Passport: Codable, Equatable, Sendable {
   public var task: String
   /// Hash of the log's content, with the name of the hash.
   public var dataHash: String
+  /// Hash of the users and their events, and of what truths are taken from, whatever else the log has
+  /// or how it is written; nil in passports of earlier versions. Compared in place of ``dataHash``.
+  public var eventsHash: String?
   /// Users that are evaluated.
   public var users: Int
   /// Items that are ranked.
@@ -40,6 +43,12 @@ public struct Passport: Codable, Equatable, Sendable {
   public var device: String
   /// The version that trained the model.
   public var clseqVersion: String
+  /// Which events statistics, bounds and tokens of inputs were taken from; nil where there are none,
+  /// and in passports of earlier versions, which took them from all.
+  public var inputsFittedOn: String?
+  /// Users and events that training, validation and test leave out, counted by reason; empty where
+  /// there are none, nil in passports of earlier versions.
+  public var leftOut: [String: [String: Int]]?
 
   /// A passport from all its fields.
   public init(
@@ -74,23 +83,44 @@ public struct Passport: Codable, Equatable, Sendable {
   ///
   /// - Throws: ``PassportMismatch`` with every field that differs.
   public func requireComparable(to other: Passport) throws(PassportMismatch) {
-    let differences = zip(protocolFields, other.protocolFields)
-      .filter { $0.value != $1.value }
-      .map { PassportMismatch.Difference(field: $0.name, left: $0.value, right: $1.value) }
+    let hasEventsHash = eventsHash != nil && other.eventsHash != nil
+    let differences = zip(
+      protocolFields(hasEventsHash: hasEventsHash),
+      other.protocolFields(hasEventsHash: hasEventsHash)
+    )
+    .filter { $0.value != $1.value }
+    .map { PassportMismatch.Difference(field: $0.name, left: $0.value, right: $1.value) }
     guard differences.isEmpty else { throw PassportMismatch(differences: differences) }
   }
 
   /// All fields as text, for a table.
   public var fields: [(name: String, value: String)] {
-    [("data", data)] + protocolFields + [
-      ("model", model), ("max_length", "\(maxLength)"), ("seed", "\(seed)"), ("device", device),
-      ("clseq_version", clseqVersion),
-    ]
+    let hashes = eventsHash.map { [("data_hash", dataHash), ("events_hash", $0)] }
+    return [("data", data)] + (hashes ?? [("data_hash", dataHash)])
+      + protocolFields(hasEventsHash: false).dropFirst() + [
+        ("model", model), ("max_length", "\(maxLength)"), ("seed", "\(seed)"), ("device", device),
+        ("clseq_version", clseqVersion),
+      ] + (inputsFittedOn.map { [("inputs_fitted_on", $0)] } ?? [])
+      + (leftOut == nil
+        ? []
+        : [("left_out", leftOutLines.isEmpty ? "nobody" : leftOutLines.joined(separator: "; "))])
   }
 
-  private var protocolFields: [(name: String, value: String)] {
+  /// What is left out, a line for training, validation and test each, in words; none for a part
+  /// that leaves nobody out.
+  public var leftOutLines: [String] {
+    ["training", "validation", "test"].compactMap { part in
+      guard let counts = leftOut?[part], !counts.isEmpty else { return nil }
+      let reasons = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      return "\(part): " + reasons.joined(separator: ", ")
+    }
+  }
+
+  /// What must be equal, the hash first.
+  private func protocolFields(hasEventsHash: Bool) -> [(name: String, value: String)] {
     [
-      ("task", task), ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
+      hasEventsHash ? ("events_hash", eventsHash ?? "") : ("data_hash", dataHash),
+      ("task", task), ("users", "\(users)"), ("items", "\(items)"),
       ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
       ("score_tie_rule", scoreTieRule), ("seen", seen), ("ranking", ranking),
     ]
@@ -116,6 +146,9 @@ public struct Passport: Codable, Equatable, Sendable {
       seed: try fields.decode(UInt64.self, forKey: .seed),
       device: try fields.decode(String.self, forKey: .device),
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
+    eventsHash = try fields.decodeIfPresent(String.self, forKey: .eventsHash)
+    leftOut = try fields.decodeIfPresent([String: [String: Int]].self, forKey: .leftOut)
+    inputsFittedOn = try fields.decodeIfPresent(String.self, forKey: .inputsFittedOn)
   }
 
   /// The rule of versions that told `seen_filtered` alone: items of the history were left out but
@@ -132,6 +165,9 @@ public struct Passport: Codable, Equatable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case task
     case dataHash = "data_hash"
+    case eventsHash = "events_hash"
+    case leftOut = "left_out"
+    case inputsFittedOn = "inputs_fitted_on"
     case users
     case items
     case events

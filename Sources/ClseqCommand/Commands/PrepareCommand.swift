@@ -86,7 +86,7 @@ struct PrepareCommand: ParsableCommand {
       .standalone(options: options.values)
     let progress = ProgressReport(settings)
     let manifest = try SequenceDataset.prepare(
-      path: log, options: try settings.readingOptions(),
+      path: log, options: settings.readingOptions(),
       rules: DatasetRules(
         cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
         features: try featureRules(), leastUserEvents: leastUserEvents),

@@ -36,10 +36,14 @@ extension Split {
         },
         isTarget: { part, place in part == .test || times[range.lowerBound + place] < testStart })
     }
-    guard known > 0 else { throw .emptyPart(path: dataset.source.name, part: "training") }
-    let split = builder.split(
+    guard known > 0 else {
+      throw .emptyPart(path: dataset.source.name, part: "training", split: .time)
+    }
+    var split = builder.split(
       named: "time, validation from \(validationStart), test from \(testStart)")
-    try split.requireTargets()
+    split.starts = starts
+    split.untoldEventCount = dataset.eventCount - split.dataset.eventCount
+    try split.requireTargets(.time)
     return split
   }
 

@@ -15,7 +15,7 @@ public struct Split: Sendable {
   /// The data that is split.
   public let dataset: SequenceDataset
   /// The split's name in passports, with its numbers.
-  public let name: String
+  public internal(set) var name: String
   /// Events of each user, from the first on, that a model may be trained on.
   private let trainingLengths: [Int32]
   /// For each part the place of each user's target among the user's events; -1 for none.
@@ -25,6 +25,14 @@ public struct Split: Sendable {
   private let askedRanges: [Part: [Range<Int32>]]
   /// For each part the targets that no model can rank, because the vocabulary does not tell them.
   private let coldTargetCounts: [Part: Int]
+  /// In a split by time, where each part begins, in microseconds since 1970; else empty.
+  public internal(set) var starts: [Part: Int64] = [:]
+  /// How events are parted.
+  public internal(set) var kind = SplitKind.leaveOneOut
+  /// When users are asked about, where they are split by time.
+  public internal(set) var moments: Moments?
+  /// Events left out because training does not know their items.
+  public internal(set) var untoldEventCount = 0
   /// Among which items a target is ranked: `full`, or what ``ranked(among:named:)`` was told.
   public private(set) var ranking = "full"
   /// Whether items of the history are candidates.
@@ -65,17 +73,20 @@ public struct Split: Sendable {
     self.coldTargetCounts = coldTargetCounts
   }
 
+  /// Says how events are parted, and checks that each part has some.
+  ///
   /// - Throws: `DataError.emptyPart` if nothing is left for training, or a part asks nobody.
-  func requireTargets() throws(DataError) {
+  mutating func requireTargets(_ kind: SplitKind) throws(DataError) {
+    self.kind = kind
     guard trainingLengths.contains(where: { $0 > 0 }) else {
-      throw .emptyPart(path: dataset.source.name, part: "training")
+      throw .emptyPart(path: dataset.source.name, part: "training", split: kind)
     }
     // With an unknown item a part may be about events, and have no item to be ranked.
     for part in Part.allCases
     where !places(of: part).contains(where: { $0 >= 0 })
       && !(dataset.vocabulary.hasUnknown && askedRanges[part]?.contains { !$0.isEmpty } ?? false)
     {
-      throw .emptyPart(path: dataset.source.name, part: part.rawValue)
+      throw .emptyPart(path: dataset.source.name, part: part.rawValue, split: kind)
     }
   }
 
@@ -83,6 +94,9 @@ public struct Split: Sendable {
   public func training(of user: Int) -> Slice<Column<Int32>> {
     dataset[user].prefix(Int(trainingLengths[user]))
   }
+
+  /// The number of training events.
+  public var trainingEventCount: Int { trainingLengths.reduce(0) { $0 + Int($1) } }
 
   /// How often the training parts hold each item, by item index; index 0 is unused.
   public var trainingCounts: [Int] {

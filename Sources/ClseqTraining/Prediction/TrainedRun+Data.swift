@@ -21,9 +21,7 @@ extension TrainedRun {
     (settings.items, settings.itemVectors) = ("", "")
     let names = Set(description.inputs.users?.parts.map(\.name) ?? [])
     if names.isEmpty { settings.users = "" }
-    settings.attributeKinds = settings.attributeKinds.split(separator: ",")
-      .filter { entry in names.contains { entry.hasPrefix("\($0)=") } }
-      .joined(separator: ",")
+    settings.attributeKinds = settings.attributeKinds.filter { names.contains($0.key) }
     let dataset = try settings.loadDataset(needs: needs, progress: progress)
     try layout.requireBuiltInLog(dataset, settings)
     let missing = description.inputs.missing(in: dataset)

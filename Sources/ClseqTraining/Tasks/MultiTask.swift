@@ -51,6 +51,17 @@ struct MultiTask: TrainingTask {
     parts.reduce(0) { $0 + $1.task.arrayCount(of: batch) }
   }
 
+  /// Those of the parts, each behind the part's name.
+  func leftOut(of part: Split.Part?) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for each in parts {
+      for (reason, count) in each.task.leftOut(of: part) {
+        counts["\(each.name): \(reason)"] = count
+      }
+    }
+    return counts
+  }
+
   func constantScores(of part: Split.Part) -> TaskScores {
     joined { $0.constantScores(of: part) }
   }

@@ -45,6 +45,8 @@ struct NextItemTask: TrainingTask {
     [Float(max(1, batch.targets.count { $0 >= 1 && $0 <= itemCount }))]
   }
 
+  func leftOut(of part: Split.Part?) -> [String: Int] { split.leftOut(of: part) }
+
   func constantScores(of part: Split.Part) -> TaskScores { TaskScores() }
 
   func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {

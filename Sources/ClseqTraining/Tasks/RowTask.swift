@@ -13,7 +13,8 @@ struct RowTask: TrainingTask {
   let head: Linear
   private let classWeights: Tensor?
   var selection: SelectionMetric { goal.selection }
-  private var targets: Targets { places.targets }
+  /// The truths that training may know.
+  private var targets: Targets { places.trainingTargets }
 
   /// Declares `NAME.weight` and `NAME.bias`.
   ///
@@ -106,14 +107,20 @@ struct RowTask: TrainingTask {
     [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
   }
 
+  func leftOut(of part: Split.Part?) -> [String: Int] { places.leftOut(of: part) }
+
   func constantScores(of part: Split.Part) -> TaskScores {
-    let known = places.known(places.asked(by: part))
+    let known = places.known(places.asked(by: part), part: part)
     let answer = goal.constantOutputs(targets, of: places.known(examples))
-    return RowScores(goal: goal, outputs: known.map { _ in answer }).scores(targets, of: known)
+    return RowScores(goal: goal, outputs: known.map { _ in answer })
+      .scores(places.targets(of: part), of: known)
   }
 
   func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores {
+    var runner = runner
+    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.asking(at: moment) }
     let outputs = try outputs(of: places.asked(by: part), of: places.split.dataset, by: runner)
+    let targets = places.targets(of: part)
     let known = outputs.filter { targets.isKnown($0.index) }
     return RowScores(goal: goal, outputs: known.map(\.values)).scores(
       targets, of: known.map(\.index))

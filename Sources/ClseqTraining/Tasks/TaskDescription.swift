@@ -38,6 +38,12 @@ public struct TaskDescription: Equatable, Sendable, Codable {
     if saved.moment == nil { known.moment = nil }
     if saved.horizon == nil { known.horizon = nil }
     guard known != saved else { return }
+    guard known.inputs == saved.inputs || tables != saved.tables else {
+      throw .doNotFit(
+        "the data gives other inputs than those that the run was trained with: it is another, or the run "
+          + "is of an earlier version, which took statistics of inputs from all events and not from "
+          + "those of training; train it again ('clseq predict' uses it as it is)")
+    }
     throw .doNotFit(
       tables == saved.tables
         ? "the data gives other inputs or targets than those that the run was trained with"

@@ -33,6 +33,10 @@ protocol TrainingTask {
   /// The figures of one answer for all, from the truths of training alone; none where there is no
   /// such answer.
   func constantScores(of part: Split.Part) -> TaskScores
+  /// Who is left out of a part, or of training, counted by reason.
+  ///
+  /// - Parameter part: nil for training.
+  func leftOut(of part: Split.Part?) -> [String: Int]
   /// The figures of the present model on a part of the split.
   func scores(of part: Split.Part, by runner: ModelRunner) throws -> TaskScores
 }

@@ -31,7 +31,13 @@ extension Trainer {
   package func predictions(of part: Split.Part) throws -> [[AskedRow]] {
     let tasks = (job.task as? MultiTask)?.parts.map(\.task) ?? [job.task]
     return try tasks.compactMap { $0 as? RowTask }.map { task in
-      try task.outputs(of: task.places.asked(by: part), of: split.dataset, by: runner).map {
+      var runner = runner
+      if let moment = task.places.moment(of: part) {
+        runner.inputs = runner.inputs.asking(at: moment)
+      }
+      return try task.outputs(
+        of: task.places.asked(by: part), of: split.dataset, by: runner
+      ).map {
         AskedRow(
           user: Int($0.sequence), place: $0.place, said: Prediction(task.goal, $0.values))
       }
@@ -69,5 +75,19 @@ extension Passport {
       data: source.name, model: settings.model.rawValue,
       maxLength: settings.maxLength, seed: settings.seed,
       device: backend.context?.device.name ?? "reference", clseqVersion: ClseqTraining.clseqVersion)
+    if settings.ranksItems { setLeftOut { split.leftOut(of: $0) } }
+    eventsHash = dataset.eventsHash(
+      for: settings.targetRules, countsSessions: settings.splitBy == .session)
+  }
+
+  /// Takes what training, validation and test leave out.
+  ///
+  /// - Parameter counts: Those of a part; nil stands for training.
+  mutating func setLeftOut(_ counts: (Split.Part?) -> [String: Int]) {
+    let parts: [(name: String, part: Split.Part?)] = [
+      ("training", nil), ("validation", .validation), ("test", .test),
+    ]
+    leftOut = Dictionary(uniqueKeysWithValues: parts.map { ($0.name, counts($0.part)) })
+      .filter { !$0.value.isEmpty }
   }
 }

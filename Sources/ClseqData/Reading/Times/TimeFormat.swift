@@ -57,6 +57,17 @@ public enum TimeFormat: Sendable, Equatable {
   /// Any other way.
   case pattern(TimePattern)
 
+  /// The text that ``init(_:)`` takes back.
+  public var text: String {
+    switch self {
+    case .automatic: "auto"
+    case .epoch(let unit): unit.rawValue
+    case .iso8601: "iso8601"
+    case .yyyymmdd: "yyyymmdd"
+    case .pattern(let pattern): pattern.text
+    }
+  }
+
   /// The format of a name or a pattern: `auto`, `s`, `ms`, `us`, `ns`, `iso8601`, `yyyymmdd`, or a
   /// ``TimePattern``.
   ///
