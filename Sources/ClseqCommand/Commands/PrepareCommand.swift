@@ -86,7 +86,7 @@ struct PrepareCommand: ParsableCommand {
       .standalone(options: options.values)
     let progress = ProgressReport(settings)
     let manifest = try SequenceDataset.prepare(
-      path: try log.asPath, options: try settings.readingOptions(),
+      path: try log.asPath, options: settings.readingOptions(),
       rules: DatasetRules(
         cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
         features: try featureRules(), leastUserEvents: leastUserEvents),

@@ -61,7 +61,7 @@ public struct TrainedRun: Sendable {
   public func itemTitles() throws -> ItemTitles? {
     if !settings.items.isEmpty {
       return try ItemTitles(
-        file: settings.items, options: try settings.readingOptions(), for: vocabulary)
+        file: settings.items, options: settings.readingOptions(), for: vocabulary)
     }
     guard try SequenceDataset.manifest(of: settings.data) != nil else { return nil }
     return ItemTitles(of: try SequenceDataset.load(path: settings.data), for: vocabulary)

@@ -8,7 +8,7 @@ extension RowTask {
   func neighbours(of part: Split.Part) -> [Neighbour] {
     let asked = places.knownCases(askedBy: part)
     func neighbour(_ title: String, _ outputs: [Float]) -> Neighbour {
-      Neighbour(title: title, cases: [cases(users: asked.users, places: asked.places, outputs)])
+      Neighbour(title: title, cases: [cases(of: part, users: asked.users, places: asked.places, outputs)])
     }
     let known = places.known(examples)
     let constants = goal.constants(targets, of: known).map { title, answer in
@@ -24,7 +24,7 @@ extension RowTask {
         }
     case .user:
       return constants
-        + lines(truths).map { line in
+        + lines(truths, of: part).map { line in
           let outputs = asked.users.indices.flatMap {
             line.answer(Int(asked.users[$0]), asked.places[$0])
           }
@@ -88,11 +88,18 @@ extension RowTask {
 
   // MARK: - Users
 
+  /// Lines that are fitted to the users of training, as they are asked about there, and answer those of
+  /// a part.
   private func lines(
-    _ truths: Truths<Double>
+    _ truths: Truths<Double>, of part: Split.Part
   ) -> [(title: String, answer: (_ user: Int, _ place: Int) -> [Float])] {
     let dataset = places.split.dataset
-    guard let numbers = RecencyFrequencyValue(dataset, moment: targets.cutoff) else { return [] }
+    let (first, then) = (
+      places.split.moments?.training ?? targets.cutoff, places.moment(of: part) ?? targets.cutoff
+    )
+    guard let numbers = RecencyFrequencyValue(dataset, moment: first),
+      let asked = RecencyFrequencyValue(dataset, moment: then)
+    else { return [] }
     var (days, rows, answers): ([Float], [Float], [Double]) = ([], [], [])
     for example in examples {
       guard let place = example.asked.last else { continue }
@@ -108,10 +115,10 @@ extension RowTask {
       kind == .logistic ? goal.outputs(ofLogit: number) : [goal.output(ofNumber: number)]
     }
     return [
-      ("recency", { answer(line.answer([Float(numbers.daysSince($1))])) }),
+      ("recency", { answer(line.answer([Float(asked.daysSince($1))])) }),
       (
         "recency, frequency, value",
-        { answer(all.answer(numbers.numbers(of: $0, upTo: $1)[...])) }
+        { answer(all.answer(asked.numbers(of: $0, upTo: $1)[...])) }
       ),
     ]
   }

@@ -11,10 +11,9 @@ extension TrainingSettings {
   /// Reads the log or maps the dataset, with the tables of attributes, or makes the built-in log.
   ///
   /// - Parameter progress: Is told how far reading a log is.
-  /// - Throws: `DataError`, and ``SettingsError`` for a time format that is none, and for tables
-  ///   and kinds that do not fit.
+  /// - Throws: `DataError`, and ``SettingsError`` for tables and kinds that do not fit.
   public func loadDataset(progress: ProgressHandler? = nil) throws -> SequenceDataset {
-    try loadDataset(needs: try eventNeeds(), progress: progress)
+    try loadDataset(needs: eventNeeds(), progress: progress)
   }
 
   /// The same, told what must be known of the events of a log.
@@ -31,7 +30,7 @@ extension TrainingSettings {
       // A run's model may be used on users of whom nothing is known.
       attributes.mayFitNobody = needs.outcomesAreOptional
       var dataset = try SequenceDataset.load(
-        path: data, options: try readingOptions(), needs: needs,
+        path: data, options: readingOptions(), needs: needs,
         sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
         version: clseqVersion, progress: progress)
@@ -54,26 +53,16 @@ extension TrainingSettings {
   }
 
   /// How the log is read.
-  ///
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for a time format that is none.
-  public func readingOptions() throws(SettingsError) -> ReadingOptions {
+  public func readingOptions() -> ReadingOptions {
     var columns = ColumnMapping()
     for (role, name) in [
       (ColumnRole.user, userColumn), (.item, itemColumn), (.eventType, typeColumn),
       (.time, timeColumn), (.endTime, endColumn), (.label, labelColumn),
       (.session, sessionColumn),
     ] where !name.isEmpty { columns[role] = name }
-    let times: TimeFormat
-    let between: TimeRange?
-    do { times = try TimeFormat(timeFormat) } catch {
-      throw .doNotFit("time_format (\(timeFormat)) is no format of times: \(error)")
-    }
-    do { between = timesBetween.isEmpty ? nil : try TimeRange(timesBetween) } catch {
-      throw .doNotFit("times_between: \(error)")
-    }
     return ReadingOptions(
-      format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: times,
-      timesBetween: between, tolerated: skipBad, missing: missing,
+      format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: timeFormat,
+      timesBetween: timesBetween, tolerated: skipBad, missing: missing,
       selection: !query.isEmpty ? .query(query) : table.isEmpty ? nil : .table(table))
   }
 

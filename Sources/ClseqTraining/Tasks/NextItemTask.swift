@@ -46,6 +46,8 @@ struct NextItemTask: TrainingTask {
 
   func neighbours(of part: Split.Part) -> [Neighbour] { [] }
 
+  func leftOut(of part: Split.Part?) -> [String: Int] { split.leftOut(of: part) }
+
   func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
     [ScoredCases(ranks: try Evaluator(runner, split: split).ranks(of: part), of: split, part)]
   }

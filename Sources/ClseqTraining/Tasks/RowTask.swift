@@ -13,7 +13,8 @@ struct RowTask: TrainingTask {
   let head: Linear
   private let classWeights: Tensor?
   var selection: SelectionMetric { goal.selection }
-  var targets: Targets { places.targets }
+  /// The truths that training may know.
+  var targets: Targets { places.trainingTargets }
 
   /// Declares `NAME.weight` and `NAME.bias`.
   ///
@@ -113,18 +114,23 @@ struct RowTask: TrainingTask {
     [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
   }
 
+  func leftOut(of part: Split.Part?) -> [String: Int] { places.leftOut(of: part) }
+
   func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
-    let outputs = try outputs(of: places.asked(by: part), of: places.split.dataset, by: runner)
-    return [cases(users: outputs.users, places: outputs.places, outputs.values)]
+    let outputs = try outputs(of: part, by: runner)
+    return [cases(of: part, users: outputs.users, places: outputs.places, outputs.values)]
   }
 
-  /// Answers to cases whose truth is known.
+  /// Answers to cases of a part whose truth is known.
   ///
   /// - Parameters:
   ///   - users: The user of each, ascending.
   ///   - places: The place of the event that each is asked about, or after.
   ///   - values: C outputs each.
-  func cases(users: [Int32], places: [Int], _ values: [Float]) -> ScoredCases {
+  func cases(
+    of part: Split.Part, users: [Int32], places: [Int], _ values: [Float]
+  ) -> ScoredCases {
+    let targets = self.places.targets(of: part)
     let subject = targets.rule.subject
     let truths: ScoredCases.Truths =
       subject == .user
@@ -134,14 +140,17 @@ struct RowTask: TrainingTask {
       .init(subject), datasetUsers: users, places: places, .rows(goal, outputs: values, truths))
   }
 
-  /// The outputs of every event that examples ask about and whose truth is known, in the order of the
-  /// dataset.
-  func outputs(
-    of examples: some Sequence<Example>, of dataset: SequenceDataset, by runner: ModelRunner
-  ) throws -> RowOutputs {
+  /// The outputs of every event, or user, that a part asks about and whose truth is known, in the order
+  /// of the dataset.
+  func outputs(of part: Split.Part, by runner: ModelRunner) throws -> RowOutputs {
+    var runner = runner
+    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.asking(at: moment) }
+    let targets = places.targets(of: part)
     let width = goal.outputCount
     var found = RowOutputs(width: width)
-    try runner.forEachBatch(of: examples, in: dataset, "scoring") { batch in
+    try runner.forEachBatch(
+      of: places.asked(by: part), in: places.split.dataset, "scoring"
+    ) { [runner] batch in
       let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
       let tape = Tape(runner.backend, mode: .inference)
       let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)

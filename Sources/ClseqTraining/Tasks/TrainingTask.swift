@@ -32,6 +32,10 @@ protocol TrainingTask {
   func divisor(of batch: RaggedBatch) -> [Float]
   /// Simple answers to the same cases, from the truths of training alone; none where there are none.
   func neighbours(of part: Split.Part) -> [Neighbour]
+  /// Who is left out of a part, or of training, counted by reason.
+  ///
+  /// - Parameter part: nil for training.
+  func leftOut(of part: Split.Part?) -> [String: Int]
   /// The answers of the present model to the cases of a part of the split: one for each task.
   func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases]
 }

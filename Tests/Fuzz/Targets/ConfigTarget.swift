@@ -18,7 +18,7 @@ struct ConfigTarget: FuzzTarget {
     } catch {
       require(false, "what was saved is refused: \(error)")
     }
-    _ = try? settings.readingOptions()
+    _ = settings.readingOptions()
     _ = settings.sessionGapMicroseconds
     _ = settings.feedForwardWidth
     _ = settings.batchSizing
