@@ -128,7 +128,7 @@ import Testing
     #expect(summary.passport.task.hasPrefix(test.task.rawValue))
     guard test.task != .multi else { return }
     #expect(summary.scoreNames == test.scores)
-    let constant = TaskScores(try #require(trainer.neighbours(of: .test).first).cases)
+    let constant = try #require(trainer.neighbours(of: .test).first).scores
     #expect(constant.names == test.scores)
     let deciding = SelectionMetric(name: test.scores[0])
     let merits = try [summary.test, constant.dictionary].map {

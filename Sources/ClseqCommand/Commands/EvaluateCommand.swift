@@ -104,6 +104,10 @@ struct EvaluateCommand: DeviceCommand {
         "sampled ranks are far better than those among all items, and may order models otherwise",
         settings)
     }
+    // Before the run's own cases are held.
+    let neighbours =
+      settings.task == .nextItem
+      ? [] : OtherRankers.answers(run.neighbours(of: split), settings, split)
     var (cases, passport) = (try run.cases(of: split), run.passport)
     if let calibrate {
       let calibration = try run.calibration(calibrate)
@@ -117,9 +121,7 @@ struct EvaluateCommand: DeviceCommand {
     var summary = EvaluationSummary(
       run: directory, split: split.rawValue, cases: cases, passport: passport,
       seed: settings.seed)
-    if settings.task != .nextItem {
-      summary.neighbours = OtherRankers.answers(run.neighbours(of: split), settings, split)
-    }
+    summary.neighbours = neighbours
     if let by { try summary.addGroups(by, figure: byMetric, of: cases, run.split, settings.seed) }
     try Console.show(summary, as: settings.format) { Self.text(of: summary) }
   }

@@ -31,7 +31,7 @@ enum OtherRankers {
   static func answers(
     _ neighbours: [Neighbour], _ settings: TrainingSettings, _ part: Split.Part
   ) -> [(title: String, scores: [String: Double])] {
-    let answers = neighbours.map { ($0.title, TaskScores($0.cases).dictionary) }
+    let answers = neighbours.map { ($0.title, $0.scores.dictionary) }
     guard settings.data.isEmpty, settings.task == .nextEventType, part == .test,
       settings.splitBy == .leaveOneOut, let best = settings.demo.bestTypeAccuracy()
     else { return answers }

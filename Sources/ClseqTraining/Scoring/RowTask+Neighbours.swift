@@ -8,10 +8,11 @@ extension RowTask {
   func neighbours(of part: Split.Part) -> [Neighbour] {
     let asked = places.knownCases(askedBy: part)
     func neighbour(_ title: String, _ outputs: [Float]) -> Neighbour {
-      Neighbour(title: title, cases: [cases(of: part, users: asked.users, places: asked.places, outputs)])
+      // One after another: the cases of all would not fit where there are tens of millions.
+      let cases = cases(of: part, users: asked.users, places: asked.places, outputs)
+      return Neighbour(title: title, scores: TaskScores([cases]))
     }
-    let known = places.known(examples)
-    let constants = goal.constants(targets, of: known).map { title, answer in
+    let constants = goal.constants(targets, of: forEachKnown).map { title, answer in
       neighbour(title, repeated(answer, asked.users.count))
     }
     guard let truths = oneNumberEach else { return constants }
@@ -19,7 +20,7 @@ extension RowTask {
     case .nextEvent: return constants
     case .event:
       return constants
-        + ratesOfTraining(truths, known).map { rates in
+        + ratesOfTraining(truths).map { rates in
           neighbour(rates.title, asked.places.flatMap { outputs(ofMean: rates.answer($0)) })
         }
     case .user:
@@ -30,6 +31,20 @@ extension RowTask {
           }
           return neighbour(line.title, outputs)
         }
+    }
+  }
+
+  /// Calls a body with the index of every truth that is known in training: there may be hundreds of
+  /// millions, and no list of them is made.
+  private func forEachKnown(_ body: (Int) -> Void) {
+    for example in examples {
+      let isOfUsers = targets.rule.subject == .user
+      if isOfUsers {
+        let user = Int(example.sequence)
+        if targets.isKnown(user) { body(user) }
+      } else {
+        for place in example.asked where targets.isKnown(place) { body(place) }
+      }
     }
   }
 
@@ -65,14 +80,19 @@ extension RowTask {
   /// The mean truth of the training events of each item, and of each user, drawn towards the mean of
   /// all where there are few.
   private func ratesOfTraining(
-    _ truths: Truths<Double>, _ known: [Int]
+    _ truths: Truths<Double>
   ) -> [(title: String, answer: (_ place: Int) -> Double)] {
     let dataset = places.split.dataset
-    let mean = known.reduce(0) { $0 + truths[$1] } / Double(known.count)
+    var (sum, known) = (0.0, 0.0)
+    forEachKnown {
+      sum += truths[$0]
+      known += 1
+    }
+    let mean = sum / known
     func means(_ count: Int, _ owner: (Int) -> Int) -> [Double] {
       var sums = [Double](repeating: Self.priorCount * mean, count: count)
       var counts = [Double](repeating: Self.priorCount, count: count)
-      for place in known {
+      forEachKnown { place in
         sums[owner(place)] += truths[place]
         counts[owner(place)] += 1
       }
@@ -141,20 +161,28 @@ extension RowGoal {
   /// of a yes, and of numbers the mean, which has the least squared error, and the median, which has
   /// the least absolute one.
   ///
-  /// - Parameter known: indices of the truths that are known in training, at least one.
+  /// - Parameter forEachKnown: calls a body with the indices of the truths that are known in training,
+  ///   at least one.
   func constants(
-    _ targets: Targets, of known: [Int]
+    _ targets: Targets, of forEachKnown: ((Int) -> Void) -> Void
   ) -> [(title: String, outputs: [Float])] {
     switch targets.values {
     case .classes(let classes, let names):
-      let counts = known.reduce(into: [Float](repeating: 1e-6, count: names.count)) {
-        $0[Int(classes[$1])] += 1
-      }
-      return [("constant", counts.map { Float(log(Double($0))) })]
+      var counts = [Double](repeating: 1e-6, count: names.count)
+      forEachKnown { counts[Int(classes[$0])] += 1 }
+      return [("constant", counts.map { Float(log($0)) })]
     case .numbers(let numbers):
-      let mean = known.reduce(0) { $0 + numbers[$1] } / Double(known.count)
+      var (sum, count) = (0.0, 0.0)
+      forEachKnown {
+        sum += numbers[$0]
+        count += 1
+      }
+      let mean = sum / count
       if case .binary = self { return [("constant", [Float(log(mean / (1 - mean)))])] }
-      let ascending = known.map { numbers[$0] }.sorted()
+      var ascending: [Double] = []
+      ascending.reserveCapacity(Int(count))
+      forEachKnown { ascending.append(numbers[$0]) }
+      ascending.sort()
       let median = (ascending[(ascending.count - 1) / 2] + ascending[ascending.count / 2]) / 2
       return [("mean", [output(ofNumber: mean)]), ("median", [output(ofNumber: median)])]
     case .durations: return [("constant", [Float](repeating: 0, count: outputCount))]

@@ -66,14 +66,13 @@ struct MultiTask: TrainingTask {
   func neighbours(of part: Split.Part) -> [Neighbour] {
     let found = parts.map { each in
       each.task.neighbours(of: part).map { neighbour in
-        Neighbour(
-          title: neighbour.title, cases: neighbour.cases.map { $0.named(of: each.name) })
+        Neighbour(title: neighbour.title, scores: neighbour.scores.named(of: each.name))
       }
     }.filter { !$0.isEmpty }
     return (found.first ?? []).compactMap { first in
       let same = found.compactMap { $0.first { $0.title == first.title } }
       guard same.count == found.count else { return nil }
-      return Neighbour(title: first.title, cases: same.flatMap(\.cases))
+      return Neighbour(title: first.title, scores: TaskScores(same.map(\.scores)))
     }
   }
 

@@ -16,6 +16,16 @@ public struct TaskScores: Equatable, Sendable {
   /// No figures.
   public init() {}
 
+  /// The figures of several tasks, one behind the other.
+  init(_ parts: [TaskScores]) { entries = parts.flatMap(\.entries) }
+
+  /// The same figures of one of several parts of a task.
+  func named(of part: String) -> TaskScores {
+    var scores = TaskScores()
+    for entry in entries { scores.append("\(part) \(entry.name)", entry.value) }
+    return scores
+  }
+
   /// Adds a figure behind the others.
   mutating func append(_ name: String, _ value: Double?) {
     entries.append(Entry(name: name, value: value ?? .nan))

@@ -44,6 +44,6 @@ protocol TrainingTask {
 public struct Neighbour: Sendable {
   /// What it is, for a column of a table.
   public let title: String
-  /// Its answers to the cases that the model is asked about.
-  public let cases: [ScoredCases]
+  /// Its figures on the cases that the model is asked about.
+  public let scores: TaskScores
 }
