@@ -9,7 +9,7 @@ import Testing
   private func shop() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     _ = try run(
-      ["generate", "shop.inter", "--typed", "--users", "120", "--items", "60"], in: folder)
+      ["generate", "shop.inter", "--typed", "--users", "200", "--items", "100"], in: folder)
     return folder
   }
 
