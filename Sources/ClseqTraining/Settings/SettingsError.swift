@@ -46,7 +46,7 @@ public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
   func place(of key: String) -> String {
     guard let setting = Setting.named(key) else { return "\(self): \(key)" }
     return switch self {
-    case .default, .file: "\(self): \(key)"
+    case .default, .file, .program: "\(self): \(key)"
     case .environment: setting.environmentName
     case .commandLine: setting.isFlag ? "--\(setting.flag)" : key
     }

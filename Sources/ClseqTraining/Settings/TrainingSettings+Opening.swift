@@ -21,7 +21,7 @@ extension TrainingSettings {
     needs: EventNeeds, progress: ProgressHandler? = nil
   ) throws -> SequenceDataset {
     var attributes = try attributeFiles()
-    if !itemVectors.isEmpty, let kinds = try inputKinds(), !kinds.contains(.items) {
+    if !itemVectors.isEmpty, let kinds = inputKinds, !kinds.contains(.items) {
       throw SettingsError.doNotFit(
         "item_vectors are no input of the model: add items to --inputs, as in --inputs items")
     }
