@@ -33,10 +33,18 @@ HORIZON_DAYS = 90
 FEATURES = "amount:log,quantity:log"
 
 
-def user_parts(count, seed):
-    """The part of each user by its place: 0 for training, 1 for validation, 2 for the test."""
+def id_hash(user):
+    """FNV-1a of an id."""
+    number = 0xCBF29CE484222325
+    for byte in user.encode():
+        number = (number ^ byte) * 0x100000001B3 % 2**64
+    return number
+
+
+def user_parts(ids, seed):
+    """The part of each user by its id: 0 for training, 1 for validation, 2 for the test."""
     random = CounterRandom(seed, int.from_bytes(b"users", "big"))
-    draws = np.array([random.uniform(user) for user in range(count)])
+    draws = np.array([random.uniform(id_hash(user)) for user in ids])
     return np.where(draws < 0.1, 2, np.where(draws < 0.1 + 0.1, 1, 0))
 
 
@@ -47,7 +55,6 @@ class Purchases:
         with open(path, encoding="ascii") as lines:
             rows = [line.split() for line in lines if line.strip()]
         places = {}
-        # Customers are numbered as the log first names them: the split goes by this number.
         self.user = np.array([places.setdefault(row[0], len(places)) for row in rows])
         self.names = list(places)
         self.day = np.array([
@@ -126,7 +133,7 @@ def clseq(binary, path, model, seed, asked):
     with tempfile.TemporaryDirectory() as folder:
         command = [binary, "train", path, "--task", "classify", "--target", "churn", "--horizon",
                    f"{HORIZON_DAYS}d", "--split-by", "user", "--model", model, "--event-features",
-                   FEATURES, "--seed", str(seed), "--format", "json",
+                   FEATURES, "--seed", str(seed), "--split-seed", str(seed), "--format", "json",
                    "--run", os.path.join(folder, "run"), *asked.options.split()]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
@@ -143,7 +150,7 @@ def measure(purchases, asked):
         path = os.path.join(folder, "cdnow.csv")
         purchases.write_csv(path)
         for seed in asked.seeds:
-            forms = logistic_regression(purchases, user_parts(len(purchases.names), seed))
+            forms = logistic_regression(purchases, user_parts([f"c{name}" for name in purchases.names], seed))
             for form in forms:
                 runs.setdefault(f"logistic regression, {form['form']}", []).append(
                     form | {"seed": seed})

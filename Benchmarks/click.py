@@ -162,7 +162,7 @@ def clseq(binary, path, model, seed, asked):
                    str(asked.max_length), "--epochs", str(asked.epochs), "--format", "json",
                    "--run", os.path.join(folder, "run")]
         if asked.max_seconds < float("inf"):
-            command += ["--max-time", str(asked.max_seconds)]
+            command += ["--max-time", f"{asked.max_seconds}s"]
         if asked.device:
             command += ["--device", asked.device]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

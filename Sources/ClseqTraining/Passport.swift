@@ -8,6 +8,9 @@ public struct Passport: Codable, Sendable {
   public var task: String
   /// Hash of the log's content, with the name of the hash.
   public var dataHash: String
+  /// Hash of the users and their events, and of what truths are taken from, whatever else the log has
+  /// or how it is written; nil in passports of earlier versions. Compared in place of ``dataHash``.
+  public var eventsHash: String?
   /// Users that are evaluated.
   public var users: Int
   /// Items that are ranked.
@@ -50,6 +53,12 @@ public struct Passport: Codable, Sendable {
   // What is told beside
   /// How the log was read and what was left out; nil where that is not known.
   public var reading: ReadingReport?
+  /// Which events statistics, bounds and tokens of inputs were taken from; nil where there are none,
+  /// and in passports of earlier versions, which took them from all.
+  public var inputsFittedOn: String?
+  /// Users and events that training, validation and test leave out, counted by reason; empty where
+  /// there are none, nil in passports of earlier versions.
+  public var leftOut: [String: [String: Int]]?
 
   /// A passport from all its fields.
   public init(
@@ -84,23 +93,49 @@ public struct Passport: Codable, Sendable {
   ///
   /// - Throws: ``PassportMismatch`` with every field that differs.
   public func requireComparable(to other: Passport) throws(PassportMismatch) {
-    let differences = zip(protocolFields, other.protocolFields)
-      .filter { $0.value != $1.value }
-      .map { PassportMismatch.Difference(field: $0.name, left: $0.value, right: $1.value) }
+    let hasEventsHash = eventsHash != nil && other.eventsHash != nil
+    let differences = zip(
+      protocolFields(hasEventsHash: hasEventsHash),
+      other.protocolFields(hasEventsHash: hasEventsHash)
+    )
+    .filter { $0.value != $1.value }
+    .map { PassportMismatch.Difference(field: $0.name, left: $0.value, right: $1.value) }
     guard differences.isEmpty else { throw PassportMismatch(differences: differences) }
   }
 
   /// All fields as text, for a table.
   public var fields: [(name: String, value: String)] {
-    [("data", data)] + protocolFields + [
+    var fields: [(name: String, value: String)] = [("data", data), ("data_hash", dataHash)]
+    if let eventsHash { fields.append(("events_hash", eventsHash)) }
+    fields += protocolFields(hasEventsHash: false).dropFirst()
+    fields += [
       ("model", model), ("max_length", "\(maxLength)"), ("seed", "\(seed)"), ("device", device),
       ("clseq_version", clseqVersion),
-    ] + (calibration.map { [("calibration", $0)] } ?? [])
+    ]
+    if let calibration { fields.append(("calibration", calibration)) }
+    if let inputsFittedOn { fields.append(("inputs_fitted_on", inputsFittedOn)) }
+    if leftOut != nil {
+      let lines = leftOutLines
+      fields.append(("left_out", lines.isEmpty ? "nobody" : lines.joined(separator: "; ")))
+    }
+    return fields
   }
 
-  private var protocolFields: [(name: String, value: String)] {
+  /// What is left out, a line for training, validation and test each, in words; none for a part
+  /// that leaves nobody out.
+  public var leftOutLines: [String] {
+    ["training", "validation", "test"].compactMap { part in
+      guard let counts = leftOut?[part], !counts.isEmpty else { return nil }
+      let reasons = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      return "\(part): " + reasons.joined(separator: ", ")
+    }
+  }
+
+  /// What must be equal, the hash first.
+  private func protocolFields(hasEventsHash: Bool) -> [(name: String, value: String)] {
     [
-      ("task", task), ("data_hash", dataHash), ("users", "\(users)"), ("items", "\(items)"),
+      hasEventsHash ? ("events_hash", eventsHash ?? "") : ("data_hash", dataHash),
+      ("task", task), ("users", "\(users)"), ("items", "\(items)"),
       ("events", "\(events)"), ("split", split), ("time_tie_rule", timeTieRule),
       ("score_tie_rule", scoreTieRule), ("seen", seen), ("ranking", ranking),
       ("times_between", timesBetween),
@@ -131,6 +166,9 @@ public struct Passport: Codable, Sendable {
     timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
     // What an earlier version told otherwise is not worth the passport.
     reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
+    eventsHash = try fields.decodeIfPresent(String.self, forKey: .eventsHash)
+    leftOut = try fields.decodeIfPresent([String: [String: Int]].self, forKey: .leftOut)
+    inputsFittedOn = try fields.decodeIfPresent(String.self, forKey: .inputsFittedOn)
   }
 
   /// The rule of versions that told `seen_filtered` alone: items of the history were left out but
@@ -147,6 +185,9 @@ public struct Passport: Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case task
     case dataHash = "data_hash"
+    case eventsHash = "events_hash"
+    case leftOut = "left_out"
+    case inputsFittedOn = "inputs_fitted_on"
     case users
     case items
     case events

@@ -39,7 +39,7 @@ import Testing
       message: "Unknown option '--hiden-size'. Did you mean '--hidden-size'?"),
     Mistake(
       arguments: ["train", "--hidden-size", "wide"], status: 64,
-      message: "command line: hidden_size is 'wide', expected an integer from 1 to 65536"),
+      message: "--hidden-size is 'wide', expected an integer from 1 to 65536"),
     Mistake(
       arguments: ["train", "--heads", "3"], status: 64,
       message: "heads (3) must divide hidden_size (64)"),
@@ -52,7 +52,17 @@ import Testing
       message: "environment: unknown key 'hiden_size'; did you mean 'hidden_size'?"),
     Mistake(
       arguments: ["train"], environment: ["CLSEQ_DROPOUT": "2"], status: 64,
-      message: "environment: dropout is '2', expected a number from 0 to below 1"),
+      message: "CLSEQ_DROPOUT is '2', expected a number from 0 to below 1"),
+    // Before any data is read.
+    Mistake(
+      arguments: ["train", "missing.inter", "--horizon", "90"], status: 64,
+      message: "--horizon is '90', expected a number with one of the units"),
+    Mistake(
+      arguments: ["train", "missing.inter", "--validation-from", "2026-02-30"], status: 64,
+      message: "--validation-from is '2026-02-30', expected a day (2026-01-31)"),
+    Mistake(
+      arguments: ["train", "missing.inter"], environment: ["CLSEQ_CUTOFF": "2026-01-31xyz"],
+      status: 64, message: "CLSEQ_CUTOFF is '2026-01-31xyz', expected a day"),
     Mistake(
       arguments: ["train", "--config", "missing.yaml"], status: 66,
       message: "missing.yaml: no such file"),

@@ -101,7 +101,7 @@ import Testing
     #expect(
       throws: DataError.lacks(path: plain.path, what: "times", purpose: "sessions by a gap")
     ) { try SequenceDataset.load(path: plain.path, sessionGap: minute) }
-    #expect(throws: DataError.emptyPart(path: "log.csv", part: "validation")) {
+    #expect(throws: DataError.emptyPart(path: "log.csv", part: "validation", split: .session)) {
       try Split.sessions(dataset(Array(lines.suffix(3))))
     }
   }

@@ -35,20 +35,20 @@ import Testing
     #expect(tokens(split.history(of: 2, for: .test), split) == ["c", "c"])
   }
 
-  /// No training event is later than any target's time.
-  @Test func nothingLeaks() throws {
-    let log = try ShopLog(users: 50, items: 30, eventsPerUser: 3...12, seed: 3).dataset()
-    let times = try #require(log.times)
-    let (validation, test) = (
-      try Split.time(of: log, afterShare: 0.6), try Split.time(of: log, afterShare: 0.8)
-    )
-    let split = try Split.time(log, validationStart: validation, testStart: test)
-    for user in 0..<log.userCount {
-      let range = Int(log.offsets[user])..<Int(log.offsets[user + 1])
-      #expect(split.training(of: user).count <= range.count { times[$0] < validation })
-    }
-    #expect(split.users(of: .test).count + split.coldTargetCount(of: .test) > 0)
-    #expect(try #require(Split.leaveOneOut(log).leakedEventCount) > 0)
+  /// Who is left out, and why: d and e are items that training does not know, u has nothing in the
+  /// validation.
+  @Test func nobodyIsDroppedInSilence() throws {
+    let split = try Split.time(dataset(), validationStart: 6_000_000, testStart: 7_000_000)
+    let cold = "targets that are items training does not know, counted as missed"
+    #expect(
+      split.leftOut(of: nil) == [
+        "users with one training event, which nothing follows": 2,
+        "events of items that training does not know": 2,
+      ])
+    #expect(
+      split.leftOut(of: .validation) == [cold: 1, "users without a known event in it": 1])
+    #expect(split.leftOut(of: .test) == [cold: 1])
+    #expect(try #require(Split.leaveOneOut(try dataset()).leakedEventCount) > 0)
   }
 
   @Test func aLogWithoutTimesIsRefused() throws {
@@ -61,10 +61,10 @@ import Testing
 
   @Test func anEmptyPartIsRefused() throws {
     let dataset = try dataset()
-    #expect(throws: DataError.emptyPart(path: "log.inter", part: "test")) {
+    #expect(throws: DataError.emptyPart(path: "log.inter", part: "test", split: .time)) {
       try Split.time(dataset, validationStart: 6_000_000, testStart: 60_000_000)
     }
-    #expect(throws: DataError.emptyPart(path: "log.inter", part: "training")) {
+    #expect(throws: DataError.emptyPart(path: "log.inter", part: "training", split: .time)) {
       try Split.time(dataset, validationStart: 0, testStart: 5_000_000)
     }
   }

@@ -34,7 +34,7 @@ import Testing
     for (validation, test, part) in [
       (0.0, 0.5, "validation"), (0.5, 0.0, "test"), (0.5, 0.6, "training"),
     ] {
-      #expect(throws: DataError.emptyPart(path: dataset.source.name, part: part)) {
+      #expect(throws: DataError.emptyPart(path: dataset.source.name, part: part, split: .user)) {
         try Split.users(dataset, validationShare: validation, testShare: test, seed: 1)
       }
     }

@@ -65,11 +65,11 @@ final class AskedLog {
     let table = Array(("user_id,plan,days,ended\n" + users.joined()).utf8)
     let path = try folder.write(table, to: "users.csv")
     if test.target.hasPrefix("user:") { settings.users = path }
-    settings.tasks = "next-item,next-type*0.5,next:price,return"
-    if test.task != .nextItem { settings.eventFeatures = "price:log" }
+    settings.tasks = TaskList("next-item,next-type*0.5,next:price,return")!
+    if test.task != .nextItem { settings.eventFeatures = [FeatureRequest("price:log")] }
     settings.horizon = 30 * 86_400
     (settings.maxLength, settings.hiddenSize, settings.window) = (6, 24, 3)
-    (settings.recurrentSizes, settings.denseSize, settings.bins) = ("16", 8, 5)
+    (settings.recurrentSizes, settings.denseSize, settings.bins) = ([16], 8, 5)
     (settings.batchSize, settings.epochs, settings.seed) = (8, 1, 3)
     self.settings = settings
     trainer = try Trainer(settings, dataset: try settings.loadDataset(), on: .reference())

@@ -45,7 +45,7 @@ import Testing
     for kind in [TestBackend.reference, .cpu8, .gpu] {
       let shop = try TrainedShop(kind) { settings, _ in
         settings.model = .network(model)
-        settings.recurrentSizes = "16"
+        settings.recurrentSizes = [16]
       }
       let lengths = Dictionary(grouping: shop.rows, by: \.user).mapValues(\.count)
       let user = try #require(lengths.max { ($0.value, $0.key) < ($1.value, $1.key) })

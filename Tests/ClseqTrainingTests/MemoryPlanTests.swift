@@ -27,7 +27,7 @@ import Testing
     settings.hiddenSize = 16
     settings.batchSize = 40
     settings.epochs = 2
-    settings.recurrentSizes = "16"
+    settings.recurrentSizes = [16]
     change(&settings)
     return settings
   }
@@ -46,7 +46,7 @@ import Testing
     { ($0.loss, $0.negatives) = (.sampledSoftmax, 20) },
     { ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event) },
     { $0.task = .nextEventType },
-    { ($0.task, $0.tasks) = (.multi, "next-item,next-type*0.5") },
+    { ($0.task, $0.tasks) = (.multi, TaskList("next-item,next-type*0.5")!) },
   ]
 
   /// The peak that is told ahead is that of the training, to 2 %.

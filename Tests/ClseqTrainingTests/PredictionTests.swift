@@ -125,7 +125,7 @@ import Testing
       let lines = (0..<30).map { "i\($0),\(["red", "blue"][$0 % 2]),\($0 * $0)\n" }
       settings.items = try folder.write(
         Array(("item_id,colour,price\n" + lines.joined()).utf8), to: "items.csv")
-      settings.inputs = "items"
+      settings.inputs = .kinds([.items])
     }
     try FileManager.default.removeItem(atPath: shop.settings.items)
     #expect(shop.trainer.split.seen == .allow)

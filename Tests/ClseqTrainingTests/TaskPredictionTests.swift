@@ -67,7 +67,9 @@ import Testing
 
   @Test func severalTasksTellAllTheirParts() throws {
     let shop = try TrainedShop(.reference) { settings, _ in
-      (settings.task, settings.tasks) = (.multi, "next-item,next-type,return")
+      (settings.task, settings.tasks) = (
+        .multi, try #require(TaskList("next-item,next-type,return"))
+      )
     }
     let rows = shop.rows(of: ["u6", "u8"])
     let run = try shop.run(on: rows)

@@ -79,12 +79,12 @@ import Testing
     let folder = try Self.files.get()
     settings.data = folder.file("log.csv")
     if test.target.hasPrefix("user:") { settings.users = folder.file("users.csv") }
-    settings.tasks = "next-item,next-type*0.5,next:price,return"
-    settings.eventFeatures = "price:log"
+    settings.tasks = try #require(TaskList("next-item,next-type*0.5,next:price,return"))
+    settings.eventFeatures = [FeatureRequest("price:log")]
     settings.horizon = 30 * 86_400
     settings.maxLength = 10
     settings.hiddenSize = 24
-    settings.recurrentSizes = "16"
+    settings.recurrentSizes = [16]
     settings.denseSize = 8
     settings.batchSize = 8
     settings.epochs = 2
@@ -187,12 +187,12 @@ import Testing
   @Test func labelsMustBeZeroAndOne() throws {
     var settings = try settings(
       Case(task: .click, target: "label>=3", model: .transformerCTR, scores: []))
-    settings.target = "label"
+    settings.target = .label(least: nil)
     let dataset = try settings.loadDataset()
     #expect { try Trainer(settings, dataset: dataset, on: .reference()) } throws: { error in
       "\(error)".contains("label>=NUMBER")
     }
-    settings.target = "label>=0"
+    settings.target = .label(least: 0)
     #expect { try Trainer(settings, dataset: dataset, on: .reference()) } throws: { error in
       "\(error)".contains("one class alone")
     }
@@ -257,7 +257,7 @@ import Testing
 
   @Test func headsOfLikeNamesAreTold() throws {
     var settings = try settings(Case(task: .multi, scores: []))
-    settings.tasks = "next-type,next:price,return"
+    settings.tasks = try #require(TaskList("next-type,next:price,return"))
     let trainer = try Trainer(settings, dataset: try settings.loadDataset(), on: .reference())
     let names = trainer.store.parameters.map(\.name).filter { $0.hasPrefix("head") }
     #expect(names.count == 6 && Set(names).count == 6)

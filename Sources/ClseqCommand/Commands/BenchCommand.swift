@@ -17,25 +17,28 @@ struct BenchCommand: ParsableCommand {
 
 /// What decides where a measurement runs and how it is shown.
 enum BenchmarkDeviceSettings: SettingSubset {
-  static let keys = ["device", "tuning", "memory", "kernels"] + OutputSettings.keys
+  static let paths: [any SettingPath] =
+    [\.device, \.tuning, \.memory, \.kernels] + OutputSettings.paths
 }
 
 /// What decides how fast a model's training step is, sizes of the batch aside.
 enum BenchmarkModelSettings: SettingSubset {
-  static let keys =
+  static let paths: [any SettingPath] =
     [
-      "model", "hidden_size", "feed_forward_size", "layers", "heads", "dropout", "activation",
-      "norm", "positions", "recurrent_sizes", "attention_score", "window", "dense_size", "loss",
-      "negatives", "negative_sharing", "negative_sampling", "calibration", "optimizer", "seed",
-    ] + BenchmarkDeviceSettings.keys
+      \.model, \.hiddenSize, \.feedForwardSize, \.layers, \.heads, \.dropout, \.activation, \.norm,
+      \.positions, \.recurrentSizes, \.attentionScore, \.window, \.denseSize, \.loss, \.negatives,
+      \.negativeSharing, \.negativeSampling, \.calibration, \.optimizer, \.seed,
+    ] + BenchmarkDeviceSettings.paths
 }
 
 /// What decides how fast a training step on a log is.
 enum BenchmarkStepSettings: SettingSubset {
-  static let keys = ["data_format", "max_length", "batch_size"] + BenchmarkModelSettings.keys
+  static let paths: [any SettingPath] =
+    [\.dataFormat, \.maxLength, \.batchSize] + BenchmarkModelSettings.paths
 }
 
 /// What decides how fast a recurrent layer on the lengths of a log is, its widths aside.
 enum BenchmarkRecurrentSettings: SettingSubset {
-  static let keys = ["data_format", "max_length", "batch_size"] + BenchmarkDeviceSettings.keys
+  static let paths: [any SettingPath] =
+    [\.dataFormat, \.maxLength, \.batchSize] + BenchmarkDeviceSettings.paths
 }

@@ -29,7 +29,7 @@ struct DevicesCommand: DeviceCommand {
 
 /// What a command takes that looks at devices and opens none.
 enum DeviceListSettings: SettingSubset {
-  static let keys = ["device", "format", "log_format"]
+  static let paths: [any SettingPath] = [\.device, \.format, \.logFormat]
 }
 
 /// The devices of a machine, for JSON and for people.

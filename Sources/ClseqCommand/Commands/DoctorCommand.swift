@@ -85,5 +85,5 @@ struct WrongKernels: Error, CustomStringConvertible {
 
 /// What `doctor` takes.
 enum DoctorSettings: SettingSubset {
-  static let keys = ["device", "tuning", "kernels"] + OutputSettings.keys
+  static let paths: [any SettingPath] = [\.device, \.tuning, \.kernels] + OutputSettings.paths
 }

@@ -83,7 +83,7 @@ struct EvaluateCommand: DeviceCommand {
           "--data scores the last events of another log's users, and this run is not split that way"
         )
       }
-      guard settings.task == .nextItem, ["auto", "none", ""].contains(settings.inputs) else {
+      guard settings.task == .nextItem, [.auto, .kinds([])].contains(settings.inputs) else {
         throw SettingsError.doNotFit(
           "--data scores rankings by a model of items alone; for this run see clseq predict")
       }

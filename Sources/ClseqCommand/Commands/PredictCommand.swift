@@ -73,7 +73,8 @@ struct PredictCommand: DeviceCommand {
     if calibrated {
       guard let trained = model as? TrainedModel else {
         throw SettingsError.doNotFit(
-          "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out")
+          "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out"
+        )
       }
       let calibration = try RunCalibration.of(layout)
       trained.calibration = calibration

@@ -58,7 +58,7 @@ struct TrainCommand: DeviceCommand {
     _ baseline: Baseline, _ settings: TrainingSettings, _ dataset: SequenceDataset
   ) throws {
     let fitted = try BaselineRun(baseline, settings, dataset: dataset)
-    SplitNotes.show(fitted.split, settings)
+    SplitNotes.show(fitted.split, settings, fitted.passport)
     let run = try TrainingCall.runDirectory(settings, dataName: dataset.source.name, at: Date())
     try fitted.save(to: run)
     let scores = Split.Part.allCases.map { RankingMetrics(ranks: fitted.ranks(of: $0)) }

@@ -35,7 +35,7 @@ struct QuestionOptions: ParsableArguments {
     let microseconds: Int64
 
     init?(argument: String) {
-      guard let microseconds = TimeText.microseconds(argument) else { return nil }
+      guard case .time(let microseconds) = TimePoint(argument) else { return nil }
       self.microseconds = microseconds
     }
   }

@@ -3,64 +3,69 @@ import Clseq
 
 /// Which settings a command takes.
 protocol SettingSubset {
-  static var keys: [String] { get }
+  static var paths: [any SettingPath] { get }
+}
+
+extension SettingSubset {
+  /// The settings without some.
+  static func paths(without others: [any SettingPath]) -> [any SettingPath] {
+    paths.filter { path in !others.contains { $0 as PartialKeyPath == path } }
+  }
 }
 
 /// Every setting that has an option.
 enum AllSettings: SettingSubset {
-  static let keys = Setting.all.filter(\.isFlag).map(\.key)
+  static let paths = Setting.all.filter(\.isFlag).map(\.path)
 }
 
 /// What a command needs that uses a device but trains nothing.
 enum DeviceSettings: SettingSubset {
-  static let keys =
-    [
-      "device", "tuning", "memory", "kernels", "profile",
-    ] + OutputSettings.keys
+  static let paths: [any SettingPath] =
+    [\.device, \.tuning, \.memory, \.kernels, \.profile] + OutputSettings.paths
 }
 
 /// What a command needs that reads a log and prints.
 enum ReadingSettings: SettingSubset {
-  static let keys =
+  static let paths: [any SettingPath] =
     [
-      "data_format", "user_column", "item_column", "type_column", "time_column", "end_column",
-      "label_column", "session_column",
-      "session_gap", "missing", "time_format", "times_between", "table", "query", "skip_bad",
-      "users", "items",
-      "attribute_kinds", "cache",
-    ] + OutputSettings.keys
+      \.dataFormat, \.userColumn, \.itemColumn, \.typeColumn, \.timeColumn, \.endColumn,
+      \.labelColumn, \.sessionColumn, \.sessionGap, \.missing, \.timeFormat, \.timesBetween,
+      \.table,
+      \.query, \.skipBad, \.users, \.items, \.attributeKinds, \.cache,
+    ] + OutputSettings.paths
 }
 
 /// What a command needs that reads a log and splits it.
 enum SplittingSettings: SettingSubset {
-  static let keys = ReadingSettings.keys + ["split_by", "validation_from", "test_from", "seed"]
+  static let paths: [any SettingPath] =
+    ReadingSettings.paths + [\.splitBy, \.validationFrom, \.testFrom, \.splitSeed]
 }
 
 /// What a command needs that scores a run.
 enum EvaluationSettings: SettingSubset {
-  static let keys = DeviceSettings.keys + ["users", "items", "attribute_kinds"]
+  static let paths: [any SettingPath] = DeviceSettings.paths + [\.users, \.items, \.attributeKinds]
 }
 
 /// What a command needs that uses a run's model on a log.
 enum PredictionSettings: SettingSubset {
-  static let keys =
-    ReadingSettings.keys.filter { $0 != "items" && !OutputSettings.keys.contains($0) }
-    + DeviceSettings.keys.filter { $0 != "format" }
+  static let paths: [any SettingPath] =
+    ReadingSettings.paths(without: [\.items] + OutputSettings.paths)
+    + DeviceSettings.paths(without: [\.format])
 }
 
 /// What a command needs that uses a run's model on a history.
 enum RecommendationSettings: SettingSubset {
-  static let keys = DeviceSettings.keys + ["items", "item_column"]
+  static let paths: [any SettingPath] = DeviceSettings.paths + [\.items, \.itemColumn]
 }
 
 /// What a command needs that says why a run's model predicts what it does.
 enum ExplanationSettings: SettingSubset {
-  static let keys = PredictionSettings.keys + ["items", "format"]
+  static let paths: [any SettingPath] = PredictionSettings.paths + [\.items, \.format]
 }
 
 /// What every command takes that prints a result.
 enum OutputSettings: SettingSubset {
-  static let keys = ["format", "log_format", "quiet", "verbose"]
+  static let paths: [any SettingPath] = [\.format, \.logFormat, \.quiet, \.verbose]
 }
 
 /// An option for each setting of a subset, made from ``Setting/all``.
@@ -92,7 +97,7 @@ struct SettingOptions<Subset: SettingSubset>: ParsableArguments, CustomReflectab
     Mirror(self, children: Self.settings.map { (label: "_" + $0.key, value: Self.argument($0)) })
   }
 
-  private static var settings: [Setting] { Subset.keys.compactMap(Setting.named) }
+  private static var settings: [Setting] { Subset.paths.map(Setting.at) }
 
   private static func argument(_ setting: Setting) -> Any {
     var names: [NameSpecification.Element] = [.customLong(setting.flag)]

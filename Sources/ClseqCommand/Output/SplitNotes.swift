@@ -2,7 +2,9 @@ import Clseq
 
 /// Says what a split means for the figures to come.
 enum SplitNotes {
-  static func show(_ split: Split, _ settings: TrainingSettings) {
+  /// - Parameter passport: Tells what is left out; nil where nothing is scored.
+  static func show(_ split: Split, _ settings: TrainingSettings, _ passport: Passport? = nil) {
+    for line in passport?.leftOutLines ?? [] { Console.note("left out of \(line)", settings) }
     if settings.ranksItems { Console.note(seenText(split, settings), settings) }
     if let warning = leakText(split) { Console.warn(warning, settings) }
   }

@@ -9,9 +9,7 @@ enum ScoreOrder {
     let figures = RankingMetrics(ranks: []).names + (isBinary ? binary : others)
     func place(_ name: String) -> (part: Int, figure: Int) {
       let figure = figures.firstIndex { name == $0 || name.hasSuffix(" \($0)") } ?? figures.count
-      let parts = settings.tasks.split(separator: ",").map {
-        $0.prefix { $0 != "*" }.trimmingPrefix(" ")
-      }
+      let parts = settings.tasks.parts.map(\.name)
       return (parts.firstIndex { name.hasPrefix($0) } ?? parts.count, figure)
     }
     return names.map { ($0, place($0)) }.sorted {

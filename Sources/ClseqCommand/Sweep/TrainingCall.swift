@@ -32,7 +32,7 @@ struct TrainingCall {
     let run = try runDirectory(settings, dataName: dataset.source.name, at: Date())
     Interrupt.install()
     try trainer.prepare(run).map(tell)
-    SplitNotes.show(trainer.split, settings)
+    SplitNotes.show(trainer.split, settings, trainer.passport)
     Console.detail("run \(run.path)", settings)
     let progress = ProgressReport(settings)
     let summary: TrainingSummary

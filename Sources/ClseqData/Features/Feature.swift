@@ -14,6 +14,9 @@ public struct Feature: Sendable, Equatable, Codable {
   /// Numbers outside are taken for the nearer bound; nil where nothing is clipped. In the units of
   /// the log, as all dataset files are.
   public let clippedTo: ClosedRange<Double>?
+  /// The share below and above that the bounds were taken from; nil where nothing is clipped, and in
+  /// files of versions that did not keep it.
+  public let clippedShare: Double?
   /// Events that lack the number.
   public let missingCount: Int
   /// The mean of the numbers, clipped and, for ``FeatureScaling/log``, taken to the logarithm. Stands
@@ -57,13 +60,30 @@ extension Feature {
   ///   - numbers: As the log has them, NaN where one is missing.
   ///   - clippedShare: As ``FeatureRules/clippedShare``.
   init(_ request: FeatureRequest, of numbers: Column<Double>, clippedShare: Double) {
+    let range =
+      clippedShare > 0 && numbers.contains { !$0.isNaN }
+      ? numbers.quantile(clippedShare)...numbers.quantile(1 - clippedShare) : nil
+    self.init(
+      request, of: numbers, clippedTo: range, clippedShare: clippedShare > 0 ? clippedShare : nil)
+  }
+
+  /// The same feature with the statistics of other numbers; bounds of an unknown share stay.
+  func fitted(to numbers: Column<Double>) -> Feature {
+    guard let clippedShare else {
+      return Feature(request, of: numbers, clippedTo: clippedTo, clippedShare: nil)
+    }
+    return Feature(request, of: numbers, clippedShare: clippedShare)
+  }
+
+  private init(
+    _ request: FeatureRequest, of numbers: Column<Double>, clippedTo range: ClosedRange<Double>?,
+    clippedShare: Double?
+  ) {
     self.request = request
+    self.clippedShare = clippedShare
+    clippedTo = range
     let count = numbers.count { !$0.isNaN }
     missingCount = numbers.count - count
-    let range =
-      clippedShare > 0 && count > 0
-      ? numbers.quantile(clippedShare)...numbers.quantile(1 - clippedShare) : nil
-    clippedTo = range
     let values = numbers.lazy.filter { !$0.isNaN }
       .map { Self.transformed($0, request.scaling, range) }
     let n = Double(max(1, count))
@@ -77,6 +97,7 @@ extension Feature {
   private enum CodingKeys: String, CodingKey {
     case request = "feature"
     case clippedTo = "clipped_to"
+    case clippedShare = "clipped_share"
     case missingCount = "missing"
     case mean, deviation, least, most
   }

@@ -49,6 +49,9 @@ public struct FeatureRequest: Sendable, Equatable, Hashable, Codable {
     }
   }
 
+  /// The text that ``init(_:)`` takes back, for a column of numbers or a derived number.
+  public var text: String { scaling == .standardize ? name : "\(name):\(scaling.rawValue)" }
+
   /// The column that the number is read from; nil for one that is derived.
   var column: FeatureColumn? {
     switch origin {

@@ -34,29 +34,39 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
 
   /// An encoding of all attributes of a table that tell rows apart by more than their names.
   ///
-  /// - Parameter except: names of attributes that must not be known.
-  public init(_ table: AttributeTable, except: Set<String> = []) {
+  /// - Parameters:
+  ///   - except: Names of attributes that must not be known.
+  ///   - rows: Those that statistics and tokens are taken from, ascending; nil for all.
+  public init(_ table: AttributeTable, except: Set<String> = [], rows: [Int]? = nil) {
+    let rows = (rows ?? Array(0..<table.rowCount)).filter { $0 < table.rowCount }
     for attribute in table.attributes where !except.contains(attribute.name) {
       switch attribute.kind {
       case .token, .tokenSequence:
-        let count = attribute.tokens.count
-        guard count > 1, count <= min(Self.mostTokens, max(2, table.rowCount * 9 / 10)) else {
+        let tokens = Self.tokens(attribute, rows: rows)
+        guard tokens.count > 1, tokens.count <= min(Self.mostTokens, max(2, rows.count * 9 / 10))
+        else {
           leftOut.append(attribute.name)
           continue
         }
-        parts.append(
-          Part(name: attribute.name, tokens: (0..<count).map { attribute.tokens[$0] }))
-      case .float, .floatSequence: parts.append(Self.numbers(attribute, rows: table.rowCount))
+        parts.append(Part(name: attribute.name, tokens: tokens))
+      case .float, .floatSequence: parts.append(Self.numbers(attribute, rows: rows))
       }
     }
   }
 
-  private static func numbers(_ attribute: Attribute, rows: Int) -> Part {
-    let width = rows == 0 ? 0 : attribute.numbers(of: 0).count
+  /// The tokens that rows hold, in the order of the table.
+  private static func tokens(_ attribute: Attribute, rows: [Int]) -> [String] {
+    var occurs = [Bool](repeating: false, count: attribute.tokens.count)
+    for row in rows { for code in attribute.codes(of: row) { occurs[Int(code) - 1] = true } }
+    return occurs.indices.filter { occurs[$0] }.map { attribute.tokens[$0] }
+  }
+
+  private static func numbers(_ attribute: Attribute, rows: [Int]) -> Part {
+    let width = rows.first.map { attribute.numbers(of: $0).count } ?? 0
     var counts = [Double](repeating: 0, count: width)
     /// Calls a body with every finite number and its column.
     func forEachNumber(_ body: (_ column: Int, _ number: Double) -> Void) {
-      for row in 0..<rows {
+      for row in rows {
         for (column, number) in attribute.numbers(of: row).enumerated() where number.isFinite {
           body(column, number)
         }

@@ -17,7 +17,7 @@ public struct EncodedInputs: Sendable {
   /// The columns of the encoding's features; nil for those that the dataset lacks.
   private let columns: [Column<Double>?]
   /// The moment of the question, in microseconds since 1970.
-  private let moment: Int64
+  private var moment: Int64
 
   /// - Parameter moment: The moment of the question, in microseconds since 1970, where users are asked
   ///   about and times are known.
@@ -38,6 +38,13 @@ public struct EncodedInputs: Sendable {
       moment != nil || !encoding.hasAges || dataset.times == nil,
       "EncodedInputs: ages without a moment")
     self.moment = moment ?? 0
+  }
+
+  /// The same inputs for a question at another moment.
+  public func asking(at moment: Int64) -> EncodedInputs {
+    var inputs = self
+    inputs.moment = moment
+    return inputs
   }
 
   /// V, the number of items.

@@ -29,10 +29,13 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   ///   - kinds: What is wanted; nil for all that is there. Where an attribute of users is to be
   ///     foretold, the others are an input only if they are wanted.
   ///   - rule: What is to be foretold; nil for what comes next.
+  ///   - split: Whose training events statistics, bounds and tokens are taken from; nil for all events.
   /// - Throws: `DataError.lacks` where something is wanted that is not there.
   public init(
-    _ kinds: Set<InputKind>?, rule: TargetRule?, of dataset: SequenceDataset
+    _ kinds: Set<InputKind>?, rule: TargetRule?, of dataset: SequenceDataset,
+    fittedTo split: Split? = nil
   ) throws(DataError) {
+    let fitting = FittingEvents(of: dataset, split)
     asksAboutEvents = rule?.subject == .event
     /// Whether an input is used: what is there, and an error for what is wanted and is not.
     func uses(_ kind: InputKind, _ isThere: Bool, _ what: String) throws(DataError) -> Bool {
@@ -43,23 +46,27 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     }
     let hasTypes = dataset.events.types != nil && dataset.types != nil
     if try uses(.type, hasTypes || asksAboutEvents && dataset.events.labels != nil, "event types") {
-      if let names = dataset.types, hasTypes { types = (0..<names.count).map { names[$0] } }
+      if let names = dataset.types, hasTypes { types = fitting.types(names) }
       if asksAboutEvents, let labels = dataset.events.labels {
-        labelBounds = Self.bounds(of: labels)
+        labelBounds = Self.bounds(of: fitting.column(labels))
       }
     }
     hasGaps = try uses(.gap, dataset.times != nil, "times")
     hasAges = rule?.subject == .user && hasGaps
     let known = dataset.features.filter { !asksAboutEvents || $0.request.origin != .duration }
-    if try uses(.features, !known.isEmpty, "features (--event-features NAME)") { features = known }
+    if try uses(.features, !known.isEmpty, "features (--event-features NAME)") {
+      features = fitting.features(known)
+    }
     if try uses(.items, dataset.itemAttributes != nil, "attributes of items (--items FILE)") {
-      items = dataset.itemAttributes.map { AttributeEncoding($0) }
+      items = dataset.itemAttributes.map { AttributeEncoding($0, rows: fitting.items) }
       if kinds != nil, let items { try items.requireParts(of: "items", dataset.source.name) }
     }
     if try uses(.users, dataset.userAttributes != nil, "attributes of users (--users FILE)") {
       let hidden = rule?.userAttributes ?? []
       if kinds != nil || hidden.isEmpty {
-        users = dataset.userAttributes.map { AttributeEncoding($0, except: hidden) }
+        users = dataset.userAttributes.map {
+          AttributeEncoding($0, except: hidden, rows: fitting.users)
+        }
         if kinds != nil, let users { try users.requireParts(of: "users", dataset.source.name) }
       }
     }
@@ -96,6 +103,11 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   /// Codes of types, or of types and labels together; 0 where neither is an input.
   public var typeCount: Int {
     types == nil && labelBounds == nil ? 0 : ((types?.count ?? 0) + 1) * labelCount
+  }
+
+  /// Whether statistics, bounds or tokens were taken from events.
+  public var hasStatistics: Bool {
+    types != nil || labelBounds != nil || !features.isEmpty || items != nil || users != nil
   }
 
   /// Numbers of an event.

@@ -27,7 +27,7 @@ public enum DataError: Error, Equatable, Sendable {
   /// What the log holds is not what a task needs, such as labels of one value alone.
   case unfit(path: String, what: String, expected: String)
   /// A part of a split has nothing in it.
-  case emptyPart(path: String, part: String)
+  case emptyPart(path: String, part: String, split: SplitKind)
   /// An item is not one of those that were expected, such as a token of another log.
   case unknownToken(path: String, token: String, expected: String)
   /// The best possible ranking of a generated log is not known.
@@ -72,8 +72,8 @@ extension DataError: CustomStringConvertible {
       "\(path): the log has no \(what), which \(purpose) needs; name their column, if it has another name"
     case .unfit(let path, let what, let expected):
       "\(path): \(what): expected \(expected)"
-    case .emptyPart(let path, let part):
-      "\(path): the split leaves nothing for the \(part) part; choose other times"
+    case .emptyPart(let path, let part, let split):
+      "\(path): the split \(split.rawValue) leaves nothing for the \(part) part; \(split.remedy)"
     case .unknownToken(let path, let token, let expected):
       "\(path): expected \(expected), found \"\(token)\""
     case .noBestRanking(let path):

@@ -26,9 +26,9 @@ extension Split {
       places[.validation]?.append(isAsked ? starts[0] : -1)
       places[.test]?.append(isAsked ? starts[1] : -1)
     }
-    let split = Split(
+    var split = Split(
       dataset, name: "by session", trainingLengths: trainingLengths, targetPlaces: places)
-    try split.requireTargets()
+    try split.requireTargets(.session)
     return split
   }
 }

@@ -22,12 +22,16 @@ extension Split {
       validationStart <= testStart, "a split by time: \(validationStart) is after \(testStart)")
     // The vocabulary is in the order of first events: what training holds comes first.
     let known = knownItemCount(dataset, times, before: validationStart)
-    guard known > 0 else { throw .emptyPart(path: dataset.source.name, part: "training") }
-    let split = TimeSplitter(
+    guard known > 0 else {
+      throw .emptyPart(path: dataset.source.name, part: "training", split: .time)
+    }
+    var split = TimeSplitter(
       dataset: dataset, times: times, validationStart: validationStart, testStart: testStart,
       knownItemCount: known
     ).split(named: "time, validation from \(validationStart), test from \(testStart)")
-    try split.requireTargets()
+    split.starts = [.validation: validationStart, .test: testStart]
+    split.untoldEventCount = dataset.eventCount - split.dataset.eventCount
+    try split.requireTargets(.time)
     return split
   }
 

@@ -8,7 +8,8 @@ extension Split {
   /// - Parameters:
   ///   - validationShare: Share of users for the validation, from 0 to 1.
   ///   - testShare: Likewise for the test.
-  ///   - seed: Where the choice follows from, with each user's place in the dataset.
+  ///   - seed: Where the choice follows from, with each user's id: the order of a file and who else is
+  ///     in it change nothing.
   /// - Throws: `DataError.emptyPart` if no user falls in a part.
   public static func users(
     _ dataset: SequenceDataset, validationShare: Double = 0.1, testShare: Double = 0.1,
@@ -20,7 +21,7 @@ extension Split {
     var ranges: [Part: [Range<Int32>]] = [.validation: [], .test: []]
     for user in 0..<dataset.userCount {
       let count = Int32(dataset[user].count)
-      let draw = random.uniform(UInt64(user))
+      let draw = random.uniform(Self.number(of: dataset.users.utf8(at: user)))
       let part: Part? =
         draw < testShare ? .test : draw < testShare + validationShare ? .validation : nil
       trainingLengths.append(part == nil ? count : 0)
@@ -29,11 +30,16 @@ extension Split {
         ranges[each]?.append(each == part ? 0..<count : 0..<0)
       }
     }
-    let split = Split(
-      dataset, name: "by user, validation \(validationShare), test \(testShare), seed \(seed)",
+    var split = Split(
+      dataset, name: "by user id, validation \(validationShare), test \(testShare), seed \(seed)",
       trainingLengths: trainingLengths, targetPlaces: places, askedRanges: ranges)
-    try split.requireTargets()
+    try split.requireTargets(.user)
     return split
+  }
+
+  /// A number of an id: FNV-1a over its bytes.
+  private static func number(of id: ArraySlice<UInt8>) -> UInt64 {
+    id.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
   /// Names the stream of random numbers that chooses users ("users" in ASCII).

@@ -15,7 +15,7 @@ public struct Split: Sendable {
   /// The data that is split.
   public let dataset: SequenceDataset
   /// The split's name in passports, with its numbers.
-  public let name: String
+  public internal(set) var name: String
   /// Events of a user, from the first on, that a model may be trained on.
   private let trainingLength: @Sendable (_ user: Int) -> Int
   /// The place of a user's target among the user's events; -1 for none.
@@ -24,6 +24,14 @@ public struct Split: Sendable {
   private let askedRange: @Sendable (_ user: Int, _ part: Part) -> Range<Int>
   /// For each part the targets that no model can rank, because the vocabulary does not tell them.
   private let coldTargetCounts: [Part: Int]
+  /// In a split by time, where each part begins, in microseconds since 1970; else empty.
+  public internal(set) var starts: [Part: Int64] = [:]
+  /// How events are parted.
+  public internal(set) var kind = SplitKind.leaveOneOut
+  /// When users are asked about, where they are split by time.
+  public internal(set) var moments: Moments?
+  /// Events left out because training does not know their items.
+  public internal(set) var untoldEventCount = 0
   /// Among which items a target is ranked: `full`, or what ``ranked(among:named:)`` was told.
   public private(set) var ranking = "full"
   /// Whether items of the history are candidates.
@@ -102,24 +110,32 @@ public struct Split: Sendable {
       askedRange: ranges)
   }
 
+  /// Says how events are parted, and checks that each part has some.
+  ///
   /// - Throws: `DataError.emptyPart` if nothing is left for training, or a part asks nobody.
-  func requireTargets() throws(DataError) {
+  mutating func requireTargets(_ kind: SplitKind) throws(DataError) {
+    self.kind = kind
     let users = 0..<dataset.userCount
     guard users.contains(where: { trainingLength($0) > 0 }) else {
-      throw .emptyPart(path: dataset.source.name, part: "training")
+      throw .emptyPart(path: dataset.source.name, part: "training", split: kind)
     }
     // With an unknown item a part may be about events, and have no item to be ranked.
     for part in Part.allCases
     where !users.contains(where: { targetPlace($0, part) >= 0 })
       && !(dataset.vocabulary.hasUnknown && users.contains { !askedRange($0, part).isEmpty })
     {
-      throw .emptyPart(path: dataset.source.name, part: part.rawValue)
+      throw .emptyPart(path: dataset.source.name, part: part.rawValue, split: kind)
     }
   }
 
   /// s₀ …: what a model may be trained on.
   public func training(of user: Int) -> Slice<Column<Int32>> {
     dataset[user].prefix(trainingLength(user))
+  }
+
+  /// The number of training events.
+  public var trainingEventCount: Int {
+    (0..<dataset.userCount).reduce(0) { $0 + trainingLength($1) }
   }
 
   /// How often the training parts hold each item, by item index; index 0 is unused.

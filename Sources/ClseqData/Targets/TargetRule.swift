@@ -8,7 +8,7 @@
 /// | `type=click,buy` | whether the event's type is one of these | each event, about itself |
 /// | `next-type` | the type of the user's next event | each event |
 /// | `next:FEATURE` | a feature of the next event, as the log has it | each event |
-/// | `return` | seconds until the next event, censored at the log's end | each event |
+/// | `return` | seconds until the next event, censored at the log's end, or the part's in a split by time | each event |
 /// | `user:NAME` | an attribute of the user: a number or one of several tokens | each user, after all events |
 /// | `user:NAME/OBSERVED` | a duration, and whether (1) it ended or (0) is censored | the same |
 /// | `churn` | whether no event follows within the horizon | each user, at the cutoff |
@@ -52,7 +52,9 @@ public enum TargetRule: Sendable, Equatable {
       if let number = rest(after: "label>=").flatMap(Double.init), number.isFinite {
         self = .label(least: number)
       } else if let names = rest(after: "type=") {
-        self = .types(names.split(separator: ",").map(String.init))
+        let names = names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard !names.contains("") else { return nil }
+        self = .types(names)
       } else if let name = rest(after: "next:") {
         self = .nextFeature(name)
       } else if let name = rest(after: "future-sum:") {

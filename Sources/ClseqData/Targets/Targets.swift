@@ -22,10 +22,13 @@ public struct Targets: Sendable {
   /// - Parameters:
   ///   - horizon: Microseconds after the cutoff, for rules that look ahead.
   ///   - cutoff: Microseconds since 1970; nil for the horizon before the log's last event.
+  ///   - end: For ``TargetRule/returnTime``, the first time of which nothing is known; nil where all
+  ///     events of the log are.
   /// - Throws: `DataError.lacks` where the dataset has not what the rule names, `.unfit` where values
   ///   are not of use.
   public init(
-    _ rule: TargetRule, of dataset: SequenceDataset, horizon: Int64 = 0, cutoff: Int64? = nil
+    _ rule: TargetRule, of dataset: SequenceDataset, horizon: Int64 = 0, cutoff: Int64? = nil,
+    end: Int64? = nil
   ) throws(DataError) {
     self.rule = rule
     let finder = TargetFinder(rule: rule, dataset: dataset)
@@ -35,7 +38,7 @@ public struct Targets: Sendable {
       values = try finder.values(after: moment, within: horizon)
     } else {
       self.cutoff = nil
-      values = try finder.values()
+      values = try finder.values(until: end)
     }
   }
 
@@ -65,13 +68,13 @@ private struct TargetFinder {
     .lacks(path: path, what: what, purpose: "the target '\(rule.text)'")
   }
 
-  func values() throws(DataError) -> Targets.Values {
+  func values(until end: Int64?) throws(DataError) -> Targets.Values {
     switch rule {
     case .label(let least): return try labels(least)
     case .types(let names): return try isType(names)
     case .nextType: return try nextTypes()
     case .nextFeature(let name): return .numbers(followers(of: try feature(name)))
-    case .returnTime: return try returnTimes()
+    case .returnTime: return try returnTimes(until: end)
     case .userAttribute(let name): return try values(of: try attribute(name))
     case .userDuration(let name, let observed): return try durations(name, observed)
     case .churn, .futureCount, .futureSum: preconditionFailure("\(rule.text) needs a cutoff")
@@ -131,14 +134,18 @@ private struct TargetFinder {
     return Truths(count: column.count) { isLast[$0] ? .nan : column[$0 + 1] }
   }
 
-  private func returnTimes() throws(DataError) -> Targets.Values {
-    guard let times = dataset.times, let end = times.max() else { throw lacks("times") }
+  private func returnTimes(until asked: Int64?) throws(DataError) -> Targets.Values {
+    guard let times = dataset.times, let end = asked ?? times.max() else { throw lacks("times") }
     let isLast = LastEvents(of: dataset)
+    /// Whether the event after one is known.
+    @Sendable func returns(_ place: Int) -> Bool {
+      !isLast[place] && (asked.map { times[place + 1] < $0 } ?? true)
+    }
     return .durations(
       Truths(count: times.count) { place in
-        Double((isLast[place] ? end : times[place + 1]) - times[place]) / 1e6
+        Double(max(0, (returns(place) ? times[place + 1] : end) - times[place])) / 1e6
       },
-      observed: Truths(count: times.count) { !isLast[$0] })
+      observed: Truths(count: times.count) { returns($0) })
   }
 
   // MARK: Users

@@ -27,9 +27,7 @@ extension TrainedRun {
     let names = Set(description.inputs.users?.parts.map(\.name) ?? [])
       .union(rules.flatMap(\.userAttributes))
     if names.isEmpty { settings.users = "" }
-    settings.attributeKinds = settings.attributeKinds.split(separator: ",")
-      .filter { entry in names.contains { entry.hasPrefix("\($0)=") } }
-      .joined(separator: ",")
+    settings.attributeKinds = settings.attributeKinds.filter { names.contains($0.key) }
     let dataset = try settings.loadDataset(needs: needs(truthsOf: rules), progress: progress)
     try layout.requireBuiltInLog(dataset, settings)
     let missing = description.inputs.missing(in: dataset)

@@ -89,9 +89,9 @@ public struct RunRecord: Equatable, Sendable {
     guard FileManager.default.fileExists(atPath: layout.taskPath) else { return nil }
     let description = try document(TaskDescription.self, at: layout.taskPath)
     guard settings.task == .multi else { return description.heads.first?.goal.selection }
-    guard let part = try settings.taskParts().first else { return nil }
+    let part = settings.tasks.parts[0]
     let metric = part.rule == nil ? .ranking : description.heads.first?.goal.selection
-    return metric.map { $0.named(of: part.rule?.text ?? TaskKind.nextItem.rawValue) }
+    return metric.map { $0.named(of: part.name) }
   }
 
   private static func document<Document: Decodable>(

@@ -8,7 +8,8 @@ extension RowTask {
   func neighbours(of part: Split.Part) -> [Neighbour] {
     let asked = places.knownCases(askedBy: part)
     func neighbour(_ title: String, _ outputs: [Float]) -> Neighbour {
-      Neighbour(title: title, cases: [cases(users: asked.users, places: asked.places, outputs)])
+      Neighbour(
+        title: title, cases: [cases(of: part, users: asked.users, places: asked.places, outputs)])
     }
     let known = places.known(examples)
     let constants = goal.constants(targets, of: known).map { title, answer in
@@ -24,7 +25,7 @@ extension RowTask {
         }
     case .user:
       return constants
-        + lines(truths).map { line in
+        + lines(truths, part).map { line in
           let outputs = asked.users.indices.flatMap {
             line.answer(Int(asked.users[$0]), asked.places[$0])
           }
@@ -89,10 +90,12 @@ extension RowTask {
   // MARK: - Users
 
   private func lines(
-    _ truths: Truths<Double>
+    _ truths: Truths<Double>, _ part: Split.Part
   ) -> [(title: String, answer: (_ user: Int, _ place: Int) -> [Float])] {
     let dataset = places.split.dataset
-    guard let numbers = RecencyFrequencyValue(dataset, moment: targets.cutoff) else { return [] }
+    guard let numbers = RecencyFrequencyValue(dataset, moment: targets.cutoff),
+      let asked = RecencyFrequencyValue(dataset, moment: places.targets(of: part).cutoff)
+    else { return [] }
     var (days, rows, answers): ([Float], [Float], [Double]) = ([], [], [])
     for example in examples {
       guard let place = example.asked.last else { continue }
@@ -108,10 +111,10 @@ extension RowTask {
       kind == .logistic ? goal.outputs(ofLogit: number) : [goal.output(ofNumber: number)]
     }
     return [
-      ("recency", { answer(line.answer([Float(numbers.daysSince($1))])) }),
+      ("recency", { answer(line.answer([Float(asked.daysSince($1))])) }),
       (
         "recency, frequency, value",
-        { answer(all.answer(numbers.numbers(of: $0, upTo: $1)[...])) }
+        { answer(all.answer(asked.numbers(of: $0, upTo: $1)[...])) }
       ),
     ]
   }

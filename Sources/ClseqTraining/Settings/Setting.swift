@@ -1,5 +1,8 @@
 import ClseqData
 
+/// A property of the settings.
+public typealias SettingPath = PartialKeyPath<TrainingSettings> & Sendable
+
 /// One setting: its names, its help, and how its text becomes a value and back.
 ///
 /// The flag, the key in YAML and the environment variable all follow from ``key``, and the
@@ -18,6 +21,8 @@ public struct Setting: Sendable {
 
   /// The key in YAML, in snake case.
   public let key: String
+  /// The property that is set.
+  public let path: any SettingPath
   /// A phrase for the help.
   public let help: String
   /// How long the value is meant to last.
@@ -35,8 +40,8 @@ public struct Setting: Sendable {
 
   /// Whether values are text, and not numbers or switches.
   let isText: Bool
-  private let assign: @Sendable (String, inout TrainingSettings) -> Bool
-  private let show: @Sendable (TrainingSettings) -> String
+  let assign: @Sendable (String, inout TrainingSettings) -> Bool
+  let show: @Sendable (TrainingSettings) -> String
 
   /// The name of the option on the command line, without its dashes.
   public var flag: String { key.replacing("_", with: "-") }
@@ -92,7 +97,7 @@ extension Setting {
     _ scope: Scope = .run
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope,
+      key: key, path: path, help: help, scope: scope,
       expected: range.upperBound == .max
         ? "an integer from \(range.lowerBound)"
         : "an integer from \(range.lowerBound) to \(range.upperBound)",
@@ -108,7 +113,8 @@ extension Setting {
     _ key: String, _ path: any Path<FaultTolerance>, _ help: String
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: .run, expected: "a count, a share such as 1%, or all",
+      key: key, path: path, help: help, scope: .run,
+      expected: "a count, a share such as 1%, or all",
       valueName: "count|share|all", letter: nil, isFlag: true, isText: true,
       assign: { text, settings in
         guard let value = FaultTolerance(text) else { return false }
@@ -123,7 +129,8 @@ extension Setting {
     expected: String, isValid: @escaping @Sendable (String) -> Bool
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: .run, expected: expected, valueName: valueName, letter: nil,
+      key: key, path: path, help: help, scope: .run, expected: expected, valueName: valueName,
+      letter: nil,
       isFlag: true, isText: true,
       assign: { text, settings in
         guard text.isEmpty || isValid(text) else { return false }
@@ -137,7 +144,7 @@ extension Setting {
     _ scope: Scope = .run
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope,
+      key: key, path: path, help: help, scope: scope,
       expected: range.upperBound == .infinity
         ? "a number from \(brief(range.lowerBound))"
         : "a number from \(brief(range.lowerBound)) to below \(brief(range.upperBound))",
@@ -154,7 +161,7 @@ extension Setting {
   ) -> Setting where Value.RawValue == String {
     let names = Value.allCases.map(\.rawValue)
     return Setting(
-      key: key, help: help, scope: scope,
+      key: key, path: path, help: help, scope: scope,
       expected: names.count == 1
         ? "'\(names[0])'" : "one of " + names.map { "'\($0)'" }.joined(separator: ", "),
       valueName: names.joined(separator: "|"), choices: names, letter: nil, isFlag: true,
@@ -171,7 +178,8 @@ extension Setting {
     _ help: String, _ scope: Scope = .run
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope, expected: "text", valueName: valueName, letter: nil,
+      key: key, path: path, help: help, scope: scope, expected: "text", valueName: valueName,
+      letter: nil,
       isFlag: isFlag, isText: true,
       assign: { text, settings in
         settings[keyPath: path] = text
@@ -184,7 +192,7 @@ extension Setting {
     _ scope: Scope
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope, expected: "'true' or 'false'", valueName: nil,
+      key: key, path: path, help: help, scope: scope, expected: "'true' or 'false'", valueName: nil,
       letter: letter, isFlag: true, isText: false,
       assign: { text, settings in
         guard let value = Bool(text) else { return false }
@@ -193,22 +201,12 @@ extension Setting {
       }, show: { String($0[keyPath: path]) })
   }
 
-  /// Seconds, or a number with the unit `s`, `m`, `h` or `d`.
-  static func duration(
-    _ key: String, _ path: any Path<Double>, _ help: String, _ scope: Scope = .run
-  ) -> Setting {
-    scaled(
-      key, scope, "duration", "seconds, or a number with the unit s, m, h or d", help,
-      units: [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)], assign: { $1[keyPath: path] = $0 },
-      show: { brief($0[keyPath: path]) })
-  }
-
   /// `epoch`, a number of steps, or a number with the unit `s`, `m`, `h` or `d`.
   static func interval(
     _ key: String, _ path: any Path<CheckpointInterval>, _ help: String, _ scope: Scope
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope,
+      key: key, path: path, help: help, scope: scope,
       expected: "epoch, a number of steps, or a number with the unit s, m, h or d",
       valueName: "interval", letter: nil, isFlag: true, isText: true,
       assign: { text, settings in
@@ -223,20 +221,23 @@ extension Setting {
     _ key: String, _ path: any Path<Int>, _ help: String, _ scope: Scope
   ) -> Setting {
     scaled(
-      key, scope, "bytes", "bytes, or a number with the unit KB, MB, GB, KiB, MiB or GiB", help,
+      key, path, scope, "bytes", "bytes, or a number with the unit KB, MB, GB, KiB, MiB or GiB",
+      help,
       units: [
         ("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9),
       ], assign: { $1[keyPath: path] = Int($0) }, show: { String($0[keyPath: path]) })
   }
 
   private static func scaled(
-    _ key: String, _ scope: Scope, _ valueName: String, _ expected: String, _ help: String,
+    _ key: String, _ path: any SettingPath, _ scope: Scope, _ valueName: String, _ expected: String,
+    _ help: String,
     units: [(suffix: String, factor: Double)],
     assign: @escaping @Sendable (Double, inout TrainingSettings) -> Void,
     show: @escaping @Sendable (TrainingSettings) -> String
   ) -> Setting {
     Setting(
-      key: key, help: help, scope: scope, expected: expected, valueName: valueName, letter: nil,
+      key: key, path: path, help: help, scope: scope, expected: expected, valueName: valueName,
+      letter: nil,
       isFlag: true, isText: false,
       assign: { text, settings in
         let unit = units.first { text.hasSuffix($0.suffix) }
@@ -250,7 +251,7 @@ extension Setting {
   }
 
   /// A number without a fraction of zero.
-  private static func brief(_ value: Double) -> String {
+  static func brief(_ value: Double) -> String {
     Int(exactly: value).map { String($0) } ?? String(value)
   }
 }

@@ -16,8 +16,8 @@ extension Setting {
       "session_gap", \.sessionGap,
       "Time without an event after which a new session begins (30m); 0 for those of a column"),
     .choice("missing", \.missing, "What becomes of an event that lacks a value"),
-    .text(
-      "time_format", \.timeFormat, "format",
+    .timeFormat(
+      "time_format", \.timeFormat,
       "How times are written: auto, s, ms, us, ns, iso8601, yyyymmdd, or a pattern (%d.%m.%Y)"),
     .checkedText(
       "times_between", \.timesBetween, "from..to",
@@ -37,18 +37,21 @@ extension Setting {
     .text(
       "item_vectors", \.itemVectors, "file",
       "Vectors of items, .npy or .safetensors, with their ids a line each in FILE.ids", .session),
-    .text(
-      "attribute_kinds", \.attributeKinds, "name=kind,…",
+    .attributeKinds(
+      "attribute_kinds", \.attributeKinds,
       "Kinds of attributes where values mislead: token, token_seq, float or float_seq", .session),
     .text(
       "cache", \.cache, "folder",
       "Where the datasets of logs from 64 MiB are kept; none for nowhere (default: the user's cache)",
       .invocation),
     .choice("split_by", \.splitBy, "Which events are for training, validation and test"),
-    .text(
-      "validation_from", \.validationFrom, "time",
+    .timePoint(
+      "validation_from", \.validationFrom,
       "Start of the validation in a split by time: a day, a time (ISO 8601) or a share of events"),
-    .text("test_from", \.testFrom, "time", "Start of the test in a split by time, likewise"),
+    .timePoint("test_from", \.testFrom, "Start of the test in a split by time, likewise"),
+    .integer(
+      "split_seed", \.splitSeed, 0...UInt64.max,
+      "Seed of the choice of users in a split by user"),
     .choice(
       "seen", \.seen,
       "Whether items that a user has seen are candidates; auto allows them where over 1 % of the "
@@ -58,24 +61,24 @@ extension Setting {
 
     .choice("model", \.model, "The kind of model"),
     .choice("task", \.task, "What the model is trained for"),
-    .text(
-      "target", \.target, "rule",
+    .target(
+      "target", \.target,
       "Where the truth stands: label, label>=4, type=click,buy, next-type, next:FEATURE, return, "
         + "user:NAME, churn, future-count or future-sum:FEATURE (default: by the task)"),
-    .text(
-      "tasks", \.tasks, "part,…",
+    .value(
+      "tasks", \.tasks, "part,…", expected: TaskList.expected, TaskList.init,
       "Parts of the task multi: next-item and targets about next events, each perhaps with *WEIGHT"),
     .duration(
       "horizon", \.horizon, "How far churn, future-count and future-sum look ahead (90d)"),
-    .text(
-      "cutoff", \.cutoff, "time",
+    .optionalTimePoint(
+      "cutoff", \.cutoff,
       "From when they do: a day, a time or a share of events (default: the horizon before the end)"),
-    .text(
-      "inputs", \.inputs, "kind,…",
+    .value(
+      "inputs", \.inputs, "kind,…", expected: InputChoice.expected, InputChoice.init,
       "What is known of events beside items: none, or of type, gap, features, items and users; auto "
         + "for none with next-item, and else all that is there"),
-    .text(
-      "event_features", \.eventFeatures, "column[:scaling],…",
+    .features(
+      "event_features", \.eventFeatures,
       "Columns of numbers of events, or duration, gap, hour, weekday, to read from a log"),
     .integer("max_length", \.maxLength, 1...100_000, "Most recent events that the model sees"),
     .integer("hidden_size", \.hiddenSize, 1...65_536, "Width of the model"),
@@ -88,8 +91,7 @@ extension Setting {
     .choice("activation", \.activation, "Nonlinearity of the feed-forward layer"),
     .choice("norm", \.norm, "Layer norm before or after the sublayers"),
     .choice("positions", \.positions, "Position embeddings"),
-    .text(
-      "recurrent_sizes", \.recurrentSizes, "size,…", "Hidden sizes of stacked recurrent layers"),
+    .sizes("recurrent_sizes", \.recurrentSizes, "Hidden sizes of stacked recurrent layers"),
     .choice("attention_score", \.attentionScore, "How lstm-attention weighs its states"),
     .integer("window", \.window, 1...1_000, "Last events that mlp and cnn see"),
     .integer(
@@ -104,8 +106,9 @@ extension Setting {
     .number(
       "huber_delta", \.huberDelta, 1e-6..<1_000,
       "Where huber turns linear, in standard deviations of the target"),
-    .text(
-      "class_weights", \.classWeights, "balanced|name=weight,…", "Weights of classes in the loss"),
+    .value(
+      "class_weights", \.classWeights, "balanced|name=weight,…", expected: ClassWeights.expected,
+      ClassWeights.init, "Weights of classes in the loss"),
     .integer("bins", \.bins, 2...1_000, "Intervals of time-to-event"),
 
     .integer("batch_size", \.batchSize, 1...1_048_576, "Sequences of a batch"),
@@ -141,7 +144,7 @@ extension Setting {
     .integer(
       "keep_checkpoints", \.keepCheckpoints, 1...1_000_000,
       "The newest checkpoints that are kept, beside the best", .session),
-    .integer("seed", \.seed, 0...UInt64.max, "Seed of every random number"),
+    .integer("seed", \.seed, 0...UInt64.max, "Seed of every random number of training"),
 
     .text(
       "device", \.device, "device",
@@ -167,6 +170,14 @@ extension Setting {
 
   /// The setting of a key.
   public static func named(_ key: String) -> Setting? { byKey[key] }
+
+  /// The setting of a property.
+  public static func at(_ path: PartialKeyPath<TrainingSettings>) -> Setting {
+    guard let setting = all.first(where: { $0.path as PartialKeyPath == path }) else {
+      preconditionFailure("Setting: \(path) is none")
+    }
+    return setting
+  }
 
   private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 }

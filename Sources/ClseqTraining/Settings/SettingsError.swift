@@ -20,8 +20,8 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unknownKey(let key, let nearest, let origin):
       "\(origin): unknown key '\(key)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .badValue(let key, let value, let expected, let origin):
-      "\(origin): \(key) is '\(value)', expected \(expected)"
-    case .notAllowed(let key, let reason, let origin): "\(origin): \(key) \(reason)"
+      "\(origin.place(of: key)) is '\(value)', expected \(expected)"
+    case .notAllowed(let key, let reason, let origin): "\(origin.place(of: key)) \(reason)"
     case .malformed(let origin, let reason): "\(origin): \(reason)"
     case .unreadable(let path, let reason): "\(path): \(reason)"
     case .doNotFit(let reason): reason
@@ -41,6 +41,16 @@ public enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
   case commandLine
   /// A program that uses the library.
   case program
+
+  /// The setting at its place: the file's path and the key, the variable, or the option.
+  func place(of key: String) -> String {
+    guard let setting = Setting.named(key) else { return "\(self): \(key)" }
+    return switch self {
+    case .default, .file, .program: "\(self): \(key)"
+    case .environment: setting.environmentName
+    case .commandLine: setting.isFlag ? "--\(setting.flag)" : key
+    }
+  }
 
   /// The file's path, or words for the place.
   public var description: String {

@@ -61,10 +61,25 @@ public struct SettingsLayer: Sendable {
         values.append((key, value.null == nil ? scalar.string : ""))
       }
     }
-    try self.init(origin: origin, values: values)
+    try self.init(origin: origin, values: Self.upgraded(values))
     for (key, _) in values where Setting.named(key)?.scope == .invocation {
       throw .notAllowed(key: key, reason: "belongs on the command line only", origin: origin)
     }
+  }
+
+  /// The values of a file that an earlier version saved with a run, or made as a template, which has
+  /// most settings but not the newest: durations stood there as seconds, and the seed chose the users
+  /// of a split too.
+  private static func upgraded(
+    _ values: [(key: String, text: String)]
+  ) -> [(key: String, text: String)] {
+    let isOld = values.count > 40 && !values.contains { $0.key == "split_seed" }
+    guard isOld else { return values }
+    let seed = values.filter { $0.key == "seed" }.map { ("split_seed", $0.text) }
+    let durations: Set = ["horizon", "session_gap", "max_time"]
+    return values.map { key, text in
+      (key, durations.contains(key) && Double(text) ?? 0 != 0 ? "\(text)s" : text)
+    } + seed
   }
 
   /// The settings among environment variables: those that begin with `CLSEQ_`.

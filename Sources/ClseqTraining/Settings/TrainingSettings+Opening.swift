@@ -11,10 +11,9 @@ extension TrainingSettings {
   /// Reads the log or maps the dataset, with the tables of attributes, or makes the built-in log.
   ///
   /// - Parameter progress: Is told how far reading a log is.
-  /// - Throws: `DataError`, and ``SettingsError`` for a time format that is none, and for tables
-  ///   and kinds that do not fit.
+  /// - Throws: `DataError`, and ``SettingsError`` for tables and kinds that do not fit.
   public func loadDataset(progress: ProgressHandler? = nil) throws -> SequenceDataset {
-    try loadDataset(needs: try eventNeeds(), progress: progress)
+    try loadDataset(needs: eventNeeds(), progress: progress)
   }
 
   /// The same, told what must be known of the events of a log.
@@ -22,7 +21,7 @@ extension TrainingSettings {
     needs: EventNeeds, progress: ProgressHandler? = nil
   ) throws -> SequenceDataset {
     var attributes = try attributeFiles()
-    if !itemVectors.isEmpty, let kinds = try inputKinds(), !kinds.contains(.items) {
+    if !itemVectors.isEmpty, let kinds = inputKinds, !kinds.contains(.items) {
       throw SettingsError.doNotFit(
         "item_vectors are no input of the model: add items to --inputs, as in --inputs items")
     }
@@ -54,8 +53,6 @@ extension TrainingSettings {
   }
 
   /// How the log is read.
-  ///
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for a time format that is none.
   public func readingOptions() throws(SettingsError) -> ReadingOptions {
     var columns = ColumnMapping()
     for (role, name) in [
@@ -63,16 +60,12 @@ extension TrainingSettings {
       (.time, timeColumn), (.endTime, endColumn), (.label, labelColumn),
       (.session, sessionColumn),
     ] where !name.isEmpty { columns[role] = name }
-    let times: TimeFormat
     let between: TimeRange?
-    do { times = try TimeFormat(timeFormat) } catch {
-      throw .doNotFit("time_format (\(timeFormat)) is no format of times: \(error)")
-    }
     do { between = timesBetween.isEmpty ? nil : try TimeRange(timesBetween) } catch {
       throw .doNotFit("times_between: \(error)")
     }
     return ReadingOptions(
-      format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: times,
+      format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: timeFormat,
       timesBetween: between, tolerated: skipBad, missing: missing,
       selection: !query.isEmpty ? .query(query) : table.isEmpty ? nil : .table(table))
   }

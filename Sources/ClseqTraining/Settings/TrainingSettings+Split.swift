@@ -1,5 +1,4 @@
 public import ClseqData
-import Foundation
 
 /// Which events a model is trained on and asked for.
 public enum SplitChoice: String, CaseIterable, Codable, Sendable {
@@ -61,32 +60,33 @@ extension TrainingSettings {
   private func parts(of dataset: SequenceDataset) throws -> Split {
     switch splitBy {
     case .leaveOneOut: return .leaveOneOut(dataset)
-    case .user: return try .users(dataset, seed: seed)
+    case .user: return try .users(dataset, seed: splitSeed)
     case .session: return try .sessions(dataset)
     case .time:
-      let validation = try cut(validationFrom, "validation_from", of: dataset)
-      let test = try cut(testFrom, "test_from", of: dataset)
+      if let rule = targetRule, rule.hasHorizon {
+        return try .horizons(
+          dataset, horizon: horizonMicroseconds, test: cutoffTime(of: dataset))
+      }
+      let validation = try time(validationFrom, of: dataset)
+      let test = try time(testFrom, of: dataset)
       guard validation < test else {
         throw SettingsError.doNotFit(
           "validation_from (\(validationFrom)) must be before test_from (\(testFrom))")
+      }
+      if targetRule?.subject == .user {
+        return try .arrivals(dataset, validationStart: validation, testStart: test)
       }
       return try .time(dataset, validationStart: validation, testStart: test)
     }
   }
 
-  /// A time in microseconds since 1970: ISO 8601, or the time before which a share of all events
-  /// lies, such as `80%`.
-  func cut(_ text: String, _ key: String, of dataset: SequenceDataset) throws -> Int64 {
-    if text.hasSuffix("%"), let share = Double(text.dropLast()), (0..<100).contains(share) {
-      return try Split.time(of: dataset, afterShare: share / 100)
+  /// A point in the time of a dataset, in microseconds since 1970.
+  ///
+  /// - Throws: `DataError.lacks`.
+  func time(_ point: TimePoint, of dataset: SequenceDataset) throws(DataError) -> Int64 {
+    switch point {
+    case .time(let time): time
+    case .percent(let percent): try Split.time(of: dataset, afterShare: percent / 100)
     }
-    let day = try? Date(text, strategy: .iso8601.year().month().day())
-    guard let date = day ?? (try? Date(text, strategy: .iso8601)) else {
-      throw SettingsError.badValue(
-        key: key, value: text,
-        expected: "a day (2026-01-31), a time (2026-01-31T12:00:00Z) or a share of events (80%)",
-        origin: .commandLine)
-    }
-    return Int64((date.timeIntervalSince1970 * 1e6).rounded())
   }
 }

@@ -30,8 +30,8 @@ public struct TrainingSettings: Equatable, Sendable {
   /// How positions enter.
   public var positions = Transformer.Positions.learned
 
-  /// Hidden sizes of stacked recurrent layers: `128,64`.
-  public var recurrentSizes = "128"
+  /// Hidden sizes of stacked recurrent layers, at least one.
+  public var recurrentSizes = [128]
   /// How `lstm-attention` weighs its states.
   public var attentionScore = ModelConfiguration.AttentionScore.dot
   /// Last events that `mlp` and `cnn` see.
@@ -42,15 +42,14 @@ public struct TrainingSettings: Equatable, Sendable {
   // The task
   /// What the model is trained for.
   public var task = TaskKind.nextItem
-  /// Where the truth stands; empty for the task's usual place. See ``ClseqData/TargetRule``.
-  public var target = ""
-  /// Parts of `multi` with their weights: `next-item,next-type*0.5`.
-  public var tasks = "next-item,next-type"
+  /// Where the truth stands; nil for the task's usual place.
+  public var target: TargetRule?
+  /// Parts of `multi` with their weights.
+  public var tasks = TaskList.usual
   /// Seconds that targets look ahead.
   public var horizon = 0.0
-  /// The moment from which they do: ISO 8601, or a share of all events; empty for the horizon before
-  /// the log's end.
-  public var cutoff = ""
+  /// The moment from which they do; nil for the horizon before the log's end.
+  public var cutoff: TimePoint?
   /// What a step lessens.
   public var loss = LossChoice.auto
   /// Negatives of the losses that sample items.
@@ -63,14 +62,14 @@ public struct TrainingSettings: Equatable, Sendable {
   public var calibration = 0.75
   /// Where Huber's loss turns from a square to a line, in standard deviations of the target.
   public var huberDelta = 1.0
-  /// Weights of classes: empty for equal ones, `balanced`, or `view=1,buy=5`.
-  public var classWeights = ""
+  /// Weights of classes in the loss.
+  public var classWeights = ClassWeights.equal
   /// Intervals of time-to-event.
   public var bins = 20
-  /// What is known of events beside items: `auto`, `none`, or of `type,gap,features,items,users`.
-  public var inputs = "auto"
-  /// Numbers of events that are read from a log: `price:log,hour`.
-  public var eventFeatures = ""
+  /// What is known of events beside items.
+  public var inputs = InputChoice.auto
+  /// Numbers of events that are read from a log.
+  public var eventFeatures: [FeatureRequest] = []
 
   // Optimisation
   /// How gradients become steps.
@@ -107,7 +106,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var checkpointEvery = CheckpointInterval.epoch
   /// The newest checkpoints that are kept, beside the best.
   public var keepCheckpoints = 2
-  /// Seed of every random number.
+  /// Seed of every random number of training.
   public var seed: UInt64 = 42
 
   // The device
@@ -146,8 +145,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var sessionGap = 0.0
   /// What becomes of events that lack a value.
   public var missing = MissingValues.error
-  /// How times are written; see ``ClseqData/TimeFormat/init(_:)``.
-  public var timeFormat = "auto"
+  /// How times are written.
+  public var timeFormat = TimeFormat.automatic
   /// The times of the events that are read, `FROM..TO`; empty for all. See ``ClseqData/TimeRange``.
   public var timesBetween = ""
   /// Name of the table of a SQLite database; empty for its only one.
@@ -160,18 +159,20 @@ public struct TrainingSettings: Equatable, Sendable {
   public var users = ""
   /// Path of the table of items, likewise.
   public var items = ""
-  /// Kinds of attributes that hold whatever a table says: `age=float,zip_code=token`.
-  public var attributeKinds = ""
+  /// Kinds of attributes, by name, that hold whatever a table says.
+  public var attributeKinds: [String: AttributeKind] = [:]
   /// Path of a file of vectors of items, `.npy` or `.safetensors`; empty for none.
   public var itemVectors = ""
   /// A folder in which the datasets of large logs are kept; empty for none.
   public var cache = ""
   /// Which events are for training, validation and test.
   public var splitBy = SplitChoice.leaveOneOut
-  /// With a split by time, where validation begins: ISO 8601, or a share of all events.
-  public var validationFrom = "80%"
+  /// With a split by time, where validation begins.
+  public var validationFrom = TimePoint.percent(80)
   /// With a split by time, where the test begins.
-  public var testFrom = "90%"
+  public var testFrom = TimePoint.percent(90)
+  /// Chooses the users of a split by user, whatever ``seed`` a training has.
+  public var splitSeed: UInt64 = 42
   /// Whether items that a user has seen are candidates, in evaluation and prediction.
   public var seen = SeenChoice.auto
   /// Path of the run directory; empty for ``RunDirectory/defaultPath(model:data:at:)``.

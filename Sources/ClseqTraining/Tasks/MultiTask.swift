@@ -51,6 +51,17 @@ struct MultiTask: TrainingTask {
     parts.reduce(0) { $0 + $1.task.arrayCount(of: batch) }
   }
 
+  /// Those of the parts, each behind the part's name.
+  func leftOut(of part: Split.Part?) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for each in parts {
+      for (reason, count) in each.task.leftOut(of: part) {
+        counts["\(each.name): \(reason)"] = count
+      }
+    }
+    return counts
+  }
+
   /// Those that all parts with outputs have.
   func neighbours(of part: Split.Part) -> [Neighbour] {
     let found = parts.map { each in

@@ -44,6 +44,8 @@ struct NextItemTask: TrainingTask {
     [Float(max(1, batch.targets.count { $0 >= 1 && $0 <= itemCount }))]
   }
 
+  func leftOut(of part: Split.Part?) -> [String: Int] { split.leftOut(of: part) }
+
   func neighbours(of part: Split.Part) -> [Neighbour] { [] }
 
   func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {

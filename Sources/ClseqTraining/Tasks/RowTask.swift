@@ -13,7 +13,8 @@ struct RowTask: TrainingTask {
   let head: Linear
   private let classWeights: Tensor?
   var selection: SelectionMetric { goal.selection }
-  var targets: Targets { places.targets }
+  /// The truths that training may know.
+  var targets: Targets { places.trainingTargets }
 
   /// Declares `NAME.weight` and `NAME.bias`.
   ///
@@ -113,9 +114,20 @@ struct RowTask: TrainingTask {
     [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
   }
 
+  func leftOut(of part: Split.Part?) -> [String: Int] { places.leftOut(of: part) }
+
   func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
-    let outputs = try outputs(of: places.asked(by: part), of: places.split.dataset, by: runner)
-    return [cases(users: outputs.users, places: outputs.places, outputs.values)]
+    let outputs = try outputs(of: part, by: runner)
+    return [cases(of: part, users: outputs.users, places: outputs.places, outputs.values)]
+  }
+
+  /// The outputs of all that a part asks about and whose truth is known, at the part's moment.
+  func outputs(of part: Split.Part, by runner: ModelRunner) throws -> RowOutputs {
+    var runner = runner
+    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.asking(at: moment) }
+    return try outputs(
+      of: places.asked(by: part), knownBy: places.targets(of: part), of: places.split.dataset,
+      by: runner)
   }
 
   /// Answers to cases whose truth is known.
@@ -124,7 +136,10 @@ struct RowTask: TrainingTask {
   ///   - users: The user of each, ascending.
   ///   - places: The place of the event that each is asked about, or after.
   ///   - values: C outputs each.
-  func cases(users: [Int32], places: [Int], _ values: [Float]) -> ScoredCases {
+  func cases(
+    of part: Split.Part, users: [Int32], places: [Int], _ values: [Float]
+  ) -> ScoredCases {
+    let targets = self.places.targets(of: part)
     let subject = targets.rule.subject
     let truths: ScoredCases.Truths =
       subject == .user
@@ -137,7 +152,8 @@ struct RowTask: TrainingTask {
   /// The outputs of every event that examples ask about and whose truth is known, in the order of the
   /// dataset.
   func outputs(
-    of examples: some Sequence<Example>, of dataset: SequenceDataset, by runner: ModelRunner
+    of examples: some Sequence<Example>, knownBy targets: Targets, of dataset: SequenceDataset,
+    by runner: ModelRunner
   ) throws -> RowOutputs {
     let width = goal.outputCount
     var found = RowOutputs(width: width)

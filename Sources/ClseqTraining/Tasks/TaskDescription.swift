@@ -48,6 +48,12 @@ public struct TaskDescription: Equatable, Sendable, Codable {
         "the run is of a version that let numbers fall below zero where all that it was trained on are "
           + "at least zero: train it again (clseq predict takes it as it is)")
     }
+    guard known.inputs == saved.inputs || tables != saved.tables else {
+      throw .doNotFit(
+        "the data gives other inputs than those that the run was trained with: it is another, or the run "
+          + "is of an earlier version, which took statistics of inputs from all events and not from "
+          + "those of training; train it again ('clseq predict' uses it as it is)")
+    }
     throw .doNotFit(
       tables == saved.tables
         ? "the data gives other inputs or targets than those that the run was trained with"

@@ -3,10 +3,51 @@ import ClseqData
 /// Which events, or users, a supervised task asks about.
 struct TaskExamples {
   let split: Split
+  /// The truths by which the test is scored.
   let targets: Targets
+  /// What is known of the truths where training ends.
+  let trainingTargets: Targets
+  /// What is known of them where the validation ends.
+  private let validationTargets: Targets
   let maximumLength: Int
   /// How many of the last events a state depends on; nil for all inputs.
   let reach: Int?
+
+  /// - Parameters:
+  ///   - targets: Of the dataset that is split.
+  ///   - maximumLength: L, the most inputs of an example.
+  ///   - reach: How many of the last events a state depends on; nil for all inputs.
+  /// - Throws: `DataError.lacks`.
+  init(
+    split: Split, targets: Targets, maximumLength: Int, reach: Int?
+  ) throws(DataError) {
+    self.split = split
+    self.targets = targets
+    self.maximumLength = maximumLength
+    self.reach = reach
+    if targets.rule.hasHorizon, let moments = split.moments {
+      func known(at moment: Int64) throws(DataError) -> Targets {
+        try Targets(
+          targets.rule, of: split.dataset, horizon: moments.test - moments.validation,
+          cutoff: moment)
+      }
+      trainingTargets = try known(at: moments.training)
+      validationTargets = try known(at: moments.validation)
+    } else if targets.rule == .returnTime, let validation = split.starts[.validation],
+      let test = split.starts[.test]
+    {
+      trainingTargets = try Targets(.returnTime, of: split.dataset, end: validation)
+      validationTargets = try Targets(.returnTime, of: split.dataset, end: test)
+    } else {
+      (trainingTargets, validationTargets) = (targets, targets)
+    }
+  }
+
+  /// The truths by which a part is scored: nothing of what comes after the part.
+  func targets(of part: Split.Part) -> Targets { part == .test ? targets : validationTargets }
+
+  /// Whether the truth of a part's last event is that nothing came while the part lasted.
+  private var isCensoredByTime: Bool { targets.rule == .returnTime && !split.starts.isEmpty }
 
   private var dataset: SequenceDataset { split.dataset }
   private var subject: TargetRule.Subject { targets.rule.subject }
@@ -35,7 +76,7 @@ struct TaskExamples {
   /// The places of a user's events that training asks about.
   private func trainingPlaces(of user: Int) -> Range<Int> {
     let places = split.training(of: user).indices
-    let keepsLast = subject != .nextEvent || isCensored(places, of: user)
+    let keepsLast = subject != .nextEvent || isCensoredByTime || isCensored(places, of: user)
     return keepsLast ? places : places.dropLast()
   }
 
@@ -48,8 +89,7 @@ struct TaskExamples {
   /// The examples that a part asks about, in the order of the dataset, each after exactly the last
   /// events that the model sees. They are made when they are asked for.
   func asked(by part: Split.Part) -> some Sequence<Example> {
-    let users = subject == .user ? split.users(of: part) : Array(0..<Int32(dataset.userCount))
-    return users.lazy.flatMap { user in
+    (0..<Int32(dataset.userCount)).lazy.flatMap { user in
       AskedWindows(
         places(asked: Int(user), by: part), from: places(of: Int(user)).lowerBound,
         sequence: user, maximumLength: maximumLength, reach: reach)
@@ -61,9 +101,13 @@ struct TaskExamples {
     let places = split.askedPlaces(of: user, for: part)
     switch subject {
     case .event: return places
-    case .user: return lastBeforeCutoff(self.places(of: user), of: user)
+    case .user:
+      // Whatever the last event is: a user whose last item is not known is a user all the same.
+      let isAsked = split.moments != nil && targets.rule.hasHorizon
+      return lastBeforeCutoff(
+        isAsked ? self.places(of: user) : places, of: user, targets(of: part))
     case .nextEvent:
-      if places.isEmpty { return places }
+      if places.isEmpty || isCensoredByTime { return places }
       // What is asked about an event is told after the one before it.
       let end = isCensored(places, of: user) ? places.upperBound : places.upperBound - 1
       let lower = max(Int(dataset.offsets[user]), places.lowerBound - 1)
@@ -71,13 +115,26 @@ struct TaskExamples {
     }
   }
 
+  /// When users are asked about by a part, where that is not as in training.
+  func moment(of part: Split.Part) -> Int64? {
+    guard let moments = split.moments else { return nil }
+    // Without a cutoff the test is asked as predictions are: after the log's end.
+    let isLast = part == .test && !targets.rule.hasHorizon
+    return isLast ? dataset.momentAfterLastEvent : moments[part]
+  }
+
   /// Where the truth of a row of a batch stands: by event, or by user.
   func index(of row: Int, in batch: RaggedBatch) -> Int {
     subject == .user ? Int(batch.sequences[row]) : batch.places[row]
   }
 
-  /// The indices of all known truths that examples ask about.
-  func known(_ examples: some Sequence<Example>) -> [Int] {
+  /// The indices of all known truths that the examples of a part, or of training, ask about.
+  func known(_ examples: some Sequence<Example>, part: Split.Part? = nil) -> [Int] {
+    let targets = part.map(targets(of:)) ?? trainingTargets
+    return known(examples, of: targets)
+  }
+
+  private func known(_ examples: some Sequence<Example>, of targets: Targets) -> [Int] {
     examples.flatMap { example in
       (subject == .user ? [Int(example.sequence)] : Array(example.asked)).filter(targets.isKnown)
     }
@@ -89,7 +146,7 @@ struct TaskExamples {
     var (users, places): ([Int32], [Int]) = ([], [])
     for example in asked(by: part) {
       for place in example.asked
-      where targets.isKnown(subject == .user ? Int(example.sequence) : place) {
+      where targets(of: part).isKnown(subject == .user ? Int(example.sequence) : place) {
         users.append(example.sequence)
         places.append(place)
       }
@@ -111,15 +168,48 @@ struct TaskExamples {
     }
     return Array(
       AskedWindows(
-        lastBeforeCutoff(asked, of: user), from: Int(dataset.offsets[user]),
+        lastBeforeCutoff(asked, of: user, trainingTargets), from: Int(dataset.offsets[user]),
         sequence: Int32(user), maximumLength: maximumLength))
   }
 
   /// The last of a user's events before the cutoff; empty where there is none, or no truth.
-  private func lastBeforeCutoff(_ places: Range<Int>, of user: Int) -> Range<Int> {
+  private func lastBeforeCutoff(
+    _ places: Range<Int>, of user: Int, _ targets: Targets
+  ) -> Range<Int> {
     guard targets.isKnown(user) else { return places.prefix(0) }
     guard let cutoff = targets.cutoff, let times = dataset.times else { return places.suffix(1) }
     let end = places.firstIndex { times[$0] >= cutoff } ?? places.upperBound
     return (places.lowerBound..<end).suffix(1)
+  }
+
+  /// Users, or events, that a part or training leaves out, counted by reason; nothing where all have
+  /// their question and their truth.
+  ///
+  /// - Parameter part: Nil for training.
+  func leftOut(of part: Split.Part?) -> [String: Int] {
+    let truths = part.map(targets(of:)) ?? trainingTargets
+    var counts: [String: Int] = [:]
+    guard subject == .user else {
+      var count = 0
+      func add(_ examples: some Sequence<Example>) {
+        for example in examples { count += example.asked.count { !truths.isKnown($0) } }
+      }
+      if let part { add(asked(by: part)) } else { add(training) }
+      return count == 0 ? [:] : ["events without a truth": count]
+    }
+    for user in 0..<dataset.userCount {
+      let places =
+        part.map { split.askedPlaces(of: user, for: $0) } ?? split.training(of: user).indices
+      let isAskedByMoment = split.moments != nil && targets.rule.hasHorizon
+      guard isAskedByMoment || !places.isEmpty else { continue }
+      let past = lastBeforeCutoff(
+        isAskedByMoment ? self.places(of: user) : places, of: user, truths)
+      guard past.isEmpty else { continue }
+      let reason =
+        targets.rule.hasHorizon
+        ? "users without an event before the moment" : "users without a truth"
+      counts[reason, default: 0] += 1
+    }
+    return counts
   }
 }

@@ -25,7 +25,8 @@ struct TrainingJob {
     var description = TaskDescription(
       task: settings.task, heads: [],
       inputs: try InputEncoding(
-        settings.inputKinds(), rule: settings.targetRule, of: split.dataset), cutoff: cutoff)
+        settings.inputKinds, rule: settings.targetRule, of: split.dataset, fittedTo: split),
+      cutoff: cutoff)
     let readsUsers =
       description.inputs.users != nil || !(settings.targetRule?.userAttributes ?? []).isEmpty
     if readsUsers { description.tables["users"] = split.dataset.userAttributes?.source.hash }
@@ -35,7 +36,8 @@ struct TrainingJob {
     if cutoff != nil { description.horizon = settings.horizonMicroseconds }
     if description.inputs.hasAges { description.moment = split.dataset.momentAfterLastEvent }
     inputs = EncodedInputs(
-      description.inputs, of: split.dataset, moment: cutoff ?? description.moment)
+      description.inputs, of: split.dataset,
+      moment: split.moments?.training ?? cutoff ?? description.moment)
     model = try ModelCatalog.make(name, settings.configuration(inputs), in: store)
     var tasks: [MultiTask.Part] = []
     for part in parts {
@@ -61,17 +63,18 @@ struct TrainingJob {
     _ part: TaskPart, _ targets: Targets, _ settings: TrainingSettings, _ split: Split,
     _ model: any SequenceModel, in store: ParameterStore
   ) throws -> RowTask {
-    let places = TaskExamples(
+    let places = try TaskExamples(
       split: split, targets: targets, maximumLength: settings.maxLength, reach: model.reach)
     let examples =
       settings.task == .multi
       ? split.nextItemExamples(maximumLength: settings.maxLength) : places.training
     let goal = try RowGoal(
-      settings, task: part.kind, targets: targets, known: places.known(examples),
+      settings, task: part.kind, targets: places.trainingTargets, known: places.known(examples),
       path: split.dataset.source.name)
     for part in Split.Part.allCases {
       try goal.requireScorable(
-        targets, known: places.known(places.asked(by: part)), part: part,
+        places.targets(of: part), known: places.known(places.asked(by: part), part: part),
+        part: part,
         path: split.dataset.source.name)
     }
     return try RowTask(
@@ -112,7 +115,7 @@ extension TrainingSettings {
           kind: task, targets: try targetRule.map(targets), weight: 1)
       ]
     }
-    return try taskParts().enumerated().map { place, part in
+    return try tasks.parts.enumerated().map { place, part in
       let kind: TaskKind =
         switch part.rule {
         case nil: .nextItem
@@ -138,7 +141,7 @@ extension TrainingSettings {
     configuration.activation = activation
     configuration.norm = norm
     configuration.positions = positions
-    configuration.recurrentSizes = recurrentSizeList
+    configuration.recurrentSizes = recurrentSizes
     configuration.attentionScore = attentionScore
     configuration.window = window
     configuration.denseWidth = denseSize

@@ -30,6 +30,10 @@ protocol TrainingTask {
   ) throws -> Tensor
   /// What makes sums over a batch means: a number for each loss that the task has.
   func divisor(of batch: RaggedBatch) -> [Float]
+  /// Who is left out of a part, or of training, counted by reason.
+  ///
+  /// - Parameter part: nil for training.
+  func leftOut(of part: Split.Part?) -> [String: Int]
   /// Simple answers to the same cases, from the truths of training alone; none where there are none.
   func neighbours(of part: Split.Part) -> [Neighbour]
   /// The answers of the present model to the cases of a part of the split: one for each task.

@@ -8,7 +8,7 @@ struct ModelRunner {
   let model: any SequenceModel
   let backend: Backend
   let uploader: BatchUploader
-  let inputs: EncodedInputs
+  var inputs: EncodedInputs
   let maximumLength: Int
   let batchSize: BatchSize
   /// Asked before every batch that is not trained on.

@@ -31,8 +31,7 @@ extension Trainer {
   package func predictions(of part: Split.Part) throws -> [[AskedRow]] {
     let tasks = (job.task as? MultiTask)?.parts.map(\.task) ?? [job.task]
     return try tasks.compactMap { $0 as? RowTask }.map { task in
-      let outputs = try task.outputs(
-        of: task.places.asked(by: part), of: split.dataset, by: runner)
+      let outputs = try task.outputs(of: part, by: runner)
       return (0..<outputs.count).map { row in
         let values = outputs.values[row * outputs.width..<(row + 1) * outputs.width]
         return AskedRow(
@@ -75,5 +74,19 @@ extension Passport {
       device: backend.context?.device.name ?? "reference", clseqVersion: ClseqTraining.clseqVersion)
     timesBetween = source.reading?.timesBetween ?? "all"
     reading = source.reading
+    if settings.ranksItems { setLeftOut { split.leftOut(of: $0) } }
+    eventsHash = dataset.eventsHash(
+      for: settings.targetRules, countsSessions: settings.splitBy == .session)
+  }
+
+  /// Takes what training, validation and test leave out.
+  ///
+  /// - Parameter counts: Those of a part; nil stands for training.
+  mutating func setLeftOut(_ counts: (Split.Part?) -> [String: Int]) {
+    let parts: [(name: String, part: Split.Part?)] = [
+      ("training", nil), ("validation", .validation), ("test", .test),
+    ]
+    leftOut = Dictionary(uniqueKeysWithValues: parts.map { ($0.name, counts($0.part)) })
+      .filter { !$0.value.isEmpty }
   }
 }

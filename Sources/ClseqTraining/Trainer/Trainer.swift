@@ -80,7 +80,13 @@ public final class Trainer {
       job.task.examples, of: job.split.dataset, batchSize: settings.batchSizing,
       seed: settings.seed)
     guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
-    passport = Passport(settings, split: job.split, backend: backend)
+    var passport = Passport(settings, split: job.split, backend: backend)
+    if job.description.inputs.hasStatistics {
+      passport.inputsFittedOn = "\(job.split.trainingEventCount) training events"
+    }
+    let task = job.task
+    passport.setLeftOut { task.leftOut(of: $0) }
+    self.passport = passport
     state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
     optimizer = settings.optimizerSettings
     schedule = LearningRateSchedule(

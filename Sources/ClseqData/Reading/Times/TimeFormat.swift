@@ -67,7 +67,7 @@ public enum TimeFormat: Sendable, Equatable {
   /// Any other way.
   case pattern(TimePattern)
 
-  /// What ``init(_:)`` reads as this format.
+  /// The text that ``init(_:)`` takes back.
   public var text: String {
     switch self {
     case .automatic: "auto"
