@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Sets two runs side by side.
-struct CompareCommand: DeviceCommand {
+struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Compare two runs, user by user.",
     discussion: """
@@ -16,7 +16,7 @@ struct CompareCommand: DeviceCommand {
   var first: String
   @Argument(help: ArgumentHelp("The second.", valueName: "run"), completion: .directory)
   var second: String
-  @Option(help: "The targets: the last event of each user, or the one before.")
+  @Option(help: "The part that is scored.")
   var split = Split.Part.test
   @Option(help: "Whether items that a user has seen are candidates (default: as in training).")
   var seen: SeenRule?

@@ -3,7 +3,7 @@ public import Clseq
 import Foundation
 
 /// Scores a trained model.
-struct EvaluateCommand: DeviceCommand {
+struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Score the best checkpoint of a run.",
     discussion: """
@@ -22,7 +22,7 @@ struct EvaluateCommand: DeviceCommand {
   var dataFormat = DataFormatChoice.auto
   @Option(help: "The table of --data, if that is a SQLite database.") var table = ""
   @Option(help: "A SELECT for the rows of --data, likewise.") var query = ""
-  @Option(help: "The targets: the last event of each user, or the one before.")
+  @Option(help: "The part that is scored.")
   var split = Split.Part.test
   @Option(
     help: ArgumentHelp(

@@ -15,7 +15,7 @@ struct ScoredRun {
   ///
   /// - Parameter seen: Whether seen items are candidates; nil for the run's own rule.
   /// - Throws: What opening the log, the device and the checkpoint can throw, and
-  ///   `PassportMismatch` where the log is not the one of the run.
+  ///   `ChangedRun` where the log is not the one of the run.
   init(
     _ layout: RunLayout, _ resolution: SettingResolution, options: [(key: String, text: String)],
     seen: SeenRule? = nil
@@ -47,7 +47,7 @@ struct ScoredRun {
     func checked(_ passport: Passport) throws -> Passport {
       var expected = saved
       (expected.ranking, expected.seen) = (passport.ranking, passport.seen)
-      if !isOther { try passport.requireComparable(to: expected) }
+      if !isOther { try passport.requireUnchanged(since: expected, of: layout.path) }
       var passport = passport
       if passport.ranking != "none" { passport.ranking = split.ranking }
       return passport

@@ -32,7 +32,7 @@ public struct Setting: Sendable {
   public let isFlag: Bool
 
   /// Whether values are text, and not numbers or switches.
-  let isText: Bool
+  public let isText: Bool
   private let assign: @Sendable (String, inout TrainingSettings) -> Bool
   private let show: @Sendable (TrainingSettings) -> String
 
