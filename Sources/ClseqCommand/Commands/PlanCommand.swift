@@ -4,7 +4,7 @@ import ClseqTraining
 import Foundation
 
 /// Tells what a training would take.
-struct PlanCommand: DeviceCommand {
+struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Tell what a training would take, before anything runs.",
     discussion: """
@@ -31,16 +31,17 @@ struct PlanCommand: DeviceCommand {
   }
 
   func run() throws {
-    let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
-      .training(training.call)
+    let resolution = SettingResolution(environment: ProcessInfo.processInfo.environment)
+    let settings = try resolution.training(training.call)
     guard case .network = settings.model, settings.device != "reference" else {
       throw SettingsError.doNotFit(
         "plan tells what a device will do: name a model that is trained, and another device than reference"
       )
     }
+    try resolution.warnOfIdleSettings(training.call, settings)
     let dataset = try settings.readDataset()
     let split = try settings.taskSplit(dataset)
-    let plan = try TrainingPlan(settings, split: split)
+    let plan = try DeviceRoad.plan(settings, split)
     let seconds =
       try steps > 0
       ? Trainer(settings, split: split, on: settings.openToldBackend())

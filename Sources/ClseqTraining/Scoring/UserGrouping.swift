@@ -126,8 +126,11 @@ public enum UserGrouping: Equatable, Sendable {
       throw .doNotFit("the data has no attributes of \(owners): add --\(owners) FILE")
     }
     guard let attribute = table[name] else {
-      let names = table.attributes.map(\.name).joined(separator: ", ")
-      throw .doNotFit("the \(owners) have no attribute '\(name)', they have: \(names)")
+      let names = table.attributes.map(\.name)
+      let advice = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+      throw .doNotFit(
+        "the \(owners) have no attribute '\(name)', they have: \(names.joined(separator: ", "))"
+          + advice)
     }
     guard attribute.kind != .floatSequence else {
       throw .doNotFit("groups are by a value or a number, and '\(name)' of the \(owners) has many")

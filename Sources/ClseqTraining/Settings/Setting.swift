@@ -38,7 +38,7 @@ public struct Setting: Sendable {
   public let isFlag: Bool
 
   /// Whether values are text, and not numbers or switches.
-  let isText: Bool
+  public let isText: Bool
   let assign: @Sendable (String, inout TrainingSettings) -> Bool
   let show: @Sendable (TrainingSettings) -> String
 
