@@ -39,10 +39,11 @@ struct PlanCommand: DeviceCommand {
       )
     }
     let dataset = try settings.readDataset()
-    let plan = try TrainingPlan(settings, dataset: dataset)
+    let split = try settings.taskSplit(dataset)
+    let plan = try TrainingPlan(settings, split: split)
     let seconds =
       try steps > 0
-      ? Trainer(settings, dataset: dataset, on: settings.openToldBackend())
+      ? Trainer(settings, split: split, on: settings.openToldBackend())
         .measuredSecondsAnEpoch(steps: steps) : nil
     try Console.show(
       WithReading(Report(plan: plan, secondsAnEpoch: seconds), dataset.source), as: settings.format

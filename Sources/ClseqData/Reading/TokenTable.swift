@@ -17,7 +17,7 @@ public struct TokenTable: Sendable {
   /// All tokens, one after another.
   private var bytes: [UInt8] = []
   /// Where each token ends in `bytes`.
-  private var ends: [Int] = []
+  private var ends = TokenEnds()
   /// The count is a power of two, of which at most two thirds are in use; none in a finished table.
   private var slots = [Slot](repeating: .free, count: 64)
   /// The same of a finished table: indices plus one, 0 where free.
@@ -205,7 +205,7 @@ extension TokenTable {
     var slotCount = 64
     while ends.count * 3 > slotCount * 2 { slotCount *= 2 }
     finishedSlots = [UInt32](repeating: 0, count: slotCount)
-    for index in ends.indices {
+    for index in 0..<ends.count {
       let slot = utf8(at: index).withUnsafeBytes { finishedSlot(of: $0) }
       guard finishedSlots[slot] == 0 else { return index }
       finishedSlots[slot] = UInt32(index + 1)
@@ -222,6 +222,29 @@ extension TokenTable {
     }
     return slot
   }
+}
+
+/// Where each token of a table ends: four bytes a token, however many bytes there are of them all.
+package struct TokenEnds: Sendable, Equatable {
+  private var low: [UInt32] = []
+  /// The tokens, ascending, from whose end on another 2³² are added.
+  private var carries: [Int] = []
+
+  package var count: Int { low.count }
+
+  package init() {}
+
+  package subscript(index: Int) -> Int {
+    let end = Int(low[index])
+    return carries.isEmpty ? end : end + carries.count { $0 <= index } << 32
+  }
+
+  package mutating func append(_ end: Int) {
+    while end >> 32 > carries.count { carries.append(low.count) }
+    low.append(UInt32(truncatingIfNeeded: end))
+  }
+
+  mutating func reserveCapacity(_ count: Int) { low.reserveCapacity(count) }
 }
 
 extension TokenTable: Equatable {

@@ -89,7 +89,7 @@ extension ScoredCases {
   private func ranking(_ metric: any RankingMetric, _ ranks: [Int]) -> NamedFigure {
     var mark = ""
     if case .ranks(_, let text?) = answers { mark = " \(text)" }
-    return NamedFigure(metric.title + mark, MeanFigure(ofUsers: metric.values(ranks: ranks)))
+    return NamedFigure(metric.title + mark, RankFigure(metric, ranks: ranks))
   }
 
   private func predictions<Value>(

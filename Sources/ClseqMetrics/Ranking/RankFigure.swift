@@ -1,0 +1,28 @@
+/// A ranking metric of targets, one a user. It holds nothing of its own for each: the figures of a table
+/// share the ranks.
+public struct RankFigure: UserFigure {
+  private let ranks: [Int]
+  /// The metric at each rank from 1 to its cutoff; it is 0 beyond.
+  private let values: [Double]
+
+  /// - Parameter ranks: The rank of each user's target, from 1.
+  public init(_ metric: some RankingMetric, ranks: [Int]) {
+    self.ranks = ranks
+    values = (1...metric.cutoff).map { metric.value(rank: $0) }
+  }
+
+  /// The number of users.
+  public var userCount: Int { ranks.count }
+
+  /// - Returns: Nil if no target counts.
+  public func value(_ counts: [Int32]) -> Double? {
+    precondition(counts.count == ranks.count, "\(counts.count) counts of \(ranks.count) users")
+    var (sum, weight) = (0.0, 0.0)
+    for user in ranks.indices {
+      let count = Double(counts[user])
+      if ranks[user] <= values.count { sum += count * values[ranks[user] - 1] }
+      weight += count
+    }
+    return weight > 0 ? sum / weight : nil
+  }
+}
