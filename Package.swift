@@ -110,3 +110,12 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
 )
+
+// The stored inputs of the fuzzer, played to every parser (`Scripts/fuzz --replay`). The targets reach what is
+// internal, so that they are built in debug mode alone.
+if Context.environment["FUZZ_REPLAY"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "FuzzReplay", dependencies: library + ["CZlib", "CZstd"] + sqlite, path: "Tests/Fuzz",
+      exclude: ["Seeds", "words.dict"], swiftSettings: strict + [.define("FUZZ_REPLAY")]))
+}

@@ -1,4 +1,5 @@
 import ClseqData
+public import ClseqOps
 public import ClseqTraining
 
 /// How rate and memory of a training step follow the number of items, the length of sequences and
@@ -43,10 +44,17 @@ public struct GrowthBenchmark {
   }
 
   private let settings: TrainingSettings
+  private let open: (TrainingSettings) throws -> Backend
 
-  /// - Parameter settings: model and device; its length and batch size are replaced.
-  public init(_ settings: TrainingSettings) {
+  /// - Parameters:
+  ///   - settings: model and device; its length and batch size are replaced.
+  ///   - open: opens the device of settings.
+  public init(
+    _ settings: TrainingSettings,
+    opening open: @escaping (TrainingSettings) throws -> Backend = { try $0.openBackend() }
+  ) {
     self.settings = settings
+    self.open = open
   }
 
   /// Items and lengths at about as many events, then the number of events alone.
@@ -77,7 +85,7 @@ public struct GrowthBenchmark {
     // Two events are kept for validation and test, and the last of the rest is only a target.
     let dataset = SequenceDataset(
       uniform: batch, length: length + 3, itemCount: items, seed: settings.seed)
-    let benchmark = StepBenchmark(settings, on: dataset)
+    let benchmark = StepBenchmark(settings, on: dataset, opening: open)
     let timed = try benchmark.timedSteps(warmup: 1, steps: steps)
     let kernels = try benchmark.profile(steps: 1)
     return Row(

@@ -1,5 +1,5 @@
 public import ClseqData
-import ClseqOps
+public import ClseqOps
 import ClseqRuntime
 public import ClseqTraining
 
@@ -51,11 +51,17 @@ public struct StepBenchmark {
   private let settings: TrainingSettings
   private let dataset: SequenceDataset
   private let batches: NumberedBatches
+  private let open: (TrainingSettings) throws -> Backend
 
   /// - Parameters:
   ///   - settings: model, batch size in sequences, length, device.
   ///   - dataset: the log.
-  public init(_ settings: TrainingSettings, on dataset: SequenceDataset) {
+  ///   - open: opens the device of settings.
+  public init(
+    _ settings: TrainingSettings, on dataset: SequenceDataset,
+    opening open: @escaping (TrainingSettings) throws -> Backend = { try $0.openBackend() }
+  ) {
+    self.open = open
     self.settings = settings
     self.dataset = dataset
     batches = NumberedBatches(
@@ -94,7 +100,7 @@ public struct StepBenchmark {
   }
 
   func timedSteps(warmup: Int, steps: Int) throws -> TimedSteps {
-    let backend = try settings.openBackend()
+    let backend = try open(settings)
     let trainer = try makeTrainer(on: backend, steps: warmup + steps)
     var timed = TimedSteps()
     for number in 0..<warmup + steps {
@@ -119,7 +125,7 @@ public struct StepBenchmark {
   func profile(steps: Int) throws -> [KernelTime] {
     var settings = settings
     settings.profile = true
-    let backend = try settings.openBackend()
+    let backend = try open(settings)
     guard let profile = backend.context?.profile, steps > 0 else { return [] }
     let trainer = try makeTrainer(on: backend, steps: steps + 1)
     _ = try backend.read(try trainer.step(batches[0]))

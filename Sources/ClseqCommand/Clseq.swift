@@ -20,17 +20,28 @@ struct ClseqCommand: ParsableCommand {
     ])
 
   static func main() {
+    StandardStreams.open()
+    CutFile.install()
     // A file that may grow no further (RLIMIT_FSIZE) is then an error like a full disk.
     signal(SIGXFSZ, SIG_IGN)
     do {
       try checkName(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
-      if command is any DeviceCommand { KernelCache.open(ProcessInfo.processInfo.environment) }
       try command.run()
       KernelCache.close()
     } catch {
       exit(reporting: error)
     }
+  }
+
+  /// The parser takes a value such as -1 for an option, and says that the value is missing.
+  private static func negativeValue(in message: String) -> String {
+    guard message.hasPrefix("Missing value for '"),
+      let option = message.split(separator: "'").dropFirst().first?.split(separator: " ").first,
+      let place = CommandLine.arguments.firstIndex(of: String(option)),
+      let value = CommandLine.arguments.dropFirst(place + 1).first, Double(value) != nil
+    else { return "" }
+    return "; a negative one is written \(option)=\(value)"
   }
 
   /// Names the nearest command to a mistyped one, which the parser does for options only.
@@ -43,19 +54,24 @@ struct ClseqCommand: ParsableCommand {
 
   /// Ends the program with the status of an error, and tells what it was on standard error.
   private static func exit(reporting error: any Error) -> Never {
-    KernelCache.close()
-    let status = exitCode(for: error)
-    if status == .success {
-      if message(for: error) == clseqVersion {
-        try? Console.write(VersionReport.text)
+    var error = error
+    // A request for help or for the version is an error to the parser alone.
+    if exitCode(for: error) == .success {
+      let text = message(for: error)
+      do {
+        try Console.write(
+          text == clseqVersion ? VersionReport.text : fullMessage(for: error) + "\n")
+        KernelCache.close()
         Foundation.exit(0)
+      } catch let failure {
+        error = failure
       }
-      // A request for help or for the version is an error to the parser alone.
-      exit(withError: error)
     }
-    if status == .validationFailure {
+    KernelCache.close()
+    if exitCode(for: error) == .validationFailure {
       Console.fail(
-        message(for: error), advice: "see 'clseq --help' and 'clseq COMMAND --help'",
+        message(for: error) + Self.negativeValue(in: message(for: error)),
+        advice: "see 'clseq --help' and 'clseq COMMAND --help'",
         status: ExitStatus.usage)
       Foundation.exit(ExitStatus.usage)
     }

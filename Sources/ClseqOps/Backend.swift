@@ -11,6 +11,8 @@ public final class Backend {
   /// Whether every array is a buffer of its own.
   package let separatesArrays: Bool
   private var arena: Arena?
+  /// Memory of the reference's tensors.
+  private let hostMemory: MemoryLedger
   private var isCounting = false
   /// The work of launches that a counting context was asked for.
   public private(set) var countedCost = KernelCost()
@@ -27,16 +29,22 @@ public final class Backend {
     separatesArrays = ranges == .separate
     arena = Arena(context, ranges: ranges)
     isCounting = context.isCounting
+    hostMemory = context.memory
   }
 
-  private init() {
+  private init(hostBudget: Int) {
+    hostMemory = MemoryLedger(budget: hostBudget)
     context = nil
     tuning = .gpu
     separatesArrays = false
   }
 
   /// A backend that runs every op's reference in simple loops, for tests and comparisons.
-  public static func reference() -> Backend { Backend() }
+  ///
+  /// - Parameter memoryBudget: bytes that its tensors may take on the host.
+  public static func reference(memoryBudget: Int = .max) -> Backend {
+    Backend(hostBudget: memoryBudget)
+  }
 
   /// Whether ops run as plain loops.
   public var isReference: Bool { context == nil }
@@ -233,7 +241,7 @@ public final class Backend {
 
   private func storage(_ byteCount: Int) throws -> Storage {
     if let arena { return Storage(slice: try arena.take(byteCount: byteCount)) }
-    return Storage(hostByteCount: byteCount)
+    return try Storage(hostByteCount: byteCount, of: hostMemory)
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, to storage: Storage) throws {

@@ -5,14 +5,20 @@ package final class Storage {
   package let slice: DeviceSlice?
   package let host: UnsafeMutableRawPointer?
   private let parent: Storage?
+  /// Where the bytes of host memory are counted.
+  private let ledger: (ledger: MemoryLedger, byteCount: Int)?
 
   init(slice: DeviceSlice) {
     self.slice = slice
     host = nil
     parent = nil
+    ledger = nil
   }
 
-  init(hostByteCount: Int) {
+  /// - Throws: `OpenCLError.overBudget`.
+  init(hostByteCount: Int, of ledger: MemoryLedger) throws(OpenCLError) {
+    try ledger.take(hostByteCount)
+    self.ledger = (ledger, hostByteCount)
     slice = nil
     host = .allocate(byteCount: max(hostByteCount, 4), alignment: 64)
     parent = nil
@@ -22,10 +28,12 @@ package final class Storage {
     slice = nil
     host = parent.host.map { $0 + offset }
     self.parent = parent
+    ledger = nil
   }
 
   deinit {
     if parent == nil { host?.deallocate() }
+    ledger?.ledger.give(ledger?.byteCount ?? 0)
   }
 }
 

@@ -110,7 +110,7 @@ public final class DeviceSlice {
   }
 }
 
-/// Bytes allocated on a device: budget, in use, peak.
+/// Bytes allocated on a device, or by the reference on the host: budget, in use, peak.
 ///
 /// OpenCL implementations differ in what they do when memory runs out (pocl ends the process), so
 /// the budget says no first.
@@ -124,11 +124,11 @@ public final class MemoryLedger {
   /// Allocations from now on that succeed before one fails, to try what happens then; nil for all.
   package var allocationsBeforeFailure: Int?
 
-  init(budget: Int) {
+  package init(budget: Int) {
     self.budget = budget
   }
 
-  func take(_ byteCount: Int) throws(OpenCLError) {
+  package func take(_ byteCount: Int) throws(OpenCLError) {
     if let count = allocationsBeforeFailure { allocationsBeforeFailure = count - 1 }
     guard byteCount <= budget - inUse, allocationsBeforeFailure != -1 else {
       throw .overBudget(needed: byteCount, free: budget - inUse, budget: budget)
@@ -137,7 +137,7 @@ public final class MemoryLedger {
     peak = max(peak, inUse)
   }
 
-  func give(_ byteCount: Int) {
+  package func give(_ byteCount: Int) {
     inUse -= byteCount
   }
 }

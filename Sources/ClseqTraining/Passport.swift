@@ -103,6 +103,18 @@ public struct Passport: Codable, Sendable {
     guard differences.isEmpty else { throw PassportMismatch(differences: differences) }
   }
 
+  /// Checks that a run would still be trained and scored as it was begun.
+  ///
+  /// - Parameters:
+  ///   - saved: The passport that the run was begun with.
+  ///   - path: The run directory.
+  /// - Throws: ``ChangedRun`` with every field that differs.
+  public func requireUnchanged(since saved: Passport, of path: String) throws(ChangedRun) {
+    do { try requireComparable(to: saved) } catch {
+      throw ChangedRun(path: path, differences: error.differences)
+    }
+  }
+
   /// All fields as text, for a table.
   public var fields: [(name: String, value: String)] {
     let hashes = eventsHash.map { [("data_hash", dataHash), ("events_hash", $0)] }
@@ -236,5 +248,21 @@ public struct PassportMismatch: Error, Equatable, Sendable, CustomStringConverti
   public var description: String {
     "scores made by unlike protocols cannot be compared: "
       + differences.map { "\($0.field) is '\($0.left)' and '\($0.right)'" }.joined(separator: ", ")
+  }
+}
+
+/// A run is to be used with another log, or another way to split or to read it, than it was begun with.
+public struct ChangedRun: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The run directory.
+  public let path: String
+  /// The fields of the passport that differ: first as they are now, then as they were.
+  public let differences: [PassportMismatch.Difference]
+
+  /// The run and all fields that differ.
+  public var description: String {
+    let data = differences.contains { $0.field == "data_hash" } ? "the log has changed since: " : ""
+    return "\(path) was begun with something else: \(data)"
+      + differences.map { "\($0.field) was '\($0.right)' and is '\($0.left)'" }
+      .joined(separator: ", ")
   }
 }

@@ -22,6 +22,18 @@ public enum PeakMemory {
   }
 }
 
+/// The memory of this machine.
+enum HostMemory {
+  /// All of it, or what a control group allows where that is less.
+  static var byteCount: Int {
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+      .compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+      .compactMap { Int($0.filter { !$0.isWhitespace }) }
+    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    return limits.reduce(physical) { min($0, $1) }
+  }
+}
+
 /// Resident memory of this process, and what a training adds to it.
 enum ResidentMemory {
   /// What pocl 3.1 takes beside the buffers, with kernels from the cache. Measured: 24 to 46 MiB in trainings

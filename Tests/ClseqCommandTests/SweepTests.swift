@@ -65,6 +65,77 @@ import Testing
     #expect((more["trials"] as? [[String: Any]])?.count == 4)
   }
 
+  @Test func aTrialThatFailsStandsLastWithItsReason() throws {
+    let folder = try folderWithLog()
+    // Trial by trial: what trains, what diverges, what is too large, what does not fit.
+    let call = [
+      "tune", "log.inter", "--run", "t", "--memory", "64MiB", "--batch-size", "4",
+      "--learning-rate", "500", "--search", "weight-decay=0|999", "--search", "hidden-size=8|65536",
+      "--search", "heads=1|3",
+      "--trials", "12",
+    ]
+    let settings =
+      Self.settings.filter { !["--hidden-size", "8", "--heads", "1"].contains($0) }
+      .filter { $0 != "--layers" } + ["--layers", "1"]
+    let result = try Program.run(call + settings, in: folder.path)
+    try #require(result.status == 0, "\(result.errors)")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let trials = try #require(report["trials"] as? [[String: Any]])
+    #expect(trials.count == 12)
+    let reasons = trials.map { $0["failure"] as? String }
+    let firstFailure = try #require(reasons.firstIndex { $0 != nil })
+    #expect(firstFailure > 0 && reasons[firstFailure...].allSatisfy { $0 != nil })
+    let all = reasons.compactMap { $0 }.joined(separator: "\n")
+    for word in ["lower --learning-rate", "bytes needed", "must divide hidden_size"] {
+      #expect(all.contains(word), "\(all)")
+    }
+    #expect(FileManager.default.fileExists(atPath: folder.file("t/best.yaml")))
+
+    // What diverged is not trained again, and stays in the table.
+    let diverged = try #require(
+      trials.first { ($0["failure"] as? String)?.contains("--learning-rate") == true })
+    let metrics = folder.file("t/\(diverged["name"] as? String ?? "")/config.yaml")
+    try FileManager.default.removeItem(atPath: metrics)
+    let again = try Program.run(call + settings + ["--resume"], in: folder.path)
+    #expect(again.status == 0 && again.output == result.output, "\(again.errors)")
+  }
+
+  @Test func aSearchOfFailuresEndsWithItsTableAnd70() throws {
+    let folder = try folderWithLog()
+    let call = [
+      "tune", "log.inter", "--run", "t", "--search", "dropout=0.1|0.2", "--trials", "2",
+      "--batch-size", "4", "--learning-rate", "500", "--weight-decay", "999",
+    ]
+    let text = Self.settings.filter { $0 != "--format" && $0 != "json" }
+    let result = try Program.run(call + text, in: folder.path)
+    #expect(result.status == 70, "\(result.errors)")
+    #expect(result.output.contains("trial-002 failed: step"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("t/best.yaml")))
+    // What no trial can do is an error of its own.
+    let none = try Program.run(["tune", "none.csv", "--search", "dropout=0.1|0.2"] + text)
+    #expect(none.status == 66)
+  }
+
+  @Test func inputsAreSearched() throws {
+    let folder = try folderWithLog()
+    let log =
+      "user_id,item_id,event_type,price,timestamp\n"
+      + (0..<240).map { row in
+        "u\(row % 20),i\(row * 7 % 11),\(row % 3 == 0 ? "buy" : "view"),\(row % 5),\(1_600_000_000 + row)\n"
+      }.joined()
+    _ = try folder.write(Array(log.utf8), to: "log.csv")
+    let report = try train(
+      [
+        "tune", "log.csv", "--run", "t", "--search", "inputs=none|type|features", "--search",
+        "event-features=price|price:log", "--search", "max-length=5|8", "--trials", "8",
+      ], in: folder)
+    let trials = try #require(report["trials"] as? [[String: Any]])
+    #expect(trials.count == 8 && trials.allSatisfy { $0["failure"] == nil }, "\(trials)")
+    let inputs = trials.compactMap { ($0["values"] as? [String: String])?["inputs"] }
+    #expect(Set(inputs).count > 1)
+  }
+
   @Test(arguments: [
     ["train", "log.inter", "--seeds", "1,x"], ["train", "log.inter", "--seeds", "1,1"],
     ["train", "log.inter", "--seeds", "1,2", "--model", "markov"], ["tune", "log.inter"],

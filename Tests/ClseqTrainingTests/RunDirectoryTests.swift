@@ -53,7 +53,7 @@ import Testing
 
   @Test func onlyRunsAreResumed() throws {
     let missing = folder.file("missing")
-    #expect(throws: RunDirectoryError.missing(path: missing)) {
+    #expect(throws: RunDirectoryError.missing(path: missing, nearest: nil)) {
       try RunDirectory.resume(at: missing)
     }
     #expect(throws: RunDirectoryError.notARun(path: folder.path, lacking: "config.yaml")) {

@@ -19,34 +19,28 @@ extension FuzzTarget {
 
 /// Every target by the name that `Scripts/fuzz` takes.
 enum FuzzCatalogue {
-  static func target(_ name: String) -> (any FuzzTarget)? {
-    switch name {
-    case "csv": LogTarget(.csv)
-    case "tsv": LogTarget(.tsv)
-    case "jsonl": LogTarget(.jsonLines)
-    case "inter": LogTarget(.inter)
-    case "dat": LogTarget(.movieLensDat)
-    case "udata": LogTarget(.movieLensTab)
-    case "events": LogTarget(.events)
-    case "sequences": LogTarget(.sequences)
-    case "auto": LogTarget(nil)
-    case "sqlite": SQLiteTarget()
-    case "users-csv": AttributeTarget(name: "users.csv")
-    case "users-jsonl": AttributeTarget(name: "users.jsonl")
-    case "users-atomic": AttributeTarget(name: "log.user")
-    case "gzip": CompressionTarget(.gzip)
-    case "zstd": CompressionTarget(.zstd)
-    case "time": TimeTarget()
-    case "number": NumberTarget()
-    case "vocabulary": VocabularyTarget()
-    case "dataset": DatasetTarget()
-    case "parameters": ParametersTarget()
-    case "config": ConfigTarget()
-    case "run": RunTarget()
-    case "planted-trap": PlantedTrap()
-    case "planted-overrun": PlantedOverrun()
-    case "planted-leak": PlantedLeak()
-    default: nil
-    }
-  }
+  private static let targets: [String: @Sendable () -> any FuzzTarget] = [
+    "csv": { LogTarget(.csv) }, "tsv": { LogTarget(.tsv) }, "jsonl": { LogTarget(.jsonLines) },
+    "inter": { LogTarget(.inter) }, "dat": { LogTarget(.movieLensDat) },
+    "udata": { LogTarget(.movieLensTab) }, "events": { LogTarget(.events) },
+    "sequences": { LogTarget(.sequences) }, "auto": { LogTarget(nil) },
+    "sqlite": { SQLiteTarget() },
+    "users-csv": { AttributeTarget(name: "users.csv") },
+    "users-jsonl": { AttributeTarget(name: "users.jsonl") },
+    "users-atomic": { AttributeTarget(name: "log.user") },
+    "gzip": { CompressionTarget(.gzip) }, "zstd": { CompressionTarget(.zstd) },
+    "time": { TimeTarget() }, "number": { NumberTarget() }, "vocabulary": { VocabularyTarget() },
+    "dataset": { DatasetTarget() }, "parameters": { ParametersTarget() },
+    "config": { ConfigTarget() }, "run": { RunTarget() },
+  ]
+  /// Errors that a fuzzer has to find.
+  private static let planted: [String: @Sendable () -> any FuzzTarget] = [
+    "planted-trap": { PlantedTrap() }, "planted-overrun": { PlantedOverrun() },
+    "planted-leak": { PlantedLeak() },
+  ]
+
+  /// The targets without planted errors, in ascending order.
+  static let names = targets.keys.sorted()
+
+  static func target(_ name: String) -> (any FuzzTarget)? { (targets[name] ?? planted[name])?() }
 }

@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures how a training step grows.
-struct BenchGrowthCommand: DeviceCommand {
+struct BenchGrowthCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "growth",
     abstract: "Measure training steps over numbers of items, lengths and numbers of events.")
@@ -22,7 +22,9 @@ struct BenchGrowthCommand: DeviceCommand {
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    let report = try GrowthBenchmark(settings).report(events: events, steps: steps) {
+    let report = try GrowthBenchmark(
+      settings, opening: { try $0.openToldBackend() }
+    ).report(events: events, steps: steps) {
       Console.note(
         "\($0.items) items, length \($0.length): \(Int($0.eventsPerSecond)) events/s", settings)
     }

@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures products.
-struct BenchMatmulCommand: DeviceCommand {
+struct BenchMatmulCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "matmul", abstract: "Measure products of matrices.",
     discussion: """
@@ -19,7 +19,7 @@ struct BenchMatmulCommand: DeviceCommand {
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    let report = try MatmulBenchmark(on: try settings.openBackend()).report(shapes)
+    let report = try MatmulBenchmark(on: try settings.openToldBackend()).report(shapes)
     try Console.show(report, as: settings.format) {
       var table = TextTable(header: ["shape", "ms", "GFLOP/s", "at best"])
       for row in report.shapes {

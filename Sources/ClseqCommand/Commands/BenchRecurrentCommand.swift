@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures recurrent layers.
-struct BenchRecurrentCommand: DeviceCommand {
+struct BenchRecurrentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recurrent",
     abstract: "Measure training a recurrent layer on the lengths of a log, and the kernels in it.",
@@ -37,10 +37,10 @@ struct BenchRecurrentCommand: DeviceCommand {
     let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }
     let benchmark = RecurrentBenchmark(
       cell, inputs: inputs, hidden: width, lengths: lengths, launchesEachStep: launchEachStep)
-    let backend = try settings.openBackend()
+    let backend = try settings.openToldBackend()
     settings.profile = true
     let report = try benchmark.report(
-      on: backend, profiled: try settings.openBackend(), steps: steps)
+      on: backend, profiled: try settings.openToldBackend(), steps: steps)
     try Console.show(report, as: settings.format) { Self.text(of: report) }
   }
 

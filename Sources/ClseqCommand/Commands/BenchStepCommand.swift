@@ -4,7 +4,7 @@ import ClseqBenchmarks
 import Foundation
 
 /// Measures training steps on a log.
-struct BenchStepCommand: DeviceCommand {
+struct BenchStepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Measure training steps on a log, and the kernels in them.",
     discussion: """
@@ -28,7 +28,8 @@ struct BenchStepCommand: DeviceCommand {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     settings.data = data ?? ""
-    let benchmark = StepBenchmark(settings, on: try settings.readDataset())
+    let benchmark = StepBenchmark(
+      settings, on: try settings.readDataset(), opening: { try $0.openToldBackend() })
     let report = try benchmark.report(
       warmup: warmup, steps: steps, profiledSteps: profiledSteps)
     try Console.show(report, as: settings.format) { Self.text(of: report) }

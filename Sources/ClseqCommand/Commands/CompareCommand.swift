@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Sets runs side by side.
-struct CompareCommand: DeviceCommand {
+struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Compare runs, user by user.",
     discussion: """
@@ -19,7 +19,7 @@ struct CompareCommand: DeviceCommand {
     help: ArgumentHelp("The runs that it is compared with.", valueName: "run"),
     completion: .directory)
   var others: [String]
-  @Option(help: "The targets: the last event of each user, or the one before.")
+  @Option(help: "The part that is scored.")
   var split = Split.Part.test
   @Option(help: "Whether items that a user has seen are candidates (default: as in training).")
   var seen: SeenRule?

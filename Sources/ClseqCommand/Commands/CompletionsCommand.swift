@@ -15,6 +15,8 @@ struct CompletionsCommand: ParsableCommand {
 
   @Argument(help: "bash, zsh or fish.") var shell: Shell
 
+  @OptionGroup(title: "Settings") var options: SettingOptions<DiagnosticSettings>
+
   func run() throws {
     let kind: CompletionShell =
       switch shell {

@@ -108,7 +108,8 @@ extension SettingOrigin {
     }
   }
 
-  fileprivate func place(of setting: Setting) -> String? {
+  /// The path of the file, the name of the variable, or the option; nil for a default.
+  func place(of setting: Setting) -> String? {
     switch self {
     case .default: nil
     case .file(let path): path

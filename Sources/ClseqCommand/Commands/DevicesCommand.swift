@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Lists the OpenCL devices of this machine.
-struct DevicesCommand: DeviceCommand {
+struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices", abstract: "List OpenCL devices; the default is marked.",
     discussion: "The default follows --device or CLSEQ_DEVICE, else it is the first GPU.")
@@ -14,7 +14,7 @@ struct DevicesCommand: DeviceCommand {
     let environment = ProcessInfo.processInfo.environment
     let settings = try SettingResolution(environment: environment)
       .standalone(options: options.values)
-    let devices = try Device.all()
+    let devices = try DeviceRoad.devices()
     let preferred =
       settings.device == "reference"
       ? nil : try Device.select(settings.device, from: devices).selector
@@ -29,7 +29,7 @@ struct DevicesCommand: DeviceCommand {
 
 /// What a command takes that looks at devices and opens none.
 enum DeviceListSettings: SettingSubset {
-  static let paths: [any SettingPath] = [\.device, \.format, \.logFormat]
+  static let paths: [any SettingPath] = [\.device] + OutputSettings.paths
 }
 
 /// The devices of a machine, for JSON and for people.

@@ -7,7 +7,7 @@ import ClseqTraining
 import Foundation
 
 /// Checks that kernels compute what they must on a device.
-struct DoctorCommand: DeviceCommand {
+struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Check every kernel on a device against the reference.",
     discussion: """
@@ -35,7 +35,7 @@ struct DoctorCommand: DeviceCommand {
     guard settings.device != "reference" else {
       throw SettingsError.doNotFit("the reference is what doctor compares with: name a device")
     }
-    let device = try Device.select(settings.device)
+    let device = try DeviceRoad.device(settings)
     let tunings: [Tuning] =
       allTunings
       ? [.cpu(vectorWidth: 8), .cpu(vectorWidth: 16), .gpu]

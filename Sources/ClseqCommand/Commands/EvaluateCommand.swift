@@ -3,7 +3,7 @@ public import Clseq
 import Foundation
 
 /// Scores a trained model.
-struct EvaluateCommand: DeviceCommand {
+struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Score the best checkpoint of a run.",
     discussion: """
@@ -30,7 +30,7 @@ struct EvaluateCommand: DeviceCommand {
   var skipBad: FaultTolerance?
   @Option(help: "What becomes of an event of --data that lacks a value.")
   var missing: MissingValues?
-  @Option(help: "The targets: the last event of each user, or the one before.")
+  @Option(help: "The part that is scored.")
   var split = Split.Part.test
   @Option(
     help: ArgumentHelp(

@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Shows what of a user's history a prediction goes back to.
-struct ExplainCommand: DeviceCommand {
+struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Show what of a user's history a prediction goes back to.",
     discussion: """

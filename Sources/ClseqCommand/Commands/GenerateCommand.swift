@@ -45,6 +45,8 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "What to write.") var dataFormat = Format.inter
   @Option(help: "The names of the columns, with --data-format csv.") var headers: Headers?
 
+  @OptionGroup(title: "Settings") var options: SettingOptions<DiagnosticSettings>
+
   func validate() throws {
     guard minEvents <= maxEvents else {
       throw ValidationError(

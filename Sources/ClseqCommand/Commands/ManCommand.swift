@@ -10,6 +10,8 @@ struct ManCommand: ParsableCommand {
       `clseq man > clseq.1 && man -l clseq.1` shows it. Its date is that of SOURCE_DATE_EPOCH, or today.
       """)
 
+  @OptionGroup(title: "Settings") var options: SettingOptions<DiagnosticSettings>
+
   func run() throws {
     let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap(Double.init)
     let date = epoch.map { Date(timeIntervalSince1970: $0) } ?? Date()

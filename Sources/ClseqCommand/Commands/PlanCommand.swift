@@ -4,7 +4,7 @@ import ClseqTraining
 import Foundation
 
 /// Tells what a training would take.
-struct PlanCommand: DeviceCommand {
+struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Tell what a training would take, before anything runs.",
     discussion: """
@@ -31,15 +31,16 @@ struct PlanCommand: DeviceCommand {
   }
 
   func run() throws {
-    let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
-      .training(training.call)
+    let resolution = SettingResolution(environment: ProcessInfo.processInfo.environment)
+    let settings = try resolution.training(training.call)
     guard case .network = settings.model, settings.device != "reference" else {
       throw SettingsError.doNotFit(
         "plan tells what a device will do: name a model that is trained, and another device than reference"
       )
     }
+    try resolution.warnOfIdleSettings(training.call, settings)
     let dataset = try settings.readDataset()
-    let plan = try TrainingPlan(settings, dataset: dataset)
+    let plan = try DeviceRoad.plan(settings, settings.taskSplit(dataset))
     let seconds =
       try steps > 0
       ? Trainer(settings, dataset: dataset, on: settings.openToldBackend())

@@ -3,7 +3,7 @@ public import Clseq
 import Foundation
 
 /// Writes what a trained model says of the users of a log, or of its events.
-struct PredictCommand: DeviceCommand {
+struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Predict for the users, or the events, of a log.",
     discussion: """
@@ -56,6 +56,7 @@ struct PredictCommand: DeviceCommand {
     let output = self.output.flatMap { NewFile.isStandardOutput($0) ? nil : $0 }
     let file = try output.map { path throws(FileError) in try NewFile(path) }
     let run = try TrainedRun(layout, settings: settings)
+    ranking.warnWhereIdle([("--allow", allow != nil), ("--deny", deny != nil)], settings)
     let request = ranking.request(
       allowed: try allow.map { try run.items(inFile: $0, mayBeEmpty: false) },
       denied: try deny.map { try run.items(inFile: $0, mayBeEmpty: true) }, settings)
@@ -73,7 +74,8 @@ struct PredictCommand: DeviceCommand {
     if calibrated {
       guard let trained = model as? TrainedModel else {
         throw SettingsError.doNotFit(
-          "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out")
+          "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out"
+        )
       }
       let calibration = try RunCalibration.of(layout)
       trained.calibration = calibration

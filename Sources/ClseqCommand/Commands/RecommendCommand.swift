@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Ranks items after a history from the command line.
-struct RecommendCommand: DeviceCommand {
+struct RecommendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recommend", abstract: "Rank items after a history of item ids.",
     discussion: """

@@ -17,7 +17,7 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp(
       "A new file for the page (default: RUN/report.html, which is replaced).", valueName: "file"))
   var output: String?
-  @Option(help: "The targets: the last event of each user, or the one before.")
+  @Option(help: "The part that is scored.")
   var split = Split.Part.test
   @OptionGroup(title: "Settings") var options: SettingOptions<EvaluationSettings>
 

@@ -25,9 +25,20 @@ struct RunsCommand: ParsableCommand {
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
+    guard folder != "runs" || FileManager.default.fileExists(atPath: folder) else {
+      throw NoRunsFolder()
+    }
     let list = try RunList(below: folder)
     for fault in list.faults { Console.warn("passed over: \(fault.reason)", settings) }
     let table = try RunTable(list.runs, below: folder, sortedBy: sort)
     try Console.show(table, as: settings.format) { table.text }
+  }
+}
+
+/// There is no folder of the name under which runs stand where they get no other.
+struct NoRunsFolder: Error, CustomStringConvertible {
+  var description: String {
+    "there is no folder runs here: `clseq train` makes it, and `clseq runs .` lists runs with names of "
+      + "their own in this folder"
   }
 }

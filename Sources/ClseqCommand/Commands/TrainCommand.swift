@@ -3,7 +3,7 @@ import Clseq
 import Foundation
 
 /// Trains a model.
-struct TrainCommand: DeviceCommand {
+struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on a log of events.",
     discussion: """
@@ -32,6 +32,8 @@ struct TrainCommand: DeviceCommand {
     }
     let startedAt = ContinuousClock.now
     let settings = try resolution.training(call)
+    try TrainingCall.requireUsableRun(settings)
+    try resolution.warnOfIdleSettings(call, settings)
     let dataset = try settings.readDataset()
     if case .baseline(let baseline) = settings.model {
       return try Self.fit(baseline, settings, dataset)

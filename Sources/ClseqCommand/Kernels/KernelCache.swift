@@ -23,6 +23,7 @@ enum KernelCache {
   }
 
   private static let session = Mutex<Session?>(nil)
+  private static let wasOpened = Atomic<Bool>(false)
   private static let archiveName = "pocl.archive"
   private static let folderPrefix = "process-"
   /// Beyond so many bytes only what this process has used is kept.
@@ -30,14 +31,14 @@ enum KernelCache {
   /// Room for what pocl builds: 18 MB were seen. Where it runs out, pocl ends the process.
   private static let neededByteCount = 32 << 20
 
-  /// Prepares the folder of this process. Call it before OpenCL is first used. Where the cache
-  /// cannot be written or its disk is full, the folder is a temporary one.
+  /// Prepares the folder of this process, once. Call it before OpenCL is first used, as ``DeviceRoad``
+  /// does. Where the cache cannot be written or its disk is full, the folder is a temporary one.
   static func open(_ environment: [String: String]) {
     guard (environment["POCL_CACHE_DIR"] ?? "").isEmpty,
       let home = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map({ "\($0)/.cache" })
     else { return }
+    guard !wasOpened.exchange(true, ordering: .relaxed) else { return }
     session.withLock { session in
-      guard session == nil else { return }
       let usual = "\(home)/clseq/kernels"
       let base = hasRoom(usual) ? usual : temporaryFolder() ?? usual
       session = try? locked(base) { try begin(in: base, isTemporary: base != usual) }
@@ -55,6 +56,14 @@ enum KernelCache {
       case 0: "\(path): empty"
       case let count?: "\(path): \(count) bytes, sound"
       }
+    }
+  }
+
+  /// Whether no kernels are known from earlier processes, as far as that can be told.
+  static var isCold: Bool {
+    session.withLock { session in
+      guard let session else { return false }
+      return (session.archiveByteCount ?? 0) == 0
     }
   }
 

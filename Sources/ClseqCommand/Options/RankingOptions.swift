@@ -3,12 +3,21 @@ public import Clseq
 
 /// How many items are told, and whether seen ones are among them.
 struct RankingOptions: ParsableArguments {
-  @Option(help: "Items that are told.") var top = 10
+  @Option(help: "Items that are told (default: 10).") var top: Int?
   @Option(help: "Whether items of the history are candidates (default: as the run was scored).")
   var seen: SeenRule?
 
   func validate() throws {
-    guard top >= 1 else { throw ValidationError("--top is \(top), and must be at least 1") }
+    if let top, top < 1 { throw ValidationError("--top is \(top), and must be at least 1") }
+  }
+
+  /// Warns of options about rankings that were given for a model that ranks no items.
+  func warnWhereIdle(_ others: [(option: String, isGiven: Bool)], _ settings: TrainingSettings) {
+    guard let idleness = Setting.named("seen")?.idleness(in: settings) else { return }
+    let all = [(option: "--top", isGiven: top != nil), ("--seen", seen != nil)] + others
+    for option in all where option.isGiven {
+      Console.warn("\(option.option) \(idleness)", settings)
+    }
   }
 
   /// The ranking that is asked for. Items that are allowed or denied and unknown are told.
@@ -21,7 +30,7 @@ struct RankingOptions: ParsableArguments {
     allowed: TrainedRun.NamedItems?, denied: TrainedRun.NamedItems?, _ settings: TrainingSettings
   ) -> RankingRequest {
     var request = RankingRequest()
-    request.count = top
+    request.count = top ?? 10
     request.seen = seen
     request.allowed = allowed.map { Set($0.known) }
     request.denied = Set(denied?.known ?? [])

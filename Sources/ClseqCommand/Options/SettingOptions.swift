@@ -67,6 +67,11 @@ enum OutputSettings: SettingSubset {
   static let paths: [any SettingPath] = [\.format, \.logFormat, \.quiet, \.verbose]
 }
 
+/// What every command takes that prints no table: how standard error is written.
+enum DiagnosticSettings: SettingSubset {
+  static let paths: [any SettingPath] = [\.logFormat, \.quiet, \.verbose]
+}
+
 /// An option for each setting of a subset, made from ``Setting/all``.
 ///
 /// Values are taken as text; the settings' own kinds read and check them, so that a wrong value
@@ -108,7 +113,8 @@ struct SettingOptions<Subset: SettingSubset>: ParsableArguments, CustomReflectab
     let normal = setting.text(in: TrainingSettings())
     let suffix = normal.isEmpty ? "" : " (default: \(normal))"
     return Option<String?>(
-      name: name, help: ArgumentHelp("\(setting.help)\(suffix)", valueName: valueName),
+      name: name, parsing: setting.isText ? .next : .unconditional,
+      help: ArgumentHelp("\(setting.help)\(suffix)", valueName: valueName),
       completion: completion(of: setting))
   }
 

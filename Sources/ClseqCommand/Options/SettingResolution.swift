@@ -39,6 +39,22 @@ struct SettingResolution {
     return (withCache(try TrainingSettings(layers: layers)), layers)
   }
 
+  /// Warns of settings that were given and have no effect beside the others. In a file, as that of an
+  /// earlier run, only a value other than the default was meant to have one.
+  func warnOfIdleSettings(_ call: TrainingCall, _ settings: TrainingSettings) throws {
+    let layers = try layers(of: call)
+    let usual = TrainingSettings(
+      task: settings.task, model: settings.model, target: settings.targetRule)
+    for setting in Setting.all {
+      let origin = layers.origin(of: setting.key)
+      guard origin != .default, let idleness = setting.idleness(in: settings) else { continue }
+      if case .file = origin, setting.text(in: settings) == setting.text(in: usual) { continue }
+      let place = origin.place(of: setting) ?? ""
+      let name = if case .file = origin { "\(place): \(setting.key)" } else { place }
+      Console.warn("\(name) \(idleness)", settings)
+    }
+  }
+
   private func layers(of call: TrainingCall) throws -> [SettingsLayer] {
     var flags = call.options
     if let data = call.data { flags.append(("data", data)) }

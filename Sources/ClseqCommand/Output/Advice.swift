@@ -13,6 +13,7 @@ enum Advice {
     case let error as CheckpointError: about(error)
     case let error as ParameterFileError: about(error)
     case is PassportMismatch: "score both runs on one log, with one split and one task"
+    case is ChangedRun: "take the log as it was, or train a new run: another --run"
     case is WrongKernels: "take another device, another --tuning, or --device reference"
     case is NothingToTrain: "take a log with longer histories, or --split-by time or user"
     case let error as ActivityForecast.Failure:
@@ -45,7 +46,9 @@ enum Advice {
     case .noUsersLeft: "take a log with longer histories, or fewer rules of cleaning"
     case .invalidSelection: "--table names a table, --query selects rows"
     case .damaged: "make it again, or take it from a copy"
-    case .cannotWrite: "choose another place, or make room there"
+    // Where the name is taken, the error says what to do.
+    case .cannotWrite(_, let reason):
+      reason.hasPrefix("it exists") ? nil : "choose another place, or make room there"
     case .lacks, .unfit, .emptyPart, .unknownToken, .noBestRanking: nil
     }
   }
@@ -68,8 +71,8 @@ enum Advice {
   private static func about(_ error: OpenCLError) -> String? {
     switch error {
     case .overBudget, .tooLarge:
-      "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, "
-        + "or a larger --memory"
+      "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, a smaller model "
+        + "(--hidden-size, --layers) or a larger --memory"
     case .noDevice, .noSuchDevice:
       "`clseq devices` lists what there is; --device reference works without OpenCL, slowly"
     case .noSource: "--kernels takes a folder with all sources, such as Kernels/OpenCL"
@@ -80,6 +83,7 @@ enum Advice {
 
   private static func about(_ error: FileError) -> String? {
     switch error.attempt {
+    case _ where error.reason.hasPrefix("it exists"): nil
     case .read: "check the path, and who may read it"
     case .create: "choose another path, or make its folder"
     case .write: "make room there, or choose another place"
@@ -88,7 +92,12 @@ enum Advice {
 
   private static func about(_ error: CheckpointError) -> String? {
     if case .unreadable(let error) = error { return about(error) }
-    return "take the run from a copy, or train it again"
+    let run = error.path.firstRange(of: "/checkpoints/").map {
+      String(error.path[..<$0.lowerBound])
+    }
+    return run.map {
+      "`clseq train --resume --run \($0)` goes on from the newest sound checkpoint; or take a copy of the run"
+    } ?? "take the run from a copy, or train it again"
   }
 
   private static func about(_ error: ParameterFileError) -> String? {

@@ -1,3 +1,5 @@
+import ClseqTraining
+
 /// Bar charts as one SVG picture, which shows itself in a browser.
 struct BarPlot {
   /// One chart: a title and its bars.
@@ -37,7 +39,7 @@ struct BarPlot {
     let step = Double(inner) / Double(max(chart.bars.count, 1))
     let bottom = margin.top + high
     var lines = [
-      "<text x=\"\(margin.left)\" y=\"24\" font-size=\"15\">\(escaped(chart.title))</text>",
+      "<text x=\"\(margin.left)\" y=\"24\" font-size=\"15\">\(chart.title.markup)</text>",
       "<line x1=\"\(margin.left)\" y1=\"\(bottom)\" x2=\"\(width - margin.right)\" "
         + "y2=\"\(bottom)\" stroke=\"#666\"/>",
     ]
@@ -48,11 +50,11 @@ struct BarPlot {
       lines += [
         "<rect x=\"\(rounded(left))\" y=\"\(rounded(Double(bottom) - tall))\" "
           + "width=\"\(rounded(0.8 * step))\" height=\"\(rounded(tall))\" fill=\"#2f6f9f\">"
-          + "<title>\(escaped(bar.label)): \(bar.count)</title></rect>",
+          + "<title>\(bar.label.markup): \(bar.count)</title></rect>",
         "<text x=\"\(middle)\" y=\"\(rounded(Double(bottom) - tall - 4))\" "
           + "text-anchor=\"middle\" font-size=\"10\">\(bar.count)</text>",
         "<text x=\"\(middle)\" y=\"\(bottom + 16)\" text-anchor=\"middle\" font-size=\"10\">"
-          + "\(escaped(bar.label))</text>",
+          + "\(bar.label.markup)</text>",
       ]
     }
     return lines.map { $0 + "\n" }.joined()
@@ -60,18 +62,4 @@ struct BarPlot {
 
   /// A coordinate with one digit after the point.
   static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-
-  /// Text as the content of an element or an attribute. Scalars are looked at one by one: a mark that
-  /// combines with a quote does not hide it.
-  static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import Clseq
+import ClseqTraining
 import Foundation
 
 /// Standard output and standard error.
@@ -7,16 +8,14 @@ enum Console {
   ///
   /// - Throws: ``FileError`` where it is closed or full, so that nothing is lost unseen.
   static func write(_ text: String) throws(FileError) {
-    try write(Array(text.utf8))
+    // On a terminal nothing that a log holds may act; a file or a pipe gets every byte as it is.
+    try write(Array((isatty(STDOUT_FILENO) == 1 ? text.printableLines : text).utf8))
   }
 
   /// Writes bytes to standard output, with the same errors.
   static func write(_ bytes: [UInt8]) throws(FileError) {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
-    } catch {
-      throw FileError(.write, "standard output", reason: FileError.reason(of: error))
-    }
+    KernelWait.end()
+    try StandardStreams.write(bytes)
   }
 
   /// How standard error is written.
@@ -60,12 +59,12 @@ enum Console {
     ProgressReport.standardError(log.text(record))
   }
 
-  /// Prints a result as text, or as the one JSON document that `--format json` promises.
+  /// Prints a result as printable text, or as the one JSON document that `--format json` promises.
   static func show(
     _ result: some Encodable, as format: OutputFormat, text: () -> String
   ) throws {
     switch format {
-    case .text: try write(text())
+    case .text: try write(text().printableLines)
     case .json: try write(JSONText.document(result))
     }
   }

@@ -1,4 +1,5 @@
 import Clseq
+import ClseqTraining
 import Foundation
 
 /// Standard error: how notes, warnings and errors are written there.
@@ -31,7 +32,8 @@ struct DiagnosticLog {
   /// The text of a line.
   func text(_ record: LogRecord) -> String {
     guard style == .text else { return record.line }
-    let message = record.message ?? ""
+    // Whatever a message quotes can neither act on the terminal nor begin a line of its own.
+    let message = (record.message ?? "").printableLines.replacing("\n", with: "\n  ")
     let advice = record.advice.map { "clseq: \($0)\n" } ?? ""
     return switch record.level {
     case .progress, .note: "clseq: \(message)\n"

@@ -1,4 +1,5 @@
 import Clseq
+import ClseqTraining
 
 /// The events of an explanation as one SVG picture: a line each, with a bar for its attention weight and
 /// one for the change without it.
@@ -23,7 +24,7 @@ struct EventPlot {
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(height)" \
       width="\(Self.width)" height="\(height)" font-family="sans-serif" font-size="12">
       <rect width="100%" height="100%" fill="#fff"/>
-      <text x="16" y="28" font-size="15">\(BarPlot.escaped(title))</text>
+      <text x="16" y="28" font-size="15">\(title.markup)</text>
       \(labels)\(panels)</svg>
 
       """
@@ -36,11 +37,11 @@ struct EventPlot {
   private var labels: String {
     report.events.enumerated().map { index, event in
       let name = event.title ?? event.item ?? "unknown"
-      let label = Self.cut(name, to: 26) + (event.type.map { " (\(Self.cut($0, to: 10)))" } ?? "")
+      let label = name.cut(toColumns: 26) + (event.type.map { " (\($0.cut(toColumns: 10)))" } ?? "")
       let full = [event.item, event.title, event.type, event.time].compactMap { $0 }
       return """
         <text x="\(Self.labelEnd)" y="\(y(index) + 15)" text-anchor="end">\
-        \(BarPlot.escaped(label))<title>\(BarPlot.escaped(full.joined(separator: ", ")))</title></text>
+        \(label.markup)<title>\(full.joined(separator: ", ").markup)</title></text>
 
         """
     }.joined()
@@ -91,9 +92,5 @@ struct EventPlot {
       ]
     }
     return lines.map { $0 + "\n" }.joined()
-  }
-
-  private static func cut(_ text: String, to count: Int) -> String {
-    text.count <= count ? text : text.prefix(count - 1) + "…"
   }
 }

@@ -41,8 +41,12 @@ enum ExitStatus {
     case let error as ParameterFileError: code(for: error)
     case is ShopLog.SettingsError: usage
     case is MemoryTooSmall: overBudget
+    case is EveryTrialFailed: software
     case is WrongKernels: noDevice
-    case is ActivityForecast.Failure, is PassportMismatch, is NothingToTrain: badData
+    case is ActivityForecast.Failure, is PassportMismatch, is ChangedRun,
+      is NothingToTrain:
+      badData
+    case is NoRunsFolder: noInput
     case let error as Interruption: 128 + error.signal
     default: software
     }

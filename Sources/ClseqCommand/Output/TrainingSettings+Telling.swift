@@ -4,7 +4,12 @@ import Foundation
 extension ProgressReport {
   /// On standard error, as the settings ask.
   convenience init(_ settings: TrainingSettings) {
-    self.init(style: Console.progressStyle(settings))
+    self.init(
+      style: Console.progressStyle(settings),
+      write: { text in
+        KernelWait.end()
+        ProgressReport.standardError(text)
+      })
   }
 }
 
@@ -81,21 +86,5 @@ extension TrainingSettings {
     return try ScoredRun(
       layout, self, dataset: dataset, isOther: isOther, sampler: sampler,
       progress: progress.handler, on: openToldBackend)
-  }
-
-  /// Opens the device; -v tells which.
-  ///
-  /// - Throws: As `openBackend()`.
-  func openToldBackend() throws(OpenCLError) -> Backend {
-    let backend = try openBackend()
-    if let context = backend.context {
-      let device = context.device
-      Console.detail(
-        "device \(device.selector): \(device.name), "
-          + "\(context.memory.budget / 1_048_576) MiB may be used", self)
-    } else {
-      Console.detail("device: reference, plain Swift loops", self)
-    }
-    return backend
   }
 }

@@ -20,7 +20,7 @@ enum VersionReport {
 
   private static var devices: [String] {
     do {
-      let devices = try Device.all().map { device in
+      let devices = try DeviceRoad.devices().map { device in
         "\(device.selector)  \(device.name), \(device.platformName), \(device.driverVersion)"
       }
       return devices.isEmpty ? ["no OpenCL device"] : devices

@@ -1,4 +1,5 @@
 import Clseq
+import ClseqTraining
 
 /// Lines between points of two shares, from 0 to 1 each, as an SVG element in the colours of the page.
 struct CurvePlot {
@@ -26,8 +27,8 @@ struct CurvePlot {
   var svg: String {
     """
     <svg viewBox="0 0 400 250" role="img" aria-labelledby="\(id)-title \(id)-description">
-    <title id="\(id)-title">\(BarPlot.escaped(title))</title>
-    <desc id="\(id)-description">\(BarPlot.escaped(description))</desc>
+    <title id="\(id)-title">\(title.markup)</title>
+    <desc id="\(id)-description">\(description.markup)</desc>
     \(grid)\(series.indices.map(line).joined())\(legend)</svg>
 
     """
@@ -65,9 +66,9 @@ struct CurvePlot {
     }
     return lines.joined() + """
       <line class="rule" x1="\(Self.left)" y1="\(Self.bottom)" x2="\(Self.right)" y2="\(Self.bottom)"/>
-      <text class="axis" x="4" y="14">\(BarPlot.escaped(axes.y))</text>
+      <text class="axis" x="4" y="14">\(axes.y.markup)</text>
       <text class="axis" x="\((Self.left + Self.right) / 2)" y="244" text-anchor="middle">\
-      \(BarPlot.escaped(axes.x))</text>
+      \(axes.x.markup)</text>
 
       """
   }
@@ -96,7 +97,7 @@ struct CurvePlot {
       defer { right = start - 12 }
       return """
         <line class="line s\(index % 3)" x1="\(start)" y1="26" x2="\(start + 18)" y2="26"/>\
-        <text class="tick" x="\(start + 23)" y="30">\(BarPlot.escaped(series.name))</text>
+        <text class="tick" x="\(start + 23)" y="30">\(series.name.markup)</text>
 
         """
     }.joined()

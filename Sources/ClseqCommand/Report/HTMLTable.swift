@@ -1,3 +1,5 @@
+import ClseqTraining
+
 /// A table as HTML: the first column names, the others numbers to the right.
 struct HTMLTable {
   let header: [String]
@@ -18,10 +20,10 @@ struct HTMLTable {
 
   /// The element, in a box that scrolls where the screen is narrow.
   var html: String {
-    let heads = header.map { "<th scope=\"col\">\(BarPlot.escaped($0))</th>" }.joined()
+    let heads = header.map { "<th scope=\"col\">\($0.markup)</th>" }.joined()
     let body = rows.map { row in
-      let cells = row.dropFirst().map { "<td>\(BarPlot.escaped($0))</td>" }.joined()
-      return "<tr><th scope=\"row\">\(BarPlot.escaped(row[0]))</th>\(cells)</tr>\n"
+      let cells = row.dropFirst().map { "<td>\($0.markup)</td>" }.joined()
+      return "<tr><th scope=\"row\">\(row[0].markup)</th>\(cells)</tr>\n"
     }
     return """
       <div class="scroll"><table\(isText ? " class=\"text\"" : "")>

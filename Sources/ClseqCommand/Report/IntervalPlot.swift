@@ -1,4 +1,5 @@
 import Clseq
+import ClseqTraining
 
 /// Bars with intervals, one below the other, as an SVG element in the colours of the page.
 struct IntervalPlot {
@@ -31,8 +32,8 @@ struct IntervalPlot {
     return """
       <svg viewBox="0 0 400 \(Int(bottom) + 42)" role="img" \
       aria-labelledby="\(id)-title \(id)-description">
-      <title id="\(id)-title">\(BarPlot.escaped(title))</title>
-      <desc id="\(id)-description">\(BarPlot.escaped(description))</desc>
+      <title id="\(id)-title">\(title.markup)</title>
+      <desc id="\(id)-description">\(description.markup)</desc>
       \(axis(bottom))\(bars.indices.map(bar).joined())\
       <line class="rule" x1="\(BarPlot.rounded(x(0)))" y1="\(Self.top)" \
       x2="\(BarPlot.rounded(x(0)))" y2="\(bottom)"/>
@@ -71,7 +72,7 @@ struct IntervalPlot {
     }
     return ticks.joined() + """
       <text class="axis" x="\(BarPlot.rounded((x(scale.lower) + x(scale.upper)) / 2))" \
-      y="\(bottom + 34)" text-anchor="middle">\(BarPlot.escaped(axis))</text>
+      y="\(bottom + 34)" text-anchor="middle">\(axis.markup)</text>
 
       """
   }
@@ -81,7 +82,7 @@ struct IntervalPlot {
     let middle = Self.top + (Double(index) + 0.5) * Self.lineHeight
     var text = """
       <text class="label" x="\(Self.left - 8)" y="\(middle + 4)" text-anchor="end">\
-      \(BarPlot.escaped(Self.cut(bar.label)))</text>\
+      \(bar.label.cut(toColumns: 15).markup)</text>\
       <text class="label" x="\(Self.width - 4)" y="\(middle + 4)" text-anchor="end">\
       \(ReportNumber.figure(bar.value))</text>
 
@@ -100,9 +101,5 @@ struct IntervalPlot {
       M\(bounds[0]) \(middle - 4)v8M\(bounds[1]) \(middle - 4)v8"/>
 
       """
-  }
-
-  private static func cut(_ label: String) -> String {
-    label.count <= 15 ? label : label.prefix(14) + "…"
   }
 }

@@ -1,4 +1,5 @@
 import Clseq
+import ClseqTraining
 
 /// Values over epochs as an SVG element that takes its colours from the page.
 package struct LinePlot {
@@ -50,8 +51,8 @@ package struct LinePlot {
   package var svg: String {
     """
     <svg viewBox="0 0 400 250" role="img" aria-labelledby="\(id)-title \(id)-description">
-    <title id="\(id)-title">\(BarPlot.escaped(title))</title>
-    <desc id="\(id)-description">\(BarPlot.escaped(description))</desc>
+    <title id="\(id)-title">\(title.markup)</title>
+    <desc id="\(id)-description">\(description.markup)</desc>
     \(verticalAxis)\(horizontalAxis)\(bestMark)\
     \(series.indices.map(line).joined())\(legend)</svg>
 
@@ -101,7 +102,7 @@ package struct LinePlot {
         """
     }
     return lines.joined()
-      + "<text class=\"axis\" x=\"4\" y=\"14\">\(BarPlot.escaped(axis))</text>\n"
+      + "<text class=\"axis\" x=\"4\" y=\"14\">\(axis.markup)</text>\n"
   }
 
   private var horizontalAxis: String {
@@ -163,11 +164,11 @@ package struct LinePlot {
     guard series.count > 1 else { return "" }
     var right = Self.width - Self.margin.right
     return series.enumerated().reversed().map { index, series in
-      let start = right - 6.5 * Double(series.name.count) - 24
+      let start = right - 6.5 * Double(series.name.columnCount) - 24
       defer { right = start - 12 }
       return """
         <line class="line s\(index % 3)" x1="\(start)" y1="10" x2="\(start + 18)" y2="10"/>\
-        <text class="tick" x="\(start + 23)" y="14">\(BarPlot.escaped(series.name))</text>
+        <text class="tick" x="\(start + 23)" y="14">\(series.name.markup)</text>
 
         """
     }.joined()

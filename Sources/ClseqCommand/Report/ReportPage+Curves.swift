@@ -44,7 +44,7 @@ extension ReportPage {
       series: series.map { series in
         .init(name: series.name, values: report.epochs.map { ($0.epoch, series.value($0)) })
       }, best: hasBest ? report.bestEpoch : nil, includesZero: includesZero)
-    return "<figure>\n<h3>\(BarPlot.escaped(title))</h3>\n\(plot.svg)</figure>\n"
+    return "<figure>\n<h3>\(title.markup)</h3>\n\(plot.svg)</figure>\n"
   }
 
   /// The validation figures, those of one metric at several cutoffs in one plot.
@@ -91,7 +91,7 @@ extension ReportPage {
     }
     let title = "\(name), \(report.part.rawValue)"
     let plot = IntervalPlot(id: "scores", title: title, axis: name, bars: [own] + others)
-    return "<figure>\n<h3>\(BarPlot.escaped(title))</h3>\n\(plot.svg)</figure>\n"
+    return "<figure>\n<h3>\(title.markup)</h3>\n\(plot.svg)</figure>\n"
   }
 
   private func table(_ scoring: RunReport.Scoring) -> String {
@@ -132,7 +132,7 @@ extension ReportPage {
           bounds.joined(separator: " to "),
         ])
       }
-      return "<figure>\n<h3>\(BarPlot.escaped(title))</h3>\n\(plot.svg)\(table.html)</figure>\n"
+      return "<figure>\n<h3>\(title.markup)</h3>\n\(plot.svg)\(table.html)</figure>\n"
     }
     return "<div class=\"plots\">\n\(figures.joined())</div>\n"
   }

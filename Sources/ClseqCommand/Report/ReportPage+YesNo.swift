@@ -1,4 +1,5 @@
 import Clseq
+import ClseqTraining
 
 extension ReportPage {
   /// Thresholds, precision and recall, calibration and deciles of a yes or a no.
@@ -16,7 +17,7 @@ extension ReportPage {
   }
 
   private func figure(_ title: String, _ plot: String, _ table: String) -> String {
-    "<figure>\n<h3>\(BarPlot.escaped(title))</h3>\n\(plot)\(table)</figure>\n"
+    "<figure>\n<h3>\(title.markup)</h3>\n\(plot)\(table)</figure>\n"
   }
 
   private func precisionRecall(_ curves: YesNoCurves) -> String {

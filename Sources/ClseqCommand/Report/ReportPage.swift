@@ -9,11 +9,11 @@ struct ReportPage {
 
   /// The document.
   var html: String {
-    let title = BarPlot.escaped(report.name)
+    let title = report.name.markup
     let policy = "default-src 'none'; style-src 'unsafe-inline'"
-    let about = BarPlot.escaped(
-      "\(report.settings.model.rawValue) for \(report.passport.task) on "
-        + "\(report.passport.data)")
+    let about =
+      ("\(report.settings.model.rawValue) for \(report.passport.task) on "
+      + "\(report.passport.data)").markup
     return """
       <!doctype html>
       <html lang="en">
@@ -55,7 +55,7 @@ struct ReportPage {
 
   /// A sentence of the page.
   func paragraph(_ text: String, _ style: String = "soft") -> String {
-    "<p class=\"\(style)\">\(BarPlot.escaped(text))</p>\n"
+    "<p class=\"\(style)\">\(text.markup)</p>\n"
   }
 
   /// Says why something is not there, in place of it.
@@ -76,7 +76,7 @@ struct ReportPage {
   private var settings: String {
     paragraph(
       "clseq train --config on a file of these lines, config.yaml of the run, repeats the run.")
-      + "<pre>\(BarPlot.escaped(report.config))</pre>\n"
+      + "<pre>\(report.config.markup)</pre>\n"
   }
 }
 
@@ -85,7 +85,7 @@ extension ReportPage {
 
   private var figures: String {
     let list = (scoreTiles + trainingTiles + [dataTile]).map { tile in
-      let parts = [tile.name, tile.value, tile.more].map(BarPlot.escaped)
+      let parts = [tile.name, tile.value, tile.more].map(\.markup)
       return """
         <div><dt>\(parts[0])</dt><dd><strong>\(parts[1])</strong>\
         <span>\(parts[2])</span></dd></div>

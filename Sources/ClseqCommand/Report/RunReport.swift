@@ -91,7 +91,7 @@ struct RunReport {
   /// Whether an error says that something is not at hand, or not what the run was trained on.
   private static func isAbsence(_ error: any Error) -> Bool {
     switch error {
-    case is DataError, is PassportMismatch: true
+    case is DataError, is ChangedRun: true
     case RunDirectoryError.noCheckpoint, OpenCLError.noDevice: true
     case SettingsError.doNotFit: true
     default: false

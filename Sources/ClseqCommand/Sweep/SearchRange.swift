@@ -26,8 +26,10 @@ package struct SearchRange: Equatable, Sendable {
     let isLogarithmic = range.hasSuffix(":log")
     if isLogarithmic { range.removeLast(4) }
     guard let dots = range.firstRange(of: "..") else {
-      let choices = range.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-      guard !isLogarithmic, !choices.contains("") else { return nil }
+      // A choice may end so too: a feature's scaling.
+      let choices = parts[1].split(separator: "|", omittingEmptySubsequences: false).map(
+        String.init)
+      guard !isLogarithmic || Double(range) == nil, !choices.contains("") else { return nil }
       values = .choices(choices)
       return
     }

@@ -48,6 +48,7 @@ struct SeedSweep {
   }
 
   func run() throws {
+    var sweep = sweep
     let records = try seeds.map { seed in
       try sweep.record(of: "seed-\(seed)", changing: [("seed", "\(seed)")])
     }

@@ -48,7 +48,7 @@ struct TrainingCall {
   /// What the training will take, in two lines.
   private static func tellPlan(_ settings: TrainingSettings, _ split: Split) throws {
     guard settings.device != "reference" else { return }
-    let plan = try TrainingPlan(settings, split: split)
+    let plan = try DeviceRoad.plan(settings, split)
     let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
     Console.note(
       "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
@@ -65,6 +65,16 @@ struct TrainingCall {
     for damage in resume.damages { Console.warn("\(damage); the checkpoint is passed over") }
     if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
       Console.warn("going on from \(checkpoint.path)")
+    }
+  }
+
+  /// Checks, before the log is read, that a run can be made or gone on with where it shall be.
+  static func requireUsableRun(_ settings: TrainingSettings) throws(RunDirectoryError) {
+    if settings.resume {
+      _ = try RunLayout.existing(at: settings.run)
+    } else if !settings.run.isEmpty {
+      var status = stat()
+      guard lstat(settings.run, &status) != 0 else { throw .exists(path: settings.run) }
     }
   }
 

@@ -89,6 +89,7 @@ struct Preparation: ~Copyable {
       try spool.append(spooled, to: partition)
       try details.append(spooled, of: stream, to: partition)
     }
+    try requireSubjects(of: stream)
     report.skippedRecordCount = stream.faultCount
     report.incompleteRecordCount = stream.incompleteCount
     report.readUserCount = stream.users.count

@@ -67,7 +67,7 @@ public final class ProgressReport {
 
   /// Begins a task of `total` events, nil where that is not known: an epoch, an evaluation.
   public func begin(_ label: String, totalEvents total: Int?) {
-    self.label = label
+    self.label = label.printable
     self.total = total
     done = 0
     lossSum = 0
@@ -143,8 +143,8 @@ public final class ProgressReport {
 
   /// The summary behind a bar that takes what room is left.
   private func bar(_ summary: String, columns: Int, hasColour: Bool) -> String {
-    let room = min(columns - summary.count - 4, 40)
-    guard room >= 8, let percent else { return String(summary.prefix(max(0, columns - 1))) }
+    let room = min(columns - summary.columnCount - 4, 40)
+    guard room >= 8, let percent else { return String(summary.prefix(columns: columns - 1)) }
     let filled = room * percent / 100
     let full = String(repeating: "━", count: filled)
     let rest = String(repeating: "─", count: room - filled)
@@ -153,9 +153,9 @@ public final class ProgressReport {
 }
 
 extension ProgressReport {
-  /// Writes to standard error.
+  /// Writes to standard error. Where that is full or closed the text is lost, and nothing else happens.
   public static func standardError(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    _ = AppendingFile.put(Array(text.utf8), to: STDERR_FILENO)
   }
 
   /// Seconds since the machine was started.

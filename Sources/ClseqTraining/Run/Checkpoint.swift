@@ -134,6 +134,14 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   /// The operating system would not let the checkpoint be read.
   case unreadable(FileError)
 
+  /// The file.
+  public var path: String {
+    switch self {
+    case .damaged(let path), .missing(let path), .unlisted(let path), .malformedList(let path): path
+    case .unreadable(let error): error.path
+    }
+  }
+
   /// The file and what is wrong with it.
   public var description: String {
     switch self {

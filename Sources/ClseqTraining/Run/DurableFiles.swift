@@ -131,20 +131,34 @@ package final class AppendingFile {
   static func write(
     _ bytes: [UInt8], to descriptor: Int32, of path: String
   ) throws(FileError) {
+    let (done, error) = put(bytes, to: descriptor)
+    guard error == 0 else {
+      throw FileError(
+        .write, path,
+        reason: "\(String(cString: strerror(error))), after \(done) of \(bytes.count) bytes")
+    }
+  }
+
+  /// Writes to a descriptor, and waits where it takes nothing at the moment.
+  ///
+  /// - Returns: The bytes that were written, and the `errno` that ended it, 0 for none.
+  package static func put(_ bytes: [UInt8], to descriptor: Int32) -> (done: Int, error: Int32) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
         let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
         return Foundation.write(descriptor, rest.baseAddress, rest.count)
       }
-      if count < 0 {
-        if errno == EINTR { continue }
-        let reason = String(cString: strerror(errno))
-        throw FileError(
-          .write, path, reason: "\(reason), after \(done) of \(bytes.count) bytes")
+      if count >= 0 {
+        done += count
+      } else if errno == EAGAIN {
+        var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&state, 1, -1)
+      } else if errno != EINTR {
+        return (done, errno)
       }
-      done += count
     }
+    return (done, 0)
   }
 
   /// Flushes what was written to the disk.

@@ -135,11 +135,24 @@ extension RunLayout {
   /// - Throws: ``RunDirectoryError`` where there is nothing, or something else.
   public static func existing(at path: String) throws(RunDirectoryError) -> RunLayout {
     let layout = RunLayout(path: path)
-    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw .missing(path: path, nearest: nearestRun(to: path))
+    }
     guard FileManager.default.fileExists(atPath: layout.configPath) else {
       throw .notARun(path: path, lacking: configName)
     }
     return layout
+  }
+
+  /// The run beside a mistyped one whose name is nearest.
+  private static func nearestRun(to path: String) -> String? {
+    let folder = DurableFiles.folder(of: path)
+    let runs = ((try? DurableFiles.names(in: folder)) ?? []).filter {
+      FileManager.default.fileExists(atPath: RunLayout(path: "\(folder)/\($0)").configPath)
+    }
+    return nearest(to: (path as NSString).lastPathComponent, among: runs).map {
+      folder == "." && !path.hasPrefix("./") ? $0 : "\(folder)/\($0)"
+    }
   }
 
   /// The best checkpoint of a run, checked against its checksums.

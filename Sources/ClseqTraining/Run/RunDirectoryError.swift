@@ -2,8 +2,8 @@
 public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Something has this name, and the run was not to be resumed.
   case exists(path: String)
-  /// Nothing has this name.
-  case missing(path: String)
+  /// Nothing has this name; the run beside it that is named most alike.
+  case missing(path: String, nearest: String?)
   /// A folder without what every run has.
   case notARun(path: String, lacking: String)
   /// Another process trains there: its number, if the lock tells.
@@ -18,7 +18,9 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
     switch self {
     case .exists(let path):
       "\(path) exists: choose another --run, or add --resume to go on with it"
-    case .missing(let path): "no run at \(path); `clseq runs` lists those that are there"
+    case .missing(let path, let nearest):
+      "no run at \(path); "
+        + (nearest.map { "did you mean \($0)?" } ?? "`clseq runs` lists those that are there")
     case .notARun(let path, let lacking):
       "\(path) is not a run: it has no \(lacking). Name the folder that `train` has printed"
     case .inUse(let path, let process):

@@ -59,7 +59,7 @@ public struct ScoredRun {
     func checked(_ passport: Passport) throws -> Passport {
       var expected = saved
       (expected.ranking, expected.seen) = (passport.ranking, passport.seen)
-      if !isOther { try passport.requireComparable(to: expected) }
+      if !isOther { try passport.requireUnchanged(since: expected, of: layout.path) }
       var passport = passport
       if passport.ranking != "none" { passport.ranking = split.ranking }
       return passport

@@ -38,7 +38,7 @@ public struct Setting: Sendable {
   public let isFlag: Bool
 
   /// Whether values are text, and not numbers or switches.
-  let isText: Bool
+  public let isText: Bool
   let assign: @Sendable (String, inout TrainingSettings) -> Bool
   let show: @Sendable (TrainingSettings) -> String
 
@@ -112,7 +112,8 @@ extension Setting {
     _ key: String, _ path: any Path<FaultTolerance>, _ help: String
   ) -> Setting {
     Setting(
-      key: key, path: path, help: help, scope: .run, expected: "a count, a share such as 1%, or all",
+      key: key, path: path, help: help, scope: .run,
+      expected: "a count, a share such as 1%, or all",
       valueName: "count|share|all", letter: nil, isFlag: true, isText: true,
       assign: { text, settings in
         guard let value = FaultTolerance(text) else { return false }

@@ -71,11 +71,14 @@ extension TrainingSettings {
     sessionGap > 0 ? Int64(clamping: Int(min(sessionGap * 1e6, 0x1p62))) : nil
   }
 
-  /// Opens the device that the settings ask for.
+  /// Opens the device that the settings ask for. The reference may take all memory of the machine
+  /// where they set no bound.
   ///
   /// - Throws: `OpenCLError`, such as `.noDevice`.
   public func openBackend() throws(OpenCLError) -> Backend {
-    if device == "reference" { return .reference() }
+    if device == "reference" {
+      return .reference(memoryBudget: memory == 0 ? HostMemory.byteCount : memory)
+    }
     return try openBackend(memoryBudget: memory == 0 ? nil : memory, counting: false)
   }
 

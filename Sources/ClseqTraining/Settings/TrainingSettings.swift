@@ -224,7 +224,23 @@ public struct TrainingSettings: Equatable, Sendable {
     guard table.isEmpty || query.isEmpty else {
       throw .doNotFit("table and query exclude one another")
     }
+    try validateColumns()
     try validateTask()
+  }
+
+  /// Checks that no column is named for two roles.
+  private func validateColumns() throws(SettingsError) {
+    let keys = [
+      "user_column", "item_column", "type_column", "time_column", "end_column", "label_column",
+      "session_column",
+    ]
+    let named = keys.compactMap(Setting.named).map { ($0.key, $0.text(in: self)) }
+      .filter { !$0.1.isEmpty }
+    for (place, column) in named.enumerated() {
+      guard let other = named[..<place].first(where: { $0.1 == column.1 }) else { continue }
+      throw .doNotFit(
+        "\(other.0) and \(column.0) are one column, '\(column.1)': a column has one role")
+    }
   }
 }
 

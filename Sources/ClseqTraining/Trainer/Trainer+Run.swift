@@ -17,7 +17,7 @@ extension Trainer {
   /// not done before; who does it tells from where the run goes on.
   ///
   /// - Returns: From where an old run goes on; nil for a new one.
-  /// - Throws: `PassportMismatch` when an old run was trained on other data, `CheckpointError` when
+  /// - Throws: ``ChangedRun`` when an old run was trained on other data, `CheckpointError` when
   ///   all its checkpoints are damaged, `FileError` when the directory cannot be written.
   @discardableResult
   public func prepare(_ run: RunDirectory) throws -> ResumePoint? {
@@ -37,7 +37,7 @@ extension Trainer {
       try run.write(try JSONText.document(passport), to: run.layout.passportPath)
       return nil
     }
-    try passport.requireComparable(to: try run.layout.passport())
+    try passport.requireUnchanged(since: run.layout.passport(), of: run.path)
     try requireTask(of: run.layout)
     try run.write(settings.yaml, to: run.layout.configPath)
     var damages: [CheckpointError] = []

@@ -1,0 +1,53 @@
+import Clseq
+import ClseqRuntime
+import ClseqTraining
+import Foundation
+
+/// The one road of the command line to OpenCL: ``KernelCache`` is ready before the first look at a
+/// device. A test holds every command to it.
+enum DeviceRoad {
+  /// All devices of this machine.
+  static func devices() throws(OpenCLError) -> [Device] {
+    makeReady()
+    return try Device.all()
+  }
+
+  /// The device that the settings name.
+  static func device(_ settings: TrainingSettings) throws(OpenCLError) -> Device {
+    makeReady()
+    return try Device.select(settings.device)
+  }
+
+  /// A device's backend.
+  static func backend(_ settings: TrainingSettings) throws(OpenCLError) -> Backend {
+    if settings.device != "reference" { makeReady() }
+    return try settings.openBackend()
+  }
+
+  /// What a training will take; a device is opened to count on it alone.
+  static func plan(_ settings: TrainingSettings, _ split: Split) throws -> TrainingPlan {
+    makeReady()
+    return try TrainingPlan(settings, split: split)
+  }
+
+  private static func makeReady() { KernelCache.open(ProcessInfo.processInfo.environment) }
+}
+
+extension TrainingSettings {
+  /// Opens the device; -v tells which.
+  ///
+  /// - Throws: As `openBackend()`.
+  func openToldBackend() throws(OpenCLError) -> Backend {
+    let backend = try DeviceRoad.backend(self)
+    if let context = backend.context {
+      let device = context.device
+      KernelWait.begin(self)
+      Console.detail(
+        "device \(device.selector): \(device.name), "
+          + "\(context.memory.budget / 1_048_576) MiB may be used", self)
+    } else {
+      Console.detail("device: reference, plain Swift loops", self)
+    }
+    return backend
+  }
+}
