@@ -64,7 +64,7 @@ import Testing
     }
     for command in try commands() where !Self.untried.contains(command) {
       let words = try #require(Self.calls[command], "how is '\(command)' called?")
-      let takesModel = ["train", "tune", "plan", "bench step"].contains(command)
+      let takesModel = ["train", "tune", "plan"].contains(command)
       let call = command.split(separator: " ").map(String.init) + words + (takesModel ? model : [])
       let result = try Program.run(call, environment: environment, in: folder.path)
       #expect(result.status == 0, "\(command): \(result.errors)")
