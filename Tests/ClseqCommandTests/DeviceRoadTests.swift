@@ -8,7 +8,7 @@ import Testing
   private static let calls: [String: [String]] = [
     "plan": ["log.inter"], "train": ["log.inter", "--run", "other"], "evaluate": ["r"],
     "predict": ["r", "log.inter"], "recommend": ["r", "--history", "1,2"],
-    "explain": ["r", "log.inter", "--user", "1"], "compare": ["r", "s"], "report": ["r"],
+    "explain": ["r", "log.inter", "--user", "u1"], "compare": ["r", "s"], "report": ["r"],
     "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],
     "config show": [], "config template": [], "bench matmul": ["nt:8x8x8"],
@@ -78,7 +78,7 @@ import Testing
       .deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Sources/ClseqCommand")
     let ways = [
-      "openBackend(", "Device.all(", "Device.select(", "TrainingPlan(", " Context(",
+      "openBackend(", "Device.all(", "Device.select(settings.device)", "TrainingPlan(", " Context(",
       "KernelCache.open(",
     ]
     let files = try #require(
