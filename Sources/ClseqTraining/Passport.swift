@@ -260,7 +260,8 @@ public struct ChangedRun: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The run and all fields that differ.
   public var description: String {
-    let data = differences.contains { $0.field == "data_hash" } ? "the log has changed since: " : ""
+    let isOther = differences.contains { ["data_hash", "events_hash"].contains($0.field) }
+    let data = isOther ? "the log has changed since: " : ""
     return "\(path) was begun with something else: \(data)"
       + differences.map { "\($0.field) was '\($0.right)' and is '\($0.left)'" }
       .joined(separator: ", ")

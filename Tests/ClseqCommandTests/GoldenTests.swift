@@ -121,7 +121,7 @@ import Testing
     ("evaluate", ["evaluate", "p"]),
     ("compare", ["compare", "r", "s"]), ("report", ["report", "r"]), ("runs", ["runs", "."]),
     ("recommend", ["recommend", "r", "--history", "i1,i2"]),
-    ("explain", ["explain", "r", "log.csv", "--user", "u1"]),
+    ("explain", ["explain", "r", "log.csv", "--user", "u1", "--seen", "allow"]),
     ("prepare", ["prepare", "log.csv", "-o", "ds", "--type-column", "event_type"]),
     ("inspect", ["inspect", "log.csv", "--type-column", "event_type"]),
     ("inspect", ["inspect", "ds"]),
@@ -159,7 +159,8 @@ import Testing
     }
     _ = try folder.write(Array(log.utf8), to: "log.csv")
     let generated = try Program.run(
-      GenerateCommandTests.small + ["--days", "60", "days.inter"], in: folder.path)
+      GenerateCommandTests.small + ["--days", "60", "--max-events", "10", "days.inter"],
+      in: folder.path)
     #expect(generated.status == 0)
     var documents: [String: [Any]] = [:]
     for (name, words) in Self.calls {

@@ -12,7 +12,7 @@ struct KernelCacheTests {
   private func train(cacheHome: String, in folder: TemporaryFolder) throws -> Program.Result {
     try Program.run(
       [
-        "train", "--device", "cpu", "--epochs", "1", "--max-time", "1e-9", "--run",
+        "train", "--device", "cpu", "--epochs", "1", "--max-time", "1e-9s", "--run",
         folder.file("run"),
       ],
       environment: ["XDG_CACHE_HOME": cacheHome, "POCL_CACHE_DIR": ""])

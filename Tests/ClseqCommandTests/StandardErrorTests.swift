@@ -37,7 +37,7 @@ import Testing
     let refused = try Program.run(["train"], environment: environment, in: folder.path)
     let error = try #require(try records(refused.errors).last)
     #expect(error["level"] as? String == "error" && error["status"] as? Int == 64)
-    #expect((error["message"] as? String)?.contains("heads is 'none'") == true)
+    #expect((error["message"] as? String)?.contains("CLSEQ_HEADS is 'none'") == true)
     let mistyped = try Program.run(["train", "--log-format=json", "--bogus"])
     #expect(try records(mistyped.errors).count == 1 && mistyped.status == 64)
   }

@@ -7,7 +7,7 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
     let lines = result.output.split(separator: "\n")
     #expect(lines.first?.hasPrefix("best epoch ") == true)
-    #expect(lines.count == 13)
+    #expect(lines.count == 10)
     #expect(lines.contains { $0.hasPrefix("NDCG@10: 0.") })
   }
 

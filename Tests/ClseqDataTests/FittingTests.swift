@@ -53,7 +53,8 @@ import Testing
       return
     }
     let u = data[0].indices
-    #expect(Array(seconds[u].prefix(2)) == [1, 8] && Array(observed[u].prefix(2)) == [true, false])
+    #expect(
+      Array(seconds[u].prefix(2)) == [1, 8] && Array(observed[u].prefix(2)) == [true, false])
     let whole = try Targets(.returnTime, of: data)
     guard case .durations(let times, let ends) = whole.values else { return }
     #expect(Array(times[u]) == [1, 8, 10, 1] && Array(ends[u]) == [true, true, true, false])

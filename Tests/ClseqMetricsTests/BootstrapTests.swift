@@ -55,7 +55,7 @@ import Testing
   /// Several figures of the same users share their draws; one that is not defined has no interval.
   @Test func intervalsOfFigures() throws {
     let labels = (0..<60).map { $0 % 3 == 0 }
-    let scores = zip(numbers(60, seed: 1), labels).map { $0 + ($1 ? 1 : 0) }
+    let scores = zip(numbers(60, seed: 1), labels).map { $0 + ($1 ? 2 : 0) }
     let users = (0..<Int32(60)).map { $0 / 2 }
     let cases = OrderedCases(scores: scores, labels: labels, users: users, userCount: 30)
     let mean = MeanFigure(users: users, userCount: 30) { scores[$0] }

@@ -74,7 +74,8 @@ struct PredictCommand: ParsableCommand {
     if calibrated {
       guard let trained = model as? TrainedModel else {
         throw SettingsError.doNotFit(
-          "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out")
+          "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out"
+        )
       }
       let calibration = try RunCalibration.of(layout)
       trained.calibration = calibration

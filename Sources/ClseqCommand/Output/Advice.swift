@@ -42,7 +42,8 @@ enum Advice {
     case .empty: "check that it is the right file"
     case .unrecognized:
       "--data-format says how it is written; --user-column and --item-column name columns of a header"
-    case .malformed(_, let line, _, let expected, _): about(malformedLine: line, expected)
+    case .malformed(_, let line, let column, let expected, _):
+      about(malformedLine: line, column, expected)
     case .noUsersLeft: "take a log with longer histories, or fewer rules of cleaning"
     case .invalidSelection: "--table names a table, --query selects rows"
     case .damaged: "make it again, or take it from a copy"
@@ -56,9 +57,17 @@ enum Advice {
   private static let twoTimeColumns = "the day and the time of day"
 
   /// What helps depends on what is wrong: leaving out lines mends neither a header nor an encoding.
-  private static func about(malformedLine line: Int, _ expected: String) -> String? {
+  private static func about(
+    malformedLine line: Int, _ column: Int, _ expected: String
+  ) -> String? {
     if expected == "UTF-8 text" {
-      return "write it in UTF-8: iconv -f LATIN1 -t UTF-8 does for Latin-1"
+      return line == 1 && column == 1
+        ? "write it in UTF-8: iconv -f UTF-16 -t UTF-8 does for UTF-16"
+        : "write it in UTF-8: iconv -f LATIN1 -t UTF-8 does for Latin-1"
+    }
+    if expected.hasPrefix("a time (a number") {
+      return
+        "--time-format says how times are written, as in %d.%m.%Y; --skip-bad leaves single lines out"
     }
     if expected.hasSuffix("(events without one may be dropped)") {
       return "--missing drop leaves such events out, and counts them"

@@ -124,6 +124,13 @@ public struct Split: Sendable {
     where !users.contains(where: { targetPlace($0, part) >= 0 })
       && !(dataset.vocabulary.hasUnknown && users.contains { !askedRange($0, part).isEmpty })
     {
+      if coldTargetCount(of: part) > 0 {
+        throw .unfit(
+          path: dataset.source.name,
+          what:
+            "all \(coldTargetCount(of: part)) targets of the \(part.rawValue) part are items that "
+            + "training does not know", expected: "some that it knows; take other times")
+      }
       throw .emptyPart(path: dataset.source.name, part: part.rawValue, split: kind)
     }
   }

@@ -94,7 +94,10 @@ public struct YesNoCurves: Sendable, Equatable {
       }
       let own = threshold(tie.score, flagged: flagged, hits: hits)
       if own.f1 >= best?.f1 ?? 0 { best = own }
-      if let last = curve.last, last.recall - own.recall < 0.01, flagged > tie.count {
+      if let last = curve.last, last.recall == own.recall {
+        // Fewer are flagged for the same recall: the better point.
+        curve[curve.count - 1] = own
+      } else if let last = curve.last, last.recall - own.recall < 0.01, flagged > tie.count {
         // Points closer than a hundredth of recall would not be seen.
       } else {
         curve.append(own)

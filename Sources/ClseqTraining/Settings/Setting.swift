@@ -112,7 +112,8 @@ extension Setting {
     _ key: String, _ path: any Path<FaultTolerance>, _ help: String
   ) -> Setting {
     Setting(
-      key: key, path: path, help: help, scope: .run, expected: "a count, a share such as 1%, or all",
+      key: key, path: path, help: help, scope: .run,
+      expected: "a count, a share such as 1%, or all",
       valueName: "count|share|all", letter: nil, isFlag: true, isText: true,
       assign: { text, settings in
         guard let value = FaultTolerance(text) else { return false }

@@ -64,14 +64,16 @@ struct SettingEffect: Sendable {
       $0.eventNeeds().labels
     },
     "session_column": sessions, "session_gap": sessions, "missing": always,
-    "time_format": always, "times_between": always, "table": always, "query": always, "skip_bad": always,
+    "time_format": always, "times_between": always, "table": always, "query": always,
+    "skip_bad": always,
     // Users and items have titles and groups beside what models take.
     "users": always, "items": always, "item_vectors": always,
     "attribute_kinds": when("tables of --users and --items") {
       !$0.users.isEmpty || !$0.items.isEmpty
     },
     "cache": always, "split_by": always,
-    "split_seed": when("--split-by user") { $0.splitBy == .user }, "validation_from": cuts, "test_from": cuts,
+    "split_seed": when("--split-by user") { $0.splitBy == .user }, "validation_from": cuts,
+    "test_from": cuts,
     "run": always, "resume": always, "format": always, "log_format": always, "quiet": always,
     "verbose": always,
   ]
