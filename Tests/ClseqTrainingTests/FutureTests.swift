@@ -26,9 +26,12 @@ import Testing
         time += 10_000 + 60 * Int(gap)
         let isLate = time >= validation
         if isLate, isChanged, place.isMultiple(of: 2) { continue }
+        // Some never come back.
+        if user < 20, user % 5 == 1, time >= start + 280_000 { continue }
         let type = ["view", "cart", "buy"][Int(kind) % 3]
         let price = Int(kind) % 17 * (isLate && isChanged ? 1_000 : 1)
-        let rating = (Int(item) + Int(kind)) % 5 + (isLate && isChanged ? 40 : 1)
+        let stars = (Int(item) + Int(kind)) % 5
+        let rating = isLate && isChanged ? 5 - stars : 1 + stars
         lines.append("u\(user),i\(item % 25),\(type),\(price),\(rating),\(time)")
       }
     }

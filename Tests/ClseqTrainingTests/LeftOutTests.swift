@@ -10,7 +10,7 @@ import Testing
   /// The users whom the test of a churn model asks about, where items below some events lose their name.
   private func users(rareItemEvents: Int) throws -> (users: [Int], passport: Passport) {
     let folder = try TemporaryFolder()
-    try ShopLog(users: 80, items: 40, eventsPerUser: 3...12, seed: 7)
+    try ShopLog(users: 240, items: 40, eventsPerUser: 3...12, seed: 7)
       .write(to: folder.file("log.inter"))
     var rules = DatasetRules()
     rules.cleaning.rareItemEvents = rareItemEvents
@@ -28,7 +28,7 @@ import Testing
 
   /// A user whose last item has no name is a user all the same.
   @Test func usersOfRareItemsAreAsked() throws {
-    let (all, rare) = (try users(rareItemEvents: 0), try users(rareItemEvents: 18))
+    let (all, rare) = (try users(rareItemEvents: 0), try users(rareItemEvents: 54))
     #expect(all.users == rare.users && all.users.count > 3)
     #expect(all.passport.leftOut == rare.passport.leftOut)
   }
@@ -37,7 +37,7 @@ import Testing
   @Test func whoIsNotAskedIsCounted() throws {
     let (asked, passport) = try users(rareItemEvents: 0)
     let leftOut = passport.leftOut?["test"]?.values.reduce(0, +) ?? 0
-    let log = try ShopLog(users: 80, items: 40, eventsPerUser: 3...12, seed: 7).dataset()
+    let log = try ShopLog(users: 240, items: 40, eventsPerUser: 3...12, seed: 7).dataset()
     let split = try Split.users(log, seed: TrainingSettings().splitSeed)
     #expect(asked.count + leftOut == split.users(of: .test).count)
     #expect(passport.leftOutLines.count == passport.leftOut?.count)

@@ -34,7 +34,9 @@ import Testing
     "nesterov": "true", "item_vectors": "text.npy",
   ]
   /// Settings that others ask for.
-  static let companions = ["resume": ["run": "somewhere"], "target": ["task": "click"]]
+  static let companions = [
+    "resume": ["run": "somewhere"], "target": ["task": "click"], "class_weights": ["task": "click"],
+  ]
 
   static func layer(_ values: [String: String]) throws -> SettingsLayer {
     try SettingsLayer(
@@ -61,10 +63,10 @@ import Testing
   }
 
   @Test func savedSettingsAreReadBack() throws {
-    // A table excludes a query, and a baseline another task.
+    // A table excludes a query, a baseline another task, and weights of classes need one.
     let saved = Self.others.filter {
       Setting.named($0.key)?.scope != .invocation
-        && !["query", "task", "target"].contains($0.key)
+        && !["query", "task", "target", "class_weights"].contains($0.key)
     }
     let settings = try TrainingSettings(layers: [Self.layer(saved)])
     let again = try TrainingSettings(layers: [SettingsLayer(yaml: settings.yaml, path: "x")])

@@ -28,7 +28,7 @@ import Testing
   private static let classes = ["accuracy", "macro F1", "log loss"]
   private static let cases: [Case] = [
     Case(task: .nextEventType, scores: classes, gain: 0.3),
-    Case(task: .nextEventType, model: .lstmAttention, scores: classes, gain: 0.3),
+    Case(task: .nextEventType, model: .lstmAttention, scores: classes, gain: 0.2),
     Case(
       task: .click, target: "label>=3", model: .transformerCTR, scores: Array(clicks), gain: 0.3),
     Case(task: .click, target: "type=buy", model: .din, scores: Array(clicks), gain: 0.3),
@@ -52,7 +52,7 @@ import Testing
     var numbers = TestNumbers(seed: 11)
     var log = "user_id,item_id,event,timestamp,rating,price\n"
     var users = "user_id,plan,days,ended\n"
-    for user in 0..<70 {
+    for user in 0..<210 {
       var hour = Int(numbers.indices(1, below: 300)[0])
       let end = user % 2 == 0 ? 2_400 : 1_500
       var count = user

@@ -136,7 +136,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   private static func time(_ microseconds: Int64) -> String {
-    Date(timeIntervalSince1970: Double(microseconds) / 1e6).formatted(.iso8601)
+    TimeText.iso8601(microseconds)
   }
 }
 

@@ -48,3 +48,36 @@ struct CivilTime {
     return marchYear * 365 + leapDays + (153 * marchMonth + 2) / 5 + day - 1 - 719_468
   }
 }
+
+extension CivilTime {
+  /// The date and the time of day, UTC, of a time.
+  ///
+  /// Eras of 400 years from 0000-03-01 on have 146,097 days each, and years of an era begin in March.
+  /// Source: H. Hinnant, as above.
+  init(microsecondsSince1970 time: Int64) {
+    let microsecondsPerDay = 86_400 * Self.microsecondsPerSecond
+    let days = Int(time.floorDivided(by: microsecondsPerDay))
+    let rest = Int(time - Int64(days) * microsecondsPerDay)
+    let shifted = days + 719_468
+    let era = Int(Int64(shifted).floorDivided(by: 146_097))
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+    microsecond = rest % 1_000_000
+    let seconds = rest / 1_000_000
+    (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60)
+  }
+}
+
+extension Int64 {
+  /// The quotient, rounded down.
+  fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+    let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
+    return rest < 0 ? quotient - 1 : quotient
+  }
+}
