@@ -18,7 +18,7 @@ import Testing
     import duckdb, sys
     duckdb.execute('''
       COPY (
-        SELECT 'u' || (i % 97) AS user_id, 'say "' || (i % 13) || '",' || chr(10) AS item_id,
+        SELECT 'u' || (i % 97) AS user_id, 'say "' || (i % 13) || '",' AS item_id,
           CASE WHEN i % 2 = 0 THEN 'view' END AS event_type, i / 4 AS price,
           TIMESTAMP '2024-01-01' + INTERVAL (i) SECOND AS timestamp
         FROM range(130000) rows(i)
@@ -45,7 +45,7 @@ import Testing
       rows.enumerated().allSatisfy { index, row in
         row
           == LogRow(
-            "u\(index % 97)", "say \"\(index % 13)\",\n", start + Int64(index) * 1_000_000,
+            "u\(index % 97)", "say \"\(index % 13)\",", start + Int64(index) * 1_000_000,
             index % 2 == 0 ? "view" : nil)
       })
   }
