@@ -78,7 +78,9 @@ class Bars:
 
     def dataset(self, bar, users, items, least, most, *generate, prepare=(), limit=None):
         log, dataset = self.path(f"{bar}.inter"), self.path(f"{bar}.data")
-        self.clseq(bar, "generate", log, "--users", self.count(users), "--items", self.count(items), "--min-events",
+        # No user of the shop meets more than half of its items.
+        items = str(max(int(self.count(items)), 2 * most))
+        self.clseq(bar, "generate", log, "--users", self.count(users), "--items", items, "--min-events",
                    str(least), "--max-events", str(most), "--seed", "1", *generate)
         self.clseq(bar, "prepare", log, "-o", dataset, *prepare, limit=limit)
         os.remove(log)
