@@ -2,7 +2,7 @@
 //
 //   out[n] = sum_j drop(p[n][j]) v[j],   p[n] = softmax_j(q[n] . k[j] / sqrt(K))     for each head
 //
-// Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1], and keys likewise. If CAUSAL, query i
+// Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1] and keys k_offsets[b] ... . If CAUSAL, query i
 // of T sees key j of S when j - S <= i - T, so the last query sees every key. Row n of q begins at
 // q + n * q_stride + q_column, and so with k and v; a row holds H heads of K numbers. out is
 // [N, H K]; the logarithm of each softmax sum is kept in logsumexp [N, H] for backward. A query

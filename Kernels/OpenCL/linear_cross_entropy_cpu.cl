@@ -12,7 +12,7 @@
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes e_0 ... e_V-1
 //   panels [P][D][PANEL]          the classes transposed and times log2 e, so that powers are of two;
 //                                 P = ceil(V / PANEL), padded with zeros
-//   strips [S][P * PANEL][STRIP]  the classes by STRIP channels, S = ceil(D / STRIP), likewise padded
+//   strips [S][P * PANEL][STRIP]  the classes by STRIP channels, S = ceil(D / STRIP), zeros behind
 //   weights [P][capacity][PANEL]  2^(score - reference) of the chunk, the label's less the row sum
 //   scaled [S][capacity][STRIP]   x * factor of the chunk
 //   factors [capacity]            scale / row sum

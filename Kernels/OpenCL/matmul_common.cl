@@ -41,7 +41,7 @@ static inline void finish_sum(vf x, int epilogue, int last, const __global float
   store_lanes(c, x, lanes);
 }
 
-// c[M,N] = base + sum over splits of partial[split][M,N], in the order of the splits; likewise
+// c[M,N] = base + sum over splits of partial[split][M,N], in the order of the splits. In the same order
 // sums[M] += the M floats behind each split's product, if there are any.
 //
 // partial [batch][splits][split_size]; a work-item takes REDUCE_VECTORS vectors of a row of c, and

@@ -2,7 +2,7 @@
 //
 //   target_attention_pack    packed[(p depth + j) panel + l] = matrix element (j, p panel + l), or 0 behind
 //                            the last column: panels of columns, each contiguous
-//   target_attention_reduce  dproduct[e, d] += sum over blocks, doutput[e] likewise
+//   target_attention_reduce  dproduct[e, d] and doutput[e] += their sums over blocks
 //
 // pack: element (j, column) lies at source[j row_step + column column_step]. reduce: partial is [blocks,
 // panels width panel + hidden_padded], P's part of a block packed with depth `width` and behind it

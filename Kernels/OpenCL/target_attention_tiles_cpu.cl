@@ -63,7 +63,7 @@ ALWAYS_INLINE void tile_product(vf sums[TILE][MOST_PANEL], const float *left, co
 }
 
 // hidden[i] = sigmoid(query_part + key_part[i] + P x[i]) and scores[i] = output . hidden[i] for i <
-// count. The lanes behind the last unit hold what a weight of 0 makes nothing of.
+// count. The lanes behind the last unit hold any finite number: their weight is 0.
 static inline void tile_scores(float scores[TILE], vf hidden[TILE][HIDDEN_VECTORS],
                                vf x[TILE][WIDTH_VECTORS], const __global float *query_part,
                                const __global float *key_part, const __global float *packed,

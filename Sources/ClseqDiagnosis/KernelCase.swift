@@ -187,7 +187,7 @@ extension Backend {
   }
 
   fileprivate func topRows(_ results: inout [CaseResult]) throws {
-    let exclusions = Exclusions(
+    let exclusions = UserRows(
       offsets: try indices([0, 2, 2, 3]), rows: try indices([4, 9, 1]))
     let top = try topItems(
       3, try numbers([3, 10]), table: try numbers([20, 10]), excluding: exclusions, firstItem: 1,
@@ -195,7 +195,7 @@ extension Backend {
     results.append(CaseResult(name: "rows", values: try read(top.rows).map(Float.init)))
     let ranks = try rankTargets(
       try numbers([3, 10]), table: try numbers([20, 10]), targets: try indices([2, 8, 19]),
-      among: Candidates(
+      among: UserRows(
         offsets: try indices([0, 9, 9, 12]),
         rows: try indices([1, 3, 4, 5, 6, 7, 9, 2, 10, 4, 9, 1])),
       firstItem: 1, itemCount: 19)

@@ -64,10 +64,10 @@ private struct RankingCase {
     return answer
   }
 
-  private func exclusions(_ backend: Backend) throws -> Exclusions {
+  private func exclusions(_ backend: Backend) throws -> UserRows {
     var offsets: [Int32] = [0]
     for rows in excluded { offsets.append(offsets.last! + Int32(rows.count)) }
-    return Exclusions(
+    return UserRows(
       offsets: try backend.indices(offsets), rows: try backend.indices(excluded.flatMap { $0 }))
   }
 
@@ -91,7 +91,7 @@ private struct RankingCase {
         try backend.tensor(x, [users, width]),
         table: try backend.tensor(table, [table.count / width, width]),
         targets: try backend.indices(targets),
-        among: Candidates(
+        among: UserRows(
           offsets: try backend.indices(offsets),
           rows: try backend.indices(candidates.flatMap { $0 })),
         firstItem: firstItem, itemCount: itemCount))
@@ -231,7 +231,7 @@ private struct RankingCase {
     let ranks = try backend.rankTargets(
       try backend.tensor([1, 1, 1], [3, 1]), table: try backend.tensor(table, [6, 1]),
       targets: try backend.indices([2, 0, 3]),
-      among: Candidates(
+      among: UserRows(
         offsets: try backend.indices([0, 6, 7, 7]),
         rows: try backend.indices([0, 5, -4, 3, 2, .max, 1])),
       firstItem: 1, itemCount: 4)

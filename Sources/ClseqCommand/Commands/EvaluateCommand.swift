@@ -22,7 +22,7 @@ struct EvaluateCommand: ParsableCommand {
       valueName: DataFormatChoice.allCases.map(\.rawValue).joined(separator: "|")))
   var dataFormat = DataFormatChoice.auto
   @Option(help: "The table of --data, if that is a SQLite database.") var table = ""
-  @Option(help: "A SELECT for the rows of --data, likewise.") var query = ""
+  @Option(help: "A SELECT for the rows of --data, if that is a SQLite database.") var query = ""
   @Option(
     help: ArgumentHelp(
       "Malformed records of --data that are left out: a count, a share (1%) or all.",

@@ -43,7 +43,7 @@ struct PrepareCommand: ParsableCommand {
   var feature: [String] = []
   @Option(
     help: ArgumentHelp(
-      "A column of times to take as a number, likewise.",
+      "A column of times to take as a number; may be repeated.",
       valueName: "column[:scaling]"))
   var timeFeature: [String] = []
   @Option(

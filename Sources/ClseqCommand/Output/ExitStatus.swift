@@ -26,7 +26,7 @@ enum ExitStatus {
     (cannotCreate, "A file or a run directory cannot be created, as when it exists."),
     (inputOutput, "Reading or writing failed midway."),
     (128 + SIGINT, "Interrupted; training has written a checkpoint."),
-    (128 + SIGTERM, "Terminated; likewise."),
+    (128 + SIGTERM, "Terminated; training has written a checkpoint."),
   ]
 
   /// The status for an error that ended a command.

@@ -39,6 +39,8 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   private let maximumLength: Int
   /// The users who are asked for.
   private let users: [Int32]
+  /// How many they are.
+  package var userCount: Int { users.count }
   private let ranges: [Range<Int>]
   /// The inputs of all batches.
   public let eventCount: Int

@@ -72,12 +72,13 @@ enum DatasetFolder {
   /// A new folder beside a path, for what will get that path.
   private static func ownFolder(for path: String) throws(DataError) -> String {
     removeForsaken(for: path)
-    for number in 0... {
+    var number = 0
+    while true {
       let folder = "\(path).\(getpid()).\(number).partial"
       if mkdir(folder, 0o755) == 0 { return folder }
       guard errno == EEXIST else { throw .cannotWrite(path: folder, reason: systemErrorText()) }
+      number += 1
     }
-    fatalError("no number is left")
   }
 
   /// Removes folders that processes have left which are no more.

@@ -37,7 +37,7 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
   public var eventCount: Int
   /// The attributes of users, if a table was given.
   public var userAttributes: AttributeManifest?
-  /// The attributes of items, likewise.
+  /// The attributes of items; nil where there is no table.
   public var itemAttributes: AttributeManifest?
   /// Every other file by name.
   public var files: [String: File]

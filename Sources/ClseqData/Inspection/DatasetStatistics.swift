@@ -28,7 +28,7 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
   public let timeSpan: ClosedRange<Int64>?
   /// Attributes of users; nil where no table was read.
   public let userAttributes: AttributeTableStatistics?
-  /// Attributes of items, likewise.
+  /// Attributes of items; nil where there is no table.
   public let itemAttributes: AttributeTableStatistics?
 
   /// Goes through the whole dataset once.

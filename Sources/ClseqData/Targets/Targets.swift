@@ -3,11 +3,11 @@ public struct Targets: Sendable {
   /// The values, by what the rule is about.
   public enum Values: Sendable, Equatable {
     /// A number for each event (a place of the dataset) or user; NaN where the truth is not known.
-    case numbers(Truths<Double>)
+    case numbers(LazyValues<Double>)
     /// A class from 0, -1 where the truth is not known; the names of the classes.
-    case classes(Truths<Int32>, names: [String])
+    case classes(LazyValues<Int32>, names: [String])
     /// A duration, NaN where there is none, and whether it ended.
-    case durations(Truths<Double>, observed: Truths<Bool>)
+    case durations(LazyValues<Double>, observed: LazyValues<Bool>)
   }
 
   /// Where the truth stands.
@@ -85,9 +85,9 @@ private struct TargetFinder {
 
   private func labels(_ least: Double?) throws(DataError) -> Targets.Values {
     guard let labels = dataset.events.labels else { throw lacks("labels") }
-    guard let least else { return .numbers(Truths(count: labels.count) { labels[$0] }) }
+    guard let least else { return .numbers(LazyValues(count: labels.count) { labels[$0] }) }
     return .numbers(
-      Truths(count: labels.count) { labels[$0].isNaN ? .nan : labels[$0] >= least ? 1 : 0 })
+      LazyValues(count: labels.count) { labels[$0].isNaN ? .nan : labels[$0] >= least ? 1 : 0 })
   }
 
   private func isType(_ names: [String]) throws(DataError) -> Targets.Values {
@@ -106,7 +106,7 @@ private struct TargetFinder {
     }
     let isWanted = (0..<Int32(types.count)).map(wanted.contains)
     return .numbers(
-      Truths(count: column.count) { place in
+      LazyValues(count: column.count) { place in
         let type = Int(column[place])
         return type < 0 ? .nan : isWanted[type] ? 1 : 0
       })
@@ -118,7 +118,7 @@ private struct TargetFinder {
     }
     let isLast = LastEvents(of: dataset)
     return .classes(
-      Truths(count: column.count) { isLast[$0] ? -1 : column[$0 + 1] },
+      LazyValues(count: column.count) { isLast[$0] ? -1 : column[$0 + 1] },
       names: (0..<types.count).map { types[$0] })
   }
 
@@ -129,9 +129,9 @@ private struct TargetFinder {
     return dataset.events.features[index]
   }
 
-  private func followers(of column: Column<Double>) -> Truths<Double> {
+  private func followers(of column: Column<Double>) -> LazyValues<Double> {
     let isLast = LastEvents(of: dataset)
-    return Truths(count: column.count) { isLast[$0] ? .nan : column[$0 + 1] }
+    return LazyValues(count: column.count) { isLast[$0] ? .nan : column[$0 + 1] }
   }
 
   private func returnTimes(until asked: Int64?) throws(DataError) -> Targets.Values {
@@ -142,10 +142,10 @@ private struct TargetFinder {
       !isLast[place] && (asked.map { times[place + 1] < $0 } ?? true)
     }
     return .durations(
-      Truths(count: times.count) { place in
+      LazyValues(count: times.count) { place in
         Double(max(0, (returns(place) ? times[place + 1] : end) - times[place])) / 1e6
       },
-      observed: Truths(count: times.count, find: returns))
+      observed: LazyValues(count: times.count, find: returns))
   }
 
   // MARK: Users
@@ -165,9 +165,9 @@ private struct TargetFinder {
     switch attribute.values {
     case .tokens(let codes):
       return .classes(
-        Truths(codes.map { $0 - 1 }),
+        LazyValues(codes.map { $0 - 1 }),
         names: (0..<attribute.tokens.count).map { attribute.tokens[$0] })
-    case .floats(let numbers): return .numbers(Truths(Array(numbers)))
+    case .floats(let numbers): return .numbers(LazyValues(Array(numbers)))
     case .tokenSequences, .floatSequences: preconditionFailure("of one value a user")
     }
   }
@@ -188,7 +188,7 @@ private struct TargetFinder {
       throw .unfit(path: path, what: "attribute '\(observed)'", expected: "0 and 1 alone")
     }
     let known = zip(durations, ends).map { $1.isNaN ? .nan : $0 }
-    return .durations(Truths(known), observed: Truths(ends.map { $0 == 1 }))
+    return .durations(LazyValues(known), observed: LazyValues(ends.map { $0 == 1 }))
   }
 
   // MARK: After a cutoff
@@ -223,6 +223,6 @@ private struct TargetFinder {
       if let summed { return future.reduce(0) { $0 + (summed[$1].isNaN ? 0 : summed[$1]) } }
       return rule == .churn ? (future.isEmpty ? 1 : 0) : Double(future.count)
     }
-    return .numbers(Truths(values))
+    return .numbers(LazyValues(values))
   }
 }

@@ -1,19 +1,5 @@
 import ClseqRuntime
 
-/// The only rows that a ranking is among, for each of B users.
-public struct Candidates {
-  /// Where each user's rows start, and where the last user's end, `[B + 1]`.
-  public let offsets: Indices
-  /// All users' rows, each once within a user.
-  public let rows: Indices
-
-  /// Rows `rows[offsets[b]] ..< rows[offsets[b + 1]]` are ranked for user b.
-  public init(offsets: Indices, rows: Indices) {
-    self.offsets = offsets
-    self.rows = rows
-  }
-}
-
 extension Backend {
   /// The rank, from 0, of each user's target among a few candidates of the user's own.
   ///
@@ -24,13 +10,13 @@ extension Backend {
   ///   - x: users `[B, D]`.
   ///   - table: item vectors `[rows, D]`.
   ///   - targets: the row of each user's target, `[B]`; one that is no item has rank `itemCount`.
-  ///   - candidates: the rows that are ranked; the target may be among them and never counts.
+  ///   - candidates: the rows that are ranked, each once within a user; the target may be among them and never counts.
   ///   - firstItem: row of the first item.
   ///   - itemCount: number of items.
   /// - Returns: ranks `[B]`.
   /// - Throws: `OpenCLError.overBudget` when memory runs out; other errors of a launch.
   public func rankTargets(
-    _ x: Tensor, table: Tensor, targets: Indices, among candidates: Candidates, firstItem: Int,
+    _ x: Tensor, table: Tensor, targets: Indices, among candidates: UserRows, firstItem: Int,
     itemCount: Int
   ) throws -> Indices {
     let (users, width) = (x.shape[0], x.shape[1])

@@ -1,13 +1,13 @@
 import ClseqRuntime
 
-/// Rows that a ranking leaves out, for each of B users: what a user has seen.
-public struct Exclusions {
+/// Rows of each of B users: those that a ranking leaves out, or the only ones that it is among.
+public struct UserRows {
   /// Where each user's rows start, and where the last user's end, `[B + 1]`.
   public let offsets: Indices
-  /// All users' rows, rising within a user.
+  /// All users' rows.
   public let rows: Indices
 
-  /// Rows `rows[offsets[b]] ..< rows[offsets[b + 1]]` are left out for user b.
+  /// Rows `rows[offsets[b]] ..< rows[offsets[b + 1]]` are those of user b.
   public init(offsets: Indices, rows: Indices) {
     self.offsets = offsets
     self.rows = rows
@@ -26,13 +26,13 @@ extension Backend {
   ///   - table: item vectors `[rows, D]`.
   ///   - targets: the row of each user's target, `[B]`; one that is no item, or is
   ///     excluded, is missed: its rank is `itemCount`.
-  ///   - exclusions: rows left out.
+  ///   - exclusions: rows left out, rising within a user.
   ///   - firstItem: row of the first item.
   ///   - itemCount: number of items.
   /// - Returns: ranks `[B]`.
   /// - Throws: `OpenCLError.overBudget` when memory runs out; other errors of a launch.
   public func rankTargets(
-    _ x: Tensor, table: Tensor, targets: Indices, excluding exclusions: Exclusions, firstItem: Int,
+    _ x: Tensor, table: Tensor, targets: Indices, excluding exclusions: UserRows, firstItem: Int,
     itemCount: Int
   ) throws -> Indices {
     let ranking = Ranking(
@@ -65,13 +65,13 @@ extension Backend {
   ///   - k: number of items a user.
   ///   - x: users `[B, D]`.
   ///   - table: item vectors `[rows, D]`.
-  ///   - exclusions: rows left out.
+  ///   - exclusions: rows left out, rising within a user.
   ///   - firstItem: row of the first item.
   ///   - itemCount: number of items.
   /// - Returns: rows `[B · k]` and scores `[B, k]`.
   /// - Throws: `OpenCLError.overBudget` when memory runs out; other errors of a launch.
   public func topItems(
-    _ k: Int, _ x: Tensor, table: Tensor, excluding exclusions: Exclusions, firstItem: Int,
+    _ k: Int, _ x: Tensor, table: Tensor, excluding exclusions: UserRows, firstItem: Int,
     itemCount: Int
   ) throws -> (rows: Indices, scores: Tensor) {
     let ranking = Ranking(
@@ -103,7 +103,7 @@ private struct Ranking {
   let x: Tensor
   /// `[rows, D]`.
   let table: Tensor
-  let exclusions: Exclusions
+  let exclusions: UserRows
   let firstItem: Int
   let itemCount: Int
 

@@ -25,6 +25,7 @@ public struct Evaluator {
     let batches = EvaluationBatches(
       split, part: part, maximumLength: runner.maximumLength, partition: runner.batches)
     var ranks: [Int] = []
+    ranks.reserveCapacity(batches.userCount + split.coldTargetCount(of: part))
     var counter = EventCounter("scoring", total: batches.eventCount, runner.progress)
     for batch in batches {
       // Batches follow one another by user; inside a batch the longest comes first.
@@ -55,11 +56,11 @@ public struct Evaluator {
       batch.candidates == nil
       ? try runner.backend.rankTargets(
         last, table: table.value, targets: extra[1],
-        excluding: Exclusions(offsets: extra[2], rows: extra[3]), firstItem: 1,
+        excluding: UserRows(offsets: extra[2], rows: extra[3]), firstItem: 1,
         itemCount: runner.model.itemCount)
       : try runner.backend.rankTargets(
         last, table: table.value, targets: extra[1],
-        among: Candidates(offsets: extra[2], rows: extra[3]), firstItem: 1,
+        among: UserRows(offsets: extra[2], rows: extra[3]), firstItem: 1,
         itemCount: runner.model.itemCount)
     try runner.uploader.release()
     let itemCount = runner.model.itemCount

@@ -71,7 +71,7 @@ struct ItemRanking {
   /// - Parameters:
   ///   - states: `[S, D]`.
   ///   - exclusions: What `exclusions(of:in:)` gave.
-  func top(_ states: Tensor, excluding exclusions: Exclusions) throws -> [[RankedItem]] {
+  func top(_ states: Tensor, excluding exclusions: UserRows) throws -> [[RankedItem]] {
     let count = min(request.count, itemCount)
     let best = try backend.topItems(
       count, states, table: table, excluding: exclusions, firstItem: firstItem,

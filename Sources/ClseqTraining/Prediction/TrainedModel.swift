@@ -137,7 +137,7 @@ public final class TrainedModel {
     let tape = Tape(backend, mode: .inference)
     let states = try model.hiddenStates(of: events, only: extra[0], on: tape)
     let items = try ranking?.top(
-      states, excluding: Exclusions(offsets: extra[1], rows: extra[2]))
+      states, excluding: UserRows(offsets: extra[1], rows: extra[2]))
     let outputs = try heads.map { try backend.read(try $0(states, on: tape)) }
     try runner.uploader.release()
     return batch.asked.enumerated().map { row, event in

@@ -56,11 +56,11 @@ extension RowTask {
   }
 
   /// The truths as numbers, of two classes as 0 and 1; nil where they are neither.
-  private var oneNumberEach: Truths<Double>? {
+  private var oneNumberEach: LazyValues<Double>? {
     switch targets.values {
     case .numbers(let numbers): numbers
     case .classes(let classes, _) where goal.isYesOrNo:
-      Truths(count: classes.count) { Double(classes[$0]) }
+      LazyValues(count: classes.count) { Double(classes[$0]) }
     case .classes, .durations: nil
     }
   }
@@ -80,7 +80,7 @@ extension RowTask {
   /// The mean truth of the training events of each item, and of each user, drawn towards the mean of
   /// all where there are few.
   private func ratesOfTraining(
-    _ truths: Truths<Double>
+    _ truths: LazyValues<Double>
   ) -> [(title: String, answer: (_ place: Int) -> Double)] {
     let dataset = places.split.dataset
     var (sum, known) = (0.0, 0.0)
@@ -111,7 +111,7 @@ extension RowTask {
   /// Lines that are fitted to the users of training, as they are asked about there, and answer those of
   /// a part.
   private func lines(
-    _ truths: Truths<Double>, of part: Split.Part
+    _ truths: LazyValues<Double>, of part: Split.Part
   ) -> [(title: String, answer: (_ user: Int, _ place: Int) -> [Float])] {
     let dataset = places.split.dataset
     let (first, then) = (

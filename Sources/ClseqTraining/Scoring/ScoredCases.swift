@@ -40,7 +40,7 @@ public struct ScoredCases: Sendable {
   /// The index in the dataset of each of these users; -1 for the unknown ones of missed targets.
   let datasetUsers: [Int32]
   /// The place in the dataset of each case's event; -1 for missed targets.
-  let places: [Int]
+  let places: LazyValues<Int>
   let answers: Answers
 
   /// The number of cases.
@@ -50,7 +50,7 @@ public struct ScoredCases: Sendable {
 
   /// - Parameter datasetUsers: The user of each case in the dataset; equal ones stand together.
   init(
-    prefix: String = "", _ subject: Subject, datasetUsers: [Int32], places: [Int],
+    prefix: String = "", _ subject: Subject, datasetUsers: [Int32], places: LazyValues<Int>,
     _ answers: Answers
   ) {
     var distinct: [Int32] = []
@@ -66,8 +66,8 @@ public struct ScoredCases: Sendable {
   }
 
   private init(
-    prefix: String, subject: Subject, users: [Int32], datasetUsers: [Int32], places: [Int],
-    answers: Answers
+    prefix: String, subject: Subject, users: [Int32], datasetUsers: [Int32],
+    places: LazyValues<Int>, answers: Answers
   ) {
     (self.prefix, self.subject, self.users) = (prefix, subject, users)
     (self.datasetUsers, self.places, self.answers) = (datasetUsers, places, answers)
@@ -79,12 +79,15 @@ public struct ScoredCases: Sendable {
   ///   - ranks: In the order of ``Split/users(of:)``; then the misses.
   ///   - mark: What follows the names of metrics; see ``SampledRanks/mark``.
   public init(ranks: [Int], of split: Split, _ part: Split.Part, mark: String? = nil) {
-    let users = split.users(of: part)
-    let missed = max(0, ranks.count - users.count)
+    // There may be tens of millions: one list of users, and places as they are asked for.
+    var users = split.users(of: part)
+    users += repeatElement(-1, count: max(0, ranks.count - users.count))
+    let places = LazyValues(count: users.count) { [users] in
+      users[$0] < 0 ? -1 : split.targetPlace(of: Int(users[$0]), for: part)
+    }
     self.init(
-      .event, datasetUsers: users + Array(repeating: -1, count: missed),
-      places: users.map { split.targetPlace(of: Int($0), for: part) }
-        + Array(repeating: -1, count: missed), .ranks(ranks, mark: mark))
+      prefix: "", subject: .event, users: (0..<Int32(users.count)).map { $0 },
+      datasetUsers: users, places: places, answers: .ranks(ranks, mark: mark))
   }
 
   /// The same as a part of several tasks.
@@ -108,7 +111,7 @@ public struct ScoredCases: Sendable {
   func selecting(_ cases: [Int]) -> ScoredCases {
     ScoredCases(
       prefix: prefix, subject, datasetUsers: cases.map { datasetUsers[Int(users[$0])] },
-      places: cases.map { places[$0] }, answers.selecting(cases))
+      places: LazyValues(cases.map { places[$0] }), answers.selecting(cases))
   }
 
   /// Whether other answers are to the same cases.

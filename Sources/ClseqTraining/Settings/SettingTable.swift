@@ -30,7 +30,9 @@ extension Setting {
     .text(
       "users", \.users, "file", "Table of attributes of users: .user, CSV, TSV or JSON Lines",
       .session),
-    .text("items", \.items, "file", "Table of attributes of items, likewise", .session),
+    .text(
+      "items", \.items, "file", "Table of attributes of items: .item, CSV, TSV or JSON Lines",
+      .session),
     .text(
       "item_vectors", \.itemVectors, "file",
       "Vectors of items, .npy or .safetensors, with their ids a line each in FILE.ids", .session),
@@ -45,7 +47,9 @@ extension Setting {
     .timePoint(
       "validation_from", \.validationFrom,
       "Start of the validation in a split by time: a day, a time (ISO 8601) or a share of events"),
-    .timePoint("test_from", \.testFrom, "Start of the test in a split by time, likewise"),
+    .timePoint(
+      "test_from", \.testFrom,
+      "Start of the test in a split by time: a day, a time (ISO 8601) or a share of events"),
     .integer(
       "split_seed", \.splitSeed, 0...UInt64.max,
       "Seed of the choice of users in a split by user"),

@@ -157,7 +157,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var skipBad = FaultTolerance.none
   /// Path of the table of users; empty for none, or that of a prepared dataset.
   public var users = ""
-  /// Path of the table of items, likewise.
+  /// Path of the table of items; empty for none, or that of a prepared dataset.
   public var items = ""
   /// Kinds of attributes, by name, that hold whatever a table says.
   public var attributeKinds: [String: AttributeKind] = [:]

@@ -137,7 +137,8 @@ struct RowTask: TrainingTask {
       ? .init(targets, goal, at: users.lazy.map { Int($0) })
       : .init(targets, goal, at: places)
     return ScoredCases(
-      .init(subject), datasetUsers: users, places: places, .rows(goal, outputs: values, truths))
+      .init(subject), datasetUsers: users, places: LazyValues(places),
+      .rows(goal, outputs: values, truths))
   }
 
   /// The outputs of every event, or user, that a part asks about and whose truth is known, in the order

@@ -1,36 +1,37 @@
-/// A truth for each event, or user, found when it is asked for: nothing is held for each of them.
-public struct Truths<Element: Equatable & Sendable>: RandomAccessCollection, Sendable, Equatable,
+/// A value for each event, or user, found when it is asked for: nothing is held for each of them.
+public struct LazyValues<Element: Equatable & Sendable>: RandomAccessCollection, Sendable,
+  Equatable,
   ExpressibleByArrayLiteral
 {
-  /// The number of truths.
+  /// The number of values.
   public let count: Int
   private let find: @Sendable (Int) -> Element
 
-  /// - Parameter find: The truth at an index from 0 to below `count`; the same whenever it is asked.
+  /// - Parameter find: The value at an index from 0 to below `count`; the same whenever it is asked.
   public init(count: Int, find: @escaping @Sendable (_ index: Int) -> Element) {
     self.count = count
     self.find = find
   }
 
-  /// Truths that are held in memory.
+  /// Values that are held in memory.
   public init(_ elements: [Element]) {
     self.init(count: elements.count) { elements[$0] }
   }
 
-  /// Truths that are held in memory.
+  /// Values that are held in memory.
   public init(arrayLiteral elements: Element...) { self.init(elements) }
 
   /// Always 0.
   public var startIndex: Int { 0 }
 
-  /// The number of truths.
+  /// The number of values.
   public var endIndex: Int { count }
 
-  /// One truth.
+  /// One value.
   public subscript(index: Int) -> Element { find(index) }
 
-  /// Whether both hold the same truths, wherever these come from.
-  public static func == (left: Truths, right: Truths) -> Bool { left.elementsEqual(right) }
+  /// Whether both hold the same values, wherever these come from.
+  public static func == (left: LazyValues, right: LazyValues) -> Bool { left.elementsEqual(right) }
 }
 
 /// The last events of users, a bit an event.
