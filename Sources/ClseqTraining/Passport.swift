@@ -139,7 +139,7 @@ public struct Passport: Codable, Sendable {
   public var leftOutLines: [String] {
     ["training", "validation", "test"].compactMap { part in
       guard let counts = leftOut?[part], !counts.isEmpty else { return nil }
-      let reasons = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      let reasons = counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
       return "\(part): " + reasons.joined(separator: ", ")
     }
   }

@@ -114,16 +114,19 @@ import Testing
     #expect(Array(second.events.features[0]) == [70, 80, 90])
   }
 
-  @Test func quantilesAreThoseOfTheSortedNumbers() {
+  /// Several places at once, of the widest spans too.
+  @Test func orderStatisticsAreThoseOfTheSortedNumbers() throws {
     let random = (0..<500).map { sin(Double($0)) * pow(10.0, Double($0 % 9 - 4)) }
     for numbers: [Double] in [random, [-1, -2, 0, 0, 3], [5], [-.infinity, .infinity, 0]] {
       let sorted = numbers.sorted()
-      let column = Column(numbers + [Double.nan])
-      for share in [0, 0.01, 0.25, 0.5, 0.9, 1] {
-        let place = max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1)
-        #expect(column.quantile(share) == sorted[place])
-      }
+      let ranks = [0, 0.01, 0.25, 0.5, 0.9, 1].map { Int($0 * Double(sorted.count - 1)) }
+      let found = OrderStatistic.numbers(at: ranks) { take in numbers.forEach(take) }
+      #expect(found == ranks.map { sorted[$0] })
+      #expect(OrderStatistic.numbers(at: [0, sorted.count]) { numbers.forEach($0) } == nil)
     }
+    let widest: [Int64] = [.max, .min, 0, -1, .max - 1, .min + 1, 1 << 48]
+    let found = OrderStatistic.values(at: Array(widest.indices)) { widest.forEach($0) }
+    #expect(found == widest.sorted())
   }
 
   @Test func whatTheLogLacks() throws {

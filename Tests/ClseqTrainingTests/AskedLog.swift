@@ -53,11 +53,13 @@ final class AskedLog {
   let rows: [Row]
   private var fileCount = 0
 
-  init(_ test: Case) throws {
+  /// - Parameter splitBy: Nil for the usual split of the task.
+  init(_ test: Case, splitBy: SplitChoice? = nil) throws {
     folder = try TemporaryFolder()
     rows = Self.makeRows()
     var settings = TrainingSettings(
       task: test.task, model: .network(test.model), target: test.rule)
+    if let splitBy { settings.splitBy = splitBy }
     settings.data = try Self.write(rows, to: folder, "log.csv")
     let users = (0..<70).map { user in
       "u\(user),\(["free", "gold", "team"][user % 3]),\(10 + user % 9),\(user % 2)\n"

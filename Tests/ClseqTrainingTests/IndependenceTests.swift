@@ -146,6 +146,35 @@ import Testing
     #expect(none.names.last?.value == .text("none"))
   }
 
+  /// Users who are all asked about at three moments are, at each of them, in the part that asks then, and
+  /// what predict says there is what evaluate scores.
+  @Test func usersAskedByTimeAreInThePartOfTheMoment() throws {
+    let log = try AskedLog(
+      .init(task: .regress, target: "future-count", model: .mlp), splitBy: .time)
+    let moments = try #require(log.trainer.split.moments)
+    let run = try log.run(on: log.rows)
+    for (part, moment) in [
+      ("training", moments.training), ("validation", moments.validation), ("test", moments.test),
+      ("none", moments.test + 1),
+    ] {
+      let data = try run.loadDataset(at: moment, withTruth: true)
+      let records = PredictionRecords(run, of: data, truths: try KnownTruths(run, of: data))
+      var said: [String: [Prediction]] = [:]
+      try run.predictor(for: data, on: { .reference() }).predict(.init(), progress: nil) { row in
+        said[data.dataset.users[row.user]] = row.heads
+        #expect(records.records(of: row)[0].last?.value == .text(part))
+      }
+      #expect(said.count > 30)
+      guard let asked = Split.Part(rawValue: part) else { continue }
+      let rows = try log.trainer.predictions(of: asked)[0]
+      #expect(rows.count == said.count)
+      for row in rows {
+        #expect(
+          said[log.trainer.split.dataset.users[row.user]] == [row.said], "\(part) \(row.user)")
+      }
+    }
+  }
+
   /// A column that the model takes and the log lacks is named, and nothing is said without it.
   @Test(arguments: [
     (AskedLog.Case(task: .nextEventType), "event", "event types"),

@@ -23,8 +23,8 @@ enum SplitNotes {
   private static func leakText(_ split: Split) -> String? {
     guard let leaked = split.leakedEventCount, leaked > 0 else { return nil }
     let share = percent(Double(leaked) / Double(split.dataset.eventCount))
-    return "\(leaked) events (\(share)) of training are later than half of the test targets "
-      + "(split: \(split.name)); --split-by time avoids it"
+    return "training events later than half of the test targets: \(leaked) (\(share); split: "
+      + "\(split.name)); --split-by time avoids it"
   }
 
   private static func percent(_ share: Double) -> String {

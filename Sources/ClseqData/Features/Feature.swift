@@ -57,41 +57,66 @@ extension Feature {
   /// Takes the statistics of all numbers of a feature.
   ///
   /// - Parameters:
-  ///   - numbers: As the log has them, NaN where one is missing.
   ///   - clippedShare: As ``FeatureRules/clippedShare``.
-  init(_ request: FeatureRequest, of numbers: Column<Double>, clippedShare: Double) {
-    let range =
-      clippedShare > 0 && numbers.contains { !$0.isNaN }
-      ? numbers.quantile(clippedShare)...numbers.quantile(1 - clippedShare) : nil
+  ///   - forEach: Gives the numbers as the log has them, NaN where one is missing.
+  init(
+    _ request: FeatureRequest, clippedShare: Double,
+    of forEach: @escaping OrderStatistic.Each<Double>
+  ) {
+    func forEachKnown(_ take: (Double) -> Void) { forEach { if !$0.isNaN { take($0) } } }
+    var range: ClosedRange<Double>?
+    if clippedShare > 0 {
+      var count = 0
+      forEachKnown { _ in count += 1 }
+      // The least number that at least a share of all does not exceed.
+      let ranks = [clippedShare, 1 - clippedShare].map {
+        min(count - 1, max(0, Int(($0 * Double(count)).rounded(.up)) - 1))
+      }
+      let bounds = count > 0 ? OrderStatistic.numbers(at: ranks, forEachKnown) : nil
+      range = bounds.map { $0[0]...$0[1] }
+    }
     self.init(
-      request, of: numbers, clippedTo: range, clippedShare: clippedShare > 0 ? clippedShare : nil)
+      request, clippedTo: range, clippedShare: clippedShare > 0 ? clippedShare : nil, of: forEach)
   }
 
   /// The same feature with the statistics of other numbers; bounds of an unknown share stay.
-  func fitted(to numbers: Column<Double>) -> Feature {
+  func fitted(to forEach: @escaping OrderStatistic.Each<Double>) -> Feature {
     guard let clippedShare else {
-      return Feature(request, of: numbers, clippedTo: clippedTo, clippedShare: nil)
+      return Feature(request, clippedTo: clippedTo, clippedShare: nil, of: forEach)
     }
-    return Feature(request, of: numbers, clippedShare: clippedShare)
+    return Feature(request, clippedShare: clippedShare, of: forEach)
   }
 
   private init(
-    _ request: FeatureRequest, of numbers: Column<Double>, clippedTo range: ClosedRange<Double>?,
-    clippedShare: Double?
+    _ request: FeatureRequest, clippedTo range: ClosedRange<Double>?, clippedShare: Double?,
+    of forEach: @escaping OrderStatistic.Each<Double>
   ) {
     self.request = request
     self.clippedShare = clippedShare
     clippedTo = range
-    let count = numbers.count { !$0.isNaN }
-    missingCount = numbers.count - count
-    let values = numbers.lazy.filter { !$0.isNaN }
-      .map { Self.transformed($0, request.scaling, range) }
+    var (count, missing, sum) = (0, 0, 0.0)
+    var (least, most) = (Double.infinity, -Double.infinity)
+    forEach { number in
+      if number.isNaN {
+        missing += 1
+        return
+      }
+      let value = Self.transformed(number, request.scaling, range)
+      (count, sum) = (count + 1, sum + value)
+      (least, most) = (min(least, value), max(most, value))
+    }
     let n = Double(max(1, count))
-    let mean = values.reduce(0, +) / n
+    let mean = sum / n
+    var squares = 0.0
+    forEach { number in
+      if number.isNaN { return }
+      let error = Self.transformed(number, request.scaling, range) - mean
+      squares += error * error
+    }
+    missingCount = missing
     self.mean = mean
-    deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n).squareRoot()
-    least = values.min() ?? 0
-    most = values.max() ?? 0
+    deviation = (squares / n).squareRoot()
+    (self.least, self.most) = count > 0 ? (least, most) : (0, 0)
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -100,41 +125,5 @@ extension Feature {
     case clippedShare = "clipped_share"
     case missingCount = "missing"
     case mean, deviation, least, most
-  }
-}
-
-extension Column<Double> {
-  /// The least number that at least a share of all numbers does not exceed; those that are missing
-  /// (NaN) do not count.
-  ///
-  /// Found by four counts of 16 bits each, so that memory does not grow with the column.
-  package func quantile(_ share: Double) -> Double {
-    let count = self.count { !$0.isNaN }
-    precondition(count > 0, "a quantile of no numbers")
-    // The place of the number wanted among those that begin with `prefix`.
-    var rank = Swift.min(count - 1, Swift.max(0, Int((share * Double(count)).rounded(.up)) - 1))
-    var prefix: UInt64 = 0
-    for shift in [48, 32, 16, 0] as [UInt64] {
-      var counts = [Int](repeating: 0, count: 1 << 16)
-      for number in self where !number.isNaN {
-        let key = Self.ascendingKey(number)
-        let isWithin = shift == 48 || key >> (shift + 16) == prefix
-        if isWithin { counts[Int(key >> shift & 0xFFFF)] += 1 }
-      }
-      var digit = 0
-      while rank >= counts[digit] {
-        rank -= counts[digit]
-        digit += 1
-      }
-      prefix = prefix << 16 | UInt64(digit)
-    }
-    let bits = prefix >> 63 == 1 ? prefix & ~(1 << 63) : ~prefix
-    return Double(bitPattern: bits)
-  }
-
-  /// Bits that grow as the numbers do.
-  private static func ascendingKey(_ number: Double) -> UInt64 {
-    let bits = number.bitPattern
-    return bits >> 63 == 1 ? ~bits : bits | 1 << 63
   }
 }

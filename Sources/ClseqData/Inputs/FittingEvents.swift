@@ -16,12 +16,9 @@ struct FittingEvents {
     }
   }
 
-  /// What a column holds of them.
-  func column<Element>(_ column: Column<Element>) -> Column<Element> {
-    guard split != nil else { return column }
-    var values: [Element] = []
-    forEachStretch { values.append(contentsOf: column[$1]) }
-    return Column(values)
+  /// Calls a body with what a column holds of each of them.
+  func forEachValue(of column: Column<Double>, _ take: (Double) -> Void) {
+    forEachStretch { _, places in for place in places { take(column[place]) } }
   }
 
   /// Features with statistics of these events.
@@ -29,7 +26,9 @@ struct FittingEvents {
     guard split != nil else { return features }
     return features.map { feature in
       guard let index = dataset.features.firstIndex(of: feature) else { return feature }
-      return feature.fitted(to: column(dataset.events.features[index]))
+      return feature.fitted { take in
+        forEachValue(of: dataset.events.features[index], take)
+      }
     }
   }
 

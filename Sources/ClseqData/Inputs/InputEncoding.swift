@@ -48,7 +48,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     if try uses(.type, hasTypes || asksAboutEvents && dataset.events.labels != nil, "event types") {
       if let names = dataset.types, hasTypes { types = fitting.types(names) }
       if asksAboutEvents, let labels = dataset.events.labels {
-        labelBounds = Self.bounds(of: fitting.column(labels))
+        labelBounds = Self.bounds { take in fitting.forEachValue(of: labels, take) }
       }
     }
     hasGaps = try uses(.gap, dataset.times != nil, "times")
@@ -78,15 +78,15 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   }
 
   /// The values themselves where they are few, else bounds of classes of about equal counts.
-  private static func bounds(of labels: Column<Double>) -> [Double] {
-    let sorted = labels.filter { !$0.isNaN }.sorted()
-    var distinct: [Double] = []
-    for label in sorted where distinct.last != label {
-      distinct.append(label)
-      if distinct.count > mostLabels { break }
+  private static func bounds(of forEach: @escaping OrderStatistic.Each<Double>) -> [Double] {
+    func forEachKnown(_ take: (Double) -> Void) { forEach { if !$0.isNaN { take($0) } } }
+    var (count, distinct): (Int, Set<Double>) = (0, [])
+    forEachKnown { label in
+      count += 1
+      if distinct.count <= mostLabels { distinct.insert(label) }
     }
-    if distinct.count <= mostLabels { return Array(distinct.dropLast()) }
-    return (1..<8).map { sorted[sorted.count * $0 / 8] }
+    if distinct.count <= mostLabels { return Array(distinct.sorted().dropLast()) }
+    return OrderStatistic.numbers(at: (1..<8).map { count * $0 / 8 }, forEachKnown) ?? []
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -98,7 +98,9 @@ extension Preparation {
   private func measuredFeatures(_ columns: [Column<Double>]) -> [Feature] {
     zip(features, columns).map { request, column in
       rules.features.known?.first { $0.request == request }
-        ?? Feature(request, of: column, clippedShare: rules.features.clippedShare)
+        ?? Feature(request, clippedShare: rules.features.clippedShare) { take in
+          for number in column { take(number) }
+        }
     }
   }
 }

@@ -39,7 +39,6 @@ public struct BaselineModel: RowPredictor {
     // Which items are candidates changes nothing of what is counted.
     passport.seen = saved.seen
     do { try passport.requireComparable(to: saved) } catch {
-      guard error is PassportMismatch else { throw error }
       throw DataError.unfit(
         path: own.source.name,
         what: "it is not as it was when \(run.layout.path) counted it (\(error))",

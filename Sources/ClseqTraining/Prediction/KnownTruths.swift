@@ -119,6 +119,11 @@ public struct KnownTruths: Sendable {
     let count = split.training(of: user).count
     switch run.ranksItems ? .nextEvent : rule?.subject ?? .nextEvent {
     case .user:
+      // All users are asked about at each of these moments.
+      if let moments = split.moments, rule?.hasHorizon == true {
+        return parts.first { data.moment == moments[$0] }?.rawValue
+          ?? (data.moment == moments.training ? "training" : "none")
+      }
       let asked = parts.first { !split.askedPlaces(of: user, for: $0).isEmpty }
       return asked?.rawValue ?? (count > 0 ? "training" : "none")
     case .event:

@@ -34,18 +34,9 @@ extension RowTask {
     }
   }
 
-  /// Calls a body with the index of every truth that is known in training: there may be hundreds of
-  /// millions, and no list of them is made.
+  /// Calls a body with the index of every truth that is known in training.
   private func forEachKnown(_ body: (Int) -> Void) {
-    for example in examples {
-      let isOfUsers = targets.rule.subject == .user
-      if isOfUsers {
-        let user = Int(example.sequence)
-        if targets.isKnown(user) { body(user) }
-      } else {
-        for place in example.asked where targets.isKnown(place) { body(place) }
-      }
-    }
+    places.forEachKnown(of: examples, part: nil) { index, _, _ in body(index) }
   }
 
   private func repeated(_ answer: [Float], _ count: Int) -> [Float] {
@@ -164,7 +155,7 @@ extension RowGoal {
   /// - Parameter forEachKnown: calls a body with the indices of the truths that are known in training,
   ///   at least one.
   func constants(
-    _ targets: Targets, of forEachKnown: ((Int) -> Void) -> Void
+    _ targets: Targets, of forEachKnown: @escaping OrderStatistic.Each<Int>
   ) -> [(title: String, outputs: [Float])] {
     switch targets.values {
     case .classes(let classes, let names):
@@ -179,11 +170,10 @@ extension RowGoal {
       }
       let mean = sum / count
       if case .binary = self { return [("constant", [Float(log(mean / (1 - mean)))])] }
-      var ascending: [Double] = []
-      ascending.reserveCapacity(Int(count))
-      forEachKnown { ascending.append(numbers[$0]) }
-      ascending.sort()
-      let median = (ascending[(ascending.count - 1) / 2] + ascending[ascending.count / 2]) / 2
+      let middle = OrderStatistic.numbers(at: [(Int(count) - 1) / 2, Int(count) / 2]) { take in
+        forEachKnown { take(numbers[$0]) }
+      }
+      let median = middle.map { ($0[0] + $0[1]) / 2 } ?? mean
       return [("mean", [output(ofNumber: mean)]), ("median", [output(ofNumber: median)])]
     case .durations: return [("constant", [Float](repeating: 0, count: outputCount))]
     }

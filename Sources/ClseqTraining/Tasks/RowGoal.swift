@@ -48,64 +48,77 @@ public enum RowGoal: Equatable, Sendable, Codable {
 extension RowGoal {
   /// The goal of a task on the truths that training holds.
   ///
-  /// - Parameter known: indices of the truths that are known in training.
+  /// - Parameter forEachKnown: Gives the indices of the truths that are known in training.
   /// - Throws: `DataError.unfit` where they do not fit the task: nothing known, one class alone,
   ///   labels other than 0 and 1, numbers that are infinite or all equal.
   init(
-    _ settings: TrainingSettings, task: TaskKind, targets: Targets, known: [Int], path: String
+    _ settings: TrainingSettings, task: TaskKind, targets: Targets, path: String,
+    _ forEachKnown: @escaping OrderStatistic.Each<Int>
   ) throws {
     func unfit(_ what: String, _ expected: String) -> DataError {
       .unfit(path: path, what: "the target '\(targets.rule.text)' has \(what)", expected: expected)
     }
-    guard !known.isEmpty else {
+    var count = 0
+    forEachKnown { _ in count += 1 }
+    guard count > 0 else {
       throw unfit("no value in the training part", "labelled events or users there")
     }
     switch targets.values {
     case .classes where task == .regress:
       throw unfit("tokens", "numbers; --task classify tells classes")
     case .classes(let classes, let names):
-      let counts = known.reduce(into: [Int](repeating: 0, count: names.count)) {
-        $0[Int(classes[$1])] += 1
-      }
+      var counts = [Int](repeating: 0, count: names.count)
+      forEachKnown { counts[Int(classes[$0])] += 1 }
       guard counts.count(where: { $0 > 0 }) > 1 else {
-        throw unfit(
-          "one class alone in training, '\(names[Int(classes[known[0]])])'", "two at least")
+        let only = counts.firstIndex { $0 > 0 } ?? 0
+        throw unfit("one class alone in training, '\(names[only])'", "two at least")
       }
       self = .classes(
         names: names, weights: try settings.classWeights(names: names, counts: counts))
     case .numbers(let numbers) where task == .regress:
-      self = try Self.numbers(known.map { numbers[$0] }, settings, unfit)
+      self = try Self.numbers(settings, unfit) { take in forEachKnown { take(numbers[$0]) } }
     case .numbers(let numbers):
-      guard let other = known.first(where: { numbers[$0] != 0 && numbers[$0] != 1 }) else {
-        let positives = known.count { numbers[$0] == 1 }
-        guard positives > 0, positives < known.count else {
-          throw unfit("one class alone in training, \(positives > 0 ? 1 : 0)", "both 0 and 1")
-        }
-        self = .binary(
-          weights: try settings.classWeights(
-            names: ["0", "1"], counts: [known.count - positives, positives]))
-        return
+      var (positives, other): (Int, Double?) = (0, nil)
+      forEachKnown {
+        let number = numbers[$0]
+        if number == 1 { positives += 1 } else if number != 0 { other = other ?? number }
       }
-      throw unfit(
-        "the value \(numbers[other])",
-        "0 and 1 alone; --target label>=NUMBER makes a yes of what reaches a number")
+      if let other {
+        throw unfit(
+          "the value \(other)",
+          "0 and 1 alone; --target label>=NUMBER makes a yes of what reaches a number")
+      }
+      guard positives > 0, positives < count else {
+        throw unfit("one class alone in training, \(positives > 0 ? 1 : 0)", "both 0 and 1")
+      }
+      self = .binary(
+        weights: try settings.classWeights(
+          names: ["0", "1"], counts: [count - positives, positives]))
     case .durations(let durations, let observed):
-      let ends = known.filter { observed[$0] }.map { durations[$0] }.sorted()
-      guard let least = ends.first, ends[ends.count - 1] > least else {
+      let bounds = Self.bounds(count: settings.bins - 1) { take in
+        forEachKnown { if observed[$0] { take(durations[$0]) } }
+      }
+      guard let bounds else {
         throw unfit("no durations that differ and are not censored", "some")
       }
-      self = .durations(bounds: Self.bounds(ends, count: settings.bins - 1))
+      self = .durations(bounds: bounds)
     }
   }
 
   private static func numbers(
-    _ values: [Double], _ settings: TrainingSettings, _ unfit: (String, String) -> DataError
+    _ settings: TrainingSettings, _ unfit: (String, String) -> DataError,
+    _ forEach: @escaping OrderStatistic.Each<Double>
   ) throws -> RowGoal {
-    guard values.allSatisfy(\.isFinite) else {
-      throw unfit("an infinite number", "finite numbers")
+    var (count, sum, least) = (0.0, 0.0, Double.infinity)
+    forEach { number in
+      (count, sum) = (count + 1, sum + number)
+      least = min(least, number)
     }
-    let mean = values.reduce(0, +) / Double(values.count)
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    let mean = sum / count
+    guard mean.isFinite else { throw unfit("an infinite number", "finite numbers") }
+    var squares = 0.0
+    forEach { squares += ($0 - mean) * ($0 - mean) }
+    let variance = squares / count
     guard variance > 0 else { throw unfit("one number alone in training, \(mean)", "several") }
     let loss: NumberLoss =
       switch settings.loss {
@@ -117,24 +130,31 @@ extension RowGoal {
     // is nearer to the number below zero than to zero, so no error grows by it.
     return .numbers(
       mean: mean, deviation: variance.squareRoot(), loss: loss, delta: Float(settings.huberDelta),
-      least: values.allSatisfy { $0 >= 0 } ? 0 : nil)
+      least: least >= 0 ? 0 : nil)
   }
 
-  /// Quantiles of sorted durations, ascending and distinct.
-  private static func bounds(_ sorted: [Double], count: Int) -> [Double] {
+  /// Quantiles of durations, ascending and distinct; nil where fewer than two durations differ.
+  private static func bounds(count: Int, _ forEach: @escaping OrderStatistic.Each<Double>)
+    -> [Double]?
+  {
+    var total = 0
+    forEach { _ in total += 1 }
+    let ranks = (1...max(1, count)).map { min(total - 1, total * $0 / (count + 1)) }
+    guard let found = OrderStatistic.numbers(at: [0] + ranks + [total - 1], forEach),
+      let least = found.first, let most = found.last, most > least
+    else { return nil }
     var bounds: [Double] = []
-    for index in 1...max(1, count) {
-      let bound = sorted[min(sorted.count - 1, sorted.count * index / (count + 1))]
-      if bound > bounds.last ?? sorted[0] { bounds.append(bound) }
+    for bound in found.dropFirst().dropLast() where bound > bounds.last ?? least {
+      bounds.append(bound)
     }
-    return bounds.isEmpty ? [sorted[sorted.count - 1]] : bounds
+    return bounds.isEmpty ? [most] : bounds
   }
 
   /// Checks that a part of the split has what the deciding figure needs.
   ///
   /// - Throws: `DataError.unfit`.
   func requireScorable(
-    _ targets: Targets, known: [Int], part: Split.Part, path: String
+    _ targets: Targets, part: Split.Part, path: String, _ forEachKnown: OrderStatistic.Each<Int>
   ) throws(DataError) {
     func require(_ isThere: Bool, _ lacking: String) throws(DataError) {
       guard !isThere else { return }
@@ -142,14 +162,21 @@ extension RowGoal {
         path: path, what: "the \(part.rawValue) part has \(lacking) of '\(targets.rule.text)'",
         expected: "what can be scored: more users or events, or another --split-by")
     }
-    try require(!known.isEmpty, "no value")
+    var count = 0
+    forEachKnown { _ in count += 1 }
+    try require(count > 0, "no value")
     switch targets.values {
     case .numbers(let numbers) where isYesOrNo:
-      try require(Set(known.map { numbers[$0] }).count > 1, "one class alone")
+      var positives = 0
+      forEachKnown { if numbers[$0] == 1 { positives += 1 } }
+      try require(positives > 0 && positives < count, "one class alone")
     case .durations(let durations, let observed):
-      let least = known.filter { observed[$0] }.map { durations[$0] }.min()
-      try require(
-        least.map { end in known.contains { durations[$0] > end } } ?? false, "no pair")
+      var (least, most) = (Double.infinity, -Double.infinity)
+      forEachKnown {
+        if observed[$0] { least = min(least, durations[$0]) }
+        most = max(most, durations[$0])
+      }
+      try require(most > least, "no pair")
     case .numbers, .classes: break
     }
   }

@@ -128,29 +128,30 @@ struct TaskExamples {
     subject == .user ? Int(batch.sequences[row]) : batch.places[row]
   }
 
-  /// The indices of all known truths that the examples of a part, or of training, ask about.
-  func known(_ examples: some Sequence<Example>, part: Split.Part? = nil) -> [Int] {
+  /// Calls a body with each case that examples ask about and whose truth is known: where the truth stands,
+  /// the user, and the place of the event. There may be hundreds of millions, so no list of them is made.
+  ///
+  /// - Parameter part: The part that asks; nil for training.
+  func forEachKnown(
+    of examples: some Sequence<Example>, part: Split.Part?,
+    _ body: (_ index: Int, _ user: Int32, _ place: Int) -> Void
+  ) {
     let targets = part.map(targets(of:)) ?? trainingTargets
-    return known(examples, of: targets)
-  }
-
-  private func known(_ examples: some Sequence<Example>, of targets: Targets) -> [Int] {
-    examples.flatMap { example in
-      (subject == .user ? [Int(example.sequence)] : Array(example.asked)).filter(targets.isKnown)
+    for example in examples {
+      for place in example.asked {
+        let index = subject == .user ? Int(example.sequence) : place
+        if targets.isKnown(index) { body(index, example.sequence, place) }
+      }
     }
   }
 
   /// The cases that a part asks about and whose truth is known: the user and the place of the event of
   /// each, in the order of the dataset.
   func knownCases(askedBy part: Split.Part) -> (users: [Int32], places: [Int]) {
-    let targets = targets(of: part)
     var (users, places): ([Int32], [Int]) = ([], [])
-    for example in asked(by: part) {
-      for place in example.asked
-      where targets.isKnown(subject == .user ? Int(example.sequence) : place) {
-        users.append(example.sequence)
-        places.append(place)
-      }
+    forEachKnown(of: asked(by: part), part: part) { _, user, place in
+      users.append(user)
+      places.append(place)
     }
     return (users, places)
   }

@@ -68,14 +68,16 @@ struct TrainingJob {
     let examples =
       settings.task == .multi
       ? split.nextItemExamples(maximumLength: settings.maxLength) : places.training
+    let path = split.dataset.source.name
     let goal = try RowGoal(
-      settings, task: part.kind, targets: places.trainingTargets, known: places.known(examples),
-      path: split.dataset.source.name)
+      settings, task: part.kind, targets: places.trainingTargets, path: path
+    ) { take in
+      places.forEachKnown(of: examples, part: nil) { index, _, _ in take(index) }
+    }
     for part in Split.Part.allCases {
-      try goal.requireScorable(
-        places.targets(of: part), known: places.known(places.asked(by: part), part: part),
-        part: part,
-        path: split.dataset.source.name)
+      try goal.requireScorable(places.targets(of: part), part: part, path: path) { take in
+        places.forEachKnown(of: places.asked(by: part), part: part) { index, _, _ in take(index) }
+      }
     }
     return try RowTask(
       part.headName, goal: goal, examples: examples, places: places,
