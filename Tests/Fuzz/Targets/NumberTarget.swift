@@ -13,7 +13,7 @@ struct NumberTarget: FuzzTarget {
       "\(text) is \(String(describing: value)), not \(String(describing: expected))")
 
     let natural = input.withUnsafeBytes { DecimalNumber.natural($0) }
-    let isNatural = (1...18).contains(input.count) && input.allSatisfy { 48...57 ~= $0 }
+    let isNatural = (1...19).contains(input.count) && input.allSatisfy { 48...57 ~= $0 }
     require(natural == (isNatural ? Int64(text) : nil), "\(text) is another natural number")
   }
 }
