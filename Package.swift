@@ -19,7 +19,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: strict)
 }
 
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -35,8 +34,8 @@ let commit = Context.environment["SOURCE_COMMIT"] ?? ""
 /// What `Clseq` gives on. Who imports it names them too: a target is built anew when a module changes that
 /// it depends on itself, and not when only one behind it does.
 let library: [Target.Dependency] = [
-  "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime",
-  "ClseqTraining",
+  "ClseqBase", "ClseqData", "ClseqForecast", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps",
+  "ClseqRuntime", "ClseqShop", "ClseqTraining",
 ]
 
 let package = Package(
@@ -48,7 +47,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
@@ -59,30 +57,35 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "ClseqKernels", path: "Kernels", exclude: ["OpenCL"]),
     .target(name: "CBuild", cSettings: [.define("SOURCE_COMMIT", to: "\"\(commit)\"")]),
+    module("ClseqBase", []),
     module("ClseqRuntime", ["COpenCL"]),
     module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
-    module("ClseqNN", ["ClseqOps"]),
-    module("ClseqRandom", []),
-    module("ClseqData", ["ClseqRandom", "CZlib", "CZstd"] + sqlite),
-    module("ClseqMetrics", ["ClseqRandom"]),
+    module("ClseqNN", ["ClseqBase", "ClseqOps"]),
+    module("ClseqData", ["ClseqBase", "CZlib", "CZstd"] + sqlite),
+    module("ClseqShop", ["ClseqBase", "ClseqData"]),
+    module("ClseqForecast", ["ClseqBase", "ClseqData"]),
+    module("ClseqMetrics", ["ClseqBase"]),
     module("ClseqModels", ["ClseqNN", "ClseqOps"]),
     module(
       "ClseqTraining",
       [
-        "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "Yams",
-        logging,
+        "ClseqBase", "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps",
+        "ClseqRuntime", "ClseqShop", "Yams",
       ]),
     module("Clseq", library),
     module(
       "ClseqDiagnosis",
-      ["ClseqData", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
+      [
+        "ClseqBase", "ClseqData", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "ClseqShop",
+        "ClseqTraining",
+      ]),
     module(
-      "ClseqBenchmarks", ["ClseqData", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
+      "ClseqBenchmarks", ["ClseqBase", "ClseqData", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
     .executableTarget(
       name: "ClseqCommand",
       dependencies: library + [
-        "CBuild", "Clseq", "ClseqBenchmarks", "ClseqDiagnosis", "ClseqRandom", "Yams",
-        argumentParser, logging,
+        "CBuild", "Clseq", "ClseqBenchmarks", "ClseqDiagnosis", "Yams",
+        argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -96,14 +99,19 @@ let package = Package(
       path: "Tests/ClseqTestSupport", swiftSettings: strict),
     tests("ClseqRuntime", []),
     tests("ClseqOps", ["ClseqRuntime"]),
-    tests("ClseqNN", ["ClseqOps", "ClseqRuntime"]),
-    tests("ClseqRandom", []),
-    tests("ClseqData", ["ClseqMetrics", "CZlib", "CZstd"] + sqlite),
+    tests("ClseqNN", ["ClseqBase", "ClseqOps", "ClseqRuntime"]),
+    tests("ClseqBase", []),
+    tests("ClseqData", ["ClseqBase", "ClseqMetrics", "ClseqShop", "CZlib", "CZstd"] + sqlite),
+    tests("ClseqShop", ["ClseqBase", "ClseqData", "ClseqMetrics"]),
+    tests("ClseqForecast", ["ClseqBase", "ClseqData", "ClseqShop"]),
     tests("ClseqMetrics", []),
     tests("ClseqModels", ["ClseqNN", "ClseqOps", "ClseqRuntime"]),
     tests(
       "ClseqTraining",
-      ["ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime"]),
+      [
+        "ClseqBase", "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps",
+        "ClseqRuntime", "ClseqShop",
+      ]),
     tests("ClseqBenchmarks", ["ClseqData", "ClseqOps"]),
     tests("ClseqCommand", library + ["Clseq"]),
   ],

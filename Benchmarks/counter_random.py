@@ -1,4 +1,4 @@
-"""Random numbers of Sources/ClseqRandom/CounterRandom.swift, for what must be drawn as clseq does."""
+"""Random numbers of Sources/ClseqBase/Random/CounterRandom.swift, for what must be drawn as clseq does."""
 
 
 class CounterRandom:
@@ -32,5 +32,5 @@ class CounterRandom:
         return sorted(range(count), key=lambda number: (self.bits(number), number))
 
 
-# As Tests/ClseqRandomTests has it.
+# As Tests/ClseqBaseTests has it.
 assert CounterRandom(1, 2, 3).bits(0) == 5_649_887_244_965_920_420

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqCommand
 import ClseqTraining
 import Foundation

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqCommand
 import ClseqTestSupport
 import ClseqTraining

@@ -1,3 +1,4 @@
+import ClseqShop
 import ClseqData
 import Testing
 

@@ -1,3 +1,4 @@
+import ClseqTestSupport
 import ClseqData
 
 /// An event as its tokens and its time in microseconds.

@@ -1,3 +1,6 @@
+import ClseqTestSupport
+import ClseqShop
+import ClseqBase
 import ClseqData
 import Foundation
 import Testing

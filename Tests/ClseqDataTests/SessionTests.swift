@@ -1,3 +1,5 @@
+import ClseqShop
+import ClseqBase
 import ClseqData
 import ClseqTestSupport
 import Foundation

@@ -1,3 +1,5 @@
+import ClseqTestSupport
+import ClseqShop
 import ClseqData
 import Testing
 

@@ -1,3 +1,4 @@
+import ClseqTestSupport
 import ClseqData
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

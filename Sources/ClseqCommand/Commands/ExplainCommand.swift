@@ -37,7 +37,7 @@ struct ExplainCommand: ParsableCommand {
     let layout = try RunLayout.existing(at: directory)
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
-    if let plot { try NewFile.requireAbsent(plot) }
+    if let plot { try WholeFile.requireAbsent(plot) }
     let run = try TrainedRun(layout, settings: settings)
     let data = try settings.readDataset(for: run, question)
     let dataset = data.dataset
@@ -55,7 +55,7 @@ struct ExplainCommand: ParsableCommand {
     let report = ExplanationReport(
       explanation, of: data, by: run, titles: try KnownTitles.of(run))
     if let plot {
-      let file = try NewFile(plot)
+      let file = try WholeFile(plot, whereTaken: .isRefused)
       try file.append(EventPlot(report).svg)
       try file.finish()
     }

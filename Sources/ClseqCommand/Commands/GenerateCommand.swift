@@ -70,10 +70,7 @@ struct GenerateCommand: ParsableCommand {
     traits.hasTypedEvents = typed
     let log = try ShopLog(
       users: users, items: items, eventsPerUser: minEvents...maxEvents, seed: seed, traits: traits)
-    for path in [output, labels].compactMap({ $0 })
-    where FileManager.default.fileExists(atPath: path) {
-      throw FileError(.create, path, reason: "it exists; choose another name or remove it")
-    }
+    for path in [output, labels].compactMap({ $0 }) { try WholeFile.requireAbsent(path) }
     if let labels { _ = try log.writeLabels(to: labels) }
     guard let output else { return try log.write(as: textFormat, into: Console.write) }
     try log.write(to: output, as: textFormat)

@@ -34,18 +34,15 @@ struct InspectCommand: ParsableCommand {
   private static func draw(
     _ statistics: DatasetStatistics, _ name: String, to path: String
   ) throws {
-    guard !FileManager.default.fileExists(atPath: path) else {
-      throw FileError(.create, path, reason: "it exists; choose another name or remove it")
-    }
+    let file = try WholeFile(path, whereTaken: .isRefused)
     let plot = BarPlot([
       .init(
         title: "\(name): events of a user", bars: statistics.userEvents.bins.map(\.bar)),
       .init(
         title: "\(name): events of an item", bars: statistics.itemEvents.bins.map(\.bar)),
     ])
-    do { try Data(plot.svg.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw FileError(.write, path, reason: FileError.reason(of: error))
-    }
+    try file.append(plot.svg)
+    try file.finish()
   }
 
   /// The statistics as tables and bars.

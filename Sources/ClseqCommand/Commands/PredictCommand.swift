@@ -53,8 +53,10 @@ struct PredictCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
     // Before the work: a name that is taken should not be told after it.
-    let output = self.output.flatMap { NewFile.isStandardOutput($0) ? nil : $0 }
-    let file = try output.map { path throws(FileError) in try NewFile(path) }
+    let output = self.output.flatMap { WholeFile.isStandardOutput($0) ? nil : $0 }
+    let file = try output.map { path throws(FileError) in
+      try WholeFile(path, whereTaken: .isRefused)
+    }
     let run = try TrainedRun(layout, settings: settings)
     ranking.warnWhereIdle([("--allow", allow != nil), ("--deny", deny != nil)], settings)
     let request = ranking.request(
@@ -93,7 +95,7 @@ struct PredictCommand: ParsableCommand {
   /// Writes all records. Returns how many.
   private func write(
     _ model: any RowPredictor, _ records: PredictionRecords, _ request: RankingRequest,
-    to file: NewFile?, _ progress: ProgressReport
+    to file: WholeFile?, _ progress: ProgressReport
   ) throws -> Int {
     let format = outputFormat ?? output.flatMap(PredictionFormat.init(path:)) ?? .csv
     var pending = format.header(of: records.names) ?? ""

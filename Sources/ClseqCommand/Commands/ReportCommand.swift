@@ -33,14 +33,14 @@ struct ReportCommand: ParsableCommand {
     let layout = try RunLayout.existing(at: directory)
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .finished(layout, options: options.values)
-    if let output { try NewFile.requireAbsent(output) }
+    if let output { try WholeFile.requireAbsent(output) }
     let report = try RunReport(layout, settings, split)
     let page = ReportPage(report).html
     let path = output ?? layout.reportPath
     if output == nil {
       try DurableFiles.write(Array(page.utf8), to: path)
     } else {
-      let file = try NewFile(path)
+      let file = try WholeFile(path, whereTaken: .isRefused)
       try file.append(page)
       try file.finish()
     }

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqTraining
 
 /// Counts as bars of text, a line each.

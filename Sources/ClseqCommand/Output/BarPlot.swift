@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqTraining
 
 /// Bar charts as one SVG picture, which shows itself in a browser.

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqTraining
 
 /// A table for people: columns aligned, by default names to the left and numbers to the right. Cells are

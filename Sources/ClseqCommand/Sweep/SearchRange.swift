@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 import ClseqTraining
 import Foundation
 

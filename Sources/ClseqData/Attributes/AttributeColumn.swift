@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// The values of one attribute while its file is being read.
 struct AttributeColumn {
   let name: String

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Reads a table of attributes: a file, or a folder of shards, of CSV, TSV, JSON Lines or RecBole's
 /// atomic format, perhaps compressed. It is held in memory whole.
 struct AttributeReader: ~Copyable {

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Given vectors of items, such as embeddings of their texts or pictures, as an attribute of theirs.
 public struct ItemVectors: Sendable {
   /// The name of the attribute.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// One score an item that holds for all users: ranks follow from it in logarithmic time.
 struct CommonRanking: Sendable {
   /// By item index; index 0 is unused.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// The k items most like each item, by the cosine over the users of the training parts.
 struct ItemNeighbours: Sendable {
   /// The neighbours of all items one after another, the most like first.

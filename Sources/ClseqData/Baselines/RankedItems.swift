@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// The items that a target is ranked among.
 enum RankedItems {
   /// All but these, which ascend and are distinct; the target is not one of them.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 import Synchronization
 
 /// Draws the training batches of each epoch.

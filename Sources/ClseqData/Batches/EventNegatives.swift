@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 import Foundation
 
 /// Draws k negatives for each event of a training batch, independently: one may come twice, but none

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Examples one user after another, each made when it is asked for: four bytes a user and none an
 /// example.
 public struct Examples: RandomAccessCollection, Sendable, ExpressibleByArrayLiteral {

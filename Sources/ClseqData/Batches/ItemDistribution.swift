@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 import Foundation
 
 /// How likely each item of a catalogue is to be drawn as a negative.

@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 import Foundation
 
 /// Draws the negatives that all events of a training batch share: distinct items, without regard to

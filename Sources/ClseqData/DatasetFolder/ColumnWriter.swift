@@ -1,9 +1,11 @@
+import ClseqBase
+
 /// Takes numbers one after another into memory, or into a file as they lie in memory (little-endian on
 /// every platform of Swift).
 final class ColumnWriter<Element: BitwiseCopyable & Sendable> {
   private let path: String?
   private let name: String
-  private var file: FileWriter?
+  private var file: WholeFile?
   private var hash = ContentHash()
   private var byteCount = 0
   /// Those that have not been written.
@@ -15,7 +17,9 @@ final class ColumnWriter<Element: BitwiseCopyable & Sendable> {
   init(_ name: String, in folder: String?) throws(DataError) {
     self.name = name
     path = folder.map { "\($0)/\(name)" }
-    if let path { file = try FileWriter(path: path) }
+    file = try DataError.writing { () throws(FileError) in
+      try path.map { path throws(FileError) in try WholeFile(path, whereTaken: .isReplaced) }
+    }
   }
 
   func append(_ element: Element) throws(DataError) {
@@ -27,7 +31,7 @@ final class ColumnWriter<Element: BitwiseCopyable & Sendable> {
   func finish(_ files: inout [String: DatasetManifest.File]) throws(DataError) -> Column<Element> {
     guard let path else { return Column(elements) }
     try flush()
-    try file?.finish()
+    try DataError.writing { () throws(FileError) in try file?.finish() }
     file = nil
     files[name] = DatasetManifest.File(bytes: byteCount, hash: hash.text)
     return try Column(mapping: MappedFile(path: path))
@@ -37,7 +41,7 @@ final class ColumnWriter<Element: BitwiseCopyable & Sendable> {
     let bytes = elements.withUnsafeBytes { Array($0) }
     bytes.withUnsafeBytes { hash.update($0) }
     byteCount += bytes.count
-    try file?.append(bytes)
+    try DataError.writing { () throws(FileError) in try file?.append(bytes) }
     elements.removeAll(keepingCapacity: true)
   }
 }

@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension DatasetFolder {
   /// Maps a dataset folder.
   ///

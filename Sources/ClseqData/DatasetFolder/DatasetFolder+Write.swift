@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension DatasetFolder {
   /// Writes what a preparation has left.
   ///
@@ -26,9 +28,10 @@ extension DatasetFolder {
         features: dataset.features, userCount: dataset.userCount, itemCount: dataset.itemCount,
         eventCount: dataset.eventCount, userAttributes: userAttributes,
         itemAttributes: itemAttributes, files: files)
-      var writer = try FileWriter(path: "\(folder)/\(DatasetManifest.fileName)")
-      try writer.append(try written.text())
-      try writer.finish()
+      let text = try written.text()
+      try DataError.writing { () throws(FileError) in
+        try DurableFiles.write(text, to: "\(folder)/\(DatasetManifest.fileName)")
+      }
       manifest = written
     }
     return manifest!

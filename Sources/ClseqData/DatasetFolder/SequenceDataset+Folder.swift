@@ -1,3 +1,5 @@
+public import ClseqBase
+
 extension SequenceDataset {
   /// Reads, cleans and orders a log, and writes it as a dataset folder that
   /// ``load(path:options:attributes:spillFolder:)`` maps.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// How many events users have, or items: quantiles, a histogram and the inequality.
 public struct Distribution: Sendable, Equatable, Codable {
   /// A range of counts and how many fall in it.

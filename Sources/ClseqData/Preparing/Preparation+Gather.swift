@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension Preparation {
   /// Items that are left and have a name, as token indices: in the order of their first event by
   /// time, ties by place in the log. Item v of the vocabulary is the one at place v - 1.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Turns a log into ordered, clean events by user: reads it once, then works on one partition of
 /// users at a time.
 ///

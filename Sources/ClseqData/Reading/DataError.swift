@@ -1,3 +1,5 @@
+package import ClseqBase
+
 /// What can be wrong with the data that a user hands over.
 ///
 /// Every case names the file; a malformed line names the place in it and what was expected there.
@@ -39,6 +41,22 @@ public enum DataError: Error, Equatable, Sendable {
   case damaged(path: String, reason: String)
   /// A file cannot be created or written.
   case cannotWrite(path: String, reason: String)
+}
+
+extension DataError {
+  /// What went wrong while a file was written.
+  package init(_ error: FileError) {
+    self = .cannotWrite(path: error.path, reason: error.reason)
+  }
+
+  /// Writes, and says what went wrong as an error of data.
+  ///
+  /// - Throws: `cannotWrite`.
+  package static func writing<Result>(
+    _ body: () throws(FileError) -> Result
+  ) throws(DataError) -> Result {
+    do { return try body() } catch { throw DataError(error) }
+  }
 }
 
 extension DataError: CustomStringConvertible {

@@ -1,3 +1,5 @@
+public import ClseqBase
+
 /// What the stream has met so far, and what it knows of its latest event.
 extension InteractionStream {
   /// The user tokens met so far; like the others a few hundred events ahead.

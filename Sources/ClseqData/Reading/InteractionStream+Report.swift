@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension InteractionStream {
   /// How the log was read and what was left out so far; of the whole log once `next()` has returned
   /// nil.

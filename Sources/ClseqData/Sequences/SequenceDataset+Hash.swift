@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension SequenceDataset {
   /// A hash of the users and their events: items, order and times, and of what the truths of targets are
   /// taken from. Further columns do not change it, nor does the way in which the log was written.

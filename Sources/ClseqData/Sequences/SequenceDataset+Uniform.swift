@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 
 extension SequenceDataset {
   /// Users who all have `length` events with items drawn uniformly: for measurements, where only

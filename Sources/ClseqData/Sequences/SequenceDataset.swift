@@ -1,3 +1,5 @@
+public import ClseqBase
+
 /// The events of a log, gathered by user in the order of time.
 ///
 /// Users with fewer events than asked for (``minimumEventCount`` by default) are left out and counted;
@@ -107,7 +109,7 @@ extension SequenceDataset {
     return dataset
   }
 
-  static func load(
+  package static func load(
     _ source: any ByteSource, options: ReadingOptions = ReadingOptions(),
     needs: EventNeeds = EventNeeds(), spillFolder: String = "/tmp"
   ) throws(DataError) -> SequenceDataset {

@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension Split {
   /// When users are asked about in training, validation and test, in microseconds since 1970: what a
   /// model is told of them comes before.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension Split {
   /// The same targets under another rule for items that a user has seen.
   public func applying(_ seen: SeenRule) -> Split {

@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 
 extension Split {
   /// By user: some users are for training with all their events, others are asked for their last

@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 
 /// Draws the few items that old papers rank a target among, instead of the whole catalogue.
 ///

@@ -1,4 +1,4 @@
-import ClseqRandom
+import ClseqBase
 
 /// What a figure would be on other users like these: users are drawn again, with replacement.
 ///

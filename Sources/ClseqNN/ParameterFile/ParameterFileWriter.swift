@@ -1,4 +1,4 @@
-import Foundation
+import ClseqBase
 
 extension ParameterFile {
   /// Writes float32 tensors as a safetensors file, byte for byte as the reference implementation
@@ -13,7 +13,7 @@ extension ParameterFile {
   ///   - tensors: names and shapes.
   ///   - values: the values of one tensor, asked for once each in the order of the file, so that
   ///     no more than one tensor is held at a time.
-  /// - Throws: ``ParameterFileError``, or what `values` throws.
+  /// - Throws: ``ParameterFileError``, `FileError`, or what `values` throws.
   public static func write(
     to path: String, metadata: [String: String] = [:],
     tensors: [(name: String, shape: [Int])], values: (_ name: String) throws -> [Float]
@@ -27,40 +27,17 @@ extension ParameterFile {
     }
     let header = try headerBytes(metadata: metadata, tensors: sorted, path: path)
 
-    let partial = path + ".partial"
-    let descriptor = SystemCall.retrying {
-      open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let file = try WholeFile(path, whereTaken: .isReplaced)
+    try file.append(header)
+    for (name, shape) in sorted {
+      let tensor = try values(name)
+      let count = shape.reduce(1, *)
+      guard tensor.count == count else {
+        throw failure(.elementCount(name: name, expected: count, found: tensor.count))
+      }
+      try tensor.withUnsafeBytes { try file.append($0) }
     }
-    guard descriptor >= 0 else { throw failure(.system(attempt: "create it", code: errno)) }
-    var isOpen = true
-    do {
-      var done = 0
-      func write(_ bytes: UnsafeRawBufferPointer) throws {
-        let count = SystemCall.writeFully(descriptor, bytes)
-        done += count
-        guard count == bytes.count else {
-          throw failure(.system(attempt: "write it beyond its first \(done) bytes", code: errno))
-        }
-      }
-      try header.withUnsafeBytes(write)
-      for (name, shape) in sorted {
-        let tensor = try values(name)
-        let count = shape.reduce(1, *)
-        guard tensor.count == count else {
-          throw failure(.elementCount(name: name, expected: count, found: tensor.count))
-        }
-        try tensor.withUnsafeBytes(write)
-      }
-      guard fsync(descriptor) == 0 else { throw failure(.system(attempt: "write it", code: errno)) }
-      isOpen = false
-      guard close(descriptor) == 0, rename(partial, path) == 0 else {
-        throw failure(.system(attempt: "write it", code: errno))
-      }
-    } catch {
-      if isOpen { close(descriptor) }
-      unlink(partial)
-      throw error
-    }
+    try file.finish()
   }
 
   /// The length and the padded header.

@@ -27,17 +27,4 @@ enum SystemCall {
     }
     return true
   }
-
-  /// Writes all bytes and returns how many could be written, with the cause in `errno` where that is
-  /// not all.
-  static func writeFully(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    var done = 0
-    while done < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-      let count = retrying { write(descriptor, rest.baseAddress, rest.count) }
-      if count < 0 { return done }
-      done += count
-    }
-    return done
-  }
 }

@@ -1,3 +1,4 @@
+import ClseqBase
 public import ClseqData
 import ClseqMetrics
 import ClseqOps

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// A line of standard error where that is JSON (`--log-format json`).
 public struct LogRecord: Encodable, Equatable, Sendable {
   /// What kind of line it is.

@@ -1,3 +1,4 @@
+public import ClseqBase
 public import Foundation
 
 /// Writes what TensorBoard shows where it finds it: `events.out.tfevents.*` in a run directory.

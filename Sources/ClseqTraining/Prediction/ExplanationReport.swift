@@ -1,3 +1,4 @@
+import ClseqBase
 public import ClseqData
 
 /// An explanation with the names of things, for JSON and for people.

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqData
 import ClseqNN
 import ClseqOps

@@ -1,3 +1,4 @@
+public import ClseqBase
 public import ClseqData
 
 /// What came of what a model is asked, as far as the data tells, and the part of the run's split that it

@@ -1,3 +1,4 @@
+import ClseqBase
 public import ClseqData
 
 /// Events that a model is to be used on, under the items that it knows.

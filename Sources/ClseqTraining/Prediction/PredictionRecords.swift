@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqData
 
 /// Turns what a model says into records: one for each item of a ranking, one for each user, or one for

@@ -1,3 +1,4 @@
+public import ClseqBase
 import Foundation
 
 /// A finished checkpoint: a folder of files with their checksums, renamed into place whole and

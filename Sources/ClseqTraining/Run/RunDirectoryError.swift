@@ -1,3 +1,5 @@
+public import ClseqBase
+
 /// Why a run directory cannot be used.
 public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Something has this name, and the run was not to be resumed.

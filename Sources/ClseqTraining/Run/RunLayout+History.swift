@@ -1,3 +1,4 @@
+package import ClseqBase
 import Foundation
 
 extension RunLayout {

@@ -1,3 +1,4 @@
+public import ClseqBase
 public import Foundation
 
 /// The names inside a run directory.

@@ -1,3 +1,4 @@
+public import ClseqBase
 import Foundation
 
 /// The runs below a folder, and what else stands there.

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqData
 public import Foundation
 

@@ -1,3 +1,4 @@
+import ClseqBase
 public import ClseqData
 public import ClseqMetrics
 import Foundation

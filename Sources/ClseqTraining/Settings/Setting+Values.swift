@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqData
 
 // MARK: - Values with a text of their own

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Why settings were refused. The command line ends with status 64
 /// for each, 66 for a file that cannot be read.
 public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {

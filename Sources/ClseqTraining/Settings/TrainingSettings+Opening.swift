@@ -1,3 +1,5 @@
+public import ClseqShop
+public import ClseqBase
 public import ClseqData
 public import ClseqOps
 public import ClseqRuntime

@@ -1,3 +1,4 @@
+import ClseqBase
 import ClseqOps
 import Foundation
 

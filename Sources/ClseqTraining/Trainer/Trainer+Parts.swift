@@ -1,3 +1,4 @@
+import ClseqBase
 package import ClseqData
 import ClseqNN
 import ClseqOps

@@ -1,3 +1,4 @@
+public import ClseqBase
 public import ClseqData
 
 extension Trainer {

@@ -1,3 +1,4 @@
+import ClseqBase
 import Foundation
 
 /// Where a run stands between two steps: all that a checkpoint holds beside the arrays.

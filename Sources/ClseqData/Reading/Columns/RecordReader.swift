@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Turns the fields of a record into an event, by a ``ColumnPlan``. It is a class so that nothing of
 /// it is copied from record to record; its members are constants, so that the exclusivity of accesses
 /// need not be checked for each of them.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Which of several columns holds the times: that which tells most.
 enum TimeColumn {
   /// What a value tells of when an event was.

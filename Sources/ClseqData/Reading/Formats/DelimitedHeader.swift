@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// The columns of a file, as its first line or its format names them.
 struct DelimitedHeader {
   /// RecBole's types.

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Tells the format of a log from its name and its first lines (256 KiB at most).
 ///
 /// 1. A name that ends in `.inter`, `.user`, `.item`, `.csv`, `.tsv`, `.jsonl` or `.ndjson`, before

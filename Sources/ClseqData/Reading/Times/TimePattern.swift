@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// A way to write times, as a small subset of `strptime`:
 ///
 /// | | |

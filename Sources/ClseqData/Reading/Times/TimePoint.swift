@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// A place in the time of a log, from its text: a time, or where a share of all events lies behind.
 public enum TimePoint: Sendable, Equatable, CustomStringConvertible {
   /// Microseconds since 1970, UTC.

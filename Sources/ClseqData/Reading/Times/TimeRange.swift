@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Times from one to another, both among them; either may be open.
 ///
 /// ```swift

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Reads the times of one column, and remembers how they are written once it has seen that.
 final class TimeReader {
   private(set) var format: TimeFormat
