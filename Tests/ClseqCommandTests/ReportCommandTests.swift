@@ -164,12 +164,35 @@ import Testing
 
   @Test func aDamagedCheckpointIsAnError() throws {
     let (folder, _) = try trained()
-    try Data("{}".utf8).write(to: URL(fileURLWithPath: folder.file("run/best/state.json")))
+    let model = URL(fileURLWithPath: folder.file("run/best/model.safetensors"))
+    var bytes = try Data(contentsOf: model)
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: model)
     let result = try Program.run(["report", "run"], in: folder.path)
     #expect(result.status == 65 && result.errors.contains("damaged"), "\(result.errors)")
     #expect(
       try !FileManager.default.contentsOfDirectory(atPath: folder.file("run")).contains(
         "report.html"))
+  }
+
+  /// A run that is shipped needs neither the optimizer's file nor older checkpoints.
+  @Test func aRunIsUsedByItsBestParametersAlone() throws {
+    let (folder, _) = try trained()
+    let uses = [
+      ["evaluate", "run", "--format", "json"], ["predict", "run", "--top", "3"],
+      ["recommend", "run", "--history", "1"],
+    ]
+    func results() throws -> [Program.Result] {
+      try uses.map { try Program.run($0, in: folder.path) }
+    }
+    let before = try results()
+    #expect(before[0].status == 0 && before[1].status == 0, "\(before.map(\.errors))")
+    for name in ["optimizer.safetensors", "state.json"] {
+      try FileManager.default.removeItem(atPath: folder.file("run/best/\(name)"))
+    }
+    let after = try results()
+    #expect(after.map(\.status) == before.map(\.status), "\(after.map(\.errors))")
+    #expect(after.map(\.output) == before.map(\.output))
   }
 
   @Test func numbersThatAreNoneAreGaps() throws {

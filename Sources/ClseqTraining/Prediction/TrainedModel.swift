@@ -26,11 +26,9 @@ public final class TrainedModel {
   public let backend: Backend
   /// Corrects probabilities of a yes; nil to give them as the model does.
   public var calibration: RunCalibration?
-  let model: any SequenceModel
+  private let loaded: LoadedModel
   let runner: ModelRunner
-  private let heads: [Linear]
-  /// Owns the parameters.
-  private let store: ParameterStore
+  var model: any SequenceModel { loaded.model }
 
   /// Builds the model for what ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
   ///
@@ -50,7 +48,7 @@ public final class TrainedModel {
   public init(
     _ run: TrainedRun, dataset: SequenceDataset, moment: Int64? = nil, on backend: Backend
   ) throws {
-    guard case .network(let name) = run.settings.model else {
+    guard case .network = run.settings.model else {
       throw SettingsError.doNotFit(
         "\(run.layout.path) is the baseline \(run.settings.model.rawValue), which counts and has no "
           + "model: it predicts and recommends, and explains nothing")
@@ -61,7 +59,6 @@ public final class TrainedModel {
     self.run = run
     self.dataset = dataset
     self.backend = backend
-    let checkpoint = try run.layout.verifiedBest()
     let hasAges = run.description.inputs.hasAges
     let inputs = EncodedInputs(
       run.description.inputs, of: dataset,
@@ -72,18 +69,9 @@ public final class TrainedModel {
         of: run.layout, rowCount: run.vocabulary.rowCount, width: width)
       configuration.inputs.items = .init(values, width: width)
     }
-    let store = ParameterStore(backend)
-    let model = try ModelCatalog.make(name, configuration, in: store)
-    heads = run.description.heads.map { head in
-      Linear(
-        head.name, inputs: model.stateWidth, outputs: head.goal.outputCount, in: store)
-    }
-    try store.allocateValues()
-    try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
-    (self.store, self.model) = (store, model)
-    runner = ModelRunner(
-      model: model, backend: backend, uploader: BatchUploader(backend), inputs: inputs,
-      maximumLength: run.settings.maxLength, batchSize: run.settings.batchSizing)
+    loaded = try LoadedModel(
+      run.layout, run.settings, heads: run.description.heads, configuration, on: backend)
+    runner = loaded.runner(inputs)
   }
 
   /// What the model says of each user after the last event, or of each event where it was trained to
@@ -139,7 +127,7 @@ public final class TrainedModel {
     let states = try model.hiddenStates(of: events, only: extra[0], on: tape)
     let items = try ranking?.top(
       states, excluding: UserRows(offsets: extra[1], rows: extra[2]))
-    let outputs = try heads.map { try backend.read(try $0(states, on: tape)) }
+    let outputs = try loaded.heads.map { try backend.read(try $0(states, on: tape)) }
     try runner.uploader.release()
     return batch.asked.enumerated().map { row, event in
       PredictedRow(

@@ -18,12 +18,14 @@ public struct Checkpoint: Equatable, Sendable {
   /// The path of a file inside.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Checks every file against the list.
+  /// Checks files against the list.
   ///
+  /// - Parameter needed: Those to check, nothing being said of others; nil for all, and that no other is
+  ///   there.
   /// - Throws: ``CheckpointError`` for a file that is missing, unlisted or damaged.
-  public func verify() throws(CheckpointError) {
+  public func verify(_ needed: Set<String>? = nil) throws(CheckpointError) {
     let names: [String]
-    let listed: [Line]
+    var listed: [Line]
     do {
       names = try DurableFiles.names(in: path).filter { $0 != Self.listName }
       listed = try Self.parse(String(decoding: DurableFiles.bytes(of: listPath), as: UTF8.self))
@@ -32,7 +34,11 @@ public struct Checkpoint: Equatable, Sendable {
     } catch {
       throw .malformedList(path: listPath)
     }
-    if let surplus = Set(names).subtracting(listed.map(\.name)).min() {
+    if let needed {
+      let unlisted = needed.subtracting(listed.map(\.name)).min()
+      if let unlisted { throw .unlisted(path: file(unlisted)) }
+      listed.removeAll { !needed.contains($0.name) }
+    } else if let surplus = Set(names).subtracting(listed.map(\.name)).min() {
       throw .unlisted(path: file(surplus))
     }
     for line in listed {

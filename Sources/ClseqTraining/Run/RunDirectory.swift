@@ -158,10 +158,11 @@ extension RunLayout {
 
   /// The best checkpoint of a run, checked against its checksums.
   ///
+  /// - Parameter names: The files that are needed, nothing being said of others; nil for all.
   /// - Throws: ``RunDirectoryError/noCheckpoint(path:)``, ``FileError`` or ``CheckpointError``.
-  public func verifiedBest() throws -> Checkpoint {
+  public func verifiedBest(for names: Set<String>? = nil) throws -> Checkpoint {
     guard let best = try best() else { throw RunDirectoryError.noCheckpoint(path: path) }
-    try best.verify()
+    try best.verify(names)
     return best
   }
 

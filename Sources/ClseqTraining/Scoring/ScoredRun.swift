@@ -77,19 +77,23 @@ public struct ScoredRun {
       scored = { ranked(run.ranks(of: $0), $0) }
       beside = { _ in [] }
     case .network:
-      let checkpoint = try layout.verifiedBest()
-      self.checkpoint = checkpoint.name
-      let trainer = try Trainer(settings, split: full, on: openBackend())
-      passport = try checked(trainer.passport)
-      if !isOther { try trainer.requireTask(of: layout) }
-      try trainer.load(checkpoint)
-      let evaluator = trainer.evaluator(of: split, progress: progress)
-      scored = { part in
+      let backend = try openBackend()
+      let plan = try TaskPlan(settings, split: full)
+      passport = try checked(plan.passport(on: backend))
+      if !isOther { try layout.requireTask(plan.description) }
+      let model = try LoadedModel(
+        layout, settings, heads: plan.description.heads, settings.configuration(plan.inputs),
+        on: backend)
+      checkpoint = model.checkpoint
+      let scoring = plan.scoring(model.heads)
+      var runner = model.runner(plan.inputs)
+      runner.progress = progress
+      scored = { [runner] part in
         task == .nextItem
-          ? ranked(try evaluator.ranks(of: part), part)
-          : try trainer.cases(of: part, progress: progress)
+          ? ranked(try Evaluator(runner, split: split).ranks(of: part), part)
+          : try scoring.cases(of: part, by: runner)
       }
-      beside = trainer.neighbours
+      beside = scoring.neighbours
     }
   }
 

@@ -4,20 +4,14 @@ import ClseqOps
 
 /// Several tasks that share one pass of the model: their losses are added, each by its weight.
 struct MultiTask: TrainingTask {
-  /// A task, its name in figures, and the factor of its loss.
+  /// A task and the factor of its loss.
   struct Part {
-    let name: String
     let task: any TrainingTask
     let weight: Float
   }
 
   let parts: [Part]
   let examples: Examples
-
-  /// The figure of the first task.
-  var selection: SelectionMetric {
-    parts[0].task.selection.named(of: parts[0].name)
-  }
 
   /// The arrays of one part after another.
   func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
@@ -49,37 +43,5 @@ struct MultiTask: TrainingTask {
 
   func arrayCount(of batch: RaggedBatch) -> Int {
     parts.reduce(0) { $0 + $1.task.arrayCount(of: batch) }
-  }
-
-  /// Those of the parts, each behind the part's name.
-  func leftOut(of part: Split.Part?) -> [String: Int] {
-    var counts: [String: Int] = [:]
-    for each in parts {
-      for (reason, count) in each.task.leftOut(of: part) {
-        counts["\(each.name): \(reason)"] = count
-      }
-    }
-    return counts
-  }
-
-  /// Those that all parts with outputs have.
-  func neighbours(of part: Split.Part) -> [Neighbour] {
-    let found = parts.map { each in
-      each.task.neighbours(of: part).map { neighbour in
-        Neighbour(title: neighbour.title, scores: neighbour.scores.named(of: each.name))
-      }
-    }.filter { !$0.isEmpty }
-    return (found.first ?? []).compactMap { first in
-      let same = found.compactMap { $0.first { $0.title == first.title } }
-      guard same.count == found.count else { return nil }
-      return Neighbour(title: first.title, scores: TaskScores(same.map(\.scores)))
-    }
-  }
-
-  /// The cases of all parts, each behind the part's name.
-  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
-    try parts.flatMap { each in
-      try each.task.cases(of: part, by: runner).map { $0.named(of: each.name) }
-    }
   }
 }

@@ -5,20 +5,17 @@ import ClseqOps
 
 /// Ranks all items by how likely each is the next.
 struct NextItemTask: TrainingTask {
-  let selection = SelectionMetric.ranking
   let examples: Examples
-  private let split: Split
   private let table: Parameter
   private let itemCount: Int
   private let loss: ItemLoss
 
   /// - Parameter examples: the inputs of an epoch, every event asked about.
-  init(_ examples: Examples, split: Split, model: any SequenceModel, loss: ItemLoss) {
+  init(_ examples: Examples, model: any SequenceModel, loss: ItemLoss) {
     guard let table = model.outputTable else {
       preconditionFailure("NextItemTask: the model ranks no items")
     }
     self.examples = examples
-    self.split = split
     self.table = table
     self.loss = loss
     itemCount = model.itemCount
@@ -42,13 +39,5 @@ struct NextItemTask: TrainingTask {
   /// The events with a target.
   func divisor(of batch: RaggedBatch) -> [Float] {
     [Float(max(1, batch.targets.count { $0 >= 1 && $0 <= itemCount }))]
-  }
-
-  func neighbours(of part: Split.Part) -> [Neighbour] { [] }
-
-  func leftOut(of part: Split.Part?) -> [String: Int] { split.leftOut(of: part) }
-
-  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
-    [ScoredCases(ranks: try Evaluator(runner, split: split).ranks(of: part), of: split, part)]
   }
 }

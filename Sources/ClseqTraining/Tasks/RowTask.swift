@@ -3,33 +3,21 @@ import ClseqModels
 import ClseqNN
 import ClseqOps
 
-/// A supervised task: a linear head turns the state of each event that is asked about into a row of
-/// outputs, and a goal says what they mean.
+/// Training for a target: how far the outputs of a head are from its truths.
 struct RowTask: TrainingTask {
-  let goal: RowGoal
   let examples: Examples
-  let places: TaskExamples
-  /// `[C, state width]`.
-  let head: Linear
+  private let goal: RowGoal
+  private let places: TaskExamples
+  private let head: Linear
   private let classWeights: Tensor?
-  var selection: SelectionMetric { goal.selection }
   /// The truths that training may know.
-  var targets: Targets { places.trainingTargets }
+  private var targets: Targets { places.trainingTargets }
 
-  /// Declares `NAME.weight` and `NAME.bias`.
-  ///
-  /// - Parameters:
-  ///   - name: name of the head.
-  ///   - examples: those of an epoch.
+  /// - Parameter head: `[C, state width]`.
   /// - Throws: `OpenCLError.overBudget` when the weights of classes do not fit.
-  init(
-    _ name: String, goal: RowGoal, examples: Examples, places: TaskExamples, stateWidth: Int,
-    in store: ParameterStore
-  ) throws {
-    self.goal = goal
-    self.examples = examples
-    self.places = places
-    head = Linear(name, inputs: stateWidth, outputs: goal.outputCount, in: store)
+  init(_ row: TaskPlan.Row, head: Linear, in store: ParameterStore) throws {
+    (goal, places, examples) = (row.goal, row.places, row.examples)
+    self.head = head
     if case .classes(_, let weights?) = goal {
       classWeights = try store.constant(weights, [weights.count])
     } else {
@@ -112,73 +100,5 @@ struct RowTask: TrainingTask {
   /// The events that are asked about and whose truth is known.
   func divisor(of batch: RaggedBatch) -> [Float] {
     [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
-  }
-
-  func leftOut(of part: Split.Part?) -> [String: Int] { places.leftOut(of: part) }
-
-  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
-    let outputs = try outputs(of: part, by: runner)
-    return [cases(of: part, users: outputs.users, places: outputs.places, outputs.values)]
-  }
-
-  /// Answers to cases of a part whose truth is known.
-  ///
-  /// - Parameters:
-  ///   - users: The user of each, ascending.
-  ///   - places: The place of the event that each is asked about, or after.
-  ///   - values: C outputs each.
-  func cases(
-    of part: Split.Part, users: [Int32], places: [Int], _ values: [Float]
-  ) -> ScoredCases {
-    let targets = self.places.targets(of: part)
-    let subject = targets.rule.subject
-    let truths: ScoredCases.Truths =
-      subject == .user
-      ? .init(targets, goal, at: users.lazy.map { Int($0) })
-      : .init(targets, goal, at: places)
-    return ScoredCases(
-      .init(subject), datasetUsers: users, places: LazyValues(places),
-      .rows(goal, outputs: values, truths))
-  }
-
-  /// The outputs of every event, or user, that a part asks about and whose truth is known, in the order
-  /// of the dataset.
-  func outputs(of part: Split.Part, by runner: ModelRunner) throws -> RowOutputs {
-    var runner = runner
-    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.asking(at: moment) }
-    let targets = places.targets(of: part)
-    let width = goal.outputCount
-    var found = RowOutputs(width: width)
-    try runner.forEachBatch(
-      of: places.asked(by: part), in: places.split.dataset, "scoring"
-    ) { [runner] batch in
-      let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
-      let tape = Tape(runner.backend, mode: .inference)
-      let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)
-      let values = try runner.backend.read(try head(states, on: tape))
-      try runner.uploader.release()
-      // Batches follow the dataset; inside a batch the longest sequence comes first.
-      let rows = batch.asked.indices.sorted {
-        batch.places[Int(batch.asked[$0])] < batch.places[Int(batch.asked[$1])]
-      }
-      for row in rows {
-        let event = Int(batch.asked[row])
-        guard targets.isKnown(places.index(of: event, in: batch)) else { continue }
-        found.append(
-          user: batch.sequences[event], place: batch.places[event],
-          values[row * width..<(row + 1) * width])
-      }
-    }
-    return found
-  }
-}
-
-extension ScoredCases.Subject {
-  init(_ subject: TargetRule.Subject) {
-    switch subject {
-    case .event: self = .event
-    case .nextEvent: self = .nextEvent
-    case .user: self = .user
-    }
   }
 }

@@ -1,4 +1,6 @@
+import ClseqBase
 public import ClseqData
+import Foundation
 
 /// What a run's model takes and gives: saved with the run, so that new data is read in the same way.
 public struct TaskDescription: Equatable, Sendable, Codable {
@@ -59,5 +61,17 @@ public struct TaskDescription: Equatable, Sendable, Codable {
         ? "the data gives other inputs or targets than those that the run was trained with"
         : "the tables of users or items are not those that the run was trained with (--users, "
           + "--items, --item-vectors)")
+  }
+}
+
+extension RunLayout {
+  /// Checks that the task, its inputs and its targets are those of the run.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)``, and what reading the file can throw.
+  func requireTask(_ description: TaskDescription) throws {
+    // Runs of versions that knew one task alone have no such file.
+    guard FileManager.default.fileExists(atPath: taskPath) else { return }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: taskPath))
+    try description.requireEqual(to: try JSONText.decoder.decode(TaskDescription.self, from: bytes))
   }
 }

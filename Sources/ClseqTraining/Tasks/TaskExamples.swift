@@ -10,21 +10,17 @@ struct TaskExamples {
   /// What is known of them where the validation ends.
   private let validationTargets: Targets
   let maximumLength: Int
-  /// How many of the last events a state depends on; nil for all inputs.
-  let reach: Int?
 
   /// - Parameters:
   ///   - targets: Of the dataset that is split.
   ///   - maximumLength: L, the most inputs of an example.
-  ///   - reach: How many of the last events a state depends on; nil for all inputs.
   /// - Throws: `DataError.lacks`.
   init(
-    split: Split, targets: Targets, maximumLength: Int, reach: Int?
+    split: Split, targets: Targets, maximumLength: Int
   ) throws(DataError) {
     self.split = split
     self.targets = targets
     self.maximumLength = maximumLength
-    self.reach = reach
     if targets.rule.hasHorizon, let moments = split.moments {
       func known(at moment: Int64) throws(DataError) -> Targets {
         try Targets(
@@ -88,7 +84,9 @@ struct TaskExamples {
 
   /// The examples that a part asks about, in the order of the dataset, each after exactly the last
   /// events that the model sees. They are made when they are asked for.
-  func asked(by part: Split.Part) -> some Sequence<Example> {
+  ///
+  /// - Parameter reach: How many of the last events a state depends on; nil for all inputs.
+  func asked(by part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
     (0..<Int32(dataset.userCount)).lazy.flatMap { user in
       AskedWindows(
         places(asked: Int(user), by: part), from: places(of: Int(user)).lowerBound,

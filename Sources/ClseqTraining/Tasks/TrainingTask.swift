@@ -2,10 +2,8 @@ import ClseqData
 import ClseqNN
 import ClseqOps
 
-/// What a model is trained for: the examples, what a step lessens, and how a model is scored.
+/// What a model is trained for: the examples, and the loss to minimise.
 protocol TrainingTask {
-  /// The figure that epochs are chosen by.
-  var selection: SelectionMetric { get }
   /// The examples of an epoch.
   var examples: Examples { get }
   /// Arrays that the loss of a batch needs, to be uploaded with it; numbers as their bits.
@@ -30,20 +28,4 @@ protocol TrainingTask {
   ) throws -> Tensor
   /// What makes sums over a batch means: a number for each loss that the task has.
   func divisor(of batch: RaggedBatch) -> [Float]
-  /// Simple answers to the same cases, from the truths of training alone; none where there are none.
-  func neighbours(of part: Split.Part) -> [Neighbour]
-  /// Who is left out of a part, or of training, counted by reason.
-  ///
-  /// - Parameter part: nil for training.
-  func leftOut(of part: Split.Part?) -> [String: Int]
-  /// The answers of the present model to the cases of a part of the split: one for each task.
-  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases]
-}
-
-/// A simple answer that a model should beat.
-public struct Neighbour: Sendable {
-  /// What it is, for a column of a table.
-  public let title: String
-  /// Its figures on the cases that the model is asked about.
-  public let scores: TaskScores
 }

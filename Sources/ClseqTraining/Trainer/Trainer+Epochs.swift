@@ -148,7 +148,7 @@ extension Trainer {
   ) throws {
     let metrics = metrics(validation)
     let isBest = state.stopping.record(
-      epoch: state.epoch, score: job.task.selection.merit(validation))
+      epoch: state.epoch, score: job.scoring.selection.merit(validation))
     progress.note(metrics.line(validation, isBest: isBest))
     try log?.append(metrics, of: store)
     let epoch = state.epoch
@@ -167,7 +167,7 @@ extension Trainer {
     let metrics = metrics(validation)
     var stopping = state.stopping
     let isBest = stopping.record(
-      epoch: state.epoch, score: job.task.selection.merit(validation))
+      epoch: state.epoch, score: job.scoring.selection.merit(validation))
     progress.note(metrics.line(validation, isBest: isBest))
     try log?.append(metrics, of: store)
     try archive.save(self)

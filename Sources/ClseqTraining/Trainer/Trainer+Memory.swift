@@ -22,7 +22,7 @@ extension Trainer {
       evaluation: {
         var runner = runner
         runner.runsLargestOnly = true
-        _ = try job.task.cases(of: .validation, by: runner)
+        _ = try job.scoring.cases(of: .validation, by: runner)
       })
   }
 

@@ -18,7 +18,7 @@ extension Trainer {
   public func cases(
     of part: Split.Part, progress: @escaping ProgressHandler
   ) throws -> [ScoredCases] {
-    try job.task.cases(of: part, by: runner(telling: progress))
+    try job.scoring.cases(of: part, by: runner(telling: progress))
   }
 
   /// Ranks the targets of another split of the same items.

@@ -39,7 +39,7 @@ extension Trainer {
       return nil
     }
     try passport.requireUnchanged(since: run.layout.passport(), of: run.path)
-    try requireTask(of: run.layout)
+    try run.layout.requireTask(job.description)
     try run.write(settings.yaml, to: run.layout.configPath)
     var damages: [CheckpointError] = []
     for checkpoint in try run.layout.checkpoints().reversed() {

@@ -80,13 +80,7 @@ public final class Trainer {
       job.task.examples, of: job.split.dataset, batchSize: settings.batchSizing,
       seed: settings.seed)
     guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
-    var passport = Passport(settings, split: job.split, backend: backend)
-    if job.description.inputs.hasStatistics {
-      passport.inputsFittedOn = "\(job.split.trainingEventCount) training events"
-    }
-    let task = job.task
-    passport.setLeftOut { task.leftOut(of: $0) }
-    self.passport = passport
+    passport = job.plan.passport(on: backend)
     state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
     optimizer = settings.optimizerSettings
     schedule = LearningRateSchedule(
@@ -103,12 +97,12 @@ public final class Trainer {
 
   /// The figures of the task on a part, with the present parameters.
   public func scores(of part: Split.Part) throws -> TaskScores {
-    TaskScores(try job.task.cases(of: part, by: runner))
+    TaskScores(try job.scoring.cases(of: part, by: runner))
   }
 
   /// Simple answers to the same cases, from the truths of training alone, for tasks other than the
   /// ranking of items.
-  public func neighbours(of part: Split.Part) -> [Neighbour] { job.task.neighbours(of: part) }
+  public func neighbours(of part: Split.Part) -> [Neighbour] { job.scoring.neighbours(of: part) }
 
   /// The split that the run is trained and scored on.
   public var split: Split { job.split }

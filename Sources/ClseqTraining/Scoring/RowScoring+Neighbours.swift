@@ -1,7 +1,7 @@
 import ClseqData
 import Foundation
 
-extension RowTask {
+extension RowScoring {
   /// Simple answers from the truths of training alone: the same for everyone; of users a line through
   /// the days since the last event, and one through recency, frequency and value; of events the rates
   /// of items and of users.

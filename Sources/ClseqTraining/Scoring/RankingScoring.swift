@@ -1,0 +1,13 @@
+import ClseqData
+
+/// How the ranking of the next item is scored.
+struct RankingScoring: TaskScoring {
+  let split: Split
+  var selection: SelectionMetric { .ranking }
+
+  func neighbours(of part: Split.Part) -> [Neighbour] { [] }
+
+  func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
+    [ScoredCases(ranks: try Evaluator(runner, split: split).ranks(of: part), of: split, part)]
+  }
+}
