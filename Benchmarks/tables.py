@@ -60,7 +60,7 @@ def header(*cells):
 
 
 def training_table(title, reports):
-    print("\nevents/CPU s counts processor time of all threads, so that other programs on the "
+    print("\nevents per CPU second counts processor time of all threads, so that other programs on the "
           "machine change it less.")
     for data in sorted({data for data, _ in reports}, reverse=True):
         systems = {system: rounds for (d, system), rounds in reports.items() if d == data}
@@ -72,9 +72,9 @@ def training_table(title, reports):
             known = "clseq" in systems and system != "clseq"
             return f"{rate('clseq', *key) / rate(system, *key):.2f}×" if known else ""
 
-        print(f"\n{title}, {data}, real events a second\n")
-        header("system", "version", "events/s", "low to high", "clseq is", "asked",
-               "events/CPU s", "clseq is")
+        print(f"\n{title}, {data}, real events per second\n")
+        header("system", "version", "events/s", "low to high", "clseq is", "goal",
+               "events per CPU second", "clseq is")
         for system in sorted(systems, key=rate, reverse=True):
             low = min(r["events_per_second_low"] for r in systems[system])
             high = max(r["events_per_second_high"] for r in systems[system])
@@ -153,12 +153,12 @@ def matmul_table(title, reports):
         row(f"geometric mean of the model's shapes, {name}", "", "",
             ratio(skinny, rates.get("clseq", {}), best_openblas(rates)), "",
             ratio(skinny, rates.get("clseq", {}), rates.get("clblast", {})))
-    row("asked", "", "", "1.3×; 0.9× on 1536³", "", "10×")
+    row("speed goal", "", "", "1.3×; 0.9× on 1536³", "", "10×")
 
 
 def growth_table(title, reports):
     print(f"\n{title}\n")
-    header("items", "length", "events", "events/s", "ms a step", "peak bytes", "bytes an event",
+    header("items", "length", "events", "events/s", "ms per step", "peak bytes", "bytes per event",
            "attention's share", "loss's share")
     for r in reports[0]["rows"]:
         row(f"{r['items']:,}", f"{r['length']:,}", f"{r['events']:,}",

@@ -1,4 +1,4 @@
-import Foundation
+import ClseqTestSupport
 import Testing
 
 @Suite struct TrainFromCodeTests {
@@ -11,13 +11,8 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("NDCG@10: 0.") })
   }
 
-  @Test func theReadmeShowsTheExample() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    func text(_ path: String) throws -> String {
-      try String(contentsOf: root.appending(path: path), encoding: .utf8)
-    }
-    let example = try text("Examples/TrainFromCode/TrainFromCode.swift")
-    #expect(try text("README.md").contains("```swift\n\(example)```"))
+  @Test func thePageShowsTheExample() throws {
+    let example = try Page("Examples/TrainFromCode/TrainFromCode.swift").text
+    #expect(try Page("docs/from-swift.md").text.contains("```swift\n\(example)```"))
   }
 }

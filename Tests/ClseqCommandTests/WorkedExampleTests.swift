@@ -3,80 +3,166 @@ import ClseqTestSupport
 import Foundation
 import Testing
 
-/// The README's worked examples, as written there but for sizes that make them short.
+/// The worked examples of README and docs, as written there but for sizes that make them short.
 @Suite struct WorkedExampleTests {
   private static let short = [
     "--epochs", "2", "--hidden-size", "24", "--max-length", "12", "--batch-size", "32",
   ]
+  private static let small = ["--users", "200", "--items", "100"]
 
-  /// Runs a command line of the README, cut at blanks.
-  private func run(
-    _ line: String, _ more: [String] = [], in folder: TemporaryFolder
+  /// Runs a command line that a page holds, cut at blanks.
+  ///
+  /// - Parameter more: Options that make it short.
+  @discardableResult private func run(
+    _ line: String, of page: Page, _ more: [String] = [], in folder: TemporaryFolder
   ) throws -> Program.Result {
-    let result = try Program.run(
-      line.split(separator: " ").map(String.init) + more, in: folder.path)
+    #expect(page.commands.contains("clseq \(line)"), "\(page.name) has no 'clseq \(line)'")
+    let words = line.replacing("'", with: "").split(separator: " ").map(String.init)
+    let result = try Program.run(words + more, in: folder.path)
     #expect(result.status == 0, "\(line): \(result.errors)")
     return result
   }
 
-  /// Purchases in CDNOW's format after the README's line of awk.
-  private func writeSales(to folder: TemporaryFolder) throws {
+  private func lines(_ name: String, in folder: TemporaryFolder) throws -> [Substring] {
+    try String(contentsOfFile: folder.file(name), encoding: .utf8).split(separator: "\n")
+  }
+
+  @Test func fiveMinutes() throws {
+    let (page, folder) = (try Page("README.md"), try TemporaryFolder())
+    try run(
+      "generate shop.inter --users 2000 --items 500 --seed 7", of: page, Self.small, in: folder)
+    #expect(try run("inspect shop.inter", of: page, in: folder).output.contains("gini"))
+    try run("train shop.inter --model markov --run runs/markov", of: page, in: folder)
+    try run("train shop.inter --run runs/first", of: page, Self.short, in: folder)
+    let compared = try run("compare runs/first runs/markov", of: page, in: folder)
+    #expect(compared.output.contains("NDCG@10"))
+    try run("predict runs/first shop.inter --top 3 -o next.csv", of: page, in: folder)
+    #expect(try lines("next.csv", in: folder).count == 601)
+    let ranked = try run("recommend runs/first --history i1,i2 --top 3", of: page, in: folder)
+    #expect(ranked.output.split(separator: "\n").count == 5)
+    try run("report runs/first", of: page, in: folder)
+    let runs = try run("runs --sort NDCG@10", of: page, in: folder)
+    #expect(runs.output.contains("markov") && runs.output.contains("first"))
+  }
+
+  @Test func typesOfNextEventsFromChineseHeaders() throws {
+    let (page, folder) = (try Page("docs/tasks.md"), try TemporaryFolder())
+    try run(
+      "generate shop.csv --typed --data-format csv --headers chinese", of: page, Self.small,
+      in: folder)
+    #expect(try lines("shop.csv", in: folder)[0] == "用户ID,商品ID,行为类型,时间戳")
+    let trained = try run(
+      "train shop.csv --task next-event-type --run types", of: page, Self.short, in: folder)
+    #expect(trained.output.contains("accuracy") && trained.output.contains("constant"))
+    let predicted = try run("predict types shop.csv -o types.csv", of: page, in: folder)
+    #expect(predicted.output.isEmpty)
+    let lines = try lines("types.csv", in: folder)
+    #expect(lines.count == 201 && lines[0].contains("probability"))
+  }
+
+  /// Ratings of small numbers of users and items, a line each.
+  private func ratings(_ line: (_ user: Int, _ item: Int, _ rating: Int, _ time: Int) -> String)
+    -> String
+  {
+    var numbers = TestNumbers(seed: 9)
+    let items = numbers.indices(60 * 20, below: 200)
+    return items.enumerated().map { row, item in
+      line(1 + row / 20, 1 + Int(item), 1 + (Int(item) + row) % 5, 880_000_000 + 977 * row)
+    }.joined()
+  }
+
+  @Test func clicks() throws {
+    let (page, folder) = (try Page("docs/tasks.md"), try TemporaryFolder())
+    try FileManager.default.createDirectory(
+      atPath: folder.file("ml-100k"), withIntermediateDirectories: true)
+    _ = try folder.write(ratings { "\($0)\t\($1)\t\($2)\t\($3)\n" }.utf8, to: "ml-100k/u.data")
+    let short = ["--epochs", "2", "--max-length", "12", "--batch-size", "32"]
+    let train = "train ml-100k/u.data --task click --target 'label>=4'"
+    let trained = try run("\(train) --run clicks", of: page, short, in: folder)
+    #expect(trained.output.contains("GAUC"))
+    try run("\(train) --model din --run clicks-din", of: page, short, in: folder)
+    let compared = try run("compare clicks clicks-din", of: page, in: folder)
+    #expect(compared.output.contains("AUC"))
+  }
+
+  /// Purchases in CDNOW's format: customer, day, quantity, amount.
+  private func sales() -> String {
     var numbers = TestNumbers(seed: 4)
-    var text = "user_id,item_id,timestamp,quantity,amount\n"
+    var text = ""
     for customer in 1...300 {
       var day = Int(numbers.indices(1, below: 100)[0])
       for _ in 0...Int(numbers.indices(1, below: 6)[0]) where day < 540 {
         let date = "2021\(String(format: "%02d%02d", 1 + day / 46, 1 + day % 28))"
         let quantity = 1 + Int(numbers.indices(1, below: 4)[0])
-        text += "\(customer),cd,\(date),\(quantity),\(quantity * 12).50\n"
+        text += " \(customer) \(date) \(quantity)  \(quantity * 12).50\n"
         day += 5 + Int(numbers.indices(1, below: 150)[0])
       }
     }
-    _ = try folder.write(text.utf8, to: "cdnow.csv")
-  }
-
-  @Test func typesOfNextEventsFromChineseHeaders() throws {
-    let folder = try TemporaryFolder()
-    _ = try run(
-      "generate shop.csv --typed --data-format csv --headers chinese",
-      ["--users", "200", "--items", "100"], in: folder)
-    let header = try String(contentsOfFile: folder.file("shop.csv"), encoding: .utf8)
-      .prefix { $0 != "\n" }
-    #expect(header == "用户ID,商品ID,行为类型,时间戳")
-    let trained = try run(
-      "train shop.csv --task next-event-type --run types", Self.short, in: folder)
-    #expect(trained.output.contains("accuracy") && trained.output.contains("constant"))
-    let predicted = try run("predict types shop.csv --output types.csv", in: folder)
-    #expect(predicted.output.isEmpty)
-    let lines = try String(contentsOfFile: folder.file("types.csv"), encoding: .utf8)
-      .split(separator: "\n")
-    #expect(lines.count == 201 && lines[0].contains("probability"))
-  }
-
-  @Test func clicks() throws {
-    let folder = try TemporaryFolder()
-    _ = try run("generate shop.inter --typed", ["--users", "200", "--items", "100"], in: folder)
-    let trained = try run(
-      "train shop.inter --task click --target type=purchase --run clicks",
-      ["--epochs", "2", "--max-length", "12", "--batch-size", "32"], in: folder)
-    #expect(trained.output.contains("AUC"))
-    let evaluated = try run("evaluate clicks", in: folder)
-    #expect(evaluated.output.contains("click type=purchase"))
+    return text
   }
 
   @Test func churnAndValue() throws {
-    let folder = try TemporaryFolder()
-    try writeSales(to: folder)
-    let features = ["--event-features", "quantity:log,amount:log"] + Self.short
+    let (page, folder) = (try Page("docs/tasks.md"), try TemporaryFolder())
+    _ = try folder.write(sales().utf8, to: "CDNOW_master.txt")
+    let conversion = try #require(page.commands.first { $0.hasPrefix("awk ") })
+    let converted = try #require(
+      try Program.runIfInstalled("sh", ["-c", conversion], in: folder.path))
+    #expect(converted.status == 0, "\(converted.errors)")
+    let features = "--event-features quantity:log,amount:log"
     let churn = try run(
-      "train cdnow.csv --task classify --target churn --horizon 90d --model gru --run churn",
-      features, in: folder)
+      "train cdnow.csv --task classify --target churn --horizon 90d --model gru \(features) --run churn",
+      of: page, Self.short, in: folder)
     #expect(churn.output.contains("AUC"))
     let value = try run(
-      "train cdnow.csv --task regress --target future-sum:amount --horizon 90d --model gru --run value",
-      features, in: folder)
+      "train cdnow.csv --task regress --target future-sum:amount --horizon 90d --model gru "
+        + "--loss mae \(features) --run value", of: page, Self.short, in: folder)
     #expect(value.output.contains("RMSE"))
-    let predicted = try run("predict value cdnow.csv", in: folder)
-    #expect(predicted.output.split(separator: "\n").count > 250)
+    try run("predict churn cdnow.csv -o churn.csv", of: page, in: folder)
+    let lines = try lines("churn.csv", in: folder)
+    #expect(lines.count > 250 && lines[0] == "user,moment,until,target,probability")
+  }
+
+  @Test func aTrainedModelInUse() throws {
+    let (page, folder) = (try Page("docs/predicting.md"), try TemporaryFolder())
+    let header = "user_id:token\titem_id:token\ttimestamp:float\n"
+    _ = try folder.write((header + ratings { "\($0)\t\($1)\t\($3)\n" }).utf8, to: "ml-100k.inter")
+    let titles = (1...200).map { "\($0)\tFilm number \($0)\n" }.joined()
+    _ = try folder.write(
+      "item_id:token\tmovie_title:token_seq\n\(titles)".utf8, to: "ml-100k.item")
+    try run(
+      "train ml-100k.inter --items ml-100k.item --max-length 200 --run runs/ml-100k", of: page,
+      Self.short, in: folder)
+    try run("predict runs/ml-100k ml-100k.inter --top 3 -o next.csv", of: page, in: folder)
+    #expect(try lines("next.csv", in: folder).count == 181)
+    let ranked = try run(
+      "recommend runs/ml-100k --history 50,172,181 --top 5", of: page, in: folder)
+    #expect(ranked.output.contains("title") && ranked.output.contains("Film number"))
+    let explained = try run(
+      "explain runs/ml-100k --user 5 --events 8 --top 3 --plot why.svg", of: page, in: folder)
+    #expect(explained.output.contains("attention"))
+  }
+
+  private static let readers = ["torch", "safetensors", "yaml"]
+
+  @Test(
+    .enabled(if: readers.allSatisfy(TestPython.has), "no Python with torch: name it by TEST_PYTHON")
+  )
+  func aRunLoadedInPyTorch() throws {
+    let (page, folder) = (try Page("docs/formats.md"), try TemporaryFolder())
+    #expect(page.commands.contains("Examples/LoadInPyTorch/load_run.py runs/first i1,i2"))
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Examples/LoadInPyTorch/load_run.py").standardized.path
+    #expect(try Program.run(["generate", "shop.inter"] + Self.small, in: folder.path).status == 0)
+    for model in ["transformer", "lstm", "gru"] {
+      let options = ["--model", model, "--run", model] + Self.short
+      #expect(try Program.run(["train", "shop.inter"] + options, in: folder.path).status == 0)
+      let ranked = try Program.run(
+        ["recommend", model, "--history", "i1,i2", "--seen", "allow"], in: folder.path)
+      let items = ranked.output.split(separator: "\n").dropFirst(2)
+        .map { $0.split(separator: " ")[1] }
+      let loaded = try TestPython.run([script, model, "i1,i2"], in: folder.path)
+      let text = String(decoding: loaded.output, as: UTF8.self)
+      #expect(text.split(separator: "\n").map { $0.split(separator: " ")[0] } == items, "\(model)")
+    }
   }
 }

@@ -3,12 +3,10 @@ import ClseqTestSupport
 import Foundation
 import Testing
 
-/// Parquet goes by DuckDB and CSV, by the command that the README gives.
+/// Parquet goes by DuckDB and CSV, by the command in `docs/data.md`.
 @Suite struct ParquetTests {
-  private static func commandOfReadme() throws -> String {
-    let readme = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "../../README.md")
-    let text = try String(contentsOf: readme, encoding: .utf8)
+  private static func commandOfPage() throws -> String {
+    let text = try Page("docs/data.md").text
     let match = try #require(text.firstMatch(of: /\nduckdb -c "([^"\n]*)"\n/))
     return String(match.1)
   }
@@ -28,9 +26,9 @@ import Testing
     """
 
   @Test(.enabled(if: TestPython.has("duckdb"), "no Python with duckdb: name one by TEST_PYTHON"))
-  func commandOfTheReadme() throws {
+  func commandOfThePage() throws {
     let folder = try TemporaryFolder()
-    let made = try TestPython.run(["-c", Self.script, Self.commandOfReadme()], in: folder.path)
+    let made = try TestPython.run(["-c", Self.script, Self.commandOfPage()], in: folder.path)
     #expect(made.status == 0)
     #expect(
       throws: DataError.unsupported(

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Loads a next-item run of clseq (transformer, lstm or gru) in PyTorch and scores all items.
+
+    load_run.py RUN ID,ID,...     the ten best items after a history, as `clseq recommend --seen allow`
+
+docs/formats.md describes the files. Needs torch, safetensors and PyYAML.
+"""
+
+import sys
+
+import torch
+import yaml
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn import functional as F
+
+
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
+
+    def forward(self, x):  # [T, D]
+        # Head h takes columns h K ..< (h + 1) K, K = D / heads; scores are scaled by 1 / sqrt(K).
+        q, k, v = (
+            part(x).unflatten(-1, (self.heads, -1)).transpose(0, 1)
+            for part in (self.query, self.key, self.value)
+        )
+        context = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.out(context.transpose(0, 1).flatten(1))
+
+
+class FeedForward(nn.Module):
+    def __init__(self, width, inner, activation):
+        super().__init__()
+        self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
+        self.activation = activation
+
+    def forward(self, x):
+        return self.down(self.activation(self.up(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads, inner, activation, pre):
+        super().__init__()
+        self.attention_norm, self.feed_forward_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.feed_forward = FeedForward(width, inner, activation)
+        self.pre = pre
+
+    def forward(self, x):
+        parts = ((self.attention_norm, self.attention), (self.feed_forward_norm, self.feed_forward))
+        for norm, part in parts:
+            x = x + part(norm(x)) if self.pre else norm(x + part(x))
+        return x
+
+
+class Transformer(nn.Module):
+    def __init__(self, rows, config):
+        super().__init__()
+        width = config["hidden_size"]
+        inner = config["feed_forward_size"] or 4 * width
+        activation = {
+            "gelu": F.gelu, "relu": F.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh,
+        }[config["activation"]]
+        pre = config["norm"] == "pre"
+        self.items = nn.Embedding(rows, width)
+        if config["positions"] == "learned":
+            self.positions = nn.Embedding(config["max_length"], width)
+        else:
+            column = torch.arange(width)
+            angle = torch.arange(config["max_length"])[:, None] * 10_000.0 ** (
+                -(column // 2 * 2) / width
+            )
+            table = 0.02 * torch.where(column % 2 == 0, angle.sin(), angle.cos())
+            self.positions = lambda places: table[places]
+        self.blocks = nn.ModuleList(
+            Block(width, config["heads"], inner, activation, pre) for _ in range(config["layers"])
+        )
+        self.norm = nn.LayerNorm(width) if pre else nn.Identity()
+
+    def forward(self, items):  # [T] -> [T, D]
+        x = self.items(items) + self.positions(torch.arange(len(items)))
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+
+class Recurrent(nn.Module):
+    def __init__(self, rows, config):
+        super().__init__()
+        width, hidden = config["hidden_size"], int(config["recurrent_sizes"])
+        self.kind = config["model"]
+        self.items = nn.Embedding(rows, width)
+        setattr(self, self.kind, {"lstm": nn.LSTM, "gru": nn.GRU}[self.kind](width, hidden))
+        self.output = nn.Linear(hidden, width) if hidden != width else nn.Identity()
+
+    def forward(self, items):
+        return self.output(getattr(self, self.kind)(self.items(items))[0])
+
+
+class Run:
+    def __init__(self, path):
+        with open(f"{path}/config.yaml") as file:
+            self.config = yaml.safe_load(file)
+        with open(f"{path}/vocabulary.txt", newline="\n") as file:
+            self.tokens = file.read().split("\n")[:-1]
+        self.numbers = {token: line for line, token in enumerate(self.tokens, 1)}
+        values = load_file(f"{path}/best/model.safetensors")
+        kind = Transformer if self.config["model"] == "transformer" else Recurrent
+        self.model = kind(len(values["items.weight"]), self.config).eval()
+        self.model.load_state_dict(values, strict=True)
+
+    @torch.no_grad()
+    def scores(self, history):
+        """The score of every item, that of line v of the vocabulary at v - 1."""
+        known = [self.numbers[token] for token in history if token in self.numbers]
+        items = torch.tensor(known[-self.config["max_length"] :])
+        state = self.model(items)[-1]
+        return self.model.items.weight[1 : 1 + len(self.tokens)] @ state
+
+
+if __name__ == "__main__":
+    run = Run(sys.argv[1])
+    best = run.scores(sys.argv[2].split(",")).topk(min(10, len(run.tokens)))
+    for score, index in zip(best.values, best.indices):
+        print(run.tokens[index], f"{score:.4f}")

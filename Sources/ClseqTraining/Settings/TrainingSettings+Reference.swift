@@ -1,0 +1,56 @@
+extension TrainingSettings {
+  /// `docs/settings.md`: every setting with its help, the values that it takes, its default, and when it
+  /// has an effect.
+  public static var reference: String {
+    let defaults = TrainingSettings()
+    let sections = Setting.sections.map { section in
+      let rows = section.settings.map { $0.referenceRow(defaults) }
+      return """
+
+        ## \(section.title)
+
+        | option | meaning | values | default | only for |
+        |---|---|---|---|---|
+
+        """ + rows.joined()
+    }
+    return """
+      # Which settings are there?
+
+      This page is generated from the table of settings; `UPDATE_GOLDENS=1 Scripts/test --filter SettingsPageTests`
+      writes it anew. `--hidden-size` is `hidden_size` in a YAML file and `CLSEQ_HIDDEN_SIZE` in the environment;
+      [operating.md](operating.md#settings) says which of them wins. Defaults are those of ranking next items with a
+      transformer; `clseq config template --task click` prints those of another task. A setting that has no effect in a
+      training is reported before it begins.
+
+      """ + sections.joined()
+  }
+}
+
+extension Setting {
+  /// The settings in the order of the table, by the first key of each section.
+  fileprivate static var sections: [(title: String, settings: [Setting])] {
+    let starts = [
+      ("data", "Reading"), ("split_by", "Split and run"), ("model", "Task and model"),
+      ("loss", "Loss"), ("batch_size", "Training"), ("device", "Device"), ("format", "Output"),
+    ]
+    let places = starts.map { start in all.firstIndex { $0.key == start.0 } ?? all.count }
+    return zip(starts, zip(places, places.dropFirst() + [all.count])).map { start, ends in
+      (start.1, Array(all[ends.0..<ends.1]))
+    }
+  }
+
+  /// A row of the Markdown table.
+  fileprivate func referenceRow(_ defaults: TrainingSettings) -> String {
+    let values =
+      choices.isEmpty
+      ? expected.replacing("'", with: "`") : choices.map { "`\($0)`" }.joined(separator: ", ")
+    let normal = text(in: defaults)
+    let cells = [
+      isFlag ? "`--\(flag)`" : "argument `\(key)`", help, values,
+      normal.isEmpty ? "" : "`\(normal)`",
+      SettingEffect.all[key]?.purpose ?? "",
+    ]
+    return "| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |\n"
+  }
+}
