@@ -7,21 +7,37 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// A Swift target under `Sources`, with the house's language settings.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// A Swift target under `Sources`, with the house's language settings: its own modules, then others.
+func module(
+  _ name: String, _ modules: [String], _ others: [Target.Dependency] = []
+) -> Target {
+  .target(
+    name: name, dependencies: modules.map { .target(name: $0) } + others, swiftSettings: strict)
+}
+
+/// A program of the package.
+func program(
+  _ name: String, _ modules: [String], _ others: [Target.Dependency] = [], path: String? = nil
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: modules.map { .target(name: $0) } + others, path: path,
+    swiftSettings: strict)
 }
 
 /// The test target of one source target.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, _ modules: [String] = [], _ others: [Target.Dependency] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: ["ClseqTestSupport", .target(name: name)] + dependencies,
+    name: "\(name)Tests",
+    dependencies: (["ClseqTestSupport", name] + modules.filter { $0 != name })
+      .map { .target(name: $0) } + others,
     swiftSettings: strict)
 }
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-
+let compression: [Target.Dependency] = ["CZlib", "CZstd"]
 let sqlite: [Target.Dependency] = [
   .product(name: "GRDB", package: "GRDB.swift"),
   .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -31,12 +47,13 @@ let sqlite: [Target.Dependency] = [
 /// and would not see a new commit; a change of the environment it does see.
 let commit = Context.environment["SOURCE_COMMIT"] ?? ""
 
-/// What `Clseq` gives on. Who imports it names them too: a target is built anew when a module changes that
-/// it depends on itself, and not when only one behind it does.
-let library: [Target.Dependency] = [
-  "ClseqBase", "ClseqData", "ClseqForecast", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps",
-  "ClseqRuntime", "ClseqShop", "ClseqTraining",
-]
+// Who imports a module names it here, also where another brings it: a target is built anew when a module
+// changes that it depends on itself, and not when only one behind it does.
+let runtime = ["ClseqRuntime", "ClseqOps", "ClseqNN", "ClseqModels"]
+let data = ["ClseqBase", "ClseqData", "ClseqMetrics"]
+let inference = runtime + data + ["ClseqSettings", "ClseqRuns", "ClseqInference"]
+/// What `Clseq` gives on.
+let library = inference + ["ClseqShop", "ClseqForecast", "ClseqTraining"]
 
 let package = Package(
   name: "clseq",
@@ -58,61 +75,40 @@ let package = Package(
     .target(name: "ClseqKernels", path: "Kernels", exclude: ["OpenCL"]),
     .target(name: "CBuild", cSettings: [.define("SOURCE_COMMIT", to: "\"\(commit)\"")]),
     module("ClseqBase", []),
-    module("ClseqRuntime", ["COpenCL"]),
+    module("ClseqRuntime", [], ["COpenCL"]),
     module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
     module("ClseqNN", ["ClseqBase", "ClseqOps"]),
-    module("ClseqData", ["ClseqBase", "CZlib", "CZstd"] + sqlite),
+    module("ClseqModels", ["ClseqNN", "ClseqOps"]),
+    module("ClseqData", ["ClseqBase"], compression + sqlite),
+    module("ClseqMetrics", ["ClseqBase"]),
     module("ClseqShop", ["ClseqBase", "ClseqData"]),
     module("ClseqForecast", ["ClseqBase", "ClseqData"]),
-    module("ClseqMetrics", ["ClseqBase"]),
-    module("ClseqModels", ["ClseqNN", "ClseqOps"]),
-    module(
-      "ClseqTraining",
-      [
-        "ClseqBase", "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps",
-        "ClseqRuntime", "ClseqShop", "Yams",
-      ]),
+    module("ClseqSettings", runtime + ["ClseqBase", "ClseqData", "ClseqShop"], ["Yams"]),
+    module("ClseqRuns", ["ClseqRuntime", "ClseqOps"] + data + ["ClseqSettings"]),
+    module("ClseqInference", runtime + data + ["ClseqSettings", "ClseqRuns"]),
+    module("ClseqTraining", inference),
     module("Clseq", library),
-    module(
-      "ClseqDiagnosis",
-      [
-        "ClseqBase", "ClseqData", "ClseqModels", "ClseqNN", "ClseqOps", "ClseqRuntime", "ClseqShop",
-        "ClseqTraining",
-      ]),
-    module(
-      "ClseqBenchmarks", ["ClseqBase", "ClseqData", "ClseqOps", "ClseqRuntime", "ClseqTraining"]),
-    .executableTarget(
-      name: "ClseqCommand",
-      dependencies: library + [
-        "CBuild", "Clseq", "ClseqBenchmarks", "ClseqDiagnosis", "Yams",
-        argumentParser,
-      ],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "TrainFromCode", dependencies: library + ["Clseq"], path: "Examples/TrainFromCode",
-      swiftSettings: strict),
-    .executableTarget(
-      name: "KernelCheck", dependencies: library + ["Clseq", "ClseqDiagnosis"],
-      path: "Tests/KernelCheck", swiftSettings: strict),
+    module("ClseqDiagnosis", library),
+    module("ClseqBenchmarks", library),
+    program(
+      "ClseqCommand", library + ["Clseq", "ClseqBenchmarks", "ClseqDiagnosis"],
+      ["CBuild", "Yams", argumentParser]),
+    program("TrainFromCode", library + ["Clseq"], path: "Examples/TrainFromCode"),
+    program("KernelCheck", library + ["Clseq", "ClseqDiagnosis"], path: "Tests/KernelCheck"),
     .target(
       name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],
       path: "Tests/ClseqTestSupport", swiftSettings: strict),
-    tests("ClseqRuntime", []),
+    tests("ClseqBase"),
+    tests("ClseqRuntime"),
     tests("ClseqOps", ["ClseqRuntime"]),
     tests("ClseqNN", ["ClseqBase", "ClseqOps", "ClseqRuntime"]),
-    tests("ClseqBase", []),
-    tests("ClseqData", ["ClseqBase", "ClseqMetrics", "ClseqShop", "CZlib", "CZstd"] + sqlite),
-    tests("ClseqShop", ["ClseqBase", "ClseqData", "ClseqMetrics"]),
-    tests("ClseqForecast", ["ClseqBase", "ClseqData", "ClseqShop"]),
-    tests("ClseqMetrics", []),
     tests("ClseqModels", ["ClseqNN", "ClseqOps", "ClseqRuntime"]),
-    tests(
-      "ClseqTraining",
-      [
-        "ClseqBase", "ClseqData", "ClseqMetrics", "ClseqModels", "ClseqNN", "ClseqOps",
-        "ClseqRuntime", "ClseqShop",
-      ]),
-    tests("ClseqBenchmarks", ["ClseqData", "ClseqOps"]),
+    tests("ClseqData", data + ["ClseqShop"], compression + sqlite),
+    tests("ClseqMetrics"),
+    tests("ClseqShop", data),
+    tests("ClseqForecast", data + ["ClseqShop"]),
+    tests("ClseqTraining", library),
+    tests("ClseqBenchmarks", library),
     tests("ClseqCommand", library + ["Clseq"]),
   ],
   swiftLanguageModes: [.v6],
@@ -124,6 +120,7 @@ let package = Package(
 if Context.environment["FUZZ_REPLAY"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "FuzzReplay", dependencies: library + ["CZlib", "CZstd"] + sqlite, path: "Tests/Fuzz",
+      name: "FuzzReplay",
+      dependencies: library.map { .target(name: $0) } + compression + sqlite, path: "Tests/Fuzz",
       exclude: ["Seeds", "words.dict"], swiftSettings: strict + [.define("FUZZ_REPLAY")]))
 }

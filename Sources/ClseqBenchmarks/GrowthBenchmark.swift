@@ -1,6 +1,7 @@
+public import ClseqSettings
 import ClseqData
 public import ClseqOps
-public import ClseqTraining
+import ClseqTraining
 
 /// How rate and memory of a training step follow the number of items, the length of sequences and
 /// the number of events, on sequences that all have the same length.

@@ -1,3 +1,4 @@
+import ClseqSettings
 public import ClseqData
 import ClseqTraining
 

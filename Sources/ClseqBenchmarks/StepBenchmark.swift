@@ -1,7 +1,8 @@
+public import ClseqSettings
 public import ClseqData
 public import ClseqOps
 import ClseqRuntime
-public import ClseqTraining
+import ClseqTraining
 
 /// Whole training steps of one model on one log: the rate that `Scripts/bench` sets beside peers.
 public struct StepBenchmark {

@@ -1,3 +1,4 @@
+public import ClseqSettings
 import Foundation
 
 /// The learning rate of each step: a linear warm-up, then constant or a cosine to zero

@@ -179,7 +179,7 @@ import Testing
   @Test func aRunIsUsedByItsBestParametersAlone() throws {
     let (folder, _) = try trained()
     let uses = [
-      ["evaluate", "run", "--format", "json"], ["predict", "run", "--top", "3"],
+      ["evaluate", "run", "--format", "json"], ["predict", "run", "log.inter", "--top", "3"],
       ["recommend", "run", "--history", "1"],
     ]
     func results() throws -> [Program.Result] {

@@ -1,3 +1,5 @@
+import ClseqSettings
+import ClseqRuns
 import ClseqData
 import ClseqModels
 import ClseqOps

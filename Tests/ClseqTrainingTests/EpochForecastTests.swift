@@ -1,3 +1,4 @@
+import ClseqSettings
 import ClseqShop
 import ClseqData
 import ClseqTestSupport

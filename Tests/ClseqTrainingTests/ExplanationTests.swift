@@ -1,3 +1,5 @@
+import ClseqSettings
+import ClseqInference
 import ClseqData
 import ClseqModels
 import ClseqOps

@@ -1,3 +1,5 @@
+import ClseqRuns
+import ClseqSettings
 import ClseqData
 import ClseqModels
 import ClseqOps

@@ -1,3 +1,4 @@
+import ClseqRuns
 import ClseqBase
 import ClseqTestSupport
 import ClseqTraining

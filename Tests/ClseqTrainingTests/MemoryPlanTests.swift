@@ -1,3 +1,5 @@
+import ClseqRuns
+import ClseqSettings
 import ClseqShop
 import ClseqData
 import ClseqModels

@@ -1,3 +1,5 @@
+import ClseqSettings
+import ClseqRuns
 import ClseqBase
 import ClseqData
 import ClseqTraining

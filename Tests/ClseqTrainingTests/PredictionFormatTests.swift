@@ -1,3 +1,4 @@
+import ClseqInference
 import ClseqData
 import ClseqTestSupport
 import ClseqTraining

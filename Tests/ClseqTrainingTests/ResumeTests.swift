@@ -1,3 +1,5 @@
+import ClseqSettings
+import ClseqRuns
 import ClseqShop
 import ClseqData
 import ClseqNN

@@ -1,3 +1,5 @@
+import ClseqSettings
+import ClseqRuns
 import ClseqTestSupport
 import ClseqTraining
 import Testing

@@ -1,3 +1,6 @@
+import ClseqRuns
+import ClseqSettings
+import ClseqInference
 import ClseqData
 import ClseqTestSupport
 import ClseqTraining

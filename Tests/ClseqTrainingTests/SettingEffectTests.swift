@@ -1,3 +1,4 @@
+import ClseqSettings
 import ClseqTraining
 import Testing
 

@@ -1,3 +1,4 @@
+import ClseqSettings
 import ClseqBase
 import ClseqData
 import ClseqTestSupport

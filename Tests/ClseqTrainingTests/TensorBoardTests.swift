@@ -1,3 +1,5 @@
+import ClseqSettings
+import ClseqRuns
 import ClseqNN
 import ClseqOps
 import ClseqTestSupport

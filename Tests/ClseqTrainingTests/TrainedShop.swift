@@ -1,3 +1,6 @@
+import ClseqSettings
+import ClseqRuns
+import ClseqInference
 import ClseqData
 import ClseqOps
 import ClseqTestSupport

@@ -1,3 +1,6 @@
+import ClseqInference
+import ClseqSettings
+import ClseqRuns
 import ClseqShop
 import ClseqData
 import ClseqMetrics

@@ -1,3 +1,4 @@
+import ClseqSettings
 import ClseqData
 import ClseqTestSupport
 import ClseqTraining

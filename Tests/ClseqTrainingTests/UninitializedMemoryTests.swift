@@ -1,3 +1,5 @@
+import ClseqInference
+import ClseqSettings
 import ClseqShop
 import ClseqData
 import ClseqOps

@@ -1,3 +1,5 @@
+import ClseqSettings
+import ClseqInference
 import ClseqData
 import ClseqMetrics
 import ClseqTestSupport

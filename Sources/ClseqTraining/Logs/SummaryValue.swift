@@ -1,3 +1,4 @@
+package import ClseqSettings
 package import Foundation
 
 /// What stands under a tag at one step: a `tensorflow.Summary.Value`.

@@ -1,7 +1,8 @@
+public import ClseqSettings
 public import ClseqData
-import ClseqNN
-import ClseqOps
-import ClseqRuntime
+public import ClseqNN
+public import ClseqOps
+public import ClseqRuntime
 
 /// What a training will take, told before anything runs: the model's own code runs over a context that
 /// only counts.

@@ -1,3 +1,5 @@
+import ClseqInference
+import ClseqSettings
 import ClseqData
 import ClseqOps
 import Foundation

@@ -1,3 +1,5 @@
+import ClseqRuns
+import ClseqInference
 import ClseqData
 import ClseqModels
 import ClseqNN

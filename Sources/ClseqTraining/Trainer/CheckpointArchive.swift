@@ -1,3 +1,6 @@
+import ClseqSettings
+import ClseqRuns
+import ClseqInference
 import ClseqBase
 import ClseqOps
 import Foundation
@@ -55,7 +58,7 @@ struct CheckpointArchive {
     _ = try run.saveCheckpoint(name(of: trainer.state)) { folder in
       try ModelFile.writeParameters(values, of: store, to: "\(folder)/\(ModelFile.parameters)")
       try ModelFile.writeMoments(store, to: "\(folder)/\(ModelFile.optimizer)")
-      try DurableFiles.write(Array(state.utf8), to: "\(folder)/\(ModelFile.state)")
+      try DurableFiles.write(Array(state.utf8), to: "\(folder)/\(TrainingState.fileName)")
     }
     try removeOthers(in: run)
   }

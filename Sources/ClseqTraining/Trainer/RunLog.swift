@@ -1,3 +1,6 @@
+import ClseqSettings
+import ClseqRuns
+import ClseqInference
 import ClseqBase
 import ClseqOps
 import Foundation

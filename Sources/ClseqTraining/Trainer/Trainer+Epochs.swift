@@ -1,7 +1,10 @@
-import ClseqBase
-import ClseqData
-import ClseqOps
-import ClseqRuntime
+public import ClseqSettings
+public import ClseqRuns
+public import ClseqInference
+public import ClseqBase
+public import ClseqData
+public import ClseqOps
+public import ClseqRuntime
 
 extension Trainer {
   /// Trains until the epochs, the patience or the time are used up, then scores the best epoch.

@@ -1,3 +1,5 @@
+import ClseqRuns
+import ClseqInference
 package import ClseqData
 import ClseqOps
 import ClseqRuntime

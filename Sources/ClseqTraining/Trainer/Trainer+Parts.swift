@@ -1,8 +1,10 @@
-import ClseqBase
+package import ClseqRuns
+package import ClseqInference
+package import ClseqBase
 package import ClseqData
-import ClseqNN
-import ClseqOps
-import ClseqRuntime
+package import ClseqNN
+package import ClseqOps
+package import ClseqRuntime
 import Foundation
 
 extension Trainer {

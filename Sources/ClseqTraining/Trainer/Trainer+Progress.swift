@@ -1,3 +1,5 @@
+public import ClseqRuns
+public import ClseqInference
 public import ClseqBase
 public import ClseqData
 

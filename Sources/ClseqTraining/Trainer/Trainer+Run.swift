@@ -1,7 +1,10 @@
-import ClseqBase
-import ClseqData
-import ClseqNN
-import ClseqOps
+public import ClseqSettings
+public import ClseqRuns
+public import ClseqInference
+public import ClseqBase
+public import ClseqData
+public import ClseqNN
+public import ClseqOps
 import Foundation
 
 /// From where a run goes on.
@@ -61,7 +64,7 @@ extension Trainer {
     guard let saved = TrainingState(in: checkpoint),
       saved.batch <= sampler.batchCount(epoch: saved.epoch - 1)
     else {
-      throw CheckpointError.damaged(path: checkpoint.file(ModelFile.state))
+      throw CheckpointError.damaged(path: checkpoint.file(TrainingState.fileName))
     }
     state = saved
     state.stopping.patience = settings.patience

@@ -1,7 +1,10 @@
+public import ClseqSettings
+public import ClseqRuns
+public import ClseqInference
 public import ClseqData
 public import ClseqModels
 public import ClseqOps
-import ClseqRuntime
+public import ClseqRuntime
 
 /// Trains a model for a task on a dataset, with early stopping by a validation figure.
 ///

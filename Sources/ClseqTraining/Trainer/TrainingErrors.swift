@@ -13,9 +13,6 @@ public struct TrainingInterrupted: Error, Sendable, CustomStringConvertible {
   public var description: String { "interrupted; \(advice)" }
 }
 
-/// The run was asked to end, between two steps or two batches of an evaluation.
-struct RunInterrupted: Error {}
-
 /// Nothing is left for training after what is kept for validation and test.
 public struct NothingToTrain: Error, Sendable, CustomStringConvertible {
   /// What is needed.

@@ -1,3 +1,6 @@
+import ClseqSettings
+import ClseqRuns
+import ClseqInference
 import ClseqShop
 import ClseqData
 import ClseqOps

@@ -1,0 +1,102 @@
+package import ClseqNN
+package import ClseqOps
+import Foundation
+
+/// Parameters and the optimiser's moments in safetensors files.
+package enum ModelFile {
+  package static let parameters = "model.safetensors"
+  package static let optimizer = "optimizer.safetensors"
+
+  /// One array of a file: its name, its shape, and which flat values it holds.
+  package struct Entry {
+    package var name: String
+    var shape: [Int]
+    package var range: Range<Int>
+  }
+
+  /// Writes the values of all parameters, which stand flat as in ``ParameterStore/values``.
+  package static func writeParameters(_ values: [Float], of store: ParameterStore, to path: String)
+    throws
+  {
+    try write([("", values)], of: store, to: path)
+  }
+
+  /// Writes both moments of all parameters.
+  package static func writeMoments(_ store: ParameterStore, to path: String) throws {
+    let first = try store.backend.read(store.firstMoments)
+    let second = try store.backend.read(store.secondMoments)
+    try write([("first_moment.", first), ("second_moment.", second)], of: store, to: path)
+  }
+
+  /// Replaces the values of all parameters.
+  ///
+  /// - Throws: `ParameterFileError` when a name or a shape differs.
+  package static func readParameters(into store: ParameterStore, from path: String) throws {
+    try read([("", store.values)], into: store, from: path)
+  }
+
+  /// Replaces both moments of all parameters.
+  ///
+  /// - Throws: `ParameterFileError` when a name or a shape differs.
+  package static func readMoments(into store: ParameterStore, from path: String) throws {
+    let arrays = [("first_moment.", store.firstMoments), ("second_moment.", store.secondMoments)]
+    try read(arrays, into: store, from: path)
+  }
+
+  private static func write(
+    _ arrays: [(prefix: String, values: [Float])], of store: ParameterStore, to path: String
+  ) throws {
+    var slices: [String: ArraySlice<Float>] = [:]
+    var tensors: [(name: String, shape: [Int])] = []
+    for (prefix, values) in arrays {
+      for entry in entries(of: store) {
+        tensors.append((prefix + entry.name, entry.shape))
+        slices[prefix + entry.name] = values[entry.range]
+      }
+    }
+    try ParameterFile.write(to: path, metadata: ["format": "pt"], tensors: tensors) { name in
+      Array(slices[name] ?? [])
+    }
+  }
+
+  private static func read(
+    _ arrays: [(prefix: String, target: Tensor)], into store: ParameterStore, from path: String
+  ) throws {
+    let file = try ParameterFile(readingFrom: path)
+    let entries = entries(of: store)
+    try file.requireExactly(
+      arrays.flatMap { array in entries.map { (array.prefix + $0.name, $0.shape) } })
+    for (prefix, target) in arrays {
+      var flat = [Float](repeating: 0, count: store.flatCount)
+      for entry in entries {
+        try flat.withUnsafeMutableBufferPointer { buffer throws(ParameterFileError) in
+          try file.read(
+            prefix + entry.name, shape: entry.shape,
+            into: UnsafeMutableBufferPointer(rebasing: buffer[entry.range]))
+        }
+      }
+      try store.backend.write(flat, to: target)
+    }
+  }
+
+  /// The arrays of a file: a parameter of several parts gives one array a part, with the part's name
+  /// before the last word of the parameter's.
+  package static func entries(of store: ParameterStore) -> [Entry] {
+    zip(store.parameters, store.offsets).flatMap { parameter, offset -> [Entry] in
+      guard !parameter.parts.isEmpty, let dot = parameter.name.lastIndex(of: ".") else {
+        return [
+          Entry(
+            name: parameter.name, shape: parameter.shape, range: offset..<offset + parameter.count)
+        ]
+      }
+      let count = parameter.count / parameter.parts.count
+      let shape = [parameter.shape[0] / parameter.parts.count] + parameter.shape.dropFirst()
+      return parameter.parts.enumerated().map { index, part in
+        let start = offset + index * count
+        return Entry(
+          name: "\(parameter.name[..<dot]).\(part)\(parameter.name[dot...])", shape: shape,
+          range: start..<start + count)
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package import ClseqSettings
+package import ClseqRuns
+package import ClseqData
+package import ClseqModels
+package import ClseqNN
+package import ClseqOps
+
+/// A trained model on a device: its layers and heads, with the parameters of a run's best checkpoint.
+struct LoadedModel {
+  let model: any SequenceModel
+  let heads: [Linear]
+  /// The checkpoint's name.
+  let checkpoint: String
+  private let backend: Backend
+  private let settings: TrainingSettings
+  /// Owns the parameters.
+  private let store: ParameterStore
+
+  /// Builds the layers, reads the parameters once and checks them by the checkpoint's list. Nothing else
+  /// of the checkpoint is needed.
+  ///
+  /// - Throws: `SettingsError` for a baseline; `RunDirectoryError`, `CheckpointError` and
+  ///   `ParameterFileError` where the run is incomplete or damaged; `OpenCLError.overBudget`.
+  init(
+    _ layout: RunLayout, _ settings: TrainingSettings, heads: [TaskDescription.Head],
+    _ configuration: ModelConfiguration, on backend: Backend
+  ) throws {
+    let name = try settings.networkName
+    let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
+    let store = ParameterStore(backend)
+    let model = try ModelCatalog.make(name, configuration, in: store)
+    self.heads = heads.map { $0.layer(of: model, in: store) }
+    try store.allocateValues()
+    try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
+    (self.store, self.model, self.checkpoint) = (store, model, checkpoint.name)
+    (self.backend, self.settings) = (backend, settings)
+  }
+
+  /// Brings batches with these inputs to the model.
+  func runner(_ inputs: EncodedInputs) -> ModelRunner {
+    ModelRunner(
+      model: model, backend: backend, uploader: BatchUploader(backend), inputs: inputs,
+      maximumLength: settings.maxLength, batchSize: settings.batchSizing)
+  }
+}
+
+extension TaskDescription.Head {
+  /// The layer that gives its outputs: declares `NAME.weight` and `NAME.bias`.
+  package func layer(of model: any SequenceModel, in store: ParameterStore) -> Linear {
+    Linear(name, inputs: model.stateWidth, outputs: goal.outputCount, in: store)
+  }
+}

@@ -1,0 +1,72 @@
+public import ClseqSettings
+public import ClseqRuns
+public import ClseqBase
+public import ClseqData
+import Foundation
+
+/// A run whose model is to be used: what the model takes and gives, before any data is read.
+public struct TrainedRun: Sendable {
+  /// The run directory.
+  public let layout: RunLayout
+  /// The settings with which the run is used.
+  public let settings: TrainingSettings
+  /// What the model takes and gives.
+  public let description: TaskDescription
+  /// The items of the model.
+  public let vocabulary: Vocabulary
+  /// The rule for seen items that the run was scored by, which its predictions follow.
+  public let seen: SeenRule
+
+  /// - Parameter settings: Those of the run, perhaps with another device or another way to read a log.
+  /// - Throws: `RunDirectoryError` for a run that lacks a file, `DataError` and `FileError` where one
+  ///   cannot be read.
+  public init(_ layout: RunLayout, settings: TrainingSettings) throws {
+    description = try Self.description(of: layout, settings)
+    seen = try layout.seenRule()
+    vocabulary = try Vocabulary(contentsOf: layout.vocabularyPath)
+    self.layout = layout
+    self.settings = settings
+  }
+
+  private static func description(
+    of layout: RunLayout, _ settings: TrainingSettings
+  ) throws -> TaskDescription {
+    // A baseline knows of items alone.
+    if case .baseline = settings.model {
+      return TaskDescription(task: .nextItem, heads: [], inputs: InputEncoding())
+    }
+    guard FileManager.default.fileExists(atPath: layout.taskPath) else {
+      throw RunDirectoryError.notARun(path: layout.path, lacking: "task.json")
+    }
+    let bytes = try DurableFiles.bytes(of: layout.taskPath)
+    do { return try JSONText.decoder.decode(TaskDescription.self, from: bytes) } catch {
+      throw DataError.damaged(path: layout.taskPath, reason: "it describes no task")
+    }
+  }
+
+  /// Whether the model ranks items, alone or beside other tasks.
+  public var ranksItems: Bool { settings.ranksItems }
+
+  /// Whether the model is asked about each event, and not about what follows a user's last.
+  public var asksAboutEvents: Bool { description.inputs.asksAboutEvents }
+
+  /// How often training held each item, that of item v at v - 1.
+  ///
+  /// - Throws: `FileError`, `DataError.damaged`.
+  public func itemCounts() throws -> [Int] {
+    try RunItems.counts(of: layout, itemCount: vocabulary.count)
+  }
+
+  /// What items are called, from the run's table of items or its dataset; nil where neither has a
+  /// column of titles.
+  ///
+  /// - Throws: `DataError`, `SettingsError`.
+  public func itemTitles() throws -> ItemTitles? {
+    if !settings.items.isEmpty {
+      return try ItemTitles(
+        file: settings.items, options: settings.readingOptions(), for: vocabulary)
+    }
+    guard try SequenceDataset.manifest(of: settings.data) != nil else { return nil }
+    return ItemTitles(of: try SequenceDataset.load(path: settings.data), for: vocabulary)
+  }
+}

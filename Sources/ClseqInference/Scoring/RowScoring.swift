@@ -1,0 +1,90 @@
+package import ClseqRuns
+package import ClseqData
+package import ClseqModels
+package import ClseqNN
+package import ClseqOps
+
+/// How a target is scored: a linear head turns the state of each event that is asked about into a row of
+/// outputs, and a goal says what they mean.
+package struct RowScoring: TaskScoring {
+  package let goal: RowGoal
+  let places: TaskExamples
+  /// The examples of an epoch.
+  let examples: Examples
+  /// `[C, state width]`.
+  let head: Linear
+  package var selection: SelectionMetric { goal.selection }
+  /// The truths that training may know.
+  var targets: Targets { places.trainingTargets }
+
+  init(_ row: TaskPlan.Row, head: Linear) {
+    (goal, places, examples) = (row.goal, row.places, row.examples)
+    self.head = head
+  }
+
+  package func cases(of part: Split.Part, by runner: ModelRunner) throws -> [ScoredCases] {
+    let outputs = try outputs(of: part, by: runner)
+    return [cases(of: part, users: outputs.users, places: outputs.places, outputs.values)]
+  }
+
+  /// Answers to cases of a part whose truth is known.
+  ///
+  /// - Parameters:
+  ///   - users: The user of each, ascending.
+  ///   - places: The place of the event that each is asked about, or after.
+  ///   - values: C outputs each.
+  func cases(
+    of part: Split.Part, users: [Int32], places: [Int], _ values: [Float]
+  ) -> ScoredCases {
+    let targets = self.places.targets(of: part)
+    let subject = targets.rule.subject
+    let truths: ScoredCases.Truths =
+      subject == .user
+      ? .init(targets, goal, at: users.lazy.map { Int($0) })
+      : .init(targets, goal, at: places)
+    return ScoredCases(
+      .init(subject), datasetUsers: users, places: LazyValues(places),
+      .rows(goal, outputs: values, truths))
+  }
+
+  /// The outputs of every event, or user, that a part asks about and whose truth is known, in the order
+  /// of the dataset.
+  package func outputs(of part: Split.Part, by runner: ModelRunner) throws -> RowOutputs {
+    var runner = runner
+    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.asking(at: moment) }
+    let targets = places.targets(of: part)
+    let width = goal.outputCount
+    var found = RowOutputs(width: width)
+    try runner.forEachBatch(
+      of: places.asked(by: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
+    ) { [runner] batch in
+      let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
+      let tape = Tape(runner.backend, mode: .inference)
+      let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)
+      let values = try runner.backend.read(try head(states, on: tape))
+      try runner.uploader.release()
+      // Batches follow the dataset; inside a batch the longest sequence comes first.
+      let rows = batch.asked.indices.sorted {
+        batch.places[Int(batch.asked[$0])] < batch.places[Int(batch.asked[$1])]
+      }
+      for row in rows {
+        let event = Int(batch.asked[row])
+        guard targets.isKnown(places.index(of: event, in: batch)) else { continue }
+        found.append(
+          user: batch.sequences[event], place: batch.places[event],
+          values[row * width..<(row + 1) * width])
+      }
+    }
+    return found
+  }
+}
+
+extension ScoredCases.Subject {
+  init(_ subject: TargetRule.Subject) {
+    switch subject {
+    case .event: self = .event
+    case .nextEvent: self = .nextEvent
+    case .user: self = .user
+    }
+  }
+}

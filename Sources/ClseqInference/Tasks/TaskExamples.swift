@@ -1,0 +1,215 @@
+package import ClseqData
+
+/// Which events, or users, a supervised task asks about.
+package struct TaskExamples {
+  let split: Split
+  /// The truths by which the test is scored.
+  let targets: Targets
+  /// What is known of the truths where training ends.
+  package let trainingTargets: Targets
+  /// What is known of them where the validation ends.
+  private let validationTargets: Targets
+  let maximumLength: Int
+
+  /// - Parameters:
+  ///   - targets: Of the dataset that is split.
+  ///   - maximumLength: L, the most inputs of an example.
+  /// - Throws: `DataError.lacks`.
+  init(
+    split: Split, targets: Targets, maximumLength: Int
+  ) throws(DataError) {
+    self.split = split
+    self.targets = targets
+    self.maximumLength = maximumLength
+    if targets.rule.hasHorizon, let moments = split.moments {
+      func known(at moment: Int64) throws(DataError) -> Targets {
+        try Targets(
+          targets.rule, of: split.dataset, horizon: moments.test - moments.validation,
+          cutoff: moment)
+      }
+      trainingTargets = try known(at: moments.training)
+      validationTargets = try known(at: moments.validation)
+    } else if targets.rule == .returnTime, let validation = split.starts[.validation],
+      let test = split.starts[.test]
+    {
+      trainingTargets = try Targets(.returnTime, of: split.dataset, end: validation)
+      validationTargets = try Targets(.returnTime, of: split.dataset, end: test)
+    } else {
+      (trainingTargets, validationTargets) = (targets, targets)
+    }
+  }
+
+  /// The truths by which a part is scored: nothing of what comes after the part.
+  func targets(of part: Split.Part) -> Targets { part == .test ? targets : validationTargets }
+
+  /// Whether the truth of a part's last event is that nothing came while the part lasted.
+  private var isCensoredByTime: Bool { targets.rule == .returnTime && !split.starts.isEmpty }
+
+  private var dataset: SequenceDataset { split.dataset }
+  private var subject: TargetRule.Subject { targets.rule.subject }
+
+  /// The examples of an epoch.
+  var training: Examples {
+    guard subject != .user else {
+      return Examples(
+        userCount: dataset.userCount,
+        count: { examples(of: $0, asked: trainingPlaces(of: $0)).count },
+        make: { examples(of: $0, asked: trainingPlaces(of: $0))[$1] })
+    }
+    return Examples(
+      userCount: dataset.userCount,
+      count: { user in
+        Example.coveringCount(
+          trainingPlaces(of: user), from: Int(dataset.offsets[user]), maximumLength: maximumLength)
+      },
+      make: { user, number in
+        Example.covering(
+          trainingPlaces(of: user), from: Int(dataset.offsets[user]), sequence: Int32(user),
+          maximumLength: maximumLength, number: number)
+      })
+  }
+
+  /// The places of a user's events that training asks about.
+  private func trainingPlaces(of user: Int) -> Range<Int> {
+    let places = split.training(of: user).indices
+    let keepsLast = subject != .nextEvent || isCensoredByTime || isCensored(places, of: user)
+    return keepsLast ? places : places.dropLast()
+  }
+
+  /// Whether a stretch reaches a user's last event, after which the truth is that nothing came by the
+  /// log's end.
+  private func isCensored(_ places: Range<Int>, of user: Int) -> Bool {
+    targets.rule == .returnTime && places.upperBound == self.places(of: user).upperBound
+  }
+
+  /// The examples that a part asks about, in the order of the dataset, each after exactly the last
+  /// events that the model sees. They are made when they are asked for.
+  ///
+  /// - Parameter reach: How many of the last events a state depends on; nil for all inputs.
+  func asked(by part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
+    (0..<Int32(dataset.userCount)).lazy.flatMap { user in
+      AskedWindows(
+        places(asked: Int(user), by: part), from: places(of: Int(user)).lowerBound,
+        sequence: user, maximumLength: maximumLength, reach: reach)
+    }
+  }
+
+  /// The places of a user's events that a part asks about, or after.
+  private func places(asked user: Int, by part: Split.Part) -> Range<Int> {
+    let places = split.askedPlaces(of: user, for: part)
+    switch subject {
+    case .event: return places
+    case .user:
+      // Whatever the last event is: a user whose last item is not known is a user all the same.
+      let isAsked = split.moments != nil && targets.rule.hasHorizon
+      return lastBeforeCutoff(
+        isAsked ? self.places(of: user) : places, of: user, targets(of: part))
+    case .nextEvent:
+      if places.isEmpty || isCensoredByTime { return places }
+      // What is asked about an event is told after the one before it.
+      let end = isCensored(places, of: user) ? places.upperBound : places.upperBound - 1
+      let lower = max(Int(dataset.offsets[user]), places.lowerBound - 1)
+      return lower..<max(lower, end)
+    }
+  }
+
+  /// When users are asked about by a part, where that is not as in training.
+  func moment(of part: Split.Part) -> Int64? {
+    guard let moments = split.moments else { return nil }
+    // Without a cutoff the test is asked as predictions are: after the log's end.
+    let isLast = part == .test && !targets.rule.hasHorizon
+    return isLast ? dataset.momentAfterLastEvent : moments[part]
+  }
+
+  /// Where the truth of a row of a batch stands: by event, or by user.
+  package func index(of row: Int, in batch: RaggedBatch) -> Int {
+    subject == .user ? Int(batch.sequences[row]) : batch.places[row]
+  }
+
+  /// Calls a body with each case that examples ask about and whose truth is known: where the truth stands,
+  /// the user, and the place of the event. There may be hundreds of millions, so no list of them is made.
+  ///
+  /// - Parameter part: The part that asks; nil for training.
+  func forEachKnown(
+    of examples: some Sequence<Example>, part: Split.Part?,
+    _ body: (_ index: Int, _ user: Int32, _ place: Int) -> Void
+  ) {
+    let targets = part.map(targets(of:)) ?? trainingTargets
+    for example in examples {
+      for place in example.asked {
+        let index = subject == .user ? Int(example.sequence) : place
+        if targets.isKnown(index) { body(index, example.sequence, place) }
+      }
+    }
+  }
+
+  /// The cases that a part asks about and whose truth is known: the user and the place of the event of
+  /// each, in the order of the dataset.
+  func knownCases(askedBy part: Split.Part) -> (users: [Int32], places: [Int]) {
+    var (users, places): ([Int32], [Int]) = ([], [])
+    forEachKnown(of: asked(by: part), part: part) { _, user, place in
+      users.append(user)
+      places.append(place)
+    }
+    return (users, places)
+  }
+
+  private func places(of user: Int) -> Range<Int> {
+    Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+  }
+
+  private func examples(of user: Int, asked: Range<Int>) -> [Example] {
+    guard subject == .user else {
+      return asked.isEmpty
+        ? []
+        : Example.covering(
+          asked, from: Int(dataset.offsets[user]), sequence: Int32(user),
+          maximumLength: maximumLength)
+    }
+    return Array(
+      AskedWindows(
+        lastBeforeCutoff(asked, of: user, trainingTargets), from: Int(dataset.offsets[user]),
+        sequence: Int32(user), maximumLength: maximumLength))
+  }
+
+  /// The last of a user's events before the cutoff; empty where there is none, or no truth.
+  private func lastBeforeCutoff(
+    _ places: Range<Int>, of user: Int, _ targets: Targets
+  ) -> Range<Int> {
+    guard targets.isKnown(user) else { return places.prefix(0) }
+    guard let cutoff = targets.cutoff, let times = dataset.times else { return places.suffix(1) }
+    let end = places.firstIndex { times[$0] >= cutoff } ?? places.upperBound
+    return (places.lowerBound..<end).suffix(1)
+  }
+
+  /// Users, or events, that a part or training leaves out, counted by reason; nothing where all have
+  /// their question and their truth.
+  ///
+  /// - Parameter part: Nil for training.
+  func leftOut(of part: Split.Part?) -> [String: Int] {
+    let truths = part.map(targets(of:)) ?? trainingTargets
+    var counts: [String: Int] = [:]
+    guard subject == .user else {
+      func unknownCount(_ examples: some Sequence<Example>) -> Int {
+        examples.reduce(0) { $0 + $1.asked.count { !truths.isKnown($0) } }
+      }
+      counts["events without a truth"] =
+        part.map { unknownCount(asked(by: $0)) } ?? unknownCount(training)
+      return counts.filter { $0.value > 0 }
+    }
+    for user in 0..<dataset.userCount {
+      let places =
+        part.map { split.askedPlaces(of: user, for: $0) } ?? split.training(of: user).indices
+      let isAskedByMoment = split.moments != nil && targets.rule.hasHorizon
+      guard isAskedByMoment || !places.isEmpty else { continue }
+      let past = lastBeforeCutoff(
+        isAskedByMoment ? self.places(of: user) : places, of: user, truths)
+      guard past.isEmpty else { continue }
+      let reason =
+        targets.rule.hasHorizon
+        ? "users without an event before the moment" : "users without a truth"
+      counts[reason, default: 0] += 1
+    }
+    return counts
+  }
+}

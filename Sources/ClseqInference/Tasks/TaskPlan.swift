@@ -1,0 +1,173 @@
+package import ClseqSettings
+package import ClseqRuns
+package import ClseqData
+package import ClseqModels
+package import ClseqNN
+package import ClseqOps
+
+/// A task on a split of the data, before there is a model: what is asked about whom, what training knows
+/// of the truths, and what a model takes and gives.
+package struct TaskPlan {
+  /// A part of a task: the ranking of items, or one target.
+  package struct Part {
+    /// The name of its figures.
+    let name: String
+    /// The factor of its loss among several.
+    package let weight: Float
+    /// What is asked for the target; nil for the ranking of items.
+    package let row: Row?
+  }
+
+  /// What is asked for a target.
+  package struct Row {
+    package let goal: RowGoal
+    package let places: TaskExamples
+    /// The examples of an epoch.
+    package let examples: Examples
+  }
+
+  let settings: TrainingSettings
+  package let split: Split
+  package let parts: [Part]
+  package let description: TaskDescription
+  package let inputs: EncodedInputs
+
+  /// - Throws: `DataError.lacks` and `.unfit` where the data does not fit the task, `SettingsError`.
+  package init(_ settings: TrainingSettings, split: Split) throws {
+    self.settings = settings
+    self.split = split
+    let named = try settings.parts(of: split)
+    let cutoff = named.compactMap { $0.targets?.cutoff }.first
+    var description = TaskDescription(
+      task: settings.task, heads: [],
+      inputs: try InputEncoding(
+        settings.inputKinds, rule: settings.targetRule, of: split.dataset, fittedTo: split),
+      cutoff: cutoff)
+    let readsUsers =
+      description.inputs.users != nil || !(settings.targetRule?.userAttributes ?? []).isEmpty
+    if readsUsers { description.tables["users"] = split.dataset.userAttributes?.source.hash }
+    if description.inputs.items != nil {
+      description.tables["items"] = split.dataset.itemAttributes?.source.hash
+    }
+    if cutoff != nil { description.horizon = settings.horizonMicroseconds }
+    if description.inputs.hasAges { description.moment = split.dataset.momentAfterLastEvent }
+    inputs = EncodedInputs(
+      description.inputs, of: split.dataset,
+      moment: split.moments?.training ?? cutoff ?? description.moment)
+    parts = try named.map { part in
+      guard let targets = part.targets else {
+        return Part(name: "next-item", weight: part.weight, row: nil)
+      }
+      let row = try Row(part.kind, targets, settings, split)
+      description.heads.append(
+        .init(name: part.headName, target: targets.rule.text, goal: row.goal))
+      return Part(name: targets.rule.text, weight: part.weight, row: row)
+    }
+    self.description = description
+  }
+
+  /// What the scores of a run of this task depend on.
+  package func passport(on backend: Backend) -> Passport {
+    var passport = Passport(settings, split: split, backend: backend)
+    if description.inputs.hasStatistics {
+      passport.inputsFittedOn = "\(split.trainingEventCount) training events"
+    }
+    // Of what is left out no model is needed.
+    passport.setLeftOut { part in
+      parts.count == 1
+        ? leftOut(of: parts[0], part)
+        : parts.reduce(into: [:]) { counts, each in
+          for (reason, count) in leftOut(of: each, part) {
+            counts["\(each.name): \(reason)"] = count
+          }
+        }
+    }
+    return passport
+  }
+
+  private func leftOut(of each: Part, _ part: Split.Part?) -> [String: Int] {
+    each.row?.places.leftOut(of: part) ?? split.leftOut(of: part)
+  }
+
+  /// How the task is scored.
+  ///
+  /// - Parameter heads: One for each target, in the order of ``TaskDescription/heads``.
+  package func scoring(_ heads: [Linear]) -> any TaskScoring {
+    precondition(
+      heads.count == description.heads.count,
+      "TaskPlan: \(heads.count) heads for \(description.heads.count) targets")
+    var rest = heads[...]
+    let scorings = parts.map { part -> (name: String, scoring: any TaskScoring) in
+      guard let row = part.row else { return (part.name, RankingScoring(split: split)) }
+      return (part.name, RowScoring(row, head: rest.removeFirst()))
+    }
+    return scorings.count == 1 ? scorings[0].scoring : MultiScoring(parts: scorings)
+  }
+}
+
+extension TaskPlan.Row {
+  fileprivate init(
+    _ kind: TaskKind, _ targets: Targets, _ settings: TrainingSettings, _ split: Split
+  ) throws {
+    let places = try TaskExamples(
+      split: split, targets: targets, maximumLength: settings.maxLength)
+    let examples =
+      settings.task == .multi
+      ? split.nextItemExamples(maximumLength: settings.maxLength) : places.training
+    let path = split.dataset.source.name
+    goal = try RowGoal(
+      settings, task: kind, targets: places.trainingTargets, path: path
+    ) { take in
+      places.forEachKnown(of: examples, part: nil) { index, _, _ in take(index) }
+    }
+    for part in Split.Part.allCases {
+      try goal.requireScorable(places.targets(of: part), part: part, path: path) { take in
+        places.forEachKnown(of: places.asked(by: part), part: part) { index, _, _ in take(index) }
+      }
+    }
+    (self.places, self.examples) = (places, examples)
+  }
+}
+
+/// A part of a task, before its truths are looked at.
+private struct NamedPart {
+  let kind: TaskKind
+  /// Nil for the ranking of items.
+  let targets: Targets?
+  let weight: Float
+  /// Its place among several; nil for the only one.
+  var place: Int?
+
+  /// The name of its parameters.
+  var headName: String {
+    place.map { "head.\($0)" } ?? "head"
+  }
+}
+
+extension TrainingSettings {
+  /// The parts of the task on a split.
+  fileprivate func parts(of split: Split) throws -> [NamedPart] {
+    func targets(_ rule: TargetRule) throws -> Targets {
+      try Targets(
+        rule, of: split.dataset, horizon: horizonMicroseconds,
+        cutoff: cutoffTime(of: split.dataset))
+    }
+    guard task == .multi else {
+      return [
+        NamedPart(
+          kind: task, targets: try targetRule.map(targets), weight: 1)
+      ]
+    }
+    return try tasks.parts.enumerated().map { place, part in
+      let kind: TaskKind =
+        switch part.rule {
+        case nil: .nextItem
+        case .nextType: .nextEventType
+        case .returnTime: .timeToEvent
+        default: .regress
+        }
+      return NamedPart(
+        kind: kind, targets: try part.rule.map(targets), weight: part.weight, place: place)
+    }
+  }
+}

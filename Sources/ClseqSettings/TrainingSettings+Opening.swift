@@ -1,0 +1,106 @@
+public import ClseqShop
+public import ClseqBase
+public import ClseqData
+public import ClseqOps
+public import ClseqRuntime
+
+extension TrainingSettings {
+  /// How batches are sized.
+  public var batchSizing: BatchSize {
+    batchEvents > 0 ? .events(batchEvents) : .sequences(batchSize)
+  }
+
+  /// Reads the log or maps the dataset, with the tables of attributes, or makes the built-in log.
+  ///
+  /// - Parameter progress: Is told how far reading a log is.
+  /// - Throws: `DataError`, and ``SettingsError`` for tables and kinds that do not fit.
+  public func loadDataset(progress: ProgressHandler? = nil) throws -> SequenceDataset {
+    try loadDataset(needs: eventNeeds(), progress: progress)
+  }
+
+  /// The same, told what must be known of the events of a log.
+  public func loadDataset(
+    needs: EventNeeds, progress: ProgressHandler? = nil
+  ) throws -> SequenceDataset {
+    var attributes = try attributeFiles()
+    if !itemVectors.isEmpty, let kinds = inputKinds, !kinds.contains(.items) {
+      throw SettingsError.doNotFit(
+        "item_vectors are no input of the model: add items to --inputs, as in --inputs items")
+    }
+    if !data.isEmpty {
+      let vectors = try readItemVectors()
+      // A run's model may be used on users of whom nothing is known.
+      attributes.mayFitNobody = needs.outcomesAreOptional
+      var dataset = try SequenceDataset.load(
+        path: data, options: readingOptions(), needs: needs,
+        sessionGap: sessionGapMicroseconds,
+        attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
+        version: clseqVersion, progress: progress)
+      if let vectors { try dataset.attach(vectors) }
+      return dataset
+    }
+    guard attributes == AttributeFiles(), itemVectors.isEmpty else {
+      throw SettingsError.doNotFit(
+        "users, items and item_vectors need the log that they are of")
+    }
+    return try demo.dataset(needs: needs)
+  }
+
+  /// The built-in log: with types that can be foretold where a task is about them.
+  public var demo: ShopLog {
+    switch task {
+    case .nextEventType, .multi: .typedDemo
+    default: .demo
+    }
+  }
+
+  /// How the log is read.
+  public func readingOptions() -> ReadingOptions {
+    var columns = ColumnMapping()
+    for (role, name) in [
+      (ColumnRole.user, userColumn), (.item, itemColumn), (.eventType, typeColumn),
+      (.time, timeColumn), (.endTime, endColumn), (.label, labelColumn),
+      (.session, sessionColumn),
+    ] where !name.isEmpty { columns[role] = name }
+    return ReadingOptions(
+      format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: timeFormat,
+      timesBetween: timesBetween, tolerated: skipBad, missing: missing,
+      selection: !query.isEmpty ? .query(query) : table.isEmpty ? nil : .table(table))
+  }
+
+  /// ``sessionGap`` in the unit of times; nil for the sessions of a column.
+  public var sessionGapMicroseconds: Int64? {
+    sessionGap > 0 ? Int64(clamping: Int(min(sessionGap * 1e6, 0x1p62))) : nil
+  }
+
+  /// Opens the device that the settings ask for. The reference may take all memory of the machine
+  /// where they set no bound.
+  ///
+  /// - Throws: `OpenCLError`, such as `.noDevice`.
+  public func openBackend() throws(OpenCLError) -> Backend {
+    if device == "reference" {
+      return .reference(memoryBudget: memory == 0 ? HostMemory.byteCount : memory)
+    }
+    return try openBackend(memoryBudget: memory == 0 ? nil : memory, counting: false)
+  }
+
+  /// Opens the device, perhaps only to count what would be done there.
+  package func openBackend(memoryBudget: Int?, counting: Bool) throws(OpenCLError) -> Backend {
+    let context = try Context(
+      Device.select(device), memoryBudget: memoryBudget, profiling: profile && !counting,
+      sourceFolder: kernels.isEmpty ? nil : kernels, counting: counting)
+    return Backend(context, tuning: tuning.tuning)
+  }
+}
+
+extension TuningChoice {
+  /// The tuning itself, nil to choose by the device.
+  public var tuning: Tuning? {
+    switch self {
+    case .auto: nil
+    case .cpu8: .cpu(vectorWidth: 8)
+    case .cpu16: .cpu(vectorWidth: 16)
+    case .gpu: .gpu
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import ClseqBase
+public import ClseqData
+import ClseqModels
+import Foundation
+
+extension TrainingSettings {
+  /// The usual settings of a task and a model.
+  ///
+  /// - Parameters:
+  ///   - model: nil for the task's usual one.
+  ///   - target: nil for the task's usual one.
+  public init(task: TaskKind, model: ModelChoice? = nil, target: TargetRule? = nil) {
+    self.init()
+    self.task = task
+    self.model = model ?? (task == .click ? .network(.transformerCTR) : .transformer)
+    self.target = target
+    switch self.model {
+    case .network(.transformerCTR):
+      (hiddenSize, heads, layers, positions) = (96, 8, 1, .sinusoidal)
+    case .network(.lstmAttention): hiddenSize = 128
+    default: break
+    }
+    let rule = target ?? task.usualTarget
+    // Who does not return is seen where all events of a user are for training.
+    if rule == .returnTime { splitBy = .user }
+    switch rule?.subject {
+    case .event: splitBy = .time
+    case .user: splitBy = .user
+    case .nextEvent, nil: break
+    }
+  }
+
+  /// Where the truth of a supervised task stands; nil for the ranking of items and for several tasks.
+  public var targetRule: TargetRule? {
+    target ?? task.usualTarget
+  }
+
+  /// The task with its target, parts or horizon, for passports.
+  package var taskTitle: String {
+    var words = [task.rawValue]
+    if task == .multi { words.append(tasks.description) }
+    if let rule = targetRule {
+      words.append(rule.text)
+      if rule.hasHorizon { words.append("within \(DurationText.words(horizon))") }
+      if rule.hasHorizon, let cutoff { words.append("from \(cutoff)") }
+    }
+    return words.joined(separator: " ")
+  }
+
+  /// Whether items are ranked, and so have output vectors.
+  public var ranksItems: Bool {
+    task == .nextItem || task == .multi && tasks.parts.contains { $0.rule == nil }
+  }
+
+  /// What a model knows of events; nil for all that is there.
+  package var inputKinds: Set<InputKind>? {
+    switch inputs {
+    case .auto: task == .nextItem ? [] : nil
+    case .kinds(let kinds): kinds
+    }
+  }
+
+  /// Where the truths of all supervised parts stand.
+  package var targetRules: [TargetRule] {
+    task == .multi ? tasks.parts.compactMap(\.rule) : targetRule.map { [$0] } ?? []
+  }
+
+  /// What must be known of the events of a log.
+  func eventNeeds() -> EventNeeds {
+    var needs = EventNeeds()
+    let rules = targetRules
+    for rule in rules { rule.require(in: &needs) }
+    if inputKinds?.contains(.type) ?? true {
+      needs.types = true
+      needs.labels = needs.labels || rules.contains { $0.subject == .event }
+    }
+    var requests = eventFeatures
+    for name in rules.compactMap(\.feature) where !requests.contains(where: { $0.name == name }) {
+      requests.append(FeatureRequest(name))
+    }
+    needs.features.requests = requests
+    return needs
+  }
+
+  /// The moment from which targets look ahead, in microseconds since 1970; nil for the horizon
+  /// before the log's end.
+  package func cutoffTime(of dataset: SequenceDataset) throws -> Int64? {
+    try cutoff.map { try time($0, of: dataset) }
+  }
+
+  /// ``horizon`` in the unit of times.
+  package var horizonMicroseconds: Int64 { Int64(clamping: Int(min(horizon * 1e6, 0x1p62))) }
+
+  /// Checks what belongs to the task.
+  func validateTask() throws(SettingsError) {
+    guard LossChoice.choices(for: task).contains(loss) else {
+      let names = LossChoice.choices(for: task).map(\.rawValue).joined(separator: ", ")
+      throw .doNotFit("loss \(loss.rawValue) is none of the task \(task.rawValue): \(names)")
+    }
+    if case .baseline = model, task != .nextItem {
+      throw .doNotFit("\(model.rawValue) ranks items alone: it has no task \(task.rawValue)")
+    }
+    guard classWeights == .equal || ![.nextItem, .regress, .timeToEvent].contains(task) else {
+      throw .doNotFit("class_weights are of classes: the task \(task.rawValue) has none")
+    }
+    guard target.map(task.takes) ?? true else {
+      throw .doNotFit(
+        "target '\(target?.text ?? "")' is none of the task \(task.rawValue), which takes \(task.expectedTargets)"
+      )
+    }
+    if model == .network(.din), targetRule?.subject != .event {
+      throw .doNotFit(
+        "din weighs a history by a candidate, which only --task click, or regress of a label, gives"
+      )
+    }
+    guard model != .network(.transformerCTR) || hiddenSize > 1 else {
+      throw .doNotFit("transformer-ctr needs a hidden_size of 2 or more: items beside types")
+    }
+    guard let rule = targetRule else { return }
+    guard !rule.hasHorizon || horizon > 0 else {
+      throw .doNotFit("the target '\(rule.text)' looks ahead: add --horizon 30d")
+    }
+    guard rule.subject != .user || [.user, .time].contains(splitBy) else {
+      throw .doNotFit("the target '\(rule.text)' is of users: it needs --split-by user or time")
+    }
+  }
+
+  /// The weights of classes in the loss; nil for equal ones.
+  ///
+  /// - Parameter counts: of each class in training.
+  package func classWeights(names: [String], counts: [Int]) throws(SettingsError) -> [Float]? {
+    switch classWeights {
+    case .equal: return nil
+    case .balanced:
+      let total = Double(counts.reduce(0, +))
+      return counts.map { $0 == 0 ? 0 : Float(total / (Double(names.count) * Double($0))) }
+    case .named(let weights):
+      if let unknown = weights.keys.sorted().first(where: { !names.contains($0) }) {
+        throw .doNotFit(
+          "class_weights names '\(unknown)', which is no class: they are "
+            + names.joined(separator: ", "))
+      }
+      return names.map { weights[$0] ?? 1 }
+    }
+  }
+}

@@ -1,0 +1,283 @@
+public import ClseqData
+public import ClseqModels
+public import ClseqNN
+public import ClseqOps
+
+/// Everything that a training run can be told, with the house's defaults.
+///
+/// Each property has a line in ``Setting/all``, from which its flag, its key in YAML and its
+/// environment variable follow.
+public struct TrainingSettings: Equatable, Sendable {
+  // The model
+  /// The kind of model.
+  public var model = ModelChoice.transformer
+  /// Inputs of one sequence; the most recent are kept.
+  public var maxLength = 50
+  /// Model width D.
+  public var hiddenSize = 64
+  /// Transformer blocks.
+  public var layers = 2
+  /// Attention heads H; they divide the hidden size.
+  public var heads = 2
+  /// Feed-forward width F as asked; 0 for four times the hidden size. See ``feedForwardWidth``.
+  public var feedForwardSize = 0
+  /// Chance that a value is dropped in training.
+  public var dropout = 0.2
+  /// Nonlinearity of the feed-forward layer.
+  public var activation = Activation.gelu
+  /// Whether a block normalises before or after its sublayers.
+  public var norm = TransformerBlock.NormPlacement.pre
+  /// How positions enter.
+  public var positions = Transformer.Positions.learned
+
+  /// Hidden sizes of stacked recurrent layers, at least one.
+  public var recurrentSizes = [128]
+  /// How `lstm-attention` weighs its states.
+  public var attentionScore = ModelConfiguration.AttentionScore.dot
+  /// Last events that `mlp` and `cnn` see.
+  public var window = 5
+  /// Width of the dense layers of `lstm-attention` and `din`.
+  public var denseSize = 64
+
+  // The task
+  /// What the model is trained for.
+  public var task = TaskKind.nextItem
+  /// Where the truth stands; nil for the task's usual place.
+  public var target: TargetRule?
+  /// Parts of `multi` with their weights.
+  public var tasks = TaskList.usual
+  /// Seconds that targets look ahead.
+  public var horizon = 0.0
+  /// The moment from which they do; nil for the horizon before the log's end.
+  public var cutoff: TimePoint?
+  /// What a step lessens.
+  public var loss = LossChoice.auto
+  /// Negatives of the losses that sample items.
+  public var negatives = 1
+  /// Whom a draw of negatives is for.
+  public var negativeSharing = NegativeSharing.auto
+  /// How negatives are drawn.
+  public var negativeSampling = NegativeSampling.uniform
+  /// t of gBCE: 0 for plain binary cross-entropy, 1 for full calibration.
+  public var calibration = 0.75
+  /// Where Huber's loss turns from a square to a line, in standard deviations of the target.
+  public var huberDelta = 1.0
+  /// Weights of classes in the loss.
+  public var classWeights = ClassWeights.equal
+  /// Intervals of time-to-event.
+  public var bins = 20
+  /// What is known of events beside items.
+  public var inputs = InputChoice.auto
+  /// Numbers of events that are read from a log.
+  public var eventFeatures: [FeatureRequest] = []
+
+  // Optimisation
+  /// How gradients become steps.
+  public var optimizer = OptimizerChoice.adamw
+  /// Momentum of SGD.
+  public var momentum = 0.9
+  /// Whether SGD looks ahead (Nesterov).
+  public var nesterov = false
+  /// Sequences of one batch; not used where ``batchEvents`` is set.
+  public var batchSize = 128
+  /// Events of one batch; 0 to size batches by sequences.
+  public var batchEvents = 0
+  /// Most epochs.
+  public var epochs = 200
+  /// Epochs without a better validation NDCG@10 after which training stops; 0 for never.
+  public var patience = 10
+  /// Learning rate of AdamW.
+  public var learningRate = 1e-3
+  /// Course of the learning rate after the warm-up.
+  public var schedule = ScheduleKind.constant
+  /// Steps of linear warm-up.
+  public var warmupSteps = 0
+  /// Decoupled weight decay.
+  public var weightDecay = 0.01
+  /// Decay of the first moment.
+  public var beta1 = 0.9
+  /// Decay of the second moment.
+  public var beta2 = 0.98
+  /// Largest global gradient norm; 0 for no clipping.
+  public var clipNorm = 0.0
+  /// Seconds after which training stops with a checkpoint; 0 for no limit.
+  public var maxTime = 0.0
+  /// When checkpoints are written, beside the ends of epochs.
+  public var checkpointEvery = CheckpointInterval.epoch
+  /// The newest checkpoints that are kept, beside the best.
+  public var keepCheckpoints = 2
+  /// Seed of every random number of training.
+  public var seed: UInt64 = 42
+
+  // The device
+  /// `gpu`, `cpu`, `reference`, `PLATFORM:DEVICE` or a part of a name; empty for the first GPU,
+  /// else a CPU.
+  public var device = ""
+  /// Tuning of the heavy kernels.
+  public var tuning = TuningChoice.auto
+  /// Bytes of device memory that may be used; 0 for what the device offers.
+  public var memory = 0
+  /// A folder of kernel sources to use in place of those built in; empty for none.
+  public var kernels = ""
+  /// Whether launches are timed and a table of kernels is printed.
+  public var profile = false
+
+  // Data and run
+  /// Path of the log; empty for the built-in one.
+  public var data = ""
+  /// How the log is written.
+  public var dataFormat = DataFormatChoice.auto
+  /// Name of the column of users; empty to recognise it. So with the other columns.
+  public var userColumn = ""
+  /// Name of the column of items.
+  public var itemColumn = ""
+  /// Name of the column of event types.
+  public var typeColumn = ""
+  /// Name of the column of times.
+  public var timeColumn = ""
+  /// Name of the column of the times at which events end.
+  public var endColumn = ""
+  /// Name of the column of labels, such as ratings.
+  public var labelColumn = ""
+  /// Name of the column of sessions.
+  public var sessionColumn = ""
+  /// Seconds without an event after which a new session begins; 0 for the sessions of a column.
+  public var sessionGap = 0.0
+  /// What becomes of events that lack a value.
+  public var missing = MissingValues.error
+  /// How times are written.
+  public var timeFormat = TimeFormat.automatic
+  /// The times of the events that are read; nil for all.
+  public var timesBetween: TimeRange?
+  /// Name of the table of a SQLite database; empty for its only one.
+  public var table = ""
+  /// A `SELECT` for the rows of a SQLite database, in place of a table.
+  public var query = ""
+  /// Malformed records that are passed over before one is an error.
+  public var skipBad = FaultTolerance.none
+  /// Path of the table of users; empty for none, or that of a prepared dataset.
+  public var users = ""
+  /// Path of the table of items; empty for none, or that of a prepared dataset.
+  public var items = ""
+  /// Kinds of attributes, by name, that hold whatever a table says.
+  public var attributeKinds: [String: AttributeKind] = [:]
+  /// Path of a file of vectors of items, `.npy` or `.safetensors`; empty for none.
+  public var itemVectors = ""
+  /// A folder in which the datasets of large logs are kept; empty for none.
+  public var cache = ""
+  /// Which events are for training, validation and test.
+  public var splitBy = SplitChoice.leaveOneOut
+  /// With a split by time, where validation begins.
+  public var validationFrom = TimePoint.percent(80)
+  /// With a split by time, where the test begins.
+  public var testFrom = TimePoint.percent(90)
+  /// Chooses the users of a split by user, whatever ``seed`` a training has.
+  public var splitSeed: UInt64 = 42
+  /// Whether items that a user has seen are candidates, in evaluation and prediction.
+  public var seen = SeenChoice.auto
+  /// Path of the run directory; empty for ``RunDirectory/defaultPath(model:data:at:)``.
+  public var run = ""
+  /// Whether to go on with the run at ``run``.
+  public var resume = false
+
+  // The terminal
+  /// What goes to standard output.
+  public var format = OutputFormat.text
+  /// How standard error is written.
+  public var logFormat = LogStyle.text
+  /// No progress on standard error.
+  public var quiet = false
+  /// More on standard error.
+  public var verbose = false
+
+  /// The defaults.
+  public init() {}
+
+  /// Feed-forward width F.
+  public var feedForwardWidth: Int { feedForwardSize == 0 ? 4 * hiddenSize : feedForwardSize }
+
+  /// Checks each setting against its own range, as a program may have set it, and all together.
+  ///
+  /// - Throws: ``SettingsError/badValue(key:value:expected:origin:)``, and as ``validate()``.
+  package func validateValues() throws(SettingsError) {
+    for setting in Setting.all {
+      var copy = self
+      try setting.set(setting.text(in: self), in: &copy, origin: .program)
+    }
+    try validate()
+  }
+
+  /// Checks what each setting's own range cannot say.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)`` with what to change.
+  public func validate() throws(SettingsError) {
+    let usesHeads = [.network(.transformer), .network(.transformerCTR)].contains(model)
+    guard !usesHeads || hiddenSize.isMultiple(of: heads) else {
+      throw .doNotFit("heads (\(heads)) must divide hidden_size (\(hiddenSize))")
+    }
+    guard !resume || !run.isEmpty else {
+      throw .doNotFit("resume needs the run directory: add --run PATH")
+    }
+    guard !(quiet && verbose) else {
+      throw .doNotFit("quiet and verbose exclude one another")
+    }
+    guard table.isEmpty || query.isEmpty else {
+      throw .doNotFit("table and query exclude one another")
+    }
+    try validateColumns()
+    try validateTask()
+  }
+
+  /// Checks that no column is named for two roles.
+  private func validateColumns() throws(SettingsError) {
+    let keys = [
+      "user_column", "item_column", "type_column", "time_column", "end_column", "label_column",
+      "session_column",
+    ]
+    let named = keys.compactMap(Setting.named).map { ($0.key, $0.text(in: self)) }
+      .filter { !$0.1.isEmpty }
+    for (place, column) in named.enumerated() {
+      guard let other = named[..<place].first(where: { $0.1 == column.1 }) else { continue }
+      throw .doNotFit(
+        "\(other.0) and \(column.0) are one column, '\(column.1)': a column has one role")
+    }
+  }
+}
+
+/// How gradients become steps.
+public enum OptimizerChoice: String, CaseIterable, Codable, Sendable { case adamw, adam, sgd }
+
+/// Whom a draw of negative items is for.
+public enum NegativeSharing: String, CaseIterable, Codable, Sendable {
+  /// A batch, from sixteen negatives on; each event below.
+  case auto
+  /// All events of a batch.
+  case batch
+  /// Each event.
+  case event
+}
+
+/// How negative items are drawn.
+public enum NegativeSampling: String, CaseIterable, Codable, Sendable {
+  /// All items alike.
+  case uniform
+  /// By the number of their training events.
+  case popularity
+}
+
+/// The course of the learning rate after the warm-up.
+public enum ScheduleKind: String, CaseIterable, Codable, Sendable { case constant, cosine }
+
+/// Which form of the heavy kernels is used; `auto` chooses by the device.
+public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, cpu8, cpu16, gpu }
+
+/// How the log is written; `auto` decides by the file's name and content.
+public enum DataFormatChoice: String, CaseIterable, Codable, Sendable {
+  case auto, events, sequences, inter, csv, tsv, jsonl, dat, udata, sqlite
+}
+
+/// How standard error is written: for people, or one JSON object a line.
+public enum LogStyle: String, CaseIterable, Codable, Sendable { case text, json }
+
+/// What goes to standard output.
+public enum OutputFormat: String, CaseIterable, Codable, Sendable { case text, json }
