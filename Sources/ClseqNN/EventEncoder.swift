@@ -47,7 +47,8 @@ public struct EventEncoder {
     var itemWidth = width
     var typeWidth = width
     if case .concatenated(let given) = typePlace, sizes.typeCount > 0 {
-      precondition(given < width, "EventEncoder: types \(given) wide of \(width)")
+      precondition(
+        given < width, "EventEncoder: types of width \(given) in vectors of width \(width)")
       (itemWidth, typeWidth) = (width - given, given)
       concatenatesTypes = true
     } else {

@@ -1,7 +1,7 @@
 public import ClseqOps
 
-/// The state of a recurrent network after some events of B sequences: h and c of each layer, `[B,
-/// …]`, whatever the number of events.
+/// The state of a recurrent network after some events of B sequences: h and c of each layer,
+/// `[B, …]`, whatever the number of events.
 public struct RecurrentState {
   /// By layer, first the layer of the inputs.
   public let layers: [LayerState]

@@ -8,7 +8,7 @@ public final class Backend {
   public let context: Context?
   /// Form of the heavy kernels.
   public let tuning: Tuning
-  /// Whether every array is a buffer of its own.
+  /// Whether every array is a separate buffer.
   package let separatesArrays: Bool
   private var arena: Arena?
   /// Memory of the reference's tensors.
@@ -131,7 +131,7 @@ public final class Backend {
   public func fillZero(_ tensor: Tensor) throws {
     if isCounting || tensor.count == 0 { return }
     if separatesArrays {
-      // To oclgrind, what clEnqueueFillBuffer has filled is still uninitialised.
+      // To oclgrind, memory filled by clEnqueueFillBuffer is still uninitialised.
       try write([Float](repeating: 0, count: tensor.count), to: tensor)
     } else if let slice = tensor.storage.slice, let context {
       try context.compute.fillZero(slice, byteCount: tensor.count * MemoryLayout<Float>.stride)
@@ -152,7 +152,7 @@ public final class Backend {
     }
   }
 
-  /// A view of a tensor's memory from an element on. On a device the element must lie at a multiple
+  /// A view of a tensor's memory from an element on. On a device the element must be at a multiple
   /// of `Arena.alignment` bytes.
   package func part(
     _ buffer: borrowing DeviceBuffer, at element: Int, _ shape: [Int]

@@ -123,7 +123,7 @@ public final class ParameterStore {
   /// - Throws: `OpenCLError.overBudget` when memory runs out.
   public func allocate(seed: UInt64) throws {
     precondition(
-      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: once, after declare")
+      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: call it once, after declare")
     var views: [[Tensor]] = []
     for _ in 0..<4 { views.append(try makeFlatArray()) }
     var initialValues = [Float](repeating: 0, count: flatCount)
@@ -141,7 +141,8 @@ public final class ParameterStore {
   /// - Throws: `OpenCLError.overBudget` when memory runs out.
   public func allocateValues() throws {
     precondition(
-      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocateValues: once, after declare")
+      flat.isEmpty && !parameters.isEmpty,
+      "ParameterStore.allocateValues: call it once, after declare")
     for (parameter, value) in zip(parameters, try makeFlatArray()) {
       parameter.bind(value: value, gradient: nil)
     }

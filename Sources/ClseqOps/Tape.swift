@@ -6,7 +6,7 @@ public enum Mode {
   case inference
 }
 
-/// One forward pass and, in training, what its backward pass needs.
+/// One forward pass and, in training, the records of its backward pass.
 ///
 /// Ops are methods of a tape. Each computes its result and, in training, records a closure that
 /// turns the gradient of the result into gradients of the inputs. `backward(from:)` runs the

@@ -42,7 +42,7 @@ public final class CommandQueue {
     var event: cl_event?
     try check(
       clEnqueueMarkerWithWaitList(handle, 0, nil, &event), "clEnqueueMarkerWithWaitList",
-      "marking the queue")
+      "enqueueing a marker")
     let marker = DeviceEvent(event)
     try flush()
     return marker

@@ -3,7 +3,7 @@ public import COpenCL
 /// One device made ready for work: queues, memory budget, program cache, profile.
 ///
 /// A context belongs to one thread. Kernels run in the order of their launches on the compute
-/// queue; uploads run beside them on a queue of their own.
+/// queue; uploads run concurrently on a separate queue.
 public final class Context {
   /// The device that this context uses.
   public let device: Device
@@ -101,7 +101,7 @@ public final class Context {
       throw .call(
         "clSetKernelArg", code: CL_INVALID_KERNEL_ARGS,
         attempted:
-          "giving \(index) arguments to \(kernel.name), which takes \(kernel.argumentCount)")
+          "passing \(index) arguments to \(kernel.name), which takes \(kernel.argumentCount)")
     }
     if let failed {
       throw .call(

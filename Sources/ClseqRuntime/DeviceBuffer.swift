@@ -1,6 +1,6 @@
 public import COpenCL
 
-/// Device memory that exactly one owner holds.
+/// Device memory with exactly one owner.
 ///
 /// It is freed, and its bytes return to the budget of its context, when the owner and all slices of
 /// it are gone.
@@ -97,7 +97,9 @@ public final class DeviceSlice {
     self.parent = parent
     self.release = release
     // A throw from here runs `deinit`, which gives the range back.
-    try check(code, "clCreateSubBuffer", "taking \(byteCount) bytes at offset \(offset)")
+    try check(
+      code, "clCreateSubBuffer",
+      "creating a sub-buffer of \(byteCount) bytes at offset \(offset)")
   }
 
   /// A range without memory, for a counting pass.

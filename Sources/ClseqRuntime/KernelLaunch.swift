@@ -12,7 +12,7 @@ public final class Kernel {
     var code: Int32 = 0
     let made = clCreateKernel(program, name, &code)
     guard let made, code == CL_SUCCESS else {
-      throw .call("clCreateKernel", code: code, attempted: "taking kernel \(name) from '\(source)'")
+      throw .call("clCreateKernel", code: code, attempted: "creating kernel \(name) of '\(source)'")
     }
     var count: cl_uint = 0
     code = clGetKernelInfo(

@@ -30,7 +30,7 @@ extension OpenCLError: CustomStringConvertible {
     case .overBudget(let needed, let free, let budget):
       "device memory: \(needed) bytes needed, \(free) of the budget of \(budget) bytes are free"
     case .tooLarge(let needed, let largest):
-      "device memory: \(needed) bytes needed in one piece, the device allows \(largest)"
+      "device memory: \(needed) bytes needed in one allocation, the device allows \(largest)"
     case .noDevice:
       "no OpenCL device found; install your GPU vendor's OpenCL driver, or for the CPU pocl: "
         + "`sudo apt-get install pocl-opencl-icd`"

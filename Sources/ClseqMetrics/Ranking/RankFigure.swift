@@ -16,7 +16,7 @@ public struct RankFigure: UserFigure {
 
   /// - Returns: Nil if no target counts.
   public func value(_ counts: [Int32]) -> Double? {
-    precondition(counts.count == ranks.count, "\(counts.count) counts of \(ranks.count) users")
+    precondition(counts.count == ranks.count, "\(counts.count) counts for \(ranks.count) users")
     var (sum, weight) = (0.0, 0.0)
     for user in ranks.indices {
       let count = Double(counts[user])

@@ -35,8 +35,8 @@ public struct Grouping: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - historyLengths: The number of events of each user.
-  ///   - edges: The first numbers of the groups after the first group, ascending: 5 and 10 give `<
-  ///     5`, `5–9` and `≥ 10`.
+  ///   - edges: The first numbers of the groups after the first group, ascending: 5 and 10 give
+  ///     `< 5`, `5–9` and `≥ 10`.
   public init(historyLengths: some Collection<Int>, edges: [Int] = [5, 10, 20, 50, 100]) {
     self.init(historyLengths, edges: edges)
   }

@@ -75,7 +75,7 @@ public struct MeanFigure: UserFigure {
 
   /// - Returns: Nil if no case counts.
   public func value(_ counts: [Int32]) -> Double? {
-    precondition(counts.count == sums.count, "\(counts.count) counts of \(sums.count) users")
+    precondition(counts.count == sums.count, "\(counts.count) counts for \(sums.count) users")
     var (sum, weight) = (0.0, 0.0)
     if let weights {
       for user in sums.indices {

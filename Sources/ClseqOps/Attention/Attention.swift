@@ -90,7 +90,7 @@ package struct RaggedAttention {
   var sequenceCount: Int { queryOffsets.count - 1 }
 }
 
-/// Where rows of queries, keys or values lie: row n begins at `n * stride + column`.
+/// Rows of queries, keys or values in an array: row n begins at `n * stride + column`.
 package struct AttentionRows {
   let tensor: Tensor
   let column: Int

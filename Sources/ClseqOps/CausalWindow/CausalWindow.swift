@@ -1,9 +1,9 @@
 import ClseqRuntime
 
 extension Tape {
-  /// The rows of the last events side by side, oldest first: `y[n]` holds `x[n − (w − 1) r], …, x[n
-  /// − r], x[n]` for a width w and a dilation r, with zeros for events before the start of the
-  /// sequence.
+  /// The rows of the last events side by side, oldest first: `y[n]` holds
+  /// `x[n − (w − 1) r], …, x[n − r], x[n]` for a width w and a dilation r, with zeros for events
+  /// before the start of the sequence.
   ///
   /// A linear layer over it is a causal convolution, whose weights of shape `[O, w D]` hold the
   /// channels of a tap side by side.

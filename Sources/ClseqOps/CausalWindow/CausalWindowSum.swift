@@ -1,8 +1,9 @@
 import ClseqRuntime
 
 extension Tape {
-  /// Weighted sums over the last events, with the same weights for every channel: `y[n, f D + c] =
-  /// Σ_l weights[f, l] x[n − (w − 1) + l, c]`, where events before the start of the sequence are 0.
+  /// Weighted sums over the last events, with the same weights for every channel:
+  /// `y[n, f D + c] = Σ_l weights[f, l] x[n − (w − 1) + l, c]`, where events before the start of
+  /// the sequence are 0.
   ///
   /// Source: the vertical convolution of Tang and Wang, "Personalized top-N sequential
   /// recommendation via convolutional sequence embedding" (Caser), WSDM 2018, equation 7.

@@ -35,9 +35,9 @@ extension Tape {
   /// One layer of gated recurrent units over the sequences of a ragged batch.
   ///
   /// For each event of a sequence, where h on the right is that of the event before, x_r, x_z, x_n
-  /// are the parts of `W_ih x + b_ih`, and s_r, s_z, s_n those of `W_hh h + b_hh`: `r = σ(x_r +
-  /// s_r)`, `z = σ(x_z + s_z)`, `n = tanh(x_n + r s_n)`, `h = (1 − z) n + z h`. The part of the
-  /// inputs is one product over all N events, and so are the gradients of the weights.
+  /// are the parts of `W_ih x + b_ih`, and s_r, s_z, s_n those of `W_hh h + b_hh`:
+  /// `r = σ(x_r + s_r)`, `z = σ(x_z + s_z)`, `n = tanh(x_n + r s_n)`, `h = (1 − z) n + z h`. The
+  /// part of the inputs is one product over all N events, and so are the gradients of the weights.
   ///
   /// Source: Cho et al., "Learning phrase representations using RNN encoder–decoder" (2014), with
   /// the reset gate after the product. Results are those of PyTorch's `nn.GRU`.

@@ -40,11 +40,11 @@ public struct LSTMWeights {
 extension Tape {
   /// One layer of a long short-term memory over the sequences of a ragged batch.
   ///
-  /// For each event of a sequence, where h and c on the right are those of the event before: `i, f,
-  /// o = σ(W_ih x + b_ih + W_hh h + b_hh)` and `g = tanh(…)`, each with its rows of the weights; `c
-  /// = f c + i g`, `m = o tanh(c)`, and `h = m`, or `W_hr m` with a projection. The part of the
-  /// inputs is one product over all N events, and so are the gradients of the weights; only the
-  /// part of h is computed step by step.
+  /// For each event of a sequence, where h and c on the right are those of the event before:
+  /// `i, f, o = σ(W_ih x + b_ih + W_hh h + b_hh)` and `g = tanh(…)`, each with its rows of the
+  /// weights; `c = f c + i g`, `m = o tanh(c)`, and `h = m`, or `W_hr m` with a projection. The
+  /// part of the inputs is one product over all N events, and so are the gradients of the weights;
+  /// only the part of h is computed step by step.
   ///
   /// Sources: Hochreiter and Schmidhuber, "Long short-term memory" (1997); Gers, Schmidhuber,
   /// Cummins, "Learning to forget" (2000); Sak, Senior, Beaufays, "Long short-term memory recurrent

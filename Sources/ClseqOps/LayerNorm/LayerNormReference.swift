@@ -1,7 +1,7 @@
 /// Layer normalisation in plain loops.
 package enum LayerNormReference {
-  /// y = weight z + bias, z = (x − mean) rstd, rstd = 1 / √(variance + epsilon), over rows `[N,
-  /// D]`.
+  /// y = weight z + bias, z = (x − mean) rstd, rstd = 1 / √(variance + epsilon), over rows
+  /// `[N, D]`.
   package static func forward<T: BinaryFloatingPoint>(
     x: UnsafeMutableBufferPointer<T>, weight: UnsafeMutableBufferPointer<T>,
     bias: UnsafeMutableBufferPointer<T>, y: UnsafeMutableBufferPointer<T>,

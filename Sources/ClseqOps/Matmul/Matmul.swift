@@ -1,5 +1,5 @@
 extension Tape {
-  /// Products of matrices: `op(a) op(b)`, where op transposes the last two axes or does nothing.
+  /// Products of matrices: `op(a) op(b)`, where op may transpose the last two axes.
   ///
   /// - Parameters:
   ///   - a: `[M, K]` or `[batch, M, K]`; with `transposeA` `[.., K, M]`.
@@ -86,7 +86,7 @@ extension Backend {
     precondition(
       shape.transposeA
         ? bias == nil && epilogue.code == 0 : columnSums == nil,
-      "matmul \(shape): bias, epilogue and column sums depend on the layout")
+      "matmul \(shape): a transposed A takes no bias and no epilogue; only it has column sums")
     precondition(
       columnSums.map { $0.count == shape.m && shape.batch == 1 } ?? true,
       "matmul \(shape): column sums \(columnSums?.shape ?? [])")

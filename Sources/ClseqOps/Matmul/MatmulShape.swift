@@ -65,7 +65,7 @@ package enum MatmulEpilogue {
   /// was kept.
   case activationGradient(Activation, kept: Tensor)
 
-  /// The number that `matmul_common.cl` knows the epilogue by.
+  /// The number of the epilogue in `matmul_common.cl`.
   var code: Int32 {
     switch self {
     case .none: 0

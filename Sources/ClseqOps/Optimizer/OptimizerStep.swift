@@ -7,7 +7,7 @@ enum OptimizerStep {
   case sgd(SGDNumbers)
 
   init(_ settings: OptimizerSettings, learningRate: Double, step: Int) {
-    precondition(step > 0, "OptimizerStep: step \(step); the first one is 1")
+    precondition(step > 0, "OptimizerStep: step \(step); steps count from 1")
     switch settings.rule {
     case .adamW(let beta1, let beta2, let epsilon):
       self = .adamW(

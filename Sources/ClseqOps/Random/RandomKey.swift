@@ -46,7 +46,7 @@ public struct LayerKey: Equatable, Sendable {
 public struct DropoutRate: Equatable, Sendable {
   /// A value is dropped when its random word is below this.
   public let threshold: UInt32
-  /// Kept values are multiplied by this.
+  /// Values that are not dropped are multiplied by this.
   public let scale: Float
 
   /// - Parameter probability: at least 0 and below 1.

@@ -19,7 +19,8 @@ extension Backend {
   ///
   /// The score of an item is the product of the user's vector and the item's row. An item whose
   /// score is not smaller than the target's counts against the target, as does a comparison with
-  /// NaN: constant scores earn nothing. Scores are computed for a few hundred users at a time.
+  /// NaN: constant scores get the worst rank. Scores are computed for a few hundred users at a
+  /// time.
   ///
   /// - Parameters:
   ///   - x: users `[B, D]`.

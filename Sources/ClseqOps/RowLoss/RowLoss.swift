@@ -151,7 +151,7 @@ private struct RowLossPass {
     return partial
   }
 
-  /// - Parameter code: the number by which `row_loss.cl` knows the loss.
+  /// - Parameter code: the number of the loss in `row_loss.cl`.
   private func elements(_ targets: Tensor, code: Int32, delta: Float = 1) throws -> Tensor {
     let grid = backend.tuning.elementGrid(outputs.count)
     let partial = try backend.empty([grid.groups.0])

@@ -28,7 +28,7 @@ public enum SampledLossKind: Equatable, Sendable {
     return rate * (calibration * (1 - 1 / rate) + 1 / rate)
   }
 
-  /// The number that `sampled_loss_terms.cl` knows the loss by.
+  /// The number of the loss in `sampled_loss_terms.cl`.
   var code: Int {
     switch self {
     case .sampledSoftmax: 0
@@ -63,7 +63,7 @@ public struct SampledNegatives {
   public let isPerEvent: Bool
   /// K or k, the negatives of an event.
   public let countPerEvent: Int
-  /// What is subtracted from the scores; nil for nothing.
+  /// Logarithms that are subtracted from the scores; nil for none.
   public let logExpectedCounts: LogExpectedCounts?
   /// The events' own negatives by row; needed in training.
   public let rowIndex: DeviceRowIndex?
