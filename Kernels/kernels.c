@@ -8,8 +8,23 @@ static const clseq_kernel_source sources[] = {
   {"activation", (const char[]){
 #embed "OpenCL/activation.cl" suffix(, 0)
   }},
+  {"attention_backward_cpu", (const char[]){
+#embed "OpenCL/attention_backward_cpu.cl" suffix(, 0)
+  }},
+  {"attention_backward_gpu", (const char[]){
+#embed "OpenCL/attention_backward_gpu.cl" suffix(, 0)
+  }},
+  {"attention_backward_query_cpu", (const char[]){
+#embed "OpenCL/attention_backward_query_cpu.cl" suffix(, 0)
+  }},
   {"attention_dropout_cpu", (const char[]){
 #embed "OpenCL/attention_dropout_cpu.cl" suffix(, 0)
+  }},
+  {"attention_forward_cpu", (const char[]){
+#embed "OpenCL/attention_forward_cpu.cl" suffix(, 0)
+  }},
+  {"attention_forward_gpu", (const char[]){
+#embed "OpenCL/attention_forward_gpu.cl" suffix(, 0)
   }},
   {"attention_tiles_cpu", (const char[]){
 #embed "OpenCL/attention_tiles_cpu.cl" suffix(, 0)
@@ -19,21 +34,6 @@ static const clseq_kernel_source sources[] = {
   }},
   {"attention_weights", (const char[]){
 #embed "OpenCL/attention_weights.cl" suffix(, 0)
-  }},
-  {"causal_attention_backward_cpu", (const char[]){
-#embed "OpenCL/causal_attention_backward_cpu.cl" suffix(, 0)
-  }},
-  {"causal_attention_backward_gpu", (const char[]){
-#embed "OpenCL/causal_attention_backward_gpu.cl" suffix(, 0)
-  }},
-  {"causal_attention_backward_query_cpu", (const char[]){
-#embed "OpenCL/causal_attention_backward_query_cpu.cl" suffix(, 0)
-  }},
-  {"causal_attention_forward_cpu", (const char[]){
-#embed "OpenCL/causal_attention_forward_cpu.cl" suffix(, 0)
-  }},
-  {"causal_attention_forward_gpu", (const char[]){
-#embed "OpenCL/causal_attention_forward_gpu.cl" suffix(, 0)
   }},
   {"causal_window", (const char[]){
 #embed "OpenCL/causal_window.cl" suffix(, 0)
@@ -155,8 +155,8 @@ static const clseq_kernel_source sources[] = {
   {"sigmoid", (const char[]){
 #embed "OpenCL/sigmoid.cl" suffix(, 0)
   }},
-  {"softmax_reference_cpu", (const char[]){
-#embed "OpenCL/softmax_reference_cpu.cl" suffix(, 0)
+  {"softmax_shift_cpu", (const char[]){
+#embed "OpenCL/softmax_shift_cpu.cl" suffix(, 0)
   }},
   {"target_attention_backward_cpu", (const char[]){
 #embed "OpenCL/target_attention_backward_cpu.cl" suffix(, 0)

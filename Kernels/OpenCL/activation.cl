@@ -1,13 +1,14 @@
-// Activations, element by element. Comes behind gelu.cl and sigmoid.cl.
+// Activations, element by element. Compiled after gelu.cl and sigmoid.cl.
 //
 //   gelu     y = x Phi(x), kept = GELU'(x) if is_kept    dx = base + dy kept
 //   relu     y = max(x, 0)                               dx = base + dy [kept > 0]
 //   sigmoid  y = 1 / (1 + exp -x)                        dx = base + dy kept (1 - kept)
 //   tanh     y = tanh x                                  dx = base + dy (1 - kept^2)
 //
-// All but GELU keep their result. Arrays are [count]; y may be x. base is read only if `has_base`, and
-// may be the output itself. A work-group takes CHUNK elements; on a GPU its items lie on neighbouring
-// ones.
+// kept, for the backward pass, is the derivative of GELU, and of the others their result. Arrays
+// are [count]; y may be x. base is read only if `has_base`, and may be the output itself. A
+// work-group computes CHUNK elements; on a GPU neighbouring work-items compute neighbouring
+// elements.
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -77,10 +78,10 @@ FORWARD_KERNEL(tanh_forward, tanhv)
       storev(dx + i, fma(loadv(dy + i), derivative(loadv(kept + i)), before));             \
     }                                                                                      \
     if (i < last) {                                                                        \
-      const int rest = last - i;                                                           \
-      const vf before = has_base ? loadv_part(base + i, rest) : (vf)(0.0f);                \
-      const vf slope = derivative(loadv_part(kept + i, rest));                             \
-      storev_part(dx + i, fma(loadv_part(dy + i, rest), slope, before), rest);             \
+      const int tail = last - i;                                                           \
+      const vf before = has_base ? loadv_part(base + i, tail) : (vf)(0.0f);                \
+      const vf slope = derivative(loadv_part(kept + i, tail));                             \
+      storev_part(dx + i, fma(loadv_part(dy + i, tail), slope, before), tail);             \
     }                                                                                      \
   }
 

@@ -1,10 +1,10 @@
-// Which attention probabilities are dropped, on a CPU: Philox 4x32-10 with the counter (key / 4,
-// query, sequence, epoch << 8 | head), where word key % 4 of the result belongs to one pair of key
-// and query; a pair is dropped when its word is below the threshold.
+// Dropout of attention probabilities on a CPU: Philox 4x32-10 with the counter (key / 4, query,
+// sequence, epoch << 8 | head), where word key % 4 of the result belongs to one pair of key and
+// query; a pair is dropped if its word is below the threshold.
 //
 // Words are kept in the low halves of 64-bit lanes, so that a round is two 32 x 32 bit products and
-// no shuffles (high halves hold rubbish that nothing reads). In the first rounds most words are one
-// number for all lanes, or the same for a whole block: they are computed once.
+// no shuffles (high halves hold garbage that nothing reads). In the first rounds most words are
+// equal in all lanes, or in a whole block: they are computed once.
 
 #if DROPOUT
 #define MULTIPLIER0 0xD2511F53ul
@@ -20,7 +20,7 @@ typedef ulong4 vul_half;
 #define HALF_LANE_INDEX (vul_half)(0, 1, 2, 3)
 #endif
 
-// What all counters of a work-item share.
+// The words that all counters of a work-item have in common.
 typedef struct {
   ulong keys[20];   // the key of each round: first and second word
   ulong sequence;   // third word of the counter
@@ -39,7 +39,7 @@ static inline attention_random make_random(uint key0, uint key1, uint epoch, int
   return random;
 }
 
-// The rounds from `round` on, of counters whose words 0 and 1 are the same in all lanes.
+// The rounds from `round` on, for counters whose words 0 and 1 are equal in all lanes.
 static inline void last_rounds(const ulong *keys, int round, ulong word0, ulong word1,
                                vul_half word2, vul_half word3, vul_half *words)
 {
@@ -60,7 +60,7 @@ static inline void last_rounds(const ulong *keys, int round, ulong word0, ulong 
   }
 }
 
-// Lanes are queries. The part of rounds 0 and 1 that depends on the query only: products of word 0
+// Lanes are queries. The part of rounds 0 and 1 that depends on the query alone: products of word 0
 // in round 1, for even and odd lanes of both vectors.
 typedef struct { vul_half product[4]; } query_random;
 
@@ -76,7 +76,7 @@ static inline query_random make_query_random(const attention_random *random, int
   return result;
 }
 
-// Sets the dropped ones of values[4 keys][LANES queries] to zero.
+// Sets the dropped elements of values[4 keys][LANES queries] to zero.
 static inline void drop_queries(const attention_random *random, const query_random *queries,
                                 uint key_group, uint threshold, vf *values)
 {
@@ -99,7 +99,7 @@ static inline void drop_queries(const attention_random *random, const query_rand
   }
 }
 
-// Lanes are keys, in groups of four. The part of round 0 that depends on the key only.
+// Lanes are keys, in groups of four. The part of round 0 that depends on the key alone.
 typedef struct { vul_half product; } key_random;
 
 static inline key_random make_key_random(int first_key)
@@ -118,7 +118,7 @@ static inline void key_words(const attention_random *random, const key_random *l
   vul_half words[4];
   last_rounds(random->keys, 1, (product1 >> 32) ^ (ulong)query ^ random->keys[0],
               product1 & LOW_WORD, word2, lanes->product, words);
-  // Words 0 to 3 of a group of keys are its four keys: bring them side by side.
+  // Words 0 to 3 belong to the four keys of a group: put them side by side.
   const vul_half a = (words[0] & LOW_WORD) | (words[1] << 32);
   const vul_half b = (words[2] & LOW_WORD) | (words[3] << 32);
 #if VECTOR_WIDTH == 16

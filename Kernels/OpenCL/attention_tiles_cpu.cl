@@ -1,10 +1,11 @@
 // Register tiles of scaled dot-product attention on a CPU, shared by its forward and backward pass.
 //
 // A work-item holds a block of LANES queries (or keys) as the lanes of two vectors, transposed:
-// packed[k][lane]. The other side is read where it lies, one row after another, each number spread
-// over the lanes. So neither side of a product is padded or copied, any head width fits, and the
-// softmax of a block of queries needs no shuffles: its maxima and sums run over whole vectors.
-// All products are sums in order of the row, so that blocks of any size round alike.
+// packed[k][lane]. The rows of the other side are read in place, one after another, each number
+// broadcast to all lanes. So the other side is neither padded nor copied, any head width fits, and
+// the softmax of a block of queries needs no shuffles: maxima and sums are taken over whole
+// vectors. All products are summed in the order of the rows, so that blocks of any size round
+// alike.
 
 #pragma OPENCL FP_CONTRACT OFF  // the fused and the split backward pass must round alike
 
@@ -12,19 +13,19 @@
 #define HEAD_WIDTH 32  // K, width of one head
 #endif
 #ifndef CAUSAL
-#define CAUSAL 1  // whether a query sees keys up to its own time only, the last ones aligned
+#define CAUSAL 1  // whether a query sees keys up to its own time only; the last query sees all
 #endif
 #ifndef DROPOUT
 #define DROPOUT 0  // whether probabilities are dropped
 #endif
 #ifndef TILE_ROWS
-#define TILE_ROWS (VECTOR_WIDTH == 16 ? 8 : 6)  // with two vectors each: 12 or 16 sums a tile
+#define TILE_ROWS (VECTOR_WIDTH == 16 ? 8 : 6)  // of two vectors each: 12 or 16 sums per tile
 #endif
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS 96  // rows whose scores a work-item holds at a time; a multiple of 4
 #endif
 #define LANES (2 * VECTOR_WIDTH)
-#define LAST_COLUMNS (HEAD_WIDTH % TILE_ROWS)  // columns that whole tiles leave over
+#define LAST_COLUMNS (HEAD_WIDTH % TILE_ROWS)  // columns after the last whole tile
 #define LOG2_E 1.44269504f
 
 #if VECTOR_WIDTH == 16
@@ -38,7 +39,7 @@ typedef float4 float4_unaligned __attribute__((aligned(4)));
 // 2^x for x below 128; 0 below -126, so that masked scores vanish.
 static inline vf exp2_or_zero(vf x) { return x < (vf)(-126.0f) ? (vf)(0.0f) : exp2v(x); }
 
-// p = exp(product * scale - logsumexp), where the logarithm is in powers of two.
+// p = exp(product * scale - logsumexp); logsumexp2 = logsumexp * log2 e.
 static inline vf probability(vf product, float scale, vf logsumexp2)
 {
   return exp2_or_zero(fma(product, (vf)(scale * LOG2_E), -logsumexp2));
@@ -65,8 +66,8 @@ static inline void store_columns(__global float *row, int c, vf value)
     storev_part(row + c, value, HEAD_WIDTH - c);
 }
 
-// products[i][lane] = sum_k rows[first + i][k] packed[k][lane] for TILE_ROWS rows; those past
-// `last` repeat it.
+// products[i][lane] = sum_k rows[first + i][k] packed[k][lane] for TILE_ROWS rows; row `last`
+// stands in for rows after it.
 static inline void tile_products(__global const float *rows, int stride, int first, int last,
                                  const vf *packed, vf *products)
 {
@@ -94,7 +95,8 @@ static inline void tile_products(__global const float *rows, int stride, int fir
   }
 }
 
-// sums[c][lane] = factor[lane] sums[c][lane] + sum_j rows[j][c] weights[j][lane] of some columns.
+// sums[c][lane] = factor[lane] sums[c][lane] + sum_j rows[j][c] weights[j][lane] for COLUMNS
+// columns.
 #define DEFINE_TILE_SUMS(NAME, COLUMNS)                                                          \
   static inline void NAME(__global const float *rows, int stride, int count, const vf *weights, \
                           const vf *factor, vf *sums)                                           \
@@ -161,8 +163,7 @@ static inline void pack(__global const float *rows, int stride, int first, int l
   }
 }
 
-// rows[lane][k] = packed[k][lane], plus base[lane][k] where there is a base, for the first `count`
-// lanes.
+// rows[lane][k] = packed[k][lane], plus base[lane][k] if `has_base`, for the first `count` lanes.
 static inline void unpack(const vf *packed, int count, __global float *rows,
                           __global const float *base, int has_base, int stride)
 {

@@ -1,15 +1,15 @@
 // Tiles of scaled dot-product attention on a GPU, shared by its forward and backward pass.
 //
-// A work-group of 128 items (8 x 16) holds a block of 64 rows against tiles of 32 rows of the other
+// A work-group of 128 items (8 x 16) multiplies a block of 64 rows by tiles of 32 rows of the other
 // side. Item (x, y) owns rows 4 y ... 4 y + 3 of the block and rows (or columns) 4 x ... 4 x + 3 of
-// the tile: 16 sums in registers, fed by two vectors of four from local memory. Heads are taken 32
-// columns at a time, so that local memory does not grow with their width.
+// the tile: 16 sums in registers, fed by two vectors of four from local memory. A head is read in
+// chunks of 32 columns, so that local memory does not grow with its width.
 
 #ifndef HEAD_WIDTH
 #define HEAD_WIDTH 32  // K, width of one head
 #endif
 #ifndef CAUSAL
-#define CAUSAL 1  // whether a query sees keys up to its own time only, the last ones aligned
+#define CAUSAL 1  // whether a query sees keys up to its own time only; the last query sees all
 #endif
 #ifndef DROPOUT
 #define DROPOUT 0  // whether probabilities are dropped
@@ -17,23 +17,23 @@
 #define GROUP 128                                // work-items
 #define BLOCK_ROWS 64                            // rows of the block
 #define TILE_ROWS 32                             // rows of a tile of the other side
-#define CHUNK 32                                 // columns of a head at a time
+#define CHUNK 32                                 // columns of a head in local memory at a time
 #define CHUNKS ((HEAD_WIDTH + CHUNK - 1) / CHUNK)
 #define DEPTH (HEAD_WIDTH < CHUNK ? HEAD_WIDTH : CHUNK)
 #define BLOCK_STRIDE (BLOCK_ROWS + 4)            // padded: rows begin in different banks
 #define TILE_STRIDE (TILE_ROWS + 4)
 #define LOG2_E 1.44269504f
 
-// Local memory of a work-group, 22 KB: vectors of four, so that they are aligned.
+// Local memory of a work-group, 22 KB, in vectors of four, so that it is aligned.
 typedef struct {
   float4 block[CHUNK][BLOCK_STRIDE / 4];        // a chunk of the block, transposed
   float4 tile[CHUNK][TILE_STRIDE / 4];          // a chunk of the tile, transposed or not
-  float4 weights[TILE_ROWS][BLOCK_STRIDE / 4];  // weight of each pair
+  float4 weights[TILE_ROWS][BLOCK_STRIDE / 4];  // one weight per pair of rows
 } attention_tiles;
 
 #define ELEMENTS(row) ((__local float *)(row))
 
-// Rows of one head: row i begins at data + i * stride, `count` of them exist.
+// The `count` rows of one head: row i begins at data + i * stride.
 typedef struct {
   __global const float *data;
   int stride;
@@ -116,7 +116,7 @@ static inline void add_weighted_rows(__local attention_tiles *tiles, attention_r
   }
 }
 
-// to[4 y + i] = factor[i] * sums[.][i], plus base[4 y + i] if there is one, for rows below `count`.
+// to[4 y + i] = factor[i] * sums[.][i], plus base[4 y + i] if `has_base`, for rows below `count`.
 static inline void store_rows(float4 sums[CHUNKS][4], float4 factor, __global float *to,
                               __global const float *base, int has_base, int stride, int count,
                               int item)
@@ -136,11 +136,11 @@ static inline void store_rows(float4 sums[CHUNKS][4], float4 factor, __global fl
     }
 }
 
-// The factor of each of four neighbouring keys, first_key being a multiple of 4: 0 where the pair
-// is dropped, else keep_scale. Word key % 4 of the counter (key / 4, query, sequence,
-// epoch << 8 | head) decides.
-static inline float4 kept(int first_key, int query, uint sequence, uint epoch_head, uint2 key,
-                          uint threshold, float keep_scale)
+// Dropout factors of one query and four neighbouring keys, first_key being a multiple of 4: 0 where
+// the pair is dropped, else keep_scale. A pair is dropped if word key % 4 of the counter (key / 4,
+// query, sequence, epoch << 8 | head) is below the threshold.
+static inline float4 pair_factors(int first_key, int query, uint sequence, uint epoch_head,
+                                  uint2 key, uint threshold, float keep_scale)
 {
 #if DROPOUT
   const uint4 counter = (uint4)((uint)first_key / 4, (uint)query, sequence, epoch_head);

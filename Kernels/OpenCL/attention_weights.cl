@@ -1,20 +1,21 @@
-// How the last event of each sequence attends to the events before it and to itself, without a gradient.
+// Attention weights of the last event of each sequence over all events of the sequence; no
+// gradient.
 //
 //   weights[m, h] = softmax over m of q[last, h] . k[m, h] scale,   m in the sequence
 //
-// qkv: [N, 3 heads width], queries and then keys first; weights: [N, heads]; offsets: [B + 1].
-// A work-group takes one head of one sequence. Scores stand where the weights will, one owner each.
+// qkv: [N, 3 heads width], queries, then keys, then values; weights: [N, heads]; offsets: [B + 1].
+// Work-group (head, sequence). weights holds the scores first; each element has one owner.
 
 #ifdef TUNING_CPU
 #define ITEMS 1
 #define TOTAL(value) (value)
-#define MOST(value) (value)
+#define MAXIMUM(value) (value)
 #else
 #define ITEMS 256
 #define TOTAL(value) group_sum(value, scratch, 0, item, ITEMS)
-#define MOST(value) group_max(value, scratch, item)
+#define MAXIMUM(value) group_max(value, scratch, item)
 
-// As group_sum of the prelude, over the work-group.
+// Like group_sum of the prelude, for the maximum over the whole work-group.
 static inline float group_max(float value, __local float *scratch, int item)
 {
   scratch[item] = value;
@@ -23,9 +24,9 @@ static inline float group_max(float value, __local float *scratch, int item)
     if (item < half_size) scratch[item] = fmax(scratch[item], scratch[item + half_size]);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  const float most = scratch[0];
+  const float maximum = scratch[0];
   barrier(CLK_LOCAL_MEM_FENCE);
-  return most;
+  return maximum;
 }
 #endif
 
@@ -42,7 +43,7 @@ __kernel void attention_weights(__global const float *qkv, __global const int *o
   const int stride = 3 * heads * width;
   const int whole = width / VECTOR_WIDTH * VECTOR_WIDTH;
   __global const float *q = qkv + (size_t)max(last - 1, 0) * stride + head * width;
-  float most = -INFINITY;
+  float maximum = -INFINITY;
   for (int m = first + item; m < last; m += ITEMS) {
     __global const float *k = qkv + (size_t)m * stride + (heads + head) * width;
     vf sums = (vf)(0.0f);
@@ -50,12 +51,12 @@ __kernel void attention_weights(__global const float *qkv, __global const int *o
     float score = sumv(sums);
     for (int c = whole; c < width; ++c) score = fma(q[c], k[c], score);
     weights[(size_t)m * heads + head] = score * scale;
-    most = fmax(most, score * scale);
+    maximum = fmax(maximum, score * scale);
   }
-  most = MOST(most);
+  maximum = MAXIMUM(maximum);
   float sum = 0.0f;
   for (int m = first + item; m < last; m += ITEMS) {
-    const float power = exp(weights[(size_t)m * heads + head] - most);
+    const float power = exp(weights[(size_t)m * heads + head] - maximum);
     weights[(size_t)m * heads + head] = power;
     sum += power;
   }

@@ -3,19 +3,20 @@
 //   causal_window      y[n, j d + c] = x[n - (width - 1 - j) dilation, c], oldest first
 //   causal_window_max  y[n, c] = max of x[n - k, c] over k < width, lags[n, c] = its largest k
 //
-// x: [n, d]; times[n] is the place of event n in its sequence, from 0. The k-th event before n is
-// row n - k if times[n] >= k, else it does not exist: a window holds zeros for it, a maximum passes it
-// over. Likewise row n + k is of the same sequence just if times[n + k] >= k, as a sequence that
-// begins after n is younger than k there. So a gradient has one owner and a fixed order:
+// x: [n, d]; times[n] is the position of event n in its sequence, from 0. The k-th event before n
+// is row n - k if times[n] >= k, else it does not exist: a window holds zeros for it, a maximum
+// skips it. Row n + k is of the same sequence if and only if times[n + k] >= k: had a new sequence
+// started after n, its time at n + k would be below k. So a gradient has one owner and a fixed
+// order:
 //
-//   causal_window_backward      dx[n, c] = base + sum over j of dy[n + k, j d + c], k = (width - 1 - j)
-//                               dilation
-//   causal_window_max_backward  dx[n, c] = base + sum over k < width of dy[n + k, c] where lags[n + k, c]
-//                               is k
+//   causal_window_backward
+//     dx[n, c] = base + sum over j of dy[n + k, j d + c],   k = (width - 1 - j) dilation
+//   causal_window_max_backward
+//     dx[n, c] = base + sum over k < width of dy[n + k, c] where lags[n + k, c] is k
 //
-// lags, kept for backward and written only if `has_lags`, are floats. base is read only if `has_base`,
-// and may be dx itself. A work-group takes CHUNK_ROWS rows; on a GPU its items lie on neighbouring
-// channels.
+// lags, kept for the backward pass and written only if `has_lags`, are floats. base is read only if
+// `has_base`, and may be dx itself. A work-group computes CHUNK_ROWS rows; on a GPU neighbouring
+// work-items compute neighbouring channels.
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -25,15 +26,15 @@
 #define CHUNK_ROWS 16
 #endif
 
-static inline vf load_rest(const __global float *pointer, int rest)
+static inline vf load_tail(const __global float *pointer, int tail)
 {
-  return rest >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, rest);
+  return tail >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, tail);
 }
 
-static inline void store_rest(__global float *pointer, vf value, int rest)
+static inline void store_tail(__global float *pointer, vf value, int tail)
 {
-  if (rest >= VECTOR_WIDTH) storev(pointer, value);
-  else storev_part(pointer, value, rest);
+  if (tail >= VECTOR_WIDTH) storev(pointer, value);
+  else storev_part(pointer, value, tail);
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
@@ -47,12 +48,12 @@ __kernel void causal_window(__global const float *x, __global const int *times, 
   for (int index = item; index < vectors; index += ITEMS) {
     const int row = first + index / blocks;
     const int c = index % blocks * VECTOR_WIDTH;
-    const int rest = d - c;
+    const int tail = d - c;
     const int time = times[row];
     for (int j = 0; j < width; ++j) {
       const int lag = (width - 1 - j) * dilation;
-      const vf value = lag <= time ? load_rest(x + (size_t)(row - lag) * d + c, rest) : (vf)(0.0f);
-      store_rest(y + ((size_t)row * width + j) * d + c, value, rest);
+      const vf value = lag <= time ? load_tail(x + (size_t)(row - lag) * d + c, tail) : (vf)(0.0f);
+      store_tail(y + ((size_t)row * width + j) * d + c, value, tail);
     }
   }
 }
@@ -69,19 +70,19 @@ __kernel void causal_window_backward(__global const float *dy, __global const in
   for (int index = item; index < vectors; index += ITEMS) {
     const int row = first + index / blocks;
     const int c = index % blocks * VECTOR_WIDTH;
-    const int rest = d - c;
+    const int tail = d - c;
     const size_t at = (size_t)row * d + c;
-    vf sum = has_base ? load_rest(base + at, rest) : (vf)(0.0f);
+    vf sum = has_base ? load_tail(base + at, tail) : (vf)(0.0f);
     for (int j = 0; j < width; ++j) {
       const int lag = (width - 1 - j) * dilation;
       if (row + lag < n && times[row + lag] >= lag)
-        sum += load_rest(dy + ((size_t)(row + lag) * width + j) * d + c, rest);
+        sum += load_tail(dy + ((size_t)(row + lag) * width + j) * d + c, tail);
     }
-    store_rest(dx + at, sum, rest);
+    store_tail(dx + at, sum, tail);
   }
 }
 
-// From the oldest event on; a later one must be larger, or not a number, which then stays.
+// From the oldest event on: a later event replaces the maximum if it is larger, or NaN; NaN stays.
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void causal_window_max(__global const float *x, __global const int *times,
                                 __global float *y, __global float *lags, int has_lags, int n, int d,
@@ -94,18 +95,18 @@ __kernel void causal_window_max(__global const float *x, __global const int *tim
   for (int index = item; index < vectors; index += ITEMS) {
     const int row = first + index / blocks;
     const int c = index % blocks * VECTOR_WIDTH;
-    const int rest = d - c;
+    const int tail = d - c;
     const size_t at = (size_t)row * d + c;
     const int oldest = min(times[row], width - 1);
-    vf most = load_rest(x + at - (size_t)oldest * d, rest);
+    vf maximum = load_tail(x + at - (size_t)oldest * d, tail);
     vf lag = (vf)((float)oldest);
     for (int k = oldest - 1; k >= 0; --k) {
-      const vf value = load_rest(x + at - (size_t)k * d, rest);
-      lag = value > most ? (vf)((float)k) : value != value ? (vf)((float)k) : lag;
-      most = value > most ? value : value != value ? value : most;
+      const vf value = load_tail(x + at - (size_t)k * d, tail);
+      lag = value > maximum ? (vf)((float)k) : value != value ? (vf)((float)k) : lag;
+      maximum = value > maximum ? value : value != value ? value : maximum;
     }
-    store_rest(y + at, most, rest);
-    if (has_lags) store_rest(lags + at, lag, rest);
+    store_tail(y + at, maximum, tail);
+    if (has_lags) store_tail(lags + at, lag, tail);
   }
 }
 
@@ -121,14 +122,14 @@ __kernel void causal_window_max_backward(__global const float *dy, __global cons
   for (int index = item; index < vectors; index += ITEMS) {
     const int row = first + index / blocks;
     const int c = index % blocks * VECTOR_WIDTH;
-    const int rest = d - c;
+    const int tail = d - c;
     const size_t at = (size_t)row * d + c;
-    vf sum = has_base ? load_rest(base + at, rest) : (vf)(0.0f);
+    vf sum = has_base ? load_tail(base + at, tail) : (vf)(0.0f);
     for (int k = 0; k < width && row + k < n && times[row + k] >= k; ++k) {
       const size_t later = at + (size_t)k * d;
-      const vf gradient = load_rest(dy + later, rest);
-      sum += load_rest(lags + later, rest) == (vf)((float)k) ? gradient : (vf)(0.0f);
+      const vf gradient = load_tail(dy + later, tail);
+      sum += load_tail(lags + later, tail) == (vf)((float)k) ? gradient : (vf)(0.0f);
     }
-    store_rest(dx + at, sum, rest);
+    store_tail(dx + at, sum, tail);
   }
 }

@@ -4,15 +4,16 @@
 //   dx[n, c] = base + sum over k, f of weights[f, width - 1 - k] dy[n + k, f d + c]
 //   dweights[f, l] += sum over n, c of dy[n, f d + c] x[n - k, c]
 //
-// x: [n, d]; weights: [filters, width]; times[n] is the place of event n in its sequence, from 0; rows
-// of other sequences are left out as in causal_window.cl. base is read only if `has_base`, and may be dx
-// itself. dweights goes through partial: [BLOCKS, filters width], one row of it a block of rows of x,
-// however many compute units the device has; causal_window_sum_reduce adds the blocks in order.
+// x: [n, d]; weights: [filters, width]; times[n] is the position of event n in its sequence, from
+// 0; rows of other sequences are skipped as in causal_window.cl. base is read only if `has_base`,
+// and may be dx itself. dweights is summed by way of partial: [BLOCKS, filters width], one row per
+// block of rows of x, on any number of compute units; causal_window_sum_reduce adds the blocks in
+// order.
 //
-// A work-group takes CHUNK_ROWS rows, on a GPU its items lie on neighbouring channels; of the gradient
-// of the weights it makes one weight's sum over one block.
+// A work-group computes CHUNK_ROWS rows; on a GPU neighbouring work-items compute neighbouring
+// channels. A work-group of causal_window_sum_weights sums one weight's gradient over one block.
 
-#define BLOCKS 32  // the host knows it too
+#define BLOCKS 32  // the same number as on the host
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -24,15 +25,15 @@
 #define TOTAL(value) group_sum(value, scratch, 0, item, ITEMS)
 #endif
 
-static inline vf load_rest(const __global float *pointer, int rest)
+static inline vf load_tail(const __global float *pointer, int tail)
 {
-  return rest >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, rest);
+  return tail >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, tail);
 }
 
-static inline void store_rest(__global float *pointer, vf value, int rest)
+static inline void store_tail(__global float *pointer, vf value, int tail)
 {
-  if (rest >= VECTOR_WIDTH) storev(pointer, value);
-  else storev_part(pointer, value, rest);
+  if (tail >= VECTOR_WIDTH) storev(pointer, value);
+  else storev_part(pointer, value, tail);
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
@@ -52,16 +53,16 @@ __kernel void causal_window_sum(__global const float *x, __global const float *w
     const int oldest = min(times[row], width - 1);
     vf sum = (vf)(0.0f);
     for (int k = oldest; k >= 0; --k)
-      sum = fma((vf)(w[-k]), load_rest(x + (size_t)(row - k) * d + c, d - c), sum);
-    store_rest(y + ((size_t)row * filters + f) * d + c, sum, d - c);
+      sum = fma((vf)(w[-k]), load_tail(x + (size_t)(row - k) * d + c, d - c), sum);
+    store_tail(y + ((size_t)row * filters + f) * d + c, sum, d - c);
   }
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void causal_window_sum_backward(__global const float *dy, __global const float *weights,
                                          __global const int *times, __global const float *base,
-                                         int has_base, __global float *dx, int n, int d, int filters,
-                                         int width)
+                                         int has_base, __global float *dx, int n, int d,
+                                         int filters, int width)
 {
   const int first = (int)get_group_id(0) * CHUNK_ROWS;
   const int item = (int)get_local_id(0);
@@ -71,13 +72,13 @@ __kernel void causal_window_sum_backward(__global const float *dy, __global cons
     const int row = first + index / blocks;
     const int c = index % blocks * VECTOR_WIDTH;
     const size_t at = (size_t)row * d + c;
-    vf sum = has_base ? load_rest(base + at, d - c) : (vf)(0.0f);
+    vf sum = has_base ? load_tail(base + at, d - c) : (vf)(0.0f);
     for (int k = 0; k < width && row + k < n && times[row + k] >= k; ++k)
       for (int f = 0; f < filters; ++f) {
-        const vf gradient = load_rest(dy + ((size_t)(row + k) * filters + f) * d + c, d - c);
+        const vf gradient = load_tail(dy + ((size_t)(row + k) * filters + f) * d + c, d - c);
         sum = fma((vf)(weights[f * width + width - 1 - k]), gradient, sum);
       }
-    store_rest(dx + at, sum, d - c);
+    store_tail(dx + at, sum, d - c);
   }
 }
 
@@ -101,15 +102,15 @@ __kernel void causal_window_sum_weights(__global const float *dy, __global const
     const int row = first + index / blocks;
     const int c = index % blocks * VECTOR_WIDTH;
     if (times[row] >= lag) {
-      const vf gradient = load_rest(dy + ((size_t)row * filters + f) * d + c, d - c);
-      sums = fma(gradient, load_rest(x + (size_t)(row - lag) * d + c, d - c), sums);
+      const vf gradient = load_tail(dy + ((size_t)row * filters + f) * d + c, d - c);
+      sums = fma(gradient, load_tail(x + (size_t)(row - lag) * d + c, d - c), sums);
     }
   }
   const float sum = TOTAL(sumv(sums));
   if (item == 0) partial[(size_t)block * filters * width + weight] = sum;
 }
 
-// One work-item a weight.
+// One work-item per weight.
 __attribute__((reqd_work_group_size(64, 1, 1)))
 __kernel void causal_window_sum_reduce(__global const float *partial, __global float *dweights,
                                        int count)

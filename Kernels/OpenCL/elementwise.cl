@@ -1,19 +1,20 @@
 // Element-wise operations.
 //
 //   add            out = a + b
-//   multiply       out = base + a b, the product and each of its gradients
+//   multiply       out = base + a b: the product, and each of its gradients
 //   copy_columns   out[n, to + c] = base[n, to + c] + in[n, from + c], c < d: joins and slices rows
 //   dropout_apply  y[n, c] = base[n, c] + x[n, c] f(n, c), f = 0 or 1 / (1 - p)
 //
 // dropout_apply is dropout (no base), dropout added to a residual (base), and the backward pass of
-// both: f depends on key, epoch, sequence, time and channel alone, so nothing is kept for backward.
+// both: f depends on key, epoch, sequence, time and channel alone, so nothing is kept for it.
 // Arrays of floats are [count], or [n, d]; times, sequences: [n]. base is read only if `has_base`,
 // and may be the output itself; out may be a or b.
 //
-// In copy_columns the rows of in and out have in_stride and out_stride floats, and base lies like out.
+// In copy_columns the rows of in and out have in_stride and out_stride floats; base has the layout
+// of out.
 //
-// A work-group takes CHUNK elements or CHUNK_ROWS rows; on a GPU its items lie on neighbouring
-// elements, in dropout_apply on neighbouring quadruples of channels.
+// A work-group computes CHUNK elements or CHUNK_ROWS rows; on a GPU neighbouring work-items compute
+// neighbouring elements, in dropout_apply neighbouring groups of four channels.
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -49,9 +50,9 @@ __kernel void multiply(__global const float *a, __global const float *b, __globa
     storev(out + i, fma(loadv(a + i), loadv(b + i), before));
   }
   if (i < last) {
-    const int rest = last - i;
-    const vf before = has_base ? loadv_part(base + i, rest) : (vf)(0.0f);
-    storev_part(out + i, fma(loadv_part(a + i, rest), loadv_part(b + i, rest), before), rest);
+    const int tail = last - i;
+    const vf before = has_base ? loadv_part(base + i, tail) : (vf)(0.0f);
+    storev_part(out + i, fma(loadv_part(a + i, tail), loadv_part(b + i, tail), before), tail);
   }
 }
 
@@ -68,13 +69,13 @@ __kernel void copy_columns(__global const float *in, int in_stride, int from,
     const int c = index % blocks * VECTOR_WIDTH;
     const size_t source = (size_t)row * in_stride + from + c;
     const size_t target = (size_t)row * out_stride + to + c;
-    const int rest = d - c;
-    if (rest >= VECTOR_WIDTH) {
+    const int tail = d - c;
+    if (tail >= VECTOR_WIDTH) {
       const vf before = has_base ? loadv(base + target) : (vf)(0.0f);
       storev(out + target, before + loadv(in + source));
     } else {
-      const vf before = has_base ? loadv_part(base + target, rest) : (vf)(0.0f);
-      storev_part(out + target, before + loadv_part(in + source, rest), rest);
+      const vf before = has_base ? loadv_part(base + target, tail) : (vf)(0.0f);
+      storev_part(out + target, before + loadv_part(in + source, tail), tail);
     }
   }
 }
@@ -97,13 +98,13 @@ __kernel void dropout_apply(__global const float *x, __global const int *times,
     for (int part = 0; part < 4; ++part) {
       const int c = channel + part * VECTOR_WIDTH;
       const size_t at = (size_t)row * d + c;
-      const int rest = d - c;
-      if (rest >= VECTOR_WIDTH) {
+      const int tail = d - c;
+      if (tail >= VECTOR_WIDTH) {
         const vf before = has_base ? loadv(base + at) : (vf)(0.0f);
         storev(y + at, fma(loadv(x + at), factors[part], before));
-      } else if (rest > 0) {
-        const vf before = has_base ? loadv_part(base + at, rest) : (vf)(0.0f);
-        storev_part(y + at, fma(loadv_part(x + at, rest), factors[part], before), rest);
+      } else if (tail > 0) {
+        const vf before = has_base ? loadv_part(base + at, tail) : (vf)(0.0f);
+        storev_part(y + at, fma(loadv_part(x + at, tail), factors[part], before), tail);
       }
     }
   }

@@ -1,19 +1,19 @@
 // Embedding of events, and the deterministic gradient of an embedding table.
 //
 //   y[n, :] = f(n, :) (scale table[items[n], :] + positions[times[n], :])
-//   dtable[rows[r], :] += scale sum of dy[order[k], :] over row_offsets[r] <= k < row_offsets[r + 1]
+//   dtable[rows[r], :] += scale sum of dy[order[k], :],   row_offsets[r] <= k < row_offsets[r + 1]
 //
-// table: [V, d]; positions: [T, d], read only if `has_positions`; items, times, sequences: [n].
-// f are the dropout factors, all 1 if `threshold` is 0; for backward, dropout_apply goes over dy
-// first. rows, row_offsets, order are the host's RowIndex of the items, or of the times: which
-// events, in ascending order, hold each row that occurs. So a row has one owner and a fixed order of
-// sums.
+// table: [V, d]; positions: [T, d], read only if `has_positions`; items, times, sequences: [n]. f
+// are the dropout factors, all 1 if `threshold` is 0; before the backward pass dropout_apply is run
+// on dy. rows, row_offsets, order are the host's RowIndex of the items, or of the times: for each
+// row that occurs, its events in ascending order. So a row has one owner and a fixed order of sums.
 //
-// Forward: a work-group takes CHUNK_ROWS events, on a GPU its items lie on neighbouring quadruples
-// of channels. Backward: one work-group a row; on a GPU 32 channels of it, with 8 events at a time.
-// A popular row is not split: one work-item adds all its events.
+// Forward: a work-group computes CHUNK_ROWS events; on a GPU neighbouring work-items compute
+// neighbouring groups of four channels. Backward: one work-group per row on a CPU, per 32 channels
+// of a row on a GPU, with 8 events at a time. A popular row is not split: one work-group adds all
+// its events.
 
-#define PART (4 * VECTOR_WIDTH)  // channels that one call of Philox covers
+#define PART (4 * VECTOR_WIDTH)  // channels per call of Philox
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -45,14 +45,14 @@ __kernel void embedding_forward(__global const float *table, __global const floa
     for (int part = 0; part < 4; ++part) {
       const int c = start + part * VECTOR_WIDTH;
       __global float *out = y + (size_t)row * d + c;
-      const int rest = d - c;
-      if (rest >= VECTOR_WIDTH) {
+      const int tail = d - c;
+      if (tail >= VECTOR_WIDTH) {
         const vf place = has_positions ? loadv(position + c) : (vf)(0.0f);
         storev(out, fma(loadv(item + c), (vf)(scale), place) * factors[part]);
-      } else if (rest > 0) {
-        const vf place = has_positions ? loadv_part(position + c, rest) : (vf)(0.0f);
-        const vf value = fma(loadv_part(item + c, rest), (vf)(scale), place);
-        storev_part(out, value * factors[part], rest);
+      } else if (tail > 0) {
+        const vf place = has_positions ? loadv_part(position + c, tail) : (vf)(0.0f);
+        const vf value = fma(loadv_part(item + c, tail), (vf)(scale), place);
+        storev_part(out, value * factors[part], tail);
       }
     }
   }
@@ -117,7 +117,7 @@ __kernel void embedding_backward(__global const float *dy, __global const int *r
   const int last = c < d ? row_offsets[segment + 1] : first;
   float sum = 0.0f;
   for (int k = first + team; k < last; k += EVENTS) sum += dy[(size_t)order[k] * d + c];
-  // A channel is summed over the 8 items that share a lane.
+  // A channel is summed over the 8 work-items of its lane.
   sum = group_sum(sum, scratch, lane * EVENTS, team, EVENTS);
   if (c < d && team == 0) {
     const size_t at = (size_t)rows[segment] * d + c;

@@ -1,6 +1,6 @@
 // Rows of a matrix by index: y[b, :] = x[rows[b], :].
 //
-// x [N, D], rows [B], y [B, D]. A work-item copies one value. The host guarantees 0 <= rows[b] < N.
+// x [N, D], rows [B], y [B, D]. One work-item per value of y. The host guarantees 0 <= rows[b] < N.
 
 __attribute__((reqd_work_group_size(16, 1, 1))) __kernel void gather_rows(
     __global const float *x, __global const int *rows, __global float *y, const int width) {

@@ -1,14 +1,14 @@
-// One step of the gated recurrent unit (Cho et al. 2014, with the reset gate behind the product, as
+// One step of the gated recurrent unit (Cho et al. 2014, with the reset gate after the product, as
 // in cuDNN and PyTorch) for VECTOR_WIDTH units of one event, shared by the two tunings:
 //
-//   x = W_ih x + b_ih and s = W_hh h_before + b_hh, each of three parts r, z, n;
+//   x = W_ih x + b_ih and s = W_hh h_before + b_hh, each with three parts r, z, n;
 //   r = sigmoid(x_r + s_r), z = sigmoid(x_z + s_z), n = tanh(x_n + r s_n);
 //   h = n + z (h_before - n).
 //
-// Comes behind recurrent_gates.cl.
+// Compiled after recurrent_gates.cl.
 
-// gates [3][hidden] at the first of the units: x; afterwards r, z, n. `sums` is s. Writes h, and
-// s_n to `inner` for the backward pass.
+// gates [3][hidden], from the first of the units on: x on entry, r, z, n on exit. `sums` is s.
+// Writes h, and s_n to `inner` for the backward pass.
 ALWAYS_INLINE void gru_cell_forward(__global float *gates, const int hidden, const vf *sums,
                                     const vf h_before, __global float *inner, __global float *h,
                                     const int lanes)
@@ -24,8 +24,8 @@ ALWAYS_INLINE void gru_cell_forward(__global float *gates, const int hidden, con
   store_lanes(h, fma(x[1], h_before - n, n), lanes);
 }
 
-// From the whole gradient of h: the gradients of x, which take the place of r, z, n in `gates`;
-// those of s in dsums [3][hidden]; and in dh the part of h_before's gradient that does not pass
+// From the complete gradient of h: the gradients of x, which replace r, z, n in `gates`; those of
+// s, in dsums [3][hidden]; and in dh the part of h_before's gradient that does not pass through
 // W_hh.
 ALWAYS_INLINE void gru_cell_backward(__global float *gates, const int hidden, const vf dout,
                                      const vf inner, const vf h_before, __global float *dsums,

@@ -1,10 +1,10 @@
-// Gated recurrent units over ragged sequences on a CPU; gru_cell.cl has the formula,
-// recurrent_cpu.cl the work-item's part. Both kernels take the steps first_time ..< end_time, all
-// of them or one a launch.
+// Gated recurrent units over ragged sequences on a CPU. gru_cell.cl has the formula,
+// recurrent_cpu.cl the division of work. Both kernels compute the steps first_time ..< end_time:
+// all steps, or one step per launch.
 
-// gates [N,3H]: W_ih x + b_ih; afterwards r, z, n, kept for backward with inner [N,H] and h [N,H].
-// weight: panels of W_hh^T [H,3H]. sums [B,3H] is a workspace. Grid: (blocks), or any number that
-// shares a queue.
+// gates [N,3H]: W_ih x + b_ih on entry; on exit r, z, n, kept for the backward pass with inner
+// [N,H] and h [N,H]. weight: panels of W_hh^T [H,3H]. sums [B,3H] is a workspace. Grid: one
+// work-group per block, or any number of work-groups that share a queue.
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void gru_forward(
     __global float *gates, __global const float *weight, __global const float *bias,
     __global const float *h0, const int has_initial, __global float *sums, __global float *inner,
@@ -44,10 +44,10 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void gru_forward(
   }
 }
 
-// gates [N,3H]: r, z, n; afterwards the gradients of W_ih x + b_ih. dsums [N,3H]: those of W_hh h +
-// b_hh. dy [N,H]: gradient of the output. dh [B,H]: what reaches a sequence's state from behind, at
-// first of the final state, in the end, with a step -1, of the initial one. weight: panels of W_hh
-// [3H,H].
+// gates [N,3H]: r, z, n on entry; on exit the gradients of W_ih x + b_ih. dsums [N,3H]: those of
+// W_hh h + b_hh. dy [N,H]: gradient of the output. dh [B,H]: gradient of the state, arriving from
+// later steps. On entry: of the final state. On exit, if step -1 runs: of the initial state.
+// weight: panels of W_hh [3H,H].
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void gru_backward(
     __global float *gates, __global const float *weight, __global const float *h0,
     const int has_initial, __global const float *inner, __global const float *h,

@@ -1,5 +1,5 @@
 // Gated recurrent units over ragged sequences on a GPU. gru_cell.cl has the formula, gru_cpu.cl the
-// arrays, recurrent_gpu.cl the work-group's part. Weights are [k][columns]: W_hh^T in the forward
+// arrays, recurrent_gpu.cl the division of work. Weights are [k][columns]: W_hh^T in the forward
 // pass, W_hh in the backward pass. Grid: (blocks, parts of the units).
 
 __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void gru_forward(
@@ -62,12 +62,12 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void gru_backward(
         if (u < hidden && memory.length[r] > time) {
           const size_t n = memory.first[r] + time;
           const size_t b = memory.sequence[r];
-          const float behind = dh[b * hidden + u] + sums[r];
-          if (time < 0) dh[b * hidden + u] = behind;
+          const float from_later = dh[b * hidden + u] + sums[r];
+          if (time < 0) dh[b * hidden + u] = from_later;
           else {
             const float h_before = time > 0 ? h[(n - 1) * hidden + u]
                                             : (has_initial ? h0[b * hidden + u] : 0.0f);
-            gru_cell_backward(gates + n * 3 * hidden + u, hidden, dy[n * hidden + u] + behind,
+            gru_cell_backward(gates + n * 3 * hidden + u, hidden, dy[n * hidden + u] + from_later,
                               inner[n * hidden + u], h_before, dsums + n * 3 * hidden + u,
                               dh + b * hidden + u, 1);
           }

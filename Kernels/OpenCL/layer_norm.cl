@@ -4,35 +4,36 @@
 //   dx = base + rstd (g - average(g) - z average(g z)),   g = dy weight
 //   dweight += sum of dy z over rows,   dbias += sum of dy over rows
 //
-// mean, rstd: [n], kept for backward. base is read only if `has_base`, and may be dx itself.
-// The column sums go through partial: [BLOCKS, 2, d], one row of it a block of rows of x, however
-// many compute units the device has; layer_norm_reduce adds the blocks in order.
+// mean, rstd: [n], kept for the backward pass. base is read only if `has_base`, and may be dx
+// itself. The column sums are taken by way of partial: [BLOCKS, 2, d], one row per block of rows of
+// x, on any number of compute units; layer_norm_reduce adds the blocks in order.
 //
-// CPU: a work-item takes a block of rows; in backward it also makes the block's column sums.
-// GPU: 32 items a row, 8 rows a work-group; layer_norm_columns makes the column sums.
+// CPU: one work-item per block of rows; in the backward pass it also computes the block's column
+// sums. GPU: 32 work-items (a team) per row, 8 rows per work-group; layer_norm_columns computes the
+// column sums.
 
-#define BLOCKS 128  // the host knows it too
+#define BLOCKS 128  // the same number as on the host
 
 #ifdef TUNING_CPU
-#define LANES_A_ROW 1
+#define LANES_PER_ROW 1
 #define ROWS 1
 #define CHUNK_ROWS 64
 #define TOTAL(value) (value)
 #else
-#define LANES_A_ROW 32
+#define LANES_PER_ROW 32
 #define ROWS 8
 #define CHUNK_ROWS 8
-#define TOTAL(value) group_sum(value, scratch, team * LANES_A_ROW, lane, LANES_A_ROW)
+#define TOTAL(value) group_sum(value, scratch, team * LANES_PER_ROW, lane, LANES_PER_ROW)
 #endif
-#define STRIDE (LANES_A_ROW * VECTOR_WIDTH)
+#define STRIDE (LANES_PER_ROW * VECTOR_WIDTH)
 
-__attribute__((reqd_work_group_size(LANES_A_ROW, ROWS, 1)))
+__attribute__((reqd_work_group_size(LANES_PER_ROW, ROWS, 1)))
 __kernel void layer_norm_forward(__global const float *x, __global const float *weight,
                                  __global const float *bias, __global float *y,
                                  __global float *mean, __global float *rstd, int n, int d,
                                  float epsilon)
 {
-  __local float scratch[LANES_A_ROW * ROWS];
+  __local float scratch[LANES_PER_ROW * ROWS];
   const int lane = (int)get_local_id(0);
   const int team = (int)get_local_id(1);
   const int first = (int)get_group_id(0) * CHUNK_ROWS;
@@ -66,14 +67,14 @@ __kernel void layer_norm_forward(__global const float *x, __global const float *
   }
 }
 
-__attribute__((reqd_work_group_size(LANES_A_ROW, ROWS, 1)))
+__attribute__((reqd_work_group_size(LANES_PER_ROW, ROWS, 1)))
 __kernel void layer_norm_backward(__global const float *dy, __global const float *x,
                                   __global const float *weight, __global const float *mean,
                                   __global const float *rstd, __global const float *base,
                                   int has_base, __global float *dx, __global float *partial, int n,
                                   int d)
 {
-  __local float scratch[LANES_A_ROW * ROWS];
+  __local float scratch[LANES_PER_ROW * ROWS];
   const int lane = (int)get_local_id(0);
   const int team = (int)get_local_id(1);
   const int group = (int)get_group_id(0);
@@ -135,18 +136,19 @@ __kernel void layer_norm_backward(__global const float *dy, __global const float
   }
 }
 
-// GPU only: items (32, 8) take 32 columns of one block of rows, every eighth row each.
+// GPU only: a work-group of (32, 8) items sums 32 columns of one block of rows; an item adds every
+// eighth row.
 #ifdef TUNING_GPU
-__attribute__((reqd_work_group_size(LANES_A_ROW, ROWS, 1)))
+__attribute__((reqd_work_group_size(LANES_PER_ROW, ROWS, 1)))
 __kernel void layer_norm_columns(__global const float *dy, __global const float *x,
                                  __global const float *mean, __global const float *rstd,
                                  __global float *partial, int n, int d)
 {
-  __local float scratch[LANES_A_ROW * ROWS];
+  __local float scratch[LANES_PER_ROW * ROWS];
   const int lane = (int)get_local_id(0);
   const int team = (int)get_local_id(1);
   const int block = (int)get_group_id(1);
-  const int c = (int)get_group_id(0) * LANES_A_ROW + lane;
+  const int c = (int)get_group_id(0) * LANES_PER_ROW + lane;
   const int first = (int)((long)n * block / BLOCKS);
   const int last = c < d ? (int)((long)n * (block + 1) / BLOCKS) : first;
   float dweight = 0.0f;
@@ -156,7 +158,7 @@ __kernel void layer_norm_columns(__global const float *dy, __global const float 
     dweight = fma(dyc, (x[(size_t)row * d + c] - mean[row]) * rstd[row], dweight);
     dbias += dyc;
   }
-  // A column is summed over the 8 items that share a lane, so the lanes are the teams here.
+  // A column is summed over the 8 items of one lane: here a team is the items of one lane.
   dweight = group_sum(dweight, scratch, lane * ROWS, team, ROWS);
   dbias = group_sum(dbias, scratch, lane * ROWS, team, ROWS);
   if (c < d && team == 0) {
@@ -166,7 +168,7 @@ __kernel void layer_norm_columns(__global const float *dy, __global const float 
 }
 #endif
 
-// One work-item a column of [2, d].
+// One work-item per column of [2, d].
 __attribute__((reqd_work_group_size(64, 1, 1)))
 __kernel void layer_norm_reduce(__global const float *partial, __global float *dweight,
                                 __global float *dbias, int d)

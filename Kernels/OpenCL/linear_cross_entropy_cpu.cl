@@ -1,5 +1,5 @@
-// Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss. Comes behind
-// score_tile_cpu.cl and softmax_reference_cpu.cl.
+// Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss. Compiled after
+// score_tile_cpu.cl and softmax_shift_cpu.cl.
 //
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = scale * sum_v (p_nv - [v = target(n)]) e_v
@@ -10,28 +10,29 @@
 // and table_gradient of linear_cross_entropy_gradients_cpu.cl, on an in-order queue.
 //
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes e_0 ... e_V-1
-//   panels [P][D][PANEL]          the classes transposed and times log2 e, so that powers are of two;
+//   panels [P][D][PANEL]          the classes transposed, times log2 e, so that powers are of two;
 //                                 P = ceil(V / PANEL), padded with zeros
-//   strips [S][P * PANEL][STRIP]  the classes by STRIP channels, S = ceil(D / STRIP), zeros behind
-//   weights [P][capacity][PANEL]  2^(score - reference) of the chunk, the label's less the row sum
+//   strips [S][P * PANEL][STRIP]  the classes, STRIP channels at a time; S = ceil(D / STRIP),
+//                                 padded with zeros
+//   weights [P][capacity][PANEL]  2^(score - shift) of the chunk; the label's minus the row sum
 //   scaled [S][capacity][STRIP]   x * factor of the chunk
 //   factors [capacity]            scale / row sum
 //
-// Weights stay unnormalised: the factor of a row goes to dx at its end, and into `scaled` for de.
-// Subtracting the row sum from the label's weight subtracts the one-hot label from both gradients.
-// The reference of a row starts as the score of its target; softmax_reference_cpu.cl says when it
-// moves.
-// An event whose target is no class adds nothing to the loss and to the gradients.
+// Weights stay unnormalised: dx is multiplied by the factor of its row at the end, and x
+// beforehand, in `scaled`, for de. Subtracting the row sum from the label's weight subtracts the
+// one-hot label from both gradients. The shift of a row starts as the score of its target;
+// softmax_shift_cpu.cl says when it is raised. An event whose target is not a class adds nothing to
+// the loss and to the gradients.
 
 #ifndef STRIP
 #define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile of the gradients
 #endif
 #ifndef BLOCK_ROWS
-#define BLOCK_ROWS 48  // events of a work-item: for so many a panel comes from the last cache once
+#define BLOCK_ROWS 48  // events per work-item; a panel is loaded from L3 once for all of them
 #endif
 #define LOG2_E 1.44269504f
 
-// Both copies of the classes. One work-group packs one panel.
+// Packs panels and strips. One work-group per panel of classes.
 __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict table,
                                                  __global float *restrict panels,
                                                  __global float *restrict strips, int first,
@@ -52,18 +53,18 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
   }
 }
 
-// Losses of `count` events from `start` on and, with `keep`, weights, scaled and factors of the
-// chunk. One work-group owns BLOCK_ROWS events and walks over all panels.
+// Losses of `count` events from `start` on and, if `has_gradients`, weights, scaled and factors of
+// the chunk. One work-group owns BLOCK_ROWS events and visits all panels.
 __kernel ONE_ITEM void linear_cross_entropy_score(
     const __global float *restrict x, const __global float *restrict table,
     const __global int *restrict targets, const __global float *restrict panels,
     __global float *restrict weights, __global float *restrict scaled,
     __global float *restrict factors, __global float *restrict losses, int start, int count,
-    int capacity, int first, int classes, int width, float scale, int keep)
+    int capacity, int first, int classes, int width, float scale, int has_gradients)
 {
   const int block = get_group_id(0) * BLOCK_ROWS;
   const int panelCount = (classes + PANEL - 1) / PANEL;
-  float references[BLOCK_ROWS], targetScores[BLOCK_ROWS];
+  float shifts[BLOCK_ROWS], targetScores[BLOCK_ROWS];
   vf sums[BLOCK_ROWS];
   for (int r = 0; r < BLOCK_ROWS; r++) {
     const int n = start + min(block + r, count - 1);
@@ -71,30 +72,31 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     float score = 0.0f;
     for (int d = 0; d < width && label >= 0 && label < classes; d++)
       score = fma(x[(size_t)n * width + d], table[(size_t)(first + label) * width + d], score);
-    references[r] = targetScores[r] = score * LOG2_E;
+    shifts[r] = targetScores[r] = score * LOG2_E;
     sums[r] = (vf)(0.0f);
   }
   for (int panel = 0; panel < panelCount; panel++) {
-    // Columns beyond the classes get no weight.
-    vf_lanes none[3];
+    // Padding columns start at minus infinity, so that their weight is 0.
+    vf_lanes padding[3];
     for (int c = 0; c < PANEL; c++)
-      none[c / VECTOR_WIDTH].lanes[c % VECTOR_WIDTH] =
+      padding[c / VECTOR_WIDTH].lanes[c % VECTOR_WIDTH] =
           panel * PANEL + c < classes ? 0.0f : -INFINITY;
     for (int r = 0; r < BLOCK_ROWS; r += TILE_ROWS) {
       const __global float *rows[TILE_ROWS];
       for (int i = 0; i < TILE_ROWS; i++)
         rows[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
-      vf tile[TILE_ROWS * 3], most = (vf)(-INFINITY);
+      vf tile[TILE_ROWS * 3], maximum = (vf)(-INFINITY);
 #pragma unroll
       for (int i = 0; i < TILE_ROWS * 3; i++)
-        tile[i] = none[i % 3].vector - references[r + i / 3];
+        tile[i] = padding[i % 3].vector - shifts[r + i / 3];
       add_scores(rows, panels + (size_t)panel * width * PANEL, width, tile);
 #pragma unroll
-      for (int i = 0; i < TILE_ROWS * 3; i++) most = most < tile[i] ? tile[i] : most;
-      if (any(most > RAISE_ABOVE))
+      for (int i = 0; i < TILE_ROWS * 3; i++) maximum = maximum < tile[i] ? tile[i] : maximum;
+      if (any(maximum > RAISE_ABOVE))
         for (int i = 0; i < TILE_ROWS; i++)
-          raise_reference(tile + i * 3, references + r + i, sums + r + i,
-                          weights + (size_t)(block + r + i) * PANEL, keep ? panel : 0, capacity);
+          raise_shift(tile + i * 3, shifts + r + i, sums + r + i,
+                      weights + (size_t)(block + r + i) * PANEL, has_gradients ? panel : 0,
+                      capacity);
       __global float *out = weights + ((size_t)panel * capacity + block + r) * PANEL;
 #pragma unroll
       for (int i = 0; i < TILE_ROWS * 3; i += 2) {
@@ -102,8 +104,9 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
         exp2_together(tile + i, 2);
       }
 #pragma unroll
-      for (int i = 0; i < TILE_ROWS; i++) sums[r + i] += tile[i * 3] + tile[i * 3 + 1] + tile[i * 3 + 2];
-      if (keep)
+      for (int i = 0; i < TILE_ROWS; i++)
+        sums[r + i] += tile[i * 3] + tile[i * 3 + 1] + tile[i * 3 + 2];
+      if (has_gradients)
 #pragma unroll
         for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
     }
@@ -113,8 +116,8 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     const int label = targets[start + n] - first;
     const bool valid = label >= 0 && label < classes;
     const float sum = sumv(sums[r]);
-    losses[start + n] = valid ? log(sum) + (references[r] - targetScores[r]) / LOG2_E : 0.0f;
-    if (!keep) continue;
+    losses[start + n] = valid ? log(sum) + (shifts[r] - targetScores[r]) / LOG2_E : 0.0f;
+    if (!has_gradients) continue;
     const float factor = valid ? scale / sum : 0.0f;
     factors[n] = factor;
     if (valid) weights[((size_t)(label / PANEL) * capacity + n) * PANEL + label % PANEL] -= sum;

@@ -2,29 +2,30 @@
 //
 //   dx_n = factor_n * sum_v weight_nv e_v        de_v += sum_n weight_nv scaled_n
 //
-// linear_cross_entropy_cpu.cl explains the layouts and what makes the weights. Both are matrix
-// products whose register tile of TILE_ROWS x 2 vectors broadcasts weights over one strip of
-// channels; sums over many classes (events) visit their result once per DEPTH classes (events).
+// linear_cross_entropy_cpu.cl has the layouts and computes the weights. Both are matrix products
+// whose register tile of TILE_ROWS x 2 vectors broadcasts weights over one strip of channels; a sum
+// over many classes (events) loads and stores its result once per CLASS_DEPTH panels (EVENT_DEPTH
+// events).
 
 #ifndef PANEL
-#define PANEL (3 * VECTOR_WIDTH)  // classes of a panel of weights
+#define PANEL (3 * VECTOR_WIDTH)  // classes per panel of weights
 #endif
 #ifndef STRIP
 #define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile
 #endif
 #ifndef BLOCK_ROWS
-#define BLOCK_ROWS 48  // events of a work-item
+#define BLOCK_ROWS 48  // events per work-item
 #endif
 #ifndef CLASS_DEPTH
-#define CLASS_DEPTH (120 / PANEL)  // panels summed per visit of dx: with the weights within L1
+#define CLASS_DEPTH (120 / PANEL)  // panels per load and store of dx: they and the weights fit L1
 #endif
 #ifndef EVENT_DEPTH
-#define EVENT_DEPTH 192  // events summed per visit of de
+#define EVENT_DEPTH 192  // events per load and store of de
 #endif
 #define TILE_ROWS (VECTOR_WIDTH / 4 * 3)  // 6 x 2 vectors: 12 of 16 registers; 12 x 2: 24 of 32
 #define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))
 
-// A vector of which only the first `count` floats exist; none if count <= 0.
+// A vector of which only the first `count` floats exist, none if count <= 0; the others are 0.
 static inline vf load_some(const __global float *pointer, int count)
 {
   return count >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, count);
@@ -90,7 +91,7 @@ __kernel ONE_ITEM void linear_cross_entropy_input_gradient(
   }
 }
 
-// Adds the chunk's share of the table's gradient. One work-group owns one panel of classes.
+// Adds the chunk's part of the table's gradient. One work-group owns one panel of classes.
 __kernel ONE_ITEM void linear_cross_entropy_table_gradient(
     const __global float *restrict weights, const __global float *restrict scaled,
     __global float *restrict tableGradient, int count, int capacity, int first, int classes,

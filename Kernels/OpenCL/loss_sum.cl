@@ -1,6 +1,6 @@
 // loss[0] = scale * sum of the losses of all events, in a fixed order.
 //
-// losses [N]. One work-group adds them all.
+// losses [N]. A single work-group.
 
 #ifdef TUNING_CPU
 

@@ -5,10 +5,10 @@
 //   a = (W_ih x + b_ih) + (W_hh h_before + b_hh), in this order of the four;
 //   c = f c_before + i g,  m = o tanh(c).
 //
-// Comes behind recurrent_gates.cl.
+// Compiled after recurrent_gates.cl.
 
-// gates [4][hidden] at the first of the units: the inputs' part of a; afterwards i, f, g, o. `sums`
-// is the part of the state. Writes c and m.
+// gates [4][hidden], from the first of the units on: W_ih x + b_ih on entry, i, f, g, o on exit.
+// `sums` is W_hh h_before + b_hh. Writes c and m.
 ALWAYS_INLINE void lstm_cell_forward(__global float *gates, const int hidden, const vf *sums,
                                      const vf c_before, __global float *c, __global float *m,
                                      const int lanes)
@@ -24,8 +24,8 @@ ALWAYS_INLINE void lstm_cell_forward(__global float *gates, const int hidden, co
   store_lanes(m, x[3] * tanhv(cell), lanes);
 }
 
-// From dm and, in dc, what later steps pass back to c: the gradients of the four a, which take the
-// place of i, f, g, o in `gates`, and in dc that of c_before.
+// From dm and, in dc, the gradient of c that arrives from later steps: the gradients of the four a,
+// which replace i, f, g, o in `gates`, and in dc that of c_before.
 ALWAYS_INLINE void lstm_cell_backward(__global float *gates, const int hidden, const vf dm,
                                       const vf c, const vf c_before, __global float *dc,
                                       const int lanes)

@@ -1,12 +1,14 @@
-// Long short-term memory over ragged sequences on a CPU; lstm_cell.cl has the formula,
-// recurrent_cpu.cl the work-item's part.
+// Long short-term memory over ragged sequences on a CPU. lstm_cell.cl has the formula,
+// recurrent_cpu.cl the division of work.
 //
 // With a projection (Sak, Senior, Beaufays 2014) the state is h = W_hr m; without one h = m. P is
-// the width of h. Both kernels take the steps first_time ..< end_time, all of them or one a launch.
+// the width of h. Both kernels compute the steps first_time ..< end_time: all steps, or one step
+// per launch.
 
-// gates [N,4H]: W_ih x + b_ih; afterwards i, f, g, o, kept for backward with c [N,H] and m [N,H].
-// weight: panels of W_hh^T [P,4H]; projection: panels of W_hr^T [H,P]. sums [B,4H] is a workspace.
-// Writes h [N,P]; without a projection m is h. Grid: (blocks), or any number that shares a queue.
+// gates [N,4H]: W_ih x + b_ih on entry; on exit i, f, g, o, kept for the backward pass with c [N,H]
+// and m [N,H]. weight: panels of W_hh^T [P,4H]; projection: panels of W_hr^T [H,P]. sums [B,4H] is
+// a workspace. Writes h [N,P]; without a projection m is h. Grid: one work-group per block, or any
+// number of work-groups that share a queue.
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_forward(
     __global float *gates, __global const float *weight, __global const float *bias,
     __global const float *projection, const int has_projection, __global const float *h0,
@@ -57,11 +59,11 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_forward(
   }
 }
 
-// gates [N,4H]: i, f, g, o; afterwards the gradients of what their functions took. dy [N,P]:
-// gradient of the output. dh [B,P] and dc [B,H]: what reaches a sequence's state from behind, at
-// first of the final state, in the end, with a step -1, of the initial one. weight: panels of W_hh
-// [4H,P]; projection: panels of W_hr [P,H]. With a projection dhs [N,P] is the whole gradient of h
-// and dm [B,H] a workspace.
+// gates [N,4H]: i, f, g, o on entry; on exit the gradients of the arguments of their functions. dy
+// [N,P]: gradient of the output. dh [B,P] and dc [B,H]: gradients of the state, arriving from later
+// steps. On entry: of the final state. On exit, if step -1 runs: of the initial state. weight:
+// panels of W_hh [4H,P]; projection: panels of W_hr [P,H]. With a projection dhs [N,P] is the
+// complete gradient of h, and dm [B,H] a workspace.
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_backward(
     __global float *gates, __global const float *weight, __global const float *projection,
     const int has_projection, __global const float *c0, const int has_initial,
@@ -93,10 +95,11 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void lstm_backward(
       if (has_projection) {
         for (int r = 0; r < count; ++r) {
           const size_t n = rows.first[r] + time;
-          const __global float *behind = dh + (size_t)rows.sequence[r] * outputs;
+          const __global float *later_dh = dh + (size_t)rows.sequence[r] * outputs;
 #define SUM(j, lanes)                                                                      \
   {                                                                                        \
-    const vf sum = load_lanes(dy + n * outputs + j, lanes) + load_lanes(behind + j, lanes);\
+    const vf sum =                                                                         \
+        load_lanes(dy + n * outputs + j, lanes) + load_lanes(later_dh + j, lanes);         \
     store_lanes(dhs + n * outputs + j, sum, lanes);                                        \
   }
           EACH_VECTOR(outputs, SUM)

@@ -1,5 +1,5 @@
 // Long short-term memory over ragged sequences on a GPU. lstm_cell.cl has the formula, lstm_cpu.cl
-// the arrays, recurrent_gpu.cl the work-group's part. Weights are [k][columns]: W_hh^T and W_hr^T
+// the arrays, recurrent_gpu.cl the division of work. Weights are [k][columns]: W_hh^T and W_hr^T
 // in the forward pass, W_hh and W_hr in the backward pass. Grid: (blocks, parts of the units).
 
 __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_forward(
@@ -53,7 +53,8 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_forward(
   }
 }
 
-// A part of the units goes through dh alone, and dm: with a projection one group has all of them.
+// Without a projection a work-group needs only its own part of the units; with a projection one
+// work-group computes all units. Here dhs [N,P] is the complete gradient of h in either case.
 __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_backward(
     __global float *gates, __global const float *weight, __global const float *projection,
     const int has_projection, __global const float *c0, const int has_initial,
@@ -77,9 +78,9 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_backward(
       for (int r = 0; r < BLOCK_ROWS; ++r)
         if (u < outputs && memory.length[r] > time) {
           const size_t n = memory.first[r] + time;
-          __global float *behind = dh + (size_t)memory.sequence[r] * outputs + u;
-          const float sum = memory.length[r] > time + 1 ? sums[r] : *behind;
-          *behind = sum;
+          __global float *later_dh = dh + (size_t)memory.sequence[r] * outputs + u;
+          const float sum = memory.length[r] > time + 1 ? sums[r] : *later_dh;
+          *later_dh = sum;
           if (time >= 0) dhs[n * outputs + u] = dy[n * outputs + u] + sum;
         }
     }

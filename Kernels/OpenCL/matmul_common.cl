@@ -1,7 +1,8 @@
-// Shared by the two tunings of matmul: what happens to a sum once it is complete, and the sum of
-// split products. Comes before matmul_cpu.cl and matmul_gpu.cl.
+// Shared by the two tunings of matmul: the epilogue of a complete sum, and the sum of split
+// products. Compiled before matmul_tile_cpu.cl (and matmul_panels_cpu.cl, matmul_splits_cpu.cl) and
+// matmul_gpu.cl.
 
-// What becomes of a sum x; the host's MatmulEpilogue has the same numbers.
+// Epilogues of a sum x, by the numbers of the host's MatmulEpilogue.
 #define EPILOGUE_NONE 0           // c = base + x
 #define EPILOGUE_GELU 1           // c = gelu(x)
 #define EPILOGUE_GELU_KEEP 2      // c = gelu(x), kept = gelu'(x) for the backward pass
@@ -9,7 +10,7 @@
 #define EPILOGUE_GELU_GRADIENT 4  // c = base + x kept, kept being the derivative of GELU
 #define EPILOGUE_RELU_GRADIENT 5  // c = base + x where kept > 0, kept being the output of ReLU
 
-// The first `lanes` floats of a vector in memory, without touching what lies behind them.
+// The first `lanes` floats of a vector in memory; memory after them is neither read nor written.
 static inline vf load_lanes(const __global float *pointer, int lanes)
 {
   return lanes >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, lanes);
@@ -21,8 +22,8 @@ static inline void store_lanes(__global float *pointer, vf value, int lanes)
   else storev_part(pointer, value, lanes);
 }
 
-// Finishes `lanes` sums that lie at `c`. `addend` is null or what is added, element by element;
-// `last` is 0 while a part of K is still to come, when activations must wait.
+// Applies the epilogue to `lanes` sums and stores them at `c`. `addend`, if not null, is added
+// element by element; `last` is 0 while a part of K is still missing: activations then wait.
 static inline void finish_sum(vf x, int epilogue, int last, const __global float *addend,
                               __global float *kept, __global float *c, int lanes)
 {
@@ -41,11 +42,11 @@ static inline void finish_sum(vf x, int epilogue, int last, const __global float
   store_lanes(c, x, lanes);
 }
 
-// c[M,N] = base + sum over splits of partial[split][M,N], in the order of the splits. In the same order
-// sums[M] += the M floats behind each split's product, if there are any.
+// c[M,N] = base + sum over splits of partial[split][M,N], in the order of the splits. In the same
+// order sums[M] += the M floats after each split's product, if there are any.
 //
-// partial [batch][splits][split_size]; a work-item takes REDUCE_VECTORS vectors of a row of c, and
-// the row after the last one is that of the sums. Grid: (parts of a row, M + has_sums, batch).
+// partial [batch][splits][split_size]; a work-item computes REDUCE_VECTORS vectors of a row of c;
+// the row after the last row of c stands for the sums. Grid: (parts of a row, M + has_sums, batch).
 #ifdef TUNING_CPU
 #define REDUCE_ITEMS 1
 #define REDUCE_VECTORS 32

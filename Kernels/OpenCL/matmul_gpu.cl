@@ -1,8 +1,8 @@
 // Products of row-major matrices on a GPU: C[M,N] = op(A) op(B), where op transposes if TRANSPOSE_A
-// or TRANSPOSE_B is 1. A work-group computes a tile of 64 x 64: steps of 16 of K pass through local
-// memory, and each of its 128 work-items holds 8 x 4 sums in registers: rows in two blocks of four,
-// columns 16 apart, so that neighbouring work-items write neighbouring floats. Uses
-// matmul_common.cl, where a vector is one float on a GPU.
+// or TRANSPOSE_B is 1. A work-group computes a tile of 64 x 64: 16 steps of K at a time pass
+// through local memory, and each of its 128 work-items holds 8 x 4 sums in registers: rows in two
+// blocks of four, columns 16 apart, so that neighbouring work-items write neighbouring floats.
+// Compiled after matmul_common.cl, where a vector is one float on a GPU.
 
 #define TILE 64
 #define TILE_K 16
@@ -30,10 +30,10 @@ static inline void load_across(__local float *tile, const __global float *matrix
   }
 }
 
-// c = epilogue(op(a) op(b) + bias), over the steps of K of one split. A result of several splits is
-// partial [batch][splits][split_size] for matmul_reduce: then c_stride is split_size. With has_sums
-// the column sums of a (TRANSPOSE_A) lie behind each split's product.
-// Grid: (tiles of M, tiles of N, batch x splits).
+// c = epilogue(op(a) op(b) + bias), over the steps of K of one split. With several splits, c is
+// partial [batch][splits][split_size] for matmul_reduce, and c_stride is split_size. With has_sums
+// the column sums of a (TRANSPOSE_A) are stored after each split's product. Grid: (tiles of M,
+// tiles of N, batch x splits).
 __attribute__((reqd_work_group_size(ITEMS, 1, 1))) __kernel void matmul_tile(
     __global const float *a, __global const float *b, __global float *c,
     __global const float *base, const int has_base, __global const float *bias,

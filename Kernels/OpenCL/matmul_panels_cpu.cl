@@ -1,9 +1,9 @@
-// C[M,N] = A[M,K] B on a CPU, with B as [K,N] or [N,K]; row-major. matmul_pack lays B out as the
-// product reads it, matmul_panels multiplies. Comes behind matmul_tile_cpu.cl.
+// C[M,N] = A[M,K] B on a CPU, with B as [K,N] or [N,K]; row-major. matmul_pack packs B in the order
+// in which matmul_panels reads it. Compiled after matmul_tile_cpu.cl.
 
 #define BLOCK_K 256  // steps of K of a panel that stay in the L1 cache
 
-// packed [batch][panels][K][PANEL] = columns of B in panels, zero behind the last column.
+// packed [batch][panels][K][PANEL] = columns of B in panels, zero after the last column.
 // b [K,N] with rows ldb apart, or [N,K] if transposed. Grid: (panels, blocks of 64 of K, batch).
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_pack(
     __global const float *b, __global float *packed, const int n, const int k, const int ldb,
@@ -33,9 +33,9 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_pack(
 
 // c[M,N] = epilogue(a[M,K] B + bias) from packed panels of B; see matmul_common.cl.
 //
-// A work-group takes `rows` rows and `panels_per_group` panels. While a panel's block of K is in
-// the L1 cache, the rows of A pass from the L2 cache. Rows behind the last one repeat it and
-// are not stored. Grid: (M / rows, panels / panels_per_group, batch).
+// A work-group computes `rows` rows of `panels_per_group` panels. While a panel's block of K is in
+// the L1 cache, the rows of A come from the L2 cache. Rows after the last one repeat it and are not
+// stored. Grid: (M / rows, panels / panels_per_group, batch).
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
     __global const float *a, __global const float *packed, __global float *c,
     __global const float *base, const int has_base, __global const float *bias,

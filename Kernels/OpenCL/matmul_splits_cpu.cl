@@ -1,16 +1,16 @@
-// C[M,N] = A[K,M]^T B[K,N] on a CPU for a long K; row-major. Comes behind matmul_tile_cpu.cl;
-// matmul_reduce finishes.
+// C[M,N] = A[K,M]^T B[K,N] on a CPU for a long K, in splits of K that matmul_reduce adds;
+// row-major. Compiled after matmul_tile_cpu.cl.
 
 #define SPLIT_K 80                                   // steps packed at a time
 #define SPLIT_TILES (VECTOR_WIDTH == 16 ? 32 : 43)   // of TILE_ROWS: 256 or 258 columns of A
 #define SPLIT_PANELS (VECTOR_WIDTH == 16 ? 6 : 16)   // 288 or 256 columns of B
-// Tiles of A are written eight floats at a time, so each has room for eight behind its end.
+// Tiles of A are written eight floats at a time, so each has room for eight more at its end.
 #define TILE_STRIDE (SPLIT_K * TILE_ROWS + 8)
 typedef float8 float8_unaligned __attribute__((aligned(4)));
 
-// The packing reads whole vectors, and so may read what lies behind the end of a row: the start of
-// the next one, whose sums nobody stores. Only the last row of a matrix, and rows shorter than
-// a vector, are read lane by lane.
+// Packing reads whole vectors, and so may read past the end of a row: the start of the next row,
+// whose sums are never stored. Only the last row of a matrix, and rows shorter than a vector, are
+// read lane by lane.
 
 static inline float8 load8(const __global float *a, int lanes)
 {
@@ -57,11 +57,11 @@ static inline void pack_split_b(const __global float *b, int depth, int whole, i
       }
 }
 
-// partial[batch][split][M,N] = A[K,M]^T B[K,N] over the split's `slice` steps of K, and behind it,
-// in has_sums, the M column sums of A (gradients of a bias). matmul_reduce adds them up.
+// partial[batch][split][M,N] = A[K,M]^T B[K,N] over the split's `slice` steps of K, and after it,
+// if has_sums, the M column sums of A (gradients of a bias). matmul_reduce adds the splits.
 //
 // A work-group packs SPLIT_K rows of A and B at a time, reading both in order, into buffers that
-// stay in the L2 cache; while it multiplies them, the next rows come from memory.
+// stay in the L2 cache; while it multiplies them, the next rows are prefetched from memory.
 // Grid: (splits, blocks of M x blocks of N, batch).
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
     __global const float *a, __global const float *b, __global float *partial, const int has_sums,

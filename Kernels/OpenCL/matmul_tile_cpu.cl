@@ -1,8 +1,8 @@
-// What the products on a CPU share: a tile of C held in registers. Comes behind matmul_common.cl,
-// before matmul_panels_cpu.cl and matmul_splits_cpu.cl.
+// Shared by the products on a CPU: a tile of C held in registers. Compiled after matmul_common.cl
+// and before matmul_panels_cpu.cl, matmul_splits_cpu.cl and recurrent_cpu.cl.
 //
 // A work-item computes tiles of TILE_ROWS x TILE_VECTORS vectors: per step of K one row of a panel
-// of B is loaded, and each row's element of A is spread over a vector. Arrays that hold a tile are
+// of B is loaded, and each row's element of A is broadcast to a vector. Arrays that hold a tile are
 // indexed by unrolled constants only, so that they are registers.
 
 #if VECTOR_WIDTH == 16
@@ -14,15 +14,15 @@
 #endif
 #define PANEL (TILE_VECTORS * VECTOR_WIDTH)
 
-// Asks for the cache line at a pointer ahead of its use. pocl's prefetch() does nothing.
+// Prefetches the cache line at a pointer. pocl's prefetch() does nothing.
 #ifdef POCL_DEVICE_ADDRESS_BITS
 #define PREFETCH_LINE(pointer) __builtin_prefetch((const void *)(size_t)(pointer), 0, 3)
 #else
 #define PREFETCH_LINE(pointer) prefetch(pointer, 16)
 #endif
 
-// Sums += the product of `depth` steps. Row r of A starts at ROW(r), its steps lie STEP apart; the
-// panel's steps lie PANEL apart.
+// sums += the product over `depth` steps. Row r of A starts at ROW(r), its steps are STEP floats
+// apart; the panel's steps are PANEL floats apart.
 #define MULTIPLY_TILE(sums, panel, depth, ROW, STEP)                                      \
   _Pragma("unroll 4") for (int p = 0; p < (depth); ++p) {                                 \
     vf b[TILE_VECTORS];                                                                   \

@@ -3,8 +3,8 @@
 //
 //   g = gradient c,   c = min(1, max_norm / (|gradient| + 1e-6)),   1 if max_norm is 0
 //
-//   adamw_step (Loshchilov and Hutter 2019); adam_step (Kingma and Ba 2015) has g + decay p for g
-//   and no other decay:
+//   adamw_step (Loshchilov and Hutter 2019); adam_step (Kingma and Ba 2015) has g + decay p in
+//   place of g, and no other decay:
 //     m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
 //     p = p - rate decay p - rate m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)
 //   sgd_step (Sutskever, Martens, Dahl, Hinton 2013, as PyTorch has it):
@@ -12,12 +12,12 @@
 //     p = p - rate m,   Nesterov's: p = p - rate (g + decay p + momentum m)
 //
 // parameters, gradients, m, v: flat [count]; norm: [2] = |gradient|, c. The norm is summed over
-// BLOCKS blocks of elements, then over the blocks in order, whatever the device:
-// gradient_square_sums, gradient_norm, a step in this order on one queue, and the host never waits
-// for it. Where the norm is no finite number a step changes nothing, so that the parameters that
-// led there can be looked at.
+// BLOCKS blocks of elements, then over the blocks in order, on any device. gradient_square_sums,
+// gradient_norm and a step run in this order on one queue; the host never waits for the norm. If
+// the norm is not finite, a step changes nothing, so that the parameters that caused it can be
+// inspected.
 
-#define BLOCKS 256  // the host knows it too
+#define BLOCKS 256  // the same number as on the host
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -70,37 +70,39 @@ __kernel void gradient_norm(__global const float *partial, __global float *norm,
 
 typedef struct { vf p, m, v; } state;
 
-// decay = 1 - rate decay, rest1 = 1 - b1, rest2 = 1 - b2, step_size = rate / (1 - b1^t),
-// root_correction = 1 / sqrt(1 - b2^t): from the host, which computes them in double.
-static inline state adamw_update(state s, vf g, float decay, float rest1, float beta2, float rest2,
-                                 float step_size, float root_correction, float epsilon)
+// decay = 1 - rate decay, weight1 = 1 - b1, weight2 = 1 - b2, step_size = rate / (1 - b1^t),
+// root_correction = 1 / sqrt(1 - b2^t): computed by the host in double.
+static inline state adamw_update(state s, vf g, float decay, float weight1, float beta2,
+                                 float weight2, float step_size, float root_correction,
+                                 float epsilon)
 {
-  s.m = fma(g - s.m, (vf)(rest1), s.m);
-  s.v = fma(g * g, (vf)(rest2), s.v * beta2);
+  s.m = fma(g - s.m, (vf)(weight1), s.m);
+  s.v = fma(g * g, (vf)(weight2), s.v * beta2);
   const vf root = fma(sqrt(s.v), (vf)(root_correction), (vf)(epsilon));
   s.p = s.p * decay - step_size * s.m / root;
   return s;
 }
 
 // decay is the weight decay itself.
-static inline state adam_update(state s, vf g, float decay, float rest1, float beta2, float rest2,
-                                float step_size, float root_correction, float epsilon)
+static inline state adam_update(state s, vf g, float decay, float weight1, float beta2,
+                                float weight2, float step_size, float root_correction,
+                                float epsilon)
 {
-  return adamw_update(s, fma(s.p, (vf)(decay), g), 1.0f, rest1, beta2, rest2, step_size,
+  return adamw_update(s, fma(s.p, (vf)(decay), g), 1.0f, weight1, beta2, weight2, step_size,
                       root_correction, epsilon);
 }
 
-// rate_now is the part of the rate that goes to g itself, rate_kept that which goes to m.
-static inline state sgd_update(state s, vf g, float decay, float momentum, float rate_now,
-                               float rate_kept)
+// gradient_rate: learning rate applied to g (Nesterov). momentum_rate: learning rate applied to m.
+static inline state sgd_update(state s, vf g, float decay, float momentum, float gradient_rate,
+                               float momentum_rate)
 {
   g = fma(s.p, (vf)(decay), g);
   s.m = fma(s.m, (vf)(momentum), g);
-  s.p -= rate_now * g + rate_kept * s.m;
+  s.p -= gradient_rate * g + momentum_rate * s.m;
   return s;
 }
 
-// A step over parameters, m and, with USES_V, v.
+// The body of a step: updates parameters, m and, with USES_V, v.
 #define STEP_BODY(UPDATE, USES_V, ...)                                                         \
   const float clip = norm[1];                                                                  \
   const ulong first = get_group_id(0) * CHUNK;                                                 \
@@ -115,38 +117,38 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
     if (USES_V) storev(v + i, s.v);                                                            \
   }                                                                                            \
   if (i < last) {                                                                              \
-    const int rest = (int)(last - i);                                                          \
-    const state s = UPDATE(((state){loadv_part(parameters + i, rest), loadv_part(m + i, rest), \
-                                    USES_V ? loadv_part(v + i, rest) : (vf)(0.0f)}),           \
-                           loadv_part(gradients + i, rest) * clip, __VA_ARGS__);               \
-    storev_part(parameters + i, s.p, rest);                                                    \
-    storev_part(m + i, s.m, rest);                                                             \
-    if (USES_V) storev_part(v + i, s.v, rest);                                                 \
+    const int tail = (int)(last - i);                                                          \
+    const state s = UPDATE(((state){loadv_part(parameters + i, tail), loadv_part(m + i, tail), \
+                                    USES_V ? loadv_part(v + i, tail) : (vf)(0.0f)}),           \
+                           loadv_part(gradients + i, tail) * clip, __VA_ARGS__);               \
+    storev_part(parameters + i, s.p, tail);                                                    \
+    storev_part(m + i, s.m, tail);                                                             \
+    if (USES_V) storev_part(v + i, s.v, tail);                                                 \
   }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void adamw_step(__global float *parameters, __global const float *gradients,
                          __global float *m, __global float *v, __global const float *norm,
-                         ulong count, float decay, float rest1, float beta2, float rest2,
+                         ulong count, float decay, float weight1, float beta2, float weight2,
                          float step_size, float root_correction, float epsilon)
 {
-  STEP_BODY(adamw_update, 1, decay, rest1, beta2, rest2, step_size, root_correction, epsilon)
+  STEP_BODY(adamw_update, 1, decay, weight1, beta2, weight2, step_size, root_correction, epsilon)
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void adam_step(__global float *parameters, __global const float *gradients,
                         __global float *m, __global float *v, __global const float *norm,
-                        ulong count, float decay, float rest1, float beta2, float rest2,
+                        ulong count, float decay, float weight1, float beta2, float weight2,
                         float step_size, float root_correction, float epsilon)
 {
-  STEP_BODY(adam_update, 1, decay, rest1, beta2, rest2, step_size, root_correction, epsilon)
+  STEP_BODY(adam_update, 1, decay, weight1, beta2, weight2, step_size, root_correction, epsilon)
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void sgd_step(__global float *parameters, __global const float *gradients,
                        __global float *m, __global const float *norm, ulong count, float decay,
-                       float momentum, float rate_now, float rate_kept)
+                       float momentum, float gradient_rate, float momentum_rate)
 {
   __global float *v = m;  // not used
-  STEP_BODY(sgd_update, 0, decay, momentum, rate_now, rate_kept)
+  STEP_BODY(sgd_update, 0, decay, momentum, gradient_rate, momentum_rate)
 }

@@ -1,8 +1,17 @@
-// Put before every source: vectors, reductions, 2^x, Philox random numbers.
+// Compiled before every source: vectors, reductions, 2^x, Philox random numbers.
 //
-// The host sets TUNING_CPU or TUNING_GPU. On a CPU one work-item walks over vectors of VECTOR_WIDTH
-// floats; on a GPU the work-items of a group are the lanes, and a "vector" is one float, so that
-// plain element-wise code reads the same for both.
+// The host sets TUNING_CPU or TUNING_GPU. On a CPU one work-item loops over vectors of VECTOR_WIDTH
+// floats; on a GPU a "vector" is one float, so that plain element-wise code is the same for both.
+//
+// Words for pieces of work and memory:
+//   tile   results that a work-item or work-group sums at once, in registers
+//   panel  as many columns as a tile has, packed so that they are read in order: [depth][PANEL]
+//   strip  a panel of channels, in the gradients of the losses: [rows][STRIP]
+//   block  neighbouring rows, sequences or steps of K that one work-group works on
+//   chunk  elements that a work-group, local memory or a workspace holds at a time
+//   split  one of several sums over a slice of K each, which are added in order
+//   part   some of a whole, as floats of a vector, units of a layer; tail: the part at a row's end
+//   team   work-items of a group that work on one row together; lane: an item's number in its team
 
 #ifndef VECTOR_WIDTH
 #define VECTOR_WIDTH 1  // the GPU's; for a CPU the host sets 8 (AVX2) or 16 (AVX-512)
@@ -21,12 +30,11 @@ typedef WIDEN(int) vi;
 typedef WIDEN(uint) vu;
 #define as_vf WIDEN(as_float)
 #define as_vi WIDEN(as_int)
-#define as_vu WIDEN(as_uint)
 #define convert_vu WIDEN(convert_uint)
 #define convert_vul WIDEN(convert_ulong)
 
 // Rows start anywhere, so a vector in memory is only as aligned as its elements. vload8 and vstore8
-// become several small accesses on pocl; a pointer to an under-aligned type stays one.
+// become several small accesses on pocl; a pointer to an under-aligned type becomes one access.
 typedef vf vf_unaligned __attribute__((aligned(4)));
 #define loadv(pointer) (*(const __global vf_unaligned *)(pointer))
 #define storev(pointer, value) (*(__global vf_unaligned *)(pointer) = (value))
@@ -47,9 +55,8 @@ static inline void storev_part(__global float *pointer, vf value, int count)
   for (int lane = 0; lane < count; ++lane) pointer[lane] = part.lanes[lane];
 }
 
-// Sum and maximum of the lanes, halves first: the order never changes. Sixteen lanes are halved in
-// memory that the compiler takes for registers, because oclgrind 21.10 takes lane 11 of a shuffle for
-// uninitialised.
+// Sum and maximum of the lanes, by halves, in a fixed order. Sixteen lanes are halved in a union
+// (in registers), because oclgrind 21.10 takes lane 11 of a shuffle for uninitialised.
 #if VECTOR_WIDTH == 1
 #define sumv(value) (value)
 #define maxv(value) (value)
@@ -83,9 +90,8 @@ static inline float maxv(vf value)
 }
 #endif
 
-// Sum over `size` (a power of two) neighbouring work-items; `scratch` holds one float an item of
-// the work-group, `lane` counts inside the neighbours, `first` is the index of their lane 0. All
-// items of the work-group must call it.
+// Sum over a team of `size` neighbouring work-items, a power of two, whose lane 0 is item `first`.
+// `scratch` holds one float per item of the work-group. All items of the group must call it.
 static inline float group_sum(float value, __local float *scratch, int first, int lane, int size)
 {
   scratch[first + lane] = value;
@@ -99,19 +105,19 @@ static inline float group_sum(float value, __local float *scratch, int first, in
   return total;
 }
 
-// Functions of several vectors at a time go step by step through all of them, because the steps of
-// one vector wait for each other; `count` is a constant.
-#define MOST_TOGETHER 4
+// Functions of several vectors do each step for all vectors, because the steps of one vector wait
+// for each other; `count` is a constant.
+#define MAX_TOGETHER 4
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define EACH_BELOW(i, count) _Pragma("unroll") for (int i = 0; i < (count); ++i)
 
-// x = 2^x to 2 ulp for x in [-126, 128), of no use outside; NaN stays NaN.
+// x = 2^x to 2 ulp for x in [-126, 128), undefined outside; NaN stays NaN.
 // 2^x = 2^n 2^r, x = n + r: adding and subtracting 1.5 * 2^23 rounds to n without a conversion, and
 // leaves n in the low bits of the sum (19 against 7.5 G exp/s on pocl). 2^r is a polynomial fitted
-// for the least relative error (1e-7).
+// for the smallest maximum relative error (1e-7).
 ALWAYS_INLINE void exp2_together(vf *x, const int count)
 {
-  vf shifted[MOST_TOGETHER], p[MOST_TOGETHER];
+  vf shifted[MAX_TOGETHER], p[MAX_TOGETHER];
   EACH_BELOW(i, count) shifted[i] = x[i] + (vf)(12582912.0f);
   EACH_BELOW(i, count) x[i] -= shifted[i] - (vf)(12582912.0f);
   EACH_BELOW(i, count) p[i] = fma(x[i], (vf)(1.32647273e-3f), (vf)(9.67151299e-3f));
@@ -122,11 +128,7 @@ ALWAYS_INLINE void exp2_together(vf *x, const int count)
   EACH_BELOW(i, count) x[i] = as_vf(as_vi(p[i]) + (as_vi(shifted[i]) << 23));
 }
 
-static inline vf exp2v(vf x)
-{
-  exp2_together(&x, 1);
-  return x;
-}
+static inline vf exp2v(vf x) { exp2_together(&x, 1); return x; }
 
 // Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; 2011):
 // 128 random bits as a function of a 128-bit counter and a 64-bit key.
@@ -142,8 +144,8 @@ static inline uint4 philox4x32(uint4 counter, uint2 key)
   return counter;
 }
 
-// VECTOR_WIDTH counters at once: lane l of x, y, z, w is counter l. Written through 64-bit products
-// because mul_hi of a vector takes twice as long on pocl.
+// VECTOR_WIDTH counters at once: lane l of x, y, z, w is counter l. Uses 64-bit products, because
+// mul_hi of a vector takes twice as long on pocl.
 typedef struct { vu x, y, z, w; } philox_vectors;
 
 static inline philox_vectors philox4x32_vectors(philox_vectors c, uint2 key)
@@ -179,7 +181,7 @@ static inline void dropout_factors(vf factors[4], int channel, int time, int seq
 #if VECTOR_WIDTH == 1
   const vu words[4] = {c.x, c.y, c.z, c.w};
 #else
-  // Four words a lane to vectors of neighbouring channels, eight lanes at a time.
+  // From four words per lane to vectors of neighbouring channels, eight lanes at a time.
   vu words[4];
   for (int half_index = 0; half_index < VECTOR_WIDTH / 8; ++half_index) {
     const uint8 x = ((const uint8 *)&c.x)[half_index], y = ((const uint8 *)&c.y)[half_index];

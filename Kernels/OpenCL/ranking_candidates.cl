@@ -1,21 +1,21 @@
-// Ranking of each user's target among a few candidates of the user's own, both tunings.
+// Ranking of each user's target among a few candidates given per user, both tunings.
 //
 //   score_bv = x_b . e_v        rank_b = |{v in candidates of b : not (score_bv < score_b,target)}|
 //
 //   x [B, D]; table [rows, D], its rows first ... first + V - 1 are the items
-//   candidates of user b: candidates[offsets[b]] ... candidates[offsets[b + 1] - 1], rows of the table,
-//   each once and in any order; the target itself and rows that are no items do not count
+//   candidates of user b: candidates[offsets[b]] ... candidates[offsets[b + 1] - 1], rows of the
+//   table, each once and in any order; the target and rows that are not items do not count
 //
-// Products are summed in the order of d by fma, as in the ranking among all items: the scores have the
-// same bits there. Scores that are not smaller count against the target: ties, and comparisons with
-// NaN. One work-group owns one user.
+// Products are summed in the order of d by fma, as in the ranking among all items, so that scores
+// have the same bits. Scores that are not smaller count against the target: ties, and comparisons
+// with NaN. One work-group per user.
 
 #ifdef TUNING_GPU
 #define ITEMS 64
 #else
 #define ITEMS 1
 #endif
-#define AT_ONCE 8  // candidates whose sums are under way in one work-item
+#define AT_ONCE 8  // candidates that a work-item sums at a time
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 
 static inline float product(const __global float *x, const __global float *row, int width)
@@ -25,7 +25,7 @@ static inline float product(const __global float *x, const __global float *row, 
   return sum;
 }
 
-// Ranks from 0; V for a target that is no item.
+// Ranks from 0; V for a target that is not an item.
 __kernel GROUP void ranking_candidates(const __global float *restrict x,
                                        const __global float *restrict table,
                                        const __global int *restrict targets,
@@ -50,7 +50,7 @@ __kernel GROUP void ranking_candidates(const __global float *restrict x,
     for (int i = 0; i < AT_ONCE; i++) {
       const int row = c + i < end ? candidates[c + i] : target;
       const bool isCounted = row >= first && row - first < items && row != target;
-      // The target stands in for what does not count.
+      // The target stands in for rows that do not count.
       rows[i] = table + (size_t)(isCounted ? row : target) * width;
       sums[i] = 0.0f;
       count -= !isCounted;

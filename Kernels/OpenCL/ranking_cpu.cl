@@ -1,22 +1,22 @@
-// Ranking of items by score, CPU tuning: rank of a target, and top-K with exclusions. Comes
-// behind score_tile_cpu.cl.
+// Ranking of items by score, CPU tuning: rank of a target, and top-K with exclusions. Compiled
+// after score_tile_cpu.cl.
 //
 //   score_bv = x_b . e_v        rank_b = |{v : not (score_bv < score_b,target), v allowed}|
 //
 //   x [B, D]; table [rows, D], its rows first ... first + V - 1 are the items e_0 ... e_V-1
 //   panels [P][D][PANEL]  the items transposed, P = ceil(V / PANEL), padded with zeros
-//   scores [users][stride], stride = P * PANEL: of one chunk of users
+//   scores [users][stride], stride = P * PANEL, for one chunk of users
 //   excluded rows of user b: excluded[offsets[b]] ... excluded[offsets[b + 1] - 1]
 //
 // A target's score is read from the same row as the others', so equal scores are equal bits. Scores
-// that are not smaller count against the target: ties, and comparisons with NaN. A target that is
-// excluded is missed: its rank is V, behind all.
+// that are not smaller count against the target: ties, and comparisons with NaN. An excluded target
+// is a miss: its rank is V, after all items.
 
 #ifndef BLOCK_ROWS
-#define BLOCK_ROWS 24  // users of a work-item that scores
+#define BLOCK_ROWS 24  // users per work-item of ranking_score
 #endif
 
-// One work-group packs one panel.
+// One work-group per panel.
 __kernel ONE_ITEM void ranking_pack(const __global float *restrict table,
                                     __global float *restrict panels, int first, int items,
                                     int width)
@@ -56,8 +56,8 @@ __kernel ONE_ITEM void ranking_score(const __global float *restrict x,
   }
 }
 
-// Ranks of the chunk's users, from 0; V for a target that is no item or is excluded. One work-group
-// owns one user.
+// Ranks of the chunk's users, from 0; V for a target that is not an item or is excluded. One
+// work-group per user.
 __kernel ONE_ITEM void ranking_rank(const __global float *restrict scores,
                                     const __global int *restrict targets,
                                     const __global int *restrict offsets,
@@ -77,7 +77,7 @@ __kernel ONE_ITEM void ranking_rank(const __global float *restrict scores,
     int v = 0;
     for (; v + VECTOR_WIDTH <= items; v += VECTOR_WIDTH)
       counts.vector -= ~(loadv(row + v) < (vf)(own));  // true is -1
-    rank = -1;  // the target is among those counted
+    rank = -1;  // the target counts itself below
     for (int lane = 0; lane < VECTOR_WIDTH; lane++) rank += counts.lanes[lane];
     for (; v < items; v++) rank += !(row[v] < own);
     int previous = -1;
@@ -93,9 +93,9 @@ __kernel ONE_ITEM void ranking_rank(const __global float *restrict scores,
   ranks[b] = rank;
 }
 
-// The `k` best items of the chunk's users in falling order of score, equal scores by row; where
-// fewer are left, row -1 and score -infinity. Items whose score is NaN are left out. One work-group
-// owns one user and keeps its list sorted by insertion.
+// The `k` best items of the chunk's users in descending order of score, equal scores by row; if
+// there are fewer, the remaining places have row -1 and score -infinity. Items whose score is NaN
+// are left out. One work-group per user keeps a list sorted by insertion.
 __kernel ONE_ITEM void ranking_top(const __global float *restrict scores,
                                    const __global int *restrict offsets,
                                    const __global int *restrict excluded,

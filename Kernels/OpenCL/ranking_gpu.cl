@@ -2,23 +2,24 @@
 //
 //   score_bv = x_b . e_v        rank_b = |{v : not (score_bv < score_b,target), v allowed}|
 //
-//   scores [users][stride]: of one chunk of users, by linear_cross_entropy_score
+//   scores [users][stride] of one chunk of users, computed by linear_cross_entropy_score
 //   excluded rows of user b: excluded[offsets[b]] ... excluded[offsets[b + 1] - 1]
 //
 // A target's score is read from the same row as the others', so equal scores are equal bits. Scores
-// that are not smaller count against the target: ties, and comparisons with NaN. A target that is
-// excluded is missed: its rank is V, behind all. One work-group owns one user.
+// that are not smaller count against the target: ties, and comparisons with NaN. An excluded target
+// is a miss: its rank is V, after all items. One work-group per user.
 
 #define ITEMS 128
 #define NO_ROW INT_MAX
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 
-// Ranks of the chunk's users, from 0; V for a target that is no item or is excluded.
+// Ranks of the chunk's users, from 0; V for a target that is not an item or is excluded.
 __kernel GROUP void ranking_rank(const __global float *restrict scores,
                                  const __global int *restrict targets,
                                  const __global int *restrict offsets,
-                                 const __global int *restrict excluded, __global int *restrict ranks,
-                                 int start, int first, int items, int stride)
+                                 const __global int *restrict excluded,
+                                 __global int *restrict ranks, int start, int first, int items,
+                                 int stride)
 {
   const int item = get_local_id(0);
   const int user = get_group_id(0);
@@ -47,7 +48,7 @@ __kernel GROUP void ranking_rank(const __global float *restrict scores,
     if (item < half_size) counts[item] += counts[item + half_size];
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  // The target is among those counted.
+  // Minus one, because the target has counted itself.
   if (item == 0) ranks[b] = valid && !missed ? counts[0] - 1 : items;
 }
 
@@ -57,10 +58,10 @@ static inline bool precedes(float score, int row, float otherScore, int otherRow
   return score > otherScore || (score == otherScore && row < otherRow);
 }
 
-// The `k` best items of the chunk's users in falling order of score, equal scores by row; where
-// fewer are left, row -1 and score -infinity. Items whose score is NaN are left out. Each item of the
-// group holds the best of its share of the row; the best of these wins, and its holder, which marks
-// it as taken, looks for its next.
+// The `k` best items of the chunk's users in descending order of score, equal scores by row; if
+// there are fewer, the remaining places have row -1 and score -infinity. Items whose score is NaN
+// are left out. Each work-item holds the best of its part of the row; the best of these wins, and
+// its holder overwrites it with NaN and searches its part again.
 __kernel GROUP void ranking_top(__global float *restrict scores,
                                 const __global int *restrict offsets,
                                 const __global int *restrict excluded, __global int *restrict rows,

@@ -1,17 +1,17 @@
-// What the recurrences on a CPU share: which sequences a work-item owns, and the product of their
-// rows with a weight. Comes behind matmul_tile_cpu.cl, before lstm_cpu.cl and gru_cpu.cl.
+// Shared by the recurrences on a CPU: which sequences a work-item owns, and the product of their
+// rows and a weight. Compiled after matmul_tile_cpu.cl and before lstm_cpu.cl and gru_cpu.cl.
 //
-// A work-item owns BLOCK_ROWS sequences of about one length and takes them from step to step, their
-// states in its caches. All sums over k run in the order of k, in whichever row of a tile a
-// sequence falls, so the other sequences of a batch never change its numbers.
+// A work-item owns BLOCK_ROWS sequences of similar length and computes all their steps, their
+// states in its caches. All sums over k are taken in the order of k, whichever row of a tile a
+// sequence has, so the other sequences of a batch never change its numbers.
 
-#define BLOCK_TILES 2  // of rows a work-item: both take a panel that came once from the L2 cache
+#define BLOCK_TILES 2  // tiles of rows per work-item; a panel is loaded from L2 once for both
 #define BLOCK_ROWS (BLOCK_TILES * TILE_ROWS)
 
 typedef struct {
   int sequence[BLOCK_ROWS];
   int first[BLOCK_ROWS];   // row of the sequence's first event
-  int length[BLOCK_ROWS];  // descending; 0 behind the last sequence
+  int length[BLOCK_ROWS];  // descending; 0 after the last sequence
 } block_rows;
 
 static inline void load_rows(block_rows *rows, int block, const __global int *offsets,
@@ -26,7 +26,7 @@ static inline void load_rows(block_rows *rows, int block, const __global int *of
   }
 }
 
-// Rows whose sequence is longer than `time`; the others come behind them.
+// The number of rows whose sequence is longer than `time`; they are the first ones.
 static inline int rows_beyond(const block_rows *rows, int time)
 {
   int count = 0;
@@ -35,7 +35,7 @@ static inline int rows_beyond(const block_rows *rows, int time)
 }
 
 // Blocks of the longest sequences are handed out first, to whichever work-group is free, so that
-// the cores finish together. Without a queue a work-group takes the block of its own number.
+// the cores finish together. Without a queue each work-group computes the block of its own number.
 ALWAYS_INLINE int first_block(volatile __global int *taken, const int has_queue, const int group)
 {
   return has_queue ? atomic_inc(taken) : group;
@@ -50,14 +50,14 @@ ALWAYS_INLINE int block_after(volatile __global int *taken, const int has_queue,
   for (int block = first_block(taken, has_queue, group); block < (blocks);                  \
        block = block_after(taken, has_queue, blocks))
 
-// Asks for a row that the cell reads after the product, so that it comes from memory meanwhile.
+// Prefetches a row that the cell reads after the product.
 ALWAYS_INLINE void prefetch_row(const __global float *row, const int width)
 {
   for (int j = 0; j < width; j += 16) PREFETCH_LINE(row + j);
 }
 
-// out[r] [n] = start + a[r] [k] B for `count` rows; B lies in panels, as matmul_pack leaves it.
-// start is the bias, or what out[r] holds, or 0.
+// out[r] [n] = start + a[r] [k] B for `count` rows; B is in panels, as matmul_pack writes it. start
+// is the bias, or out[r] itself if `accumulate`, or 0.
 static void multiply_rows(const __global float *const *a, const int count,
                           const __global float *packed, const int k, const int n,
                           const __global float *bias, const int accumulate,
@@ -99,7 +99,8 @@ static void multiply_rows(const __global float *const *a, const int count,
   }
 }
 
-// Runs `BODY(j, lanes)` over the vectors of `width` floats: for whole ones `lanes` is constant.
+// Runs `BODY(j, lanes)` over the vectors of `width` floats; for whole vectors `lanes` is a
+// constant.
 #define EACH_VECTOR(width, BODY)                                                           \
   {                                                                                        \
     int j = 0;                                                                             \

@@ -1,8 +1,8 @@
-// Sigmoid and tanh of the gates of recurrent layers, several vectors at a time. Comes before
-// lstm_cell.cl and gru_cell.cl; behind matmul_common.cl, which has load_lanes and store_lanes.
+// Sigmoid and tanh of the gates of recurrent layers, several vectors at a time. Compiled before
+// lstm_cell.cl and gru_cell.cl, and after matmul_common.cl, which has load_lanes and store_lanes.
 
-// x = 1 / (1 + 2^x). Exponents are held within the range of exp2_together, where the result is 0 or
-// 1 to the last bit already; NaN stays NaN.
+// x = 1 / (1 + 2^x). Exponents are clamped to the range of exp2_together, at whose ends the result
+// is already 0 or 1 to the last bit; NaN stays NaN.
 ALWAYS_INLINE void logistic_together(vf *x, const int count)
 {
   EACH_BELOW(i, count) x[i] = x[i] < (vf)(-126.0f) ? (vf)(-126.0f) : x[i];

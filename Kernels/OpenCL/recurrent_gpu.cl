@@ -1,22 +1,22 @@
-// What the recurrences on a GPU share: which sequences a work-group owns, and the product of their
-// rows with a weight. Comes behind matmul_common.cl, before lstm_gpu.cl and gru_gpu.cl.
+// Shared by the recurrences on a GPU: which sequences a work-group owns, and the product of their
+// rows and a weight. Compiled after matmul_common.cl and before lstm_gpu.cl and gru_gpu.cl.
 //
-// Work-item u of a group computes unit u of BLOCK_ROWS sequences of about one length, so that each
-// element of a weight that it loads serves them all. Work-groups (block, part) of one block share
-// the units in a launch of a single step; over several steps, where the state must be whole after
-// each, one group has all units, UNITS at a time. Sums over k run in its order: other sequences
-// change nothing.
+// Work-item u of a group computes unit u of BLOCK_ROWS sequences of similar length, so that each
+// element of a weight that it loads serves them all. In a launch of a single step the work-groups
+// (block, part) of one block divide the units among them; over several steps, each of which needs
+// the whole state of the step before, one work-group computes all units, UNITS at a time. Sums over
+// k are taken in the order of k: other sequences change nothing.
 
 #ifndef UNITS
-#define UNITS 128     // work-items of a group; the host gives less where a launch is a single step
+#define UNITS 128     // work-items per group; the host sets fewer where a launch is a single step
 #endif
-#define BLOCK_ROWS 8  // sums a gate and item, for as many values of the state in local memory
+#define BLOCK_ROWS 8  // sequences per work-group: so many sums per gate and work-item
 #define CHUNK 64      // steps of k in local memory at a time
 
 typedef struct {
   int sequence[BLOCK_ROWS];
   int first[BLOCK_ROWS];   // row of the sequence's first event
-  int length[BLOCK_ROWS];  // descending; -1 behind the last sequence
+  int length[BLOCK_ROWS];  // descending; -1 after the last sequence
   int row[BLOCK_ROWS];     // of the array that is multiplied; -1 for zeros
   float chunk[CHUNK * BLOCK_ROWS];
 } block_memory;
@@ -35,8 +35,8 @@ static inline void load_rows(__local block_memory *memory, int block, int item,
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// Says for each sequence longer than `time` which row is multiplied: that of its event `at`, or of
-// the sequence itself where `at` is negative.
+// Sets for each sequence longer than `time` which row is multiplied: that of its event `at`, or, if
+// `at` is negative, that of the sequence in the initial state.
 static inline void select_rows(__local block_memory *memory, int item, int time, int at)
 {
   if (item < BLOCK_ROWS)
@@ -46,9 +46,9 @@ static inline void select_rows(__local block_memory *memory, int item, int time,
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// sums[gate][row] = start + rows [k] times column gate * width + u of weight [k][gates * width],
-// for all items of the group and u below width; start is the bias or 0. Row r of `rows` is
-// memory->row[r].
+// sums[gate][r] = start + the product of row memory->row[r] of `rows` [.][k] and column gate *
+// width + u of weight [k][gates * width], for u below width; start is the bias or 0. All items of
+// the group must call it.
 ALWAYS_INLINE void multiply_rows(float *sums, const int gates, __local block_memory *memory,
                                  const __global float *rows, const int k,
                                  const __global float *weight, const __global float *bias,
@@ -80,5 +80,5 @@ ALWAYS_INLINE void multiply_rows(float *sums, const int gates, __local block_mem
   }
 }
 
-// What a step wrote to global memory is read by the whole group in the next one.
+// The next step reads global memory that any item of the group has written in this one.
 #define STEP_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)

@@ -1,9 +1,10 @@
-// What recurrent layers do with whole rows of ragged batches: sequence b owns the rows
-// offsets[b] ..< offsets[b + 1]. A work-group has ROW_ITEMS work-items.
+// Operations of recurrent layers on whole rows of ragged batches: sequence b owns the rows
+// offsets[b] ..< offsets[b + 1]. A work-group has ROW_ITEMS work-items. Compiled after
+// matmul_common.cl.
 
 #ifdef TUNING_CPU
 #define ROW_ITEMS 1
-#define SEQUENCES 16  // that a work-group of recurrent_order ranks
+#define SEQUENCES 16  // ranked by a work-group of recurrent_order
 #else
 #define ROW_ITEMS 64
 #define SEQUENCES 64
@@ -17,8 +18,8 @@ static inline void copy_row(const __global float *from, __global float *to, int 
   }
 }
 
-// order [B] = the sequences by length, longest first, equal ones by index. Sets to 0 how many
-// blocks of them are taken in the forward and in the backward pass. Grid: (B / SEQUENCES).
+// order [B] = the sequences by length, longest first, equal ones by index. Sets to 0 the number of
+// blocks taken in the forward pass and in the backward pass. Grid: (B / SEQUENCES).
 __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_order(
     __global const int *offsets, __global int *order, __global int *forward_taken,
     __global int *backward_taken, const int sequences)
@@ -39,8 +40,8 @@ __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_o
   if (group == 0 && item == 0) *forward_taken = 0, *backward_taken = 0;
 }
 
-// out [N,W]: the row of h [N,W] before each row in its sequence; of the first one the sequence's
-// row of h0 [B,W], or zeros. Grid: (B).
+// out [N,W]: for each row of h [N,W] the row before it in its sequence; for the first row of a
+// sequence its row of h0 [B,W], or zeros. Grid: (B).
 __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_previous(
     __global const float *h, __global const float *h0, const int has_initial,
     __global const int *offsets, __global float *out, const int width)
@@ -53,8 +54,8 @@ __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_p
              out + (size_t)n * width, width, item);
 }
 
-// out [B,W]: the last row of h [N,W] in each sequence; of an empty one its row of h0 [B,W], or
-// zeros. Grid: (B).
+// out [B,W]: the last row of h [N,W] of each sequence; for an empty sequence its row of h0 [B,W],
+// or zeros. Grid: (B).
 __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_last(
     __global const float *h, __global const float *h0, const int has_initial,
     __global const int *offsets, __global float *out, const int width)
@@ -66,7 +67,8 @@ __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_l
            out + (size_t)b * width, width, item);
 }
 
-// out [K,N] = weight [N,K] transposed, so that neighbouring work-items of a GPU read neighbours.
+// out [K,N] = weight [N,K] transposed, so that neighbouring work-items of a GPU read neighbouring
+// floats.
 // Grid: (N / ROW_ITEMS, K).
 __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_transpose(
     __global const float *weight, __global float *out, const int n, const int k)

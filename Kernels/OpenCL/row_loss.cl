@@ -1,4 +1,4 @@
-// Losses of rows of outputs by element, with their gradients. Comes behind row_loss_shared.cl.
+// Losses of rows of outputs by element, with their gradients. Compiled after row_loss_shared.cl.
 //
 //   loss = scale sum_n weights[n] loss_n,   gradient = d loss / d outputs
 //
@@ -8,22 +8,23 @@
 //   huber     loss_n = sum_c u^2 / 2 if u <= delta else delta (u - delta / 2), u = |z - t|
 //   hazard    loss_n = sum_{c < b} log(1 + exp z_c) + observed[n] log(1 + exp -z_b), b = bins[n]
 //
-// outputs, gradient: [n, width]; weights [n] are read only if `has_weights`, and gradient is written
-// only if `has_gradient`. A work-group takes CHUNK elements, on a GPU its items lie on neighbouring
-// ones, and leaves its sum in partial; row_loss_sum adds these in order. Nothing is kept.
+// outputs, gradient: [n, width]; weights [n] are read only if `has_weights`, and gradient is
+// written only if `has_gradient`. A work-group computes CHUNK elements and writes their sum to
+// partial; on a GPU neighbouring work-items compute neighbouring elements. row_loss_sum adds the
+// partial sums in order. Nothing is kept for a backward pass.
 
-// The kinds of row_loss_targets; the host's RowLossPass has the same numbers.
+// The kinds of row_loss_targets, by the numbers of the host's RowLossPass.
 #define BINARY 0
 #define SQUARED 1
 #define ABSOLUTE 2
 #define HUBER 3
 
-// scale weights[row] of the elements from `at` on, 0 from the `rest`th on.
+// scale weights[row] of the `tail` elements from `at` on, then 0.
 static inline vf row_factors(__global const float *weights, int has_weights, float scale, int at,
-                             int rest, int width)
+                             int tail, int width)
 {
   vf_lanes factors = {(vf)(0.0f)};
-  const int lanes = min(rest, VECTOR_WIDTH);
+  const int lanes = min(tail, VECTOR_WIDTH);
   for (int lane = 0; lane < lanes; ++lane)
     factors.lanes[lane] = has_weights ? scale * weights[(at + lane) / width] : scale;
   return factors.vector;
@@ -67,20 +68,20 @@ __kernel void row_loss_targets(__global const float *outputs, __global const flo
   const int last = min(count, group * CHUNK + CHUNK);
   vf sums = (vf)(0.0f);
   for (int i = group * CHUNK + item * VECTOR_WIDTH; i < last; i += ITEMS * VECTOR_WIDTH) {
-    const int rest = last - i;
-    const vf factors = row_factors(weights, has_weights, scale, i, rest, width);
+    const int tail = last - i;
+    const vf factors = row_factors(weights, has_weights, scale, i, tail, width);
     vf loss, slope;
-    target_terms(kind, load_rest(outputs + i, rest, 0.0f), load_rest(targets + i, rest, 0.0f), delta,
-                 &loss, &slope);
+    target_terms(kind, load_tail(outputs + i, tail, 0.0f), load_tail(targets + i, tail, 0.0f),
+                 delta, &loss, &slope);
     sums = fma(factors, loss, sums);
-    if (has_gradient) store_rest(gradient + i, factors * slope, rest);
+    if (has_gradient) store_tail(gradient + i, factors * slope, tail);
   }
   const float sum = TOTAL(sumv(sums), 0, item, ITEMS);
   if (item == 0) partial[group] = sum;
 }
 
-// Each bin is a binary cross-entropy of its own: its target is 1 in the bin of an observed event,
-// and it counts if the row was at risk in it.
+// Each bin has a binary cross-entropy: its target is 1 in the bin of an observed event, else 0, and
+// it counts if the row was at risk in the bin.
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void row_loss_hazard(__global const float *outputs, __global const int *bins,
                               __global const int *observed, __global const float *weights,
@@ -93,9 +94,9 @@ __kernel void row_loss_hazard(__global const float *outputs, __global const int 
   const int last = min(count, group * CHUNK + CHUNK);
   vf sums = (vf)(0.0f);
   for (int i = group * CHUNK + item * VECTOR_WIDTH; i < last; i += ITEMS * VECTOR_WIDTH) {
-    const int rest = last - i;
-    const int lanes = min(rest, VECTOR_WIDTH);
-    vf_lanes factors = {row_factors(weights, has_weights, scale, i, rest, width)};
+    const int tail = last - i;
+    const int lanes = min(tail, VECTOR_WIDTH);
+    vf_lanes factors = {row_factors(weights, has_weights, scale, i, tail, width)};
     vf_lanes targets = {(vf)(0.0f)};
     for (int lane = 0; lane < lanes; ++lane) {
       const int row = (i + lane) / width;
@@ -106,15 +107,15 @@ __kernel void row_loss_hazard(__global const float *outputs, __global const int 
       if (column >= bin && !is_event) factors.lanes[lane] = 0.0f;
     }
     vf loss, slope;
-    binary_terms(load_rest(outputs + i, rest, 0.0f), targets.vector, &loss, &slope);
+    binary_terms(load_tail(outputs + i, tail, 0.0f), targets.vector, &loss, &slope);
     sums = fma(factors.vector, loss, sums);
-    if (has_gradient) store_rest(gradient + i, factors.vector * slope, rest);
+    if (has_gradient) store_tail(gradient + i, factors.vector * slope, tail);
   }
   const float sum = TOTAL(sumv(sums), 0, item, ITEMS);
   if (item == 0) partial[group] = sum;
 }
 
-// loss[0] = sum of partial [count]; one work-group.
+// loss[0] = sum of partial [count]. A single work-group.
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void row_loss_sum(__global const float *partial, __global float *loss, int count)
 {
@@ -122,7 +123,7 @@ __kernel void row_loss_sum(__global const float *partial, __global float *loss, 
   const int item = (int)get_local_id(0);
   vf sums = (vf)(0.0f);
   for (int i = item * VECTOR_WIDTH; i < count; i += ITEMS * VECTOR_WIDTH)
-    sums += load_rest(partial + i, count - i, 0.0f);
+    sums += load_tail(partial + i, count - i, 0.0f);
   const float sum = TOTAL(sumv(sums), 0, item, ITEMS);
   if (item == 0) loss[0] = sum;
 }

@@ -1,24 +1,24 @@
-// Shared by the losses of rows: sizes of their work-groups, and rows of any length by vectors. Comes
-// before row_loss.cl and row_loss_softmax.cl.
+// Shared by the losses of rows: sizes of their work-groups, and vectors at the end of a row.
+// Compiled before row_loss.cl and row_loss_softmax.cl.
 
 #ifdef TUNING_CPU
 #define ITEMS 1
-#define LANES_A_ROW 1
+#define LANES_PER_ROW 1
 #define TEAMS 1
 #define CHUNK 4096  // 16 KB of each operand
 #define CHUNK_ROWS 64
 #define TOTAL(value, first, lane, size) (value)
-#define MOST(value, first, lane, size) (value)
+#define MAXIMUM(value, first, lane, size) (value)
 #else
 #define ITEMS 256
-#define LANES_A_ROW 32
+#define LANES_PER_ROW 32
 #define TEAMS 8
 #define CHUNK 1024
 #define CHUNK_ROWS 8
 #define TOTAL(value, first, lane, size) group_sum(value, scratch, first, lane, size)
-#define MOST(value, first, lane, size) group_max(value, scratch, first, lane, size)
+#define MAXIMUM(value, first, lane, size) group_max(value, scratch, first, lane, size)
 
-// As group_sum of the prelude.
+// Like group_sum of the prelude, for the maximum.
 static inline float group_max(float value, __local float *scratch, int first, int lane, int size)
 {
   scratch[first + lane] = value;
@@ -28,27 +28,27 @@ static inline float group_max(float value, __local float *scratch, int first, in
       scratch[first + lane] = fmax(scratch[first + lane], scratch[first + lane + half_size]);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  const float most = scratch[first];
+  const float maximum = scratch[first];
   barrier(CLK_LOCAL_MEM_FENCE);
-  return most;
+  return maximum;
 }
 #endif
-#define STRIDE (LANES_A_ROW * VECTOR_WIDTH)
+#define STRIDE (LANES_PER_ROW * VECTOR_WIDTH)
 #define LOG2E 1.44269504f
 
-// Of `rest` floats that are left from a place on, one vector; lanes without one hold `filling`.
-static inline vf load_rest(const __global float *pointer, int rest, float filling)
+// One vector from a pointer after which `tail` floats are left; lanes after them hold `filling`.
+static inline vf load_tail(const __global float *pointer, int tail, float filling)
 {
-  if (rest >= VECTOR_WIDTH) return loadv(pointer);
+  if (tail >= VECTOR_WIDTH) return loadv(pointer);
   vf_lanes part = {(vf)(filling)};
-  for (int lane = 0; lane < rest; ++lane) part.lanes[lane] = pointer[lane];
+  for (int lane = 0; lane < tail; ++lane) part.lanes[lane] = pointer[lane];
   return part.vector;
 }
 
-static inline void store_rest(__global float *pointer, vf value, int rest)
+static inline void store_tail(__global float *pointer, vf value, int tail)
 {
-  if (rest >= VECTOR_WIDTH) storev(pointer, value);
-  else storev_part(pointer, value, rest);
+  if (tail >= VECTOR_WIDTH) storev(pointer, value);
+  else storev_part(pointer, value, tail);
 }
 
 // e^x for x <= 0.

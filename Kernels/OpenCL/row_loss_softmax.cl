@@ -1,20 +1,21 @@
-// Softmax cross-entropy of rows of outputs, with its gradient. Comes behind row_loss_shared.cl.
+// Softmax cross-entropy of rows of outputs, with its gradient. Compiled after row_loss_shared.cl.
 //
 //   loss = sum_n f_n (log sum_c exp z_nc - z_nt),   f_n = scale weights[n] class_weights[t],
 //   gradient[n, c] = f_n (softmax_nc - [c = t]),   t = targets[n]
 //
-// outputs, gradient: [n, width]; weights [n] and class_weights [width] are read only where their flags
-// are set, and gradient is written only then. A row whose target is no column counts nothing.
-// A work-group takes CHUNK_ROWS rows, on a GPU 32 items a row, and leaves its sum in partial.
+// outputs, gradient: [n, width]; weights [n] and class_weights [width] are read, and gradient is
+// written, only if their flags are set. A row whose target is not a column adds nothing. A
+// work-group computes CHUNK_ROWS rows, on a GPU with 32 work-items per row, and writes their sum to
+// partial.
 
-__attribute__((reqd_work_group_size(LANES_A_ROW, TEAMS, 1)))
+__attribute__((reqd_work_group_size(LANES_PER_ROW, TEAMS, 1)))
 __kernel void row_loss_softmax(__global const float *outputs, __global const int *targets,
                                __global const float *class_weights, int has_class_weights,
                                __global const float *weights, int has_weights,
                                __global float *gradient, int has_gradient, __global float *partial,
                                int n, int width, float scale)
 {
-  __local float scratch[LANES_A_ROW * TEAMS];
+  __local float scratch[LANES_PER_ROW * TEAMS];
   const int lane = (int)get_local_id(0);
   const int team = (int)get_local_id(1);
   const int group = (int)get_group_id(0);
@@ -27,27 +28,27 @@ __kernel void row_loss_softmax(__global const float *outputs, __global const int
     const int counts = target >= 0 && target < columns;
     __global const float *z = outputs + (size_t)row * width;
     __global float *dz = gradient + (size_t)row * width;
-    vf mosts = (vf)(-INFINITY);
+    vf maxima = (vf)(-INFINITY);
     for (int c = lane * VECTOR_WIDTH; c < columns; c += STRIDE)
-      mosts = fmax(mosts, load_rest(z + c, columns - c, -INFINITY));
-    const float most = MOST(maxv(mosts), team * LANES_A_ROW, lane, LANES_A_ROW);
+      maxima = fmax(maxima, load_tail(z + c, columns - c, -INFINITY));
+    const float maximum = MAXIMUM(maxv(maxima), team * LANES_PER_ROW, lane, LANES_PER_ROW);
     vf sums = (vf)(0.0f);
     for (int c = lane * VECTOR_WIDTH; c < columns; c += STRIDE)
-      sums += exp_negative(load_rest(z + c, columns - c, -INFINITY) - most);
-    const float sum = TOTAL(sumv(sums), team * LANES_A_ROW, lane, LANES_A_ROW);
+      sums += exp_negative(load_tail(z + c, columns - c, -INFINITY) - maximum);
+    const float sum = TOTAL(sumv(sums), team * LANES_PER_ROW, lane, LANES_PER_ROW);
     float factor = scale;
     if (counts && has_weights) factor *= weights[row];
     if (counts && has_class_weights) factor *= class_weights[target];
-    if (counts && lane == 0) total = fma(factor, log(sum) + (most - z[target]), total);
+    if (counts && lane == 0) total = fma(factor, log(sum) + (maximum - z[target]), total);
     if (has_gradient) {
       for (int c = lane * VECTOR_WIDTH; c < columns; c += STRIDE) {
-        const vf e = exp_negative(load_rest(z + c, columns - c, -INFINITY) - most);
-        store_rest(dz + c, counts ? e * (factor / sum) : (vf)(0.0f), columns - c);
+        const vf e = exp_negative(load_tail(z + c, columns - c, -INFINITY) - maximum);
+        store_tail(dz + c, counts ? e * (factor / sum) : (vf)(0.0f), columns - c);
       }
-      // By the item that wrote it.
-      if (counts && target / VECTOR_WIDTH % LANES_A_ROW == lane) dz[target] -= factor;
+      // By the work-item that wrote the element.
+      if (counts && target / VECTOR_WIDTH % LANES_PER_ROW == lane) dz[target] -= factor;
     }
   }
-  total = TOTAL(total, 0, team * LANES_A_ROW + lane, LANES_A_ROW * TEAMS);
+  total = TOTAL(total, 0, team * LANES_PER_ROW + lane, LANES_PER_ROW * TEAMS);
   if (team == 0 && lane == 0) partial[group] = total;
 }

@@ -1,19 +1,20 @@
-// Sampled losses whose negatives are each event's own: scores, loss, and the gradients of the
-// scores and of x. Comes behind sampled_loss_terms.cl.
+// Sampled losses with negatives of each event's own: scores, loss, and the gradients of the scores
+// and of x. Compiled after sampled_loss_terms.cl.
 //
 //   u_nj = log2 e (x_n . e_row(n, j) - c_nj),  u_n = log2 e (x_n . e_target(n) - c_target(n))
-//   losses_n, gradients_nj, target_gradients_n: as sampled_loss_terms.cl has them
+//   losses_n, gradients_nj, target_gradients_n: as defined in sampled_loss_terms.cl
 //   dx_n = target_gradients_n e_target(n) + sum_j gradients_nj e_row(n, j)
 //
-// A negative that is the event's own target counts nothing. An event whose target is no class adds
-// nothing to the loss and to the gradients.
+// A negative that is the event's own target does not count. An event whose target is not a class
+// adds nothing to the loss and to the gradients.
 //
 //   x, dx [N, D]; table [rows, D]; targets, losses, target_gradients [N]
-//   rows, gradients, log_counts (c) [N, k]; target_log_counts [N]; c is read with `corrected` only
+//   rows, gradients, log_counts (c) [N, k]; target_log_counts [N]; c is read only if `corrected`
 //
-// `gradients` holds the scores at first, then the weights. A softmax needs its maximum first, so an
-// event's rows are visited twice, the second time from cache. On a CPU a work-item takes CHUNK_ROWS
-// events; on a GPU a work-group takes one, its teams of 32 items a negative each.
+// `gradients` holds the scores first, then the weights, then the gradients. A softmax needs its
+// maximum first, so an event's rows are read twice, the second time from cache. CPU: CHUNK_ROWS
+// events per work-item. GPU: one event per work-group, one negative at a time per team of 32
+// work-items.
 
 #ifdef TUNING_CPU
 #define CHUNK_ROWS 16
@@ -46,7 +47,7 @@ __kernel void sampled_loss_own(
     const __global float *restrict log_counts, const __global float *restrict target_log_counts,
     int corrected, __global float *restrict gradients, __global float *restrict target_gradients,
     __global float *restrict event_losses, __global float *restrict dx, int count, int negatives,
-    int first, int classes, int width, float scale, float beta, int keep)
+    int first, int classes, int width, float scale, float beta, int has_gradients)
 {
   const int block = (int)get_group_id(0) * CHUNK_ROWS;
   const int16 counting = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -60,7 +61,7 @@ __kernel void sampled_loss_own(
     float u = valid ? dot_rows(input, table + (size_t)target * width, width) : 0.0f;
     if (corrected && valid) u -= target_log_counts[n];
     u *= LOG2_E;
-    float most = u;
+    float maximum = u;
     int counted = 0;
     for (int j = 0; j < negatives; j++) {
       float score = dot_rows(input, table + (size_t)others[j] * width, width);
@@ -68,13 +69,13 @@ __kernel void sampled_loss_own(
       const bool counts = others[j] != target;
       counted += counts;
       g[j] = counts ? score * LOG2_E : -INFINITY;
-      most = fmax(most, g[j]);
+      maximum = fmax(maximum, g[j]);
     }
-    const float reference = KIND == SOFTMAX ? most : KIND == BINARY ? 0.0f : u;
+    const float shift = KIND == SOFTMAX ? maximum : KIND == BINARY ? 0.0f : u;
     vf losses = (vf)(0.0f), weights = (vf)(0.0f);
     for (int j = 0; j < negatives; j += VECTOR_WIDTH) {
       const vf score = load_some(g + j, negatives - j);
-      vf term = lanes < (vi)(negatives - j) ? score - reference : (vf)(-INFINITY), weight;
+      vf term = lanes < (vi)(negatives - j) ? score - shift : (vf)(-INFINITY), weight;
 #if KIND == SOFTMAX
       power_together(&term, 1);
       weight = term;
@@ -86,14 +87,14 @@ __kernel void sampled_loss_own(
       store_some(g + j, weight, negatives - j);
     }
     const event_result result =
-        finish_event(sumv(losses), sumv(weights), u, reference, counted, beta, scale);
+        finish_event(sumv(losses), sumv(weights), u, shift, counted, beta, scale);
     const float target_gradient = valid ? result.target : 0.0f;
     event_losses[n] = valid ? result.loss : 0.0f;
-    if (!keep) continue;
+    if (!has_gradients) continue;
     target_gradients[n] = target_gradient;
     for (int j = 0; j < negatives; j++) g[j] = valid ? g[j] * result.factor : 0.0f;
     __global float *out = dx + (size_t)n * width;
-    const int row = valid ? target : first;  // any that exists: its gradient is 0
+    const int row = valid ? target : first;  // any row that exists: its gradient is 0
     int d = 0;
     for (; d + TOGETHER * VECTOR_WIDTH <= width; d += TOGETHER * VECTOR_WIDTH)
       sum_rows(table, others, g, negatives, row, target_gradient, out, d, width, TOGETHER);
@@ -115,7 +116,7 @@ __kernel void sampled_loss_own(
     const __global float *restrict log_counts, const __global float *restrict target_log_counts,
     int corrected, __global float *restrict gradients, __global float *restrict target_gradients,
     __global float *restrict event_losses, __global float *restrict dx, int count, int negatives,
-    int first, int classes, int width, float scale, float beta, int keep)
+    int first, int classes, int width, float scale, float beta, int has_gradients)
 {
   const int item = get_local_id(0);
   const int n = get_group_id(0);
@@ -125,11 +126,11 @@ __kernel void sampled_loss_own(
   __local float own;
   const int target = targets[n];
   const bool valid = target >= first && target < first + classes;
-  const int row = valid ? target : first;  // any that exists: its gradient is 0
+  const int row = valid ? target : first;  // any row that exists: its gradient is 0
   const __global float *input = x + (size_t)n * width;
   const __global int *others = rows + (size_t)n * negatives;
   __global float *g = gradients + (size_t)n * negatives;
-  // The target comes as the one behind the last negative.
+  // The target comes after the last negative.
   for (int begin = 0; begin <= negatives; begin += TEAMS) {
     const int j = begin + team;
     const int other = j < negatives ? others[j] : row;
@@ -145,14 +146,14 @@ __kernel void sampled_loss_own(
   }
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
   const float u = own;
-  float reference = KIND == BINARY ? 0.0f : u;
+  float shift = KIND == BINARY ? 0.0f : u;
 #if KIND == SOFTMAX
-  for (int j = item; j < negatives; j += ITEMS) reference = fmax(reference, g[j]);
-  reference = group_maximum(reference, scratch, item, ITEMS);
+  for (int j = item; j < negatives; j += ITEMS) shift = fmax(shift, g[j]);
+  shift = group_maximum(shift, scratch, item, ITEMS);
 #endif
   float losses = 0.0f, weights = 0.0f, counts = 0.0f;
   for (int j = item; j < negatives; j += ITEMS) {
-    vf term = g[j] - reference, weight;
+    vf term = g[j] - shift, weight;
     counts += others[j] != target ? 1.0f : 0.0f;
 #if KIND == SOFTMAX
     power_together(&term, 1);
@@ -167,13 +168,14 @@ __kernel void sampled_loss_own(
   losses = group_sum(losses, scratch, 0, item, ITEMS);
   weights = group_sum(weights, scratch, 0, item, ITEMS);
   const int counted = (int)group_sum(counts, scratch, 0, item, ITEMS);
-  const event_result result = finish_event(losses, weights, u, reference, counted, beta, scale);
+  const event_result result = finish_event(losses, weights, u, shift, counted, beta, scale);
   const float target_gradient = valid ? result.target : 0.0f;
   if (item == 0) event_losses[n] = valid ? result.loss : 0.0f;
-  if (item == 0 && keep) target_gradients[n] = target_gradient;
-  for (int j = item; keep && j < negatives; j += ITEMS) g[j] = valid ? g[j] * result.factor : 0.0f;
+  if (item == 0 && has_gradients) target_gradients[n] = target_gradient;
+  for (int j = item; has_gradients && j < negatives; j += ITEMS)
+    g[j] = valid ? g[j] * result.factor : 0.0f;
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-  for (int d = item; keep && d < width; d += ITEMS) {
+  for (int d = item; has_gradients && d < width; d += ITEMS) {
     float sum = target_gradient * table[(size_t)row * width + d];
     for (int j = 0; j < negatives; j++) sum = fma(g[j], table[(size_t)others[j] * width + d], sum);
     dx[(size_t)n * width + d] = sum;

@@ -1,4 +1,4 @@
-// Sampled losses: what the gradients of single scores add to the gradients of x and of the table.
+// Sampled losses: the gradients of x and of the table from the gradients of single scores.
 //
 //   sampled_loss_input_gradient   dx_n += g_n e_target(n)  where the target is a class
 //   sampled_loss_table_gradient   de_rows[r] += sum_k g_i x_(i / per_event), i = order[k],
@@ -6,11 +6,11 @@
 //   sampled_loss_add_rows         de_rows[j] += gathered_j
 //
 // x, dx [N, D]; table, de [rows, D]; g [N * per_event]. rows, row_offsets, order are the host's
-// RowIndex of the targets (per_event 1) or of the events' own negatives (per_event k): so a row has
-// one owner and a fixed order of sums. The rows of sampled_loss_add_rows are distinct.
+// RowIndex of the targets (per_event 1) or of the events' own negatives (per_event k), so that a
+// row has one owner and a fixed order of sums. The rows of sampled_loss_add_rows are distinct.
 //
-// sampled_loss_input_gradient takes CHUNK_ROWS events a work-group, the others one row; on a GPU 32
-// channels of it, sampled_loss_table_gradient with 8 entries at a time.
+// One work-group per CHUNK_ROWS events in sampled_loss_input_gradient; in the others per row on a
+// CPU, per 32 channels of a row on a GPU, sampled_loss_table_gradient with 8 entries at a time.
 
 #ifdef TUNING_CPU
 #define ITEMS 1
@@ -33,14 +33,14 @@ __kernel void sampled_loss_input_gradient(__global const float *g, __global cons
   for (int index = (int)get_local_id(0); index < rows * parts; index += ITEMS) {
     const int event = begin + index / parts;
     const int c = index % parts * VECTOR_WIDTH;
-    const int rest = d - c;
+    const int tail = d - c;
     const int target = targets[event];
     const bool valid = target >= first && target < first + classes;
     __global const float *row = table + (size_t)(valid ? target : first) * d + c;
     __global float *out = dx + (size_t)event * d + c;
     const vf factor = (vf)(valid ? g[event] : 0.0f);
-    if (rest >= VECTOR_WIDTH) storev(out, fma(factor, loadv(row), loadv(out)));
-    else storev_part(out, fma(factor, loadv_part(row, rest), loadv_part(out, rest)), rest);
+    if (tail >= VECTOR_WIDTH) storev(out, fma(factor, loadv(row), loadv(out)));
+    else storev_part(out, fma(factor, loadv_part(row, tail), loadv_part(out, tail)), tail);
   }
 }
 
@@ -69,10 +69,10 @@ ALWAYS_INLINE void add_segment(__global const float *g, __global const float *x,
   EACH_BELOW(v, vectors)
   {
     __global float *to = out + c + v * VECTOR_WIDTH;
-    const int rest = d - c - v * VECTOR_WIDTH;
-    const vf sum = load_some(to, rest) + sums[v];
-    if (rest >= VECTOR_WIDTH) storev(to, sum);
-    else storev_part(to, sum, rest);
+    const int tail = d - c - v * VECTOR_WIDTH;
+    const vf sum = load_some(to, tail) + sums[v];
+    if (tail >= VECTOR_WIDTH) storev(to, sum);
+    else storev_part(to, sum, tail);
   }
 }
 
@@ -123,7 +123,7 @@ __kernel void sampled_loss_table_gradient(__global const float *g, __global cons
   float sum = 0.0f;
   for (int k = first + team; k < last; k += ENTRIES)
     sum = fma(g[order[k]], x[(size_t)(order[k] / per_event) * d + c], sum);
-  // A channel is summed over the items that share a lane.
+  // A channel is summed over the work-items of its lane.
   sum = group_sum(sum, scratch, lane * ENTRIES, team, ENTRIES);
   if (c < d && team == 0) dtable[(size_t)rows[segment] * d + c] += sum;
 }

@@ -1,25 +1,27 @@
 // Sampled losses whose negatives are shared by all events, CPU tuning: scores, loss and weights of
-// a chunk. Comes behind score_tile_cpu.cl, softmax_reference_cpu.cl and sampled_loss_terms.cl.
+// a chunk. Compiled after score_tile_cpu.cl, softmax_shift_cpu.cl and sampled_loss_terms.cl.
 //
 //   u_nj = log2 e (x_n . e_row(j) - c_j),  u_n = log2 e (x_n . e_target(n) - c_target(n))
-//   losses_n, weights_nj, factors_n: as sampled_loss_terms.cl has them
+//   losses_n, weights_nj, factors_n: as defined in sampled_loss_terms.cl
 //
-// A negative that is the event's own target counts nothing for it. The layouts, and what comes
-// before and after, are those of linear_cross_entropy_cpu.cl with the K gathered rows in place of
-// the classes: panels are packed there, gradients follow in linear_cross_entropy_gradients_cpu.cl.
+// A negative that is the event's own target does not count for the event. The layouts and the other
+// kernels of the pass are those of linear_cross_entropy_cpu.cl, with the K gathered rows in place
+// of the classes: panels are packed there, gradients follow in
+// linear_cross_entropy_gradients_cpu.cl.
 //
 //   rows [K]: the negatives' rows of the table, ascending and distinct
-//   log_counts [K], target_log_counts [N]: c, read with `corrected` only
+//   log_counts [K], target_log_counts [N]: c, read only if `corrected`
 //   target_gradients [N]: of the targets' scores, for sampled_loss_rows.cl
 //
-// A softmax sums and stores 2^(u_nj - reference) as the full one does. The other kinds need no
-// reference that moves: u is bounded by nothing, but softplus is taken without overflow.
+// A softmax sums and stores 2^(u_nj - shift) as the full one does. The other kinds never raise the
+// shift: u has no bound, but softplus is computed without overflow.
 
 #ifndef BLOCK_ROWS
-#define BLOCK_ROWS 48  // events of a work-item
+#define BLOCK_ROWS 48  // events per work-item
 #endif
 
-// What is added to the scores of the panel's columns: less c, and what no column is gets no weight.
+// Added to the scores of the panel's columns: minus c; padding columns start at minus infinity, so
+// that their weight is 0.
 static inline void column_biases(vf_lanes *biases, const __global float *log_counts, int corrected,
                                  int begin, int negatives)
 {
@@ -52,7 +54,7 @@ ALWAYS_INLINE void weigh_tile(vf *tile, vf *sums, vf *losses)
   for (int i = 0; i < TILE_ROWS; i++) sums[i] += tile[i * 3] + tile[i * 3 + 1] + tile[i * 3 + 2];
 }
 
-// `count` events from `start` on. One work-group owns BLOCK_ROWS events and walks over all panels.
+// `count` events from `start` on. One work-group owns BLOCK_ROWS events and visits all panels.
 __kernel ONE_ITEM void sampled_loss_shared_score(
     const __global float *restrict x, const __global float *restrict table,
     const __global int *restrict targets, const __global int *restrict rows,
@@ -61,13 +63,13 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
     __global float *restrict weights, __global float *restrict scaled,
     __global float *restrict factors, __global float *restrict target_gradients,
     __global float *restrict event_losses, int start, int count, int capacity, int negatives,
-    int first, int classes, int width, float scale, float beta, int keep)
+    int first, int classes, int width, float scale, float beta, int has_gradients)
 {
   const int block = get_group_id(0) * BLOCK_ROWS;
   const int panelCount = (negatives + PANEL - 1) / PANEL;
   const int16 counting = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const vi lanes = *(const vi *)&counting;  // the first VECTOR_WIDTH of them
-  float own[BLOCK_ROWS], references[BLOCK_ROWS];
+  float own[BLOCK_ROWS], shifts[BLOCK_ROWS];
   int places[BLOCK_ROWS];
   vf sums[BLOCK_ROWS], losses[BLOCK_ROWS];
   for (int r = 0; r < BLOCK_ROWS; r++) {
@@ -79,7 +81,7 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
       if (corrected) score -= target_log_counts[n];
     }
     own[r] = score * LOG2_E;
-    references[r] = KIND == BINARY ? 0.0f : own[r];
+    shifts[r] = KIND == BINARY ? 0.0f : own[r];
     places[r] = find_row(rows, negatives, target);
     sums[r] = losses[r] = (vf)(0.0f);
   }
@@ -94,22 +96,23 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
 #pragma unroll
       for (int i = 0; i < TILE_ROWS * 3; i++) {
         const int place = places[r + i / 3] - panel * PANEL - i % 3 * VECTOR_WIDTH;
-        const vf start_value = biases[i % 3].vector - references[r + i / 3];
+        const vf start_value = biases[i % 3].vector - shifts[r + i / 3];
         tile[i] = lanes == (vi)(place) ? (vf)(-INFINITY) : start_value;
       }
       add_scores(inputs, panels + (size_t)panel * width * PANEL, width, tile);
       if (KIND == SOFTMAX) {
-        vf most = (vf)(-INFINITY);
+        vf maximum = (vf)(-INFINITY);
 #pragma unroll
-        for (int i = 0; i < TILE_ROWS * 3; i++) most = most < tile[i] ? tile[i] : most;
-        if (any(most > RAISE_ABOVE))
+        for (int i = 0; i < TILE_ROWS * 3; i++) maximum = maximum < tile[i] ? tile[i] : maximum;
+        if (any(maximum > RAISE_ABOVE))
           for (int i = 0; i < TILE_ROWS; i++)
-            raise_reference(tile + i * 3, references + r + i, sums + r + i,
-                            weights + (size_t)(block + r + i) * PANEL, keep ? panel : 0, capacity);
+            raise_shift(tile + i * 3, shifts + r + i, sums + r + i,
+                        weights + (size_t)(block + r + i) * PANEL, has_gradients ? panel : 0,
+                        capacity);
       }
       weigh_tile(tile, sums + r, losses + r);
       __global float *out = weights + ((size_t)panel * capacity + block + r) * PANEL;
-      if (keep)
+      if (has_gradients)
 #pragma unroll
         for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
     }
@@ -117,10 +120,10 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
   for (int r = 0; r < BLOCK_ROWS && block + r < count; r++) {
     const int n = start + block + r;
     const bool valid = targets[n] >= first && targets[n] < first + classes;
-    const event_result result = finish_event(sumv(losses[r]), sumv(sums[r]), own[r], references[r],
+    const event_result result = finish_event(sumv(losses[r]), sumv(sums[r]), own[r], shifts[r],
                                              negatives - (places[r] >= 0), beta, scale);
     event_losses[n] = valid ? result.loss : 0.0f;
-    if (!keep) continue;
+    if (!has_gradients) continue;
     const float factor = valid ? result.factor : 0.0f;
     factors[block + r] = factor;
     target_gradients[n] = valid ? result.target : 0.0f;

@@ -1,27 +1,28 @@
 // Sampled losses whose negatives are shared by all events, GPU tuning: from the scores of a chunk
-// to its loss and weights. Comes behind sampled_loss_terms.cl.
+// to its loss and weights. Compiled after sampled_loss_terms.cl.
 //
 // The scores x_n . e_row(j) come from linear_cross_entropy_gpu.cl with the K gathered rows in place
-// of the classes, and both gradients go on there: here a score turns into the gradient by it.
+// of the classes, and so do both products of the gradients; here each score turns into its
+// gradient.
 //
 //   weights [count][K]: scores, then gradients of the scores
 //   rows [K]: the negatives' rows of the table, ascending and distinct
 //   log_counts [K], target_log_counts [N]: logarithms of expected counts, read only if `corrected`
 //   target_gradients [N]: of the targets' scores, for sampled_loss_rows.cl
 //
-// A negative that is the event's own target counts nothing for it.
+// A negative that is the event's own target does not count for the event.
 
 #define ITEMS 256
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 
-// One event a work-group.
+// One work-group per event.
 __kernel GROUP void sampled_loss_shared_terms(
     __global float *restrict weights, const __global float *restrict x,
     const __global float *restrict table, const __global int *restrict targets,
     const __global int *restrict rows, const __global float *restrict log_counts,
     const __global float *restrict target_log_counts, int corrected,
     __global float *restrict target_gradients, __global float *restrict event_losses, int start,
-    int negatives, int first, int classes, int width, float scale, float beta, int keep)
+    int negatives, int first, int classes, int width, float scale, float beta, int has_gradients)
 {
   const int item = get_local_id(0);
   const int row = get_group_id(0);
@@ -37,19 +38,19 @@ __kernel GROUP void sampled_loss_shared_terms(
   u = group_sum(u, scratch, 0, item, ITEMS);
   if (corrected && valid) u -= target_log_counts[n];
   u *= LOG2_E;
-  float reference = KIND == BINARY ? 0.0f : u;
+  float shift = KIND == BINARY ? 0.0f : u;
 #if KIND == SOFTMAX
   for (int j = item; j < negatives; j += ITEMS) {
     const float score = (scores[j] - (corrected ? log_counts[j] : 0.0f)) * LOG2_E;
-    if (j != place) reference = fmax(reference, score);
+    if (j != place) shift = fmax(shift, score);
   }
-  reference = group_maximum(reference, scratch, item, ITEMS);
+  shift = group_maximum(shift, scratch, item, ITEMS);
 #endif
   float sum = 0.0f, losses = 0.0f;
   for (int j = item; j < negatives; j += ITEMS) {
     vf term = scores[j], weight;
     if (corrected) term -= log_counts[j];
-    term = j == place ? -INFINITY : term * LOG2_E - reference;
+    term = j == place ? -INFINITY : term * LOG2_E - shift;
 #if KIND == SOFTMAX
     power_together(&term, 1);
     weight = term;
@@ -63,9 +64,9 @@ __kernel GROUP void sampled_loss_shared_terms(
   sum = group_sum(sum, scratch, 0, item, ITEMS);
   losses = group_sum(losses, scratch, 0, item, ITEMS);
   const event_result result =
-      finish_event(losses, sum, u, reference, negatives - (place >= 0), beta, scale);
+      finish_event(losses, sum, u, shift, negatives - (place >= 0), beta, scale);
   if (item == 0) event_losses[n] = valid ? result.loss : 0.0f;
-  if (item == 0 && keep) target_gradients[n] = valid ? result.target : 0.0f;
-  for (int j = item; keep && j < negatives; j += ITEMS)
+  if (item == 0 && has_gradients) target_gradients[n] = valid ? result.target : 0.0f;
+  for (int j = item; has_gradients && j < negatives; j += ITEMS)
     scores[j] = valid ? scores[j] * result.factor : 0.0f;
 }

@@ -1,8 +1,8 @@
-// What the loss and the ranking share on a CPU: scores of a few rows of x against a panel of items.
-// Comes before linear_cross_entropy_cpu.cl and ranking_cpu.cl.
+// Shared by the loss and the ranking on a CPU: scores of a few rows of x for one panel of items.
+// Compiled before linear_cross_entropy_cpu.cl, sampled_loss_shared_cpu.cl and ranking_cpu.cl.
 
 #ifndef PANEL
-#define PANEL (3 * VECTOR_WIDTH)  // items of a register tile
+#define PANEL (3 * VECTOR_WIDTH)  // items per register tile
 #endif
 #define TILE_ROWS (VECTOR_WIDTH / 2)  // 4 x 3 vectors: 12 of 16 registers; 8 x 3: 24 of 32
 #define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))

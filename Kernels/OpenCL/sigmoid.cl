@@ -1,7 +1,7 @@
-// Sigmoid and tanh. Comes before activation.cl and the kernels of target attention.
+// Sigmoid and tanh. Compiled before activation.cl and the kernels of target attention.
 
-// x = 1 / (1 + e^-x). The exponent is held within the range of exp2_together, where the result is 0 or
-// 1 to the last bit of a sum already; NaN stays NaN.
+// x = 1 / (1 + e^-x). The exponent is clamped to the range of exp2_together, at whose ends the
+// result is already 0 or 1 to the last bit of a sum; NaN stays NaN.
 ALWAYS_INLINE void sigmoid_together(vf *x, const int count)
 {
   EACH_BELOW(i, count) x[i] *= -1.44269504f;
@@ -11,8 +11,9 @@ ALWAYS_INLINE void sigmoid_together(vf *x, const int count)
   EACH_BELOW(i, count) x[i] = (vf)(1.0f) / ((vf)(1.0f) + x[i]);
 }
 
-// tanh x. Near 0, where (1 - e) / (1 + e) with e = e^(-2 |x|) would cancel, x + x^3 times a polynomial
-// in x^2, fitted for the least relative error of tanh: both forms are right to 3e-7 of the result.
+// tanh x = (1 - e) / (1 + e) with e = e^(-2 |x|). Near 0, where that would cancel, x + x^3 times a
+// polynomial in x^2, fitted for the smallest maximum relative error of tanh. Both forms have a
+// relative error of 3e-7.
 static inline vf tanhv(vf x)
 {
   const vf size = fabs(x);

@@ -1,21 +1,22 @@
-// Gradients of target attention (target_attention_cpu.cl has the formula), CPU tuning. Comes behind
-// target_attention_tiles_cpu.cl.
+// Gradients of target attention (target_attention_cpu.cl has the formula), CPU tuning. Compiled
+// after target_attention_tiles_cpu.cl.
 //
 //   with x = q[n] k[m], h = sigmoid(..), g = dout[n] . k[m], u = g output h (1 - h), z = P^T u:
 //   dq[n] += z k[m]   dk[m] += s(n, m) dout[n] + z q[n]   dquery_part[n] += u   dkey_part[m] += u
 //   dP += u x^T       doutput += g h
 //
-// Scores are computed again. rows: P in panels of WIDTH_PANEL vectors; other arrays as in forward, and
-// gradients as their inputs. A base is read only if its bit of has_bases is set (1 q, 2 k, 4 query_part,
-// 8 key_part), and may be its gradient itself. partial: [blocks, HIDDEN_PADDED (WIDTH + 1)], P^T packed
-// and output, of which target_attention_reduce makes the sums over blocks.
+// Scores are computed again. rows: P in panels of WIDTH_PANEL vectors; other arrays are those of
+// the forward pass, and gradients have the layout of their inputs. A base is read only if its bit
+// of has_bases is set (1 q, 2 k, 4 query_part, 8 key_part), and may be its gradient itself.
+// partial: [blocks, HIDDEN_PADDED (WIDTH + 1)], the gradients of P^T, packed, and of output, which
+// target_attention_reduce sums over blocks.
 //
-// A work-item takes a block of sequences, one candidate after another: so the gradients of an event
+// One work-item per block of sequences, one candidate after another: so the gradients of an event
 // have one owner and a fixed order.
 
 // Rows [first, last) of `count` floats start at their base, or 0.
-ALWAYS_INLINE void start_rows(__global float *rows, const __global float *base, int has_base, int first,
-                              int last, const int count)
+ALWAYS_INLINE void start_rows(__global float *rows, const __global float *base, int has_base,
+                              int first, int last, const int count)
 {
   for (int row = first; row < last; ++row)
     for (int v = 0; v < VECTORS(count); ++v) {
@@ -24,7 +25,8 @@ ALWAYS_INLINE void start_rows(__global float *rows, const __global float *base, 
     }
 }
 
-// u[i] and its part of the gradients of query_part, key_part and output, for i < count; u is 0 behind.
+// u[i] and its part of the gradients of query_part, key_part and output, for i < count; then u is
+// 0.
 static inline void hidden_gradients(vf u[TILE][HIDDEN_VECTORS], vf hidden[TILE][HIDDEN_VECTORS],
                                     const float g[TILE], const __global float *output,
                                     vf query_sums[HIDDEN_VECTORS], vf output_sums[HIDDEN_VECTORS],
@@ -46,7 +48,7 @@ static inline void hidden_gradients(vf u[TILE][HIDDEN_VECTORS], vf hidden[TILE][
   }
 }
 
-// dP^T, packed, grows by the products of x and u of a tile.
+// dP^T, packed, += the products of x and u of a tile.
 static inline void add_products(__global float *dproduct, vf x[TILE][WIDTH_VECTORS],
                                 vf u[TILE][HIDDEN_VECTORS])
 {
@@ -111,7 +113,7 @@ __kernel void target_attention_backward(
         hidden_gradients(u, hidden, g, output, query_sums, output_sums,
                          dkey_part + (size_t)m * HIDDEN, count);
         for (int panel = 0; panel < WIDTH_VECTORS; panel += WIDTH_PANEL) {
-          vf z[TILE][MOST_PANEL];
+          vf z[TILE][MAX_PANEL];
           tile_product(z, (const float *)u, HIDDEN_PADDED, rows + panel * HIDDEN * VECTOR_WIDTH,
                        HIDDEN, WIDTH_PANEL);
           for (int i = 0; i < count; ++i)

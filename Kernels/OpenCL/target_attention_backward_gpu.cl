@@ -1,21 +1,22 @@
-// Gradients of target attention (target_attention_gpu.cl has the formula), GPU tuning. Comes behind
-// target_attention_tiles_gpu.cl.
+// Gradients of target attention (target_attention_gpu.cl has the formula), GPU tuning. Compiled
+// after target_attention_tiles_gpu.cl.
 //
 //   with x = q[n] k[m], h = sigmoid(..), g = dout[n] . k[m], u = g output h (1 - h), z = P^T u:
 //   dq[n] += z k[m]   dk[m] += s(n, m) dout[n] + z q[n]   dquery_part[n] += u   dkey_part[m] += u
 //   dP += u x^T       doutput += g h
 //
-// Scores are computed again. product: P, [HIDDEN, WIDTH]; other arrays as in forward, and gradients as
-// their inputs. A base is read only if its bit of has_bases is set (1 q, 2 k, 4 query_part, 8 key_part),
-// and may be its gradient itself. partial: [blocks, HIDDEN (WIDTH + 1)], P^T and output, of which
-// target_attention_reduce makes the sums over blocks.
+// Scores are computed again. product: P, [HIDDEN, WIDTH]; other arrays are those of the forward
+// pass, and gradients have the layout of their inputs. A base is read only if its bit of has_bases
+// is set (1 q, 2 k, 4 query_part, 8 key_part), and may be its gradient itself. partial: [blocks,
+// HIDDEN (WIDTH + 1)], the gradients of P^T and of output, which target_attention_reduce sums over
+// blocks.
 //
-// A work-group takes a block of sequences, one candidate after another: so the gradients of an event
+// One work-group per block of sequences, one candidate after another: so the gradients of an event
 // have one owner and a fixed order.
 
 // rows [first, last) of `count` floats start at their base, or 0.
-static inline void start_rows(__global float *rows, __global const float *base, int has_base, int first,
-                              int last, int count, int item)
+static inline void start_rows(__global float *rows, __global const float *base, int has_base,
+                              int first, int last, int count, int item)
 {
   const size_t begin = (size_t)first * count, end = (size_t)last * count;
   for (size_t i = begin + item; i < end; i += ITEMS) rows[i] = has_base ? base[i] : 0.0f;
@@ -80,7 +81,7 @@ __kernel void target_attention_backward(
             output_sum = fma(g[i], h, output_sum);
             u[(team * PAIRS + i) * HIDDEN + e] = value;
           }
-          // A unit is summed over the teams, so the lanes are the teams here.
+          // A unit is summed over the teams: here the items of one lane form a group.
           query_sum = group_sum(query_sum, scratch, lane * TEAMS, team, TEAMS);
           output_sum = group_sum(output_sum, scratch, lane * TEAMS, team, TEAMS);
           if (team == 0 && e < HIDDEN) {

@@ -1,16 +1,17 @@
-// Target attention of the deep interest network (Zhou et al. 2018), forward, CPU tuning. Comes behind
-// target_attention_tiles_cpu.cl.
+// Target attention of the deep interest network (Zhou et al. 2018), forward, CPU tuning. Compiled
+// after target_attention_tiles_cpu.cl.
 //
 //   out[n] = sum over m of s(n, m) k[m],   max(start of n's sequence, n - window) <= m < n
 //   s(n, m) = output . sigmoid(query_part[n] + key_part[m] + P (q[n] k[m]))
 //
-// q, k, out: [N, WIDTH]; query_part, key_part: [N, HIDDEN]; output: [HIDDEN]; packed: P^T in panels of
-// HIDDEN_PANEL vectors. scores: [N, window], column j for the event m = n - 1 - j, is written only if
-// `has_scores`; what is no event of the sequence is left as it is. Nothing is kept for backward.
+// q, k, out: [N, WIDTH]; query_part, key_part: [N, HIDDEN]; output: [HIDDEN]; packed: P^T in panels
+// of HIDDEN_PANEL vectors. scores: [N, window], column j for the event m = n - 1 - j, is written
+// only if `has_scores`; elements without an event of the sequence are not written. Nothing is kept
+// for the backward pass.
 //
-// A work-item takes CANDIDATES candidates of a sequence.
+// One work-item per CANDIDATES candidates of a sequence.
 
-#define CANDIDATES 16  // the host knows it too
+#define CANDIDATES 16  // the same number as on the host
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void target_attention_forward(__global const float *q, __global const float *k,
@@ -32,14 +33,15 @@ __kernel void target_attention_forward(__global const float *q, __global const f
       vf x[TILE][WIDTH_VECTORS], hidden[TILE][HIDDEN_VECTORS];
       float s[TILE];
       load_products(x, q + (size_t)n * WIDTH, k + (size_t)m * WIDTH, count);
-      tile_scores(s, hidden, x, query_part + (size_t)n * HIDDEN, key_part + (size_t)m * HIDDEN, packed,
-                  output, count);
+      tile_scores(s, hidden, x, query_part + (size_t)n * HIDDEN, key_part + (size_t)m * HIDDEN,
+                  packed, output, count);
       for (int i = 0; i < count; ++i) {
         for (int v = 0; v < WIDTH_VECTORS; ++v)
           sums[v] = fma((vf)(s[i]), load_vector(k + (size_t)(m + i) * WIDTH, v, WIDTH), sums[v]);
         if (has_scores) scores[(size_t)n * window + n - 1 - m - i] = s[i];
       }
     }
-    for (int v = 0; v < WIDTH_VECTORS; ++v) store_vector(out + (size_t)n * WIDTH, v, sums[v], WIDTH);
+    for (int v = 0; v < WIDTH_VECTORS; ++v)
+      store_vector(out + (size_t)n * WIDTH, v, sums[v], WIDTH);
   }
 }

@@ -1,14 +1,15 @@
-// Target attention of the deep interest network (Zhou et al. 2018), forward, GPU tuning. Comes behind
-// target_attention_tiles_gpu.cl.
+// Target attention of the deep interest network (Zhou et al. 2018), forward, GPU tuning. Compiled
+// after target_attention_tiles_gpu.cl.
 //
 //   out[n] = sum over m of s(n, m) k[m],   max(start of n's sequence, n - window) <= m < n
 //   s(n, m) = output . sigmoid(query_part[n] + key_part[m] + P (q[n] k[m]))
 //
 // q, k, out: [N, WIDTH]; query_part, key_part: [N, HIDDEN]; output: [HIDDEN]; packed: P^T, [WIDTH,
-// HIDDEN]. scores: [N, window], column j for the event m = n - 1 - j, is written only if `has_scores`;
-// what is no event of the sequence is left as it is. Nothing is kept for backward.
+// HIDDEN]. scores: [N, window], column j for the event m = n - 1 - j, is written only if
+// `has_scores`; elements without an event of the sequence are not written. Nothing is kept for the
+// backward pass.
 //
-// A work-group takes one candidate: (place in the sequence, sequence).
+// One work-group per candidate: (position in the sequence, sequence).
 
 __attribute__((reqd_work_group_size(LANES, TEAMS, 1)))
 __kernel void target_attention_forward(__global const float *q, __global const float *k,

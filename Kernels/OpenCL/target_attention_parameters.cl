@@ -1,16 +1,17 @@
-// The matrix P of target attention as its kernels read it, and the gradients of its parameters.
+// Packing of the matrix P of target attention, and the gradients of its parameters.
 //
-//   target_attention_pack    packed[(p depth + j) panel + l] = matrix element (j, p panel + l), or 0 behind
-//                            the last column: panels of columns, each contiguous
+//   target_attention_pack    packed[(p depth + j) panel + l] = element (j, p panel + l) of the
+//                            matrix, 0 after the last column: panels of columns, each contiguous
 //   target_attention_reduce  dproduct[e, d] and doutput[e] += their sums over blocks
 //
-// pack: element (j, column) lies at source[j row_step + column column_step]. reduce: partial is [blocks,
-// panels width panel + hidden_padded], P's part of a block packed with depth `width` and behind it
-// the output weights' part; blocks are added in order. One work-item an element.
+// pack: element (j, column) is source[j row_step + column column_step]. reduce: partial is [blocks,
+// panels width panel + hidden_padded]: per block the part of P, packed with depth `width`, then the
+// part of the output weights; blocks are added in order. One work-item per element.
 
 __attribute__((reqd_work_group_size(64, 1, 1)))
 __kernel void target_attention_pack(__global const float *source, __global float *packed, int depth,
-                                    int columns, int panel, int row_step, int column_step, int count)
+                                    int columns, int panel, int row_step, int column_step,
+                                    int count)
 {
   const int index = (int)get_global_id(0);
   if (index < count) {

@@ -1,17 +1,18 @@
-// Target attention on a CPU: TILE events before a candidate at a time. Comes behind sigmoid.cl and before
-// target_attention_cpu.cl and target_attention_backward_cpu.cl. The host sets WIDTH and HIDDEN.
+// Target attention on a CPU: TILE events before a candidate at a time. Compiled after sigmoid.cl
+// and before target_attention_cpu.cl and target_attention_backward_cpu.cl. The host sets WIDTH and
+// HIDDEN.
 
-// Rows of a register tile: with a panel of 3 vectors 24 sums of 16 floats, or 12 of 8.
+// Rows of a register tile: with a panel of 3 vectors, 24 sums of 16 floats or 12 of 8.
 #if VECTOR_WIDTH == 16
 #define TILE 8
 #else
 #define TILE 4
 #endif
 
-// A row in vectors, and how many of them a panel has; the host knows them too.
+// Vectors of a row, and vectors of a panel; the host computes the same numbers.
 #define VECTORS(count) (((count) + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
 #define PANEL(count) (VECTORS(count) % 3 == 0 ? 3 : VECTORS(count) % 2 == 0 ? 2 : 1)
-#define MOST_PANEL 3
+#define MAX_PANEL 3
 #define WIDTH_VECTORS VECTORS(WIDTH)
 #define WIDTH_PADDED (WIDTH_VECTORS * VECTOR_WIDTH)
 #define WIDTH_PANEL PANEL(WIDTH)
@@ -19,19 +20,19 @@
 #define HIDDEN_PADDED (HIDDEN_VECTORS * VECTOR_WIDTH)
 #define HIDDEN_PANEL PANEL(HIDDEN)
 
-// Vector v of a row of `count` floats; lanes behind its end are 0 and are not stored.
+// Vector v of a row of `count` floats; lanes after the end are 0, and are not stored.
 ALWAYS_INLINE vf load_vector(const __global float *row, int v, const int count)
 {
-  const int rest = count - v * VECTOR_WIDTH;
-  return rest >= VECTOR_WIDTH ? loadv(row + v * VECTOR_WIDTH)
-                              : loadv_part(row + v * VECTOR_WIDTH, rest);
+  const int tail = count - v * VECTOR_WIDTH;
+  return tail >= VECTOR_WIDTH ? loadv(row + v * VECTOR_WIDTH)
+                              : loadv_part(row + v * VECTOR_WIDTH, tail);
 }
 
 ALWAYS_INLINE void store_vector(__global float *row, int v, vf value, const int count)
 {
-  const int rest = count - v * VECTOR_WIDTH;
-  if (rest >= VECTOR_WIDTH) storev(row + v * VECTOR_WIDTH, value);
-  else storev_part(row + v * VECTOR_WIDTH, value, rest);
+  const int tail = count - v * VECTOR_WIDTH;
+  if (tail >= VECTOR_WIDTH) storev(row + v * VECTOR_WIDTH, value);
+  else storev_part(row + v * VECTOR_WIDTH, value, tail);
 }
 
 // x[i] = q k[i], element by element; 0 from row `count` on.
@@ -46,14 +47,14 @@ static inline void load_products(vf x[TILE][WIDTH_VECTORS], const __global float
 }
 
 // sums[i] = sum over j < depth of left[i * stride + j] right[j], right[j] being `panel` vectors.
-ALWAYS_INLINE void tile_product(vf sums[TILE][MOST_PANEL], const float *left, const int stride,
+ALWAYS_INLINE void tile_product(vf sums[TILE][MAX_PANEL], const float *left, const int stride,
                                 const __global float *right, const int depth, const int panel)
 {
-  // Of its own, as `sums` may be indexed by a variable elsewhere and then is no set of registers.
-  vf registers[TILE][MOST_PANEL];
+  // A separate array: `sums` may be indexed by a variable elsewhere, and is then not in registers.
+  vf registers[TILE][MAX_PANEL];
   EACH_BELOW(i, TILE) EACH_BELOW(v, panel) registers[i][v] = (vf)(0.0f);
   for (int j = 0; j < depth; ++j) {
-    vf row[MOST_PANEL];
+    vf row[MAX_PANEL];
     EACH_BELOW(v, panel) row[v] = loadv(right + (j * panel + v) * VECTOR_WIDTH);
     EACH_BELOW(i, TILE)
       EACH_BELOW(v, panel)
@@ -63,7 +64,7 @@ ALWAYS_INLINE void tile_product(vf sums[TILE][MOST_PANEL], const float *left, co
 }
 
 // hidden[i] = sigmoid(query_part + key_part[i] + P x[i]) and scores[i] = output . hidden[i] for i <
-// count. The lanes behind the last unit hold any finite number: their weight is 0.
+// count. Lanes after the last hidden unit hold garbage, but finite; their output weight is 0.
 static inline void tile_scores(float scores[TILE], vf hidden[TILE][HIDDEN_VECTORS],
                                vf x[TILE][WIDTH_VECTORS], const __global float *query_part,
                                const __global float *key_part, const __global float *packed,
@@ -72,10 +73,10 @@ static inline void tile_scores(float scores[TILE], vf hidden[TILE][HIDDEN_VECTOR
   vf totals[TILE];
   EACH_BELOW(i, TILE) totals[i] = (vf)(0.0f);
   for (int first = 0; first < HIDDEN_VECTORS; first += HIDDEN_PANEL) {
-    vf sums[TILE][MOST_PANEL];
+    vf sums[TILE][MAX_PANEL];
     tile_product(sums, (const float *)x, WIDTH_PADDED,
                  packed + first * WIDTH * VECTOR_WIDTH, WIDTH, HIDDEN_PANEL);
-    vf query[MOST_PANEL], weights[MOST_PANEL];
+    vf query[MAX_PANEL], weights[MAX_PANEL];
     EACH_BELOW(v, HIDDEN_PANEL) query[v] = load_vector(query_part, first + v, HIDDEN);
     EACH_BELOW(v, HIDDEN_PANEL) weights[v] = load_vector(output, first + v, HIDDEN);
     for (int i = 0; i < count; ++i) {

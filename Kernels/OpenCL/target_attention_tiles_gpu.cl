@@ -1,8 +1,8 @@
-// Target attention on a GPU: TILE events before a candidate at a time. Comes before
+// Target attention on a GPU: TILE events before a candidate at a time. Compiled before
 // target_attention_gpu.cl and target_attention_backward_gpu.cl. The host sets WIDTH and HIDDEN.
 //
-// A work-group has TEAMS teams of LANES items; a team takes PAIRS events, its lanes the units or the
-// channels.
+// A work-group has TEAMS teams of LANES work-items; a team computes PAIRS events, its lanes the
+// hidden units or the channels.
 
 #define LANES 32
 #define TEAMS 8
@@ -13,10 +13,11 @@
 
 static inline float sigmoidf(float x) { return 1.0f / (1.0f + exp(-x)); }
 
-// sums[i] = sum over c of packed[c, e] q[c] k[m + i, c] for the events of the item's team; packed: [WIDTH,
-// HIDDEN]. All items of the work-group must call it; x holds TILE * DEPTH floats. Sums of rows from
-// `count` on and of units behind the last repeat others. That is so because a condition on the item may
-// be taken out of a loop over barriers, which pocl 3.1 then makes wrong code of.
+// sums[i] = sum over c of packed[c, e] q[c] k[m + i, c] for the events of the item's team; packed:
+// [WIDTH, HIDDEN]. All items of the work-group must call it; x holds TILE * DEPTH floats. Rows from
+// `count` on and units after the last repeat the last one instead of being guarded by a condition:
+// the compiler may move a condition on the work-item out of the loop with barriers, and pocl 3.1
+// then miscompiles it.
 static inline void unit_sums(float sums[PAIRS], __global const float *q, __global const float *keys,
                              int count, __global const float *packed, int e, int item,
                              __local float *x)

@@ -3,14 +3,14 @@ import ClseqData
 public import ClseqOps
 import ClseqTraining
 
-/// How rate and memory of a training step follow the number of items, the length of sequences and
-/// the number of events, on sequences that all have the same length.
+/// How rate and memory of a training step depend on the number of items, the length of sequences
+/// and the number of events, on sequences of equal length.
 public struct GrowthBenchmark {
   /// One combination of sizes.
   public struct Row: Encodable, Sendable {
     /// Items V.
     public let items: Int
-    /// Inputs of every sequence.
+    /// Inputs per sequence.
     public let length: Int
     /// Events N of the batch.
     public let events: Int
@@ -18,9 +18,9 @@ public struct GrowthBenchmark {
     public let eventsPerSecond: Double
     /// Median time of a step.
     public let stepMilliseconds: Double
-    /// Most device memory.
+    /// Maximum of device memory.
     public let peakDeviceBytes: Int
-    /// What parameters, gradients and moments take of it.
+    /// The part of it for parameters, gradients and moments.
     public let parameterBytes: Int
     /// Attention's part of the kernels' time.
     public let attentionShare: Double
@@ -58,10 +58,11 @@ public struct GrowthBenchmark {
     self.open = open
   }
 
-  /// Items and lengths at about as many events, then the number of events alone.
+  /// Items and lengths vary at a nearly constant number of events, then the number of events alone.
   ///
   /// - Parameters:
-  ///   - events: about how many events the batches of the first part have.
+  ///   - events: approximate number of events per batch while items and lengths vary.
+  ///   - steps: measured steps per row.
   ///   - finished: called after each row.
   public func report(
     events: Int = 12_800, steps: Int = 3, finished: (Row) -> Void = { _ in }
@@ -83,7 +84,7 @@ public struct GrowthBenchmark {
     var settings = settings
     settings.maxLength = length
     settings.batchSize = batch
-    // Two events are kept for validation and test, and the last of the rest is only a target.
+    // Two events are left for validation and test, and the last training event is only a target.
     let dataset = SequenceDataset(
       uniform: batch, length: length + 3, itemCount: items, seed: settings.seed)
     let benchmark = StepBenchmark(settings, on: dataset, opening: open)

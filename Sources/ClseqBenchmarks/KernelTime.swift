@@ -4,18 +4,18 @@ import ClseqRuntime
 public struct KernelTime: Encodable, Sendable {
   /// The kernel.
   public let kernel: String
-  /// Launches a step.
+  /// Launches per step.
   public let calls: Int
-  /// Milliseconds a step on the device.
+  /// Milliseconds per step on the device.
   public let milliseconds: Double
   /// Part of all kernels' time.
   public let share: Double
-  /// GFLOP/s, where the launches tell their work; else 0.
+  /// GFLOP/s; 0 if the launches have no cost.
   public let gflops: Double
 }
 
 extension KernelTime {
-  /// The kernels of a profile over some steps, the longest first.
+  /// The kernels of a profile over `steps` steps, in descending order of time.
   static func table(_ rows: [Profile.Row], steps: Int) -> [KernelTime] {
     let total = rows.reduce(0) { $0 + $1.milliseconds }
     return rows.map {
@@ -27,7 +27,7 @@ extension KernelTime {
 }
 
 extension [KernelTime] {
-  /// Part of all kernels' time that those with this word in their name take.
+  /// The part of all kernels' time that kernels with this word in their name take.
   func share(ofKernelsWith word: String) -> Double {
     filter { $0.kernel.contains(word) }.reduce(0) { $0 + $1.share }
   }

@@ -1,21 +1,21 @@
 public import ClseqOps
 import ClseqRuntime
 
-/// Products of single shapes, timed like the peers in `Benchmarks/peers/matmul_peer.h`.
+/// Products of single shapes, timed by the rules of `Benchmarks/peers/matmul_peer.h`.
 public struct MatmulBenchmark {
-  /// What was measured.
+  /// The measurements.
   public struct Report: Encodable, Sendable {
     /// "clseq".
     public let system: String
     /// The device.
     public let version: String
-    /// In the order asked for.
+    /// In the order of the given shapes.
     public let shapes: [Row]
   }
 
   /// One shape.
   public struct Row: Encodable, Sendable {
-    /// The shape as it was asked for.
+    /// The shape as given.
     public let shape: String
     /// Median time of a product.
     public let milliseconds: Double
@@ -39,7 +39,7 @@ public struct MatmulBenchmark {
 
   /// Measures shapes one after another.
   ///
-  /// - Throws: `OpenCLError`; ``WrongProduct`` where a result is not the product.
+  /// - Throws: `OpenCLError`; ``WrongProduct`` if a result is not the product.
   public func report(_ shapes: [NamedShape]) throws -> Report {
     Report(
       system: "clseq", version: backend.context?.device.name ?? "reference",
@@ -76,7 +76,7 @@ public struct MatmulBenchmark {
     return Spread(try (0..<15).map { _ in try seconds(calls: calls) })
   }
 
-  /// Compares a spread of elements with sums in Double.
+  /// Compares a sample of elements with sums in Double.
   private func check(_ c: [Float], _ a: [Float], _ b: [Float], _ named: NamedShape) throws {
     let s = named.shape
     for sample in 0..<64 {

@@ -8,7 +8,7 @@ public struct NamedShape: Sendable {
   public let text: String
   package let shape: MatmulShape
 
-  /// Nil if the text is no shape with sizes of at least one.
+  /// Nil if the text is not a shape with sizes of at least one.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, ["nn", "nt", "tn"].contains(parts[0]) else { return nil }

@@ -1,7 +1,7 @@
 public import ClseqData
 
-/// Training batches that a number alone names, so that systems written in other languages train on
-/// the same events.
+/// Training batches that are determined by a number alone, so that systems written in other
+/// languages train on the same events.
 ///
 /// Of the U users, in the order of the file, batch k takes users k, k + s, k + 2s, … (`size` of
 /// them, modulo U) with stride s = max(1, U / size). `Benchmarks/peers/protocol.py` has the same
@@ -12,8 +12,8 @@ public struct NumberedBatches: Sendable {
   private let maximumLength: Int
 
   /// - Parameters:
-  ///   - size: sequences of a batch.
-  ///   - maximumLength: most inputs of a sequence.
+  ///   - size: sequences per batch.
+  ///   - maximumLength: maximum number of inputs per sequence.
   public init(_ dataset: SequenceDataset, size: Int, maximumLength: Int) {
     split = Split.leaveOneOut(dataset)
     self.size = size

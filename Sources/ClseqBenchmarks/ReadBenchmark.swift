@@ -2,10 +2,10 @@ import ClseqSettings
 public import ClseqData
 import ClseqTraining
 
-/// Reading a log to its end and nothing else: users, items and event types numbered, times and
-/// numbers parsed, each event handed out once. The rate that `Scripts/bench` sets beside peers.
+/// Reading a log to its end and nothing else: users, items and event types are numbered, times and
+/// numbers parsed, and each event is returned once. `Scripts/bench` compares the rate with peers.
 public struct ReadBenchmark {
-  /// What was measured.
+  /// The measurements.
   public struct Report: Encodable, Sendable {
     /// "clseq".
     public let system: String
@@ -13,7 +13,7 @@ public struct ReadBenchmark {
     public let version: String
     /// The log's format.
     public let format: LogFormat
-    /// Bytes of text: decompressed, or what a database's rows are as CSV.
+    /// Bytes of text: decompressed, or of a database's rows as CSV.
     public let bytes: Int
     /// Events.
     public let events: Int
@@ -21,9 +21,9 @@ public struct ReadBenchmark {
     public let users: Int
     /// Distinct items.
     public let items: Int
-    /// From before the log is opened until its end.
+    /// From before the log is opened until its end is reached.
     public let seconds: Double
-    /// Text a second, in units of a million bytes.
+    /// Text per second, in units of a million bytes.
     public let megabytesPerSecond: Double
 
     private enum CodingKeys: String, CodingKey {
@@ -45,7 +45,7 @@ public struct ReadBenchmark {
 
   /// Measures.
   ///
-  /// - Throws: `DataError`: what opening and reading a log can throw.
+  /// - Throws: `DataError` when the log cannot be opened or read.
   public func report() throws(DataError) -> Report {
     let start = ContinuousClock.now
     var stream = try InteractionStream(path: path, options: options)

@@ -11,7 +11,7 @@ public struct RecurrentBenchmark {
     var gates: Int { self == .lstm ? 4 : 3 }
   }
 
-  /// What was measured.
+  /// The measurements.
   public struct Report: Encodable, Sendable {
     /// "clseq".
     public let system: String
@@ -25,7 +25,7 @@ public struct RecurrentBenchmark {
     public let hidden: Int
     /// Sequences B.
     public let sequences: Int
-    /// Events N, all of them real.
+    /// Events N, without padding.
     public let events: Int
     /// Median time of a pass forward and backward.
     public let milliseconds: Double
@@ -35,7 +35,7 @@ public struct RecurrentBenchmark {
     public let millisecondsHigh: Double
     /// Rate of the products alone at the median.
     public let gflops: Double
-    /// Time by kernel, from a profiled run of its own; empty for the reference.
+    /// Time by kernel, from a separate profiled run; empty for the reference.
     public let kernels: [KernelTime]
 
     private enum CodingKeys: String, CodingKey {
@@ -55,7 +55,7 @@ public struct RecurrentBenchmark {
   ///   - inputs: width of the input.
   ///   - hidden: width of the state.
   ///   - lengths: of the sequences.
-  ///   - launchesEachStep: whether each step of time is a launch of its own.
+  ///   - launchesEachStep: whether each time step is a separate launch.
   public init(
     _ cell: Cell, inputs: Int, hidden: Int, lengths: [Int], launchesEachStep: Bool = false
   ) {
@@ -66,12 +66,12 @@ public struct RecurrentBenchmark {
     self.lengths = lengths
   }
 
-  /// Measures passes, each until the device is idle.
+  /// Measures passes, each until the device is idle again.
   ///
   /// - Parameters:
-  ///   - backend: where.
+  ///   - backend: the backend to measure.
   ///   - profiled: a backend whose context profiles, for the table of kernels.
-  ///   - steps: measured passes; as many as a fifth of them, but one at least, go before.
+  ///   - steps: measured passes; a fifth of their number, but at least one, run before as warm-up.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func report(
     on backend: Backend, profiled: Backend?, steps: Int

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The middle and the ends of repeated measurements.
+/// Median, minimum and maximum of repeated measurements.
 public struct Spread: Sendable, Equatable {
   /// The median: the upper of the two middle values where their number is even.
   public let median: Double
-  /// The least value.
+  /// The minimum.
   public let low: Double
-  /// The greatest value.
+  /// The maximum.
   public let high: Double
 
   /// - Parameter values: at least one.
@@ -19,9 +19,9 @@ public struct Spread: Sendable, Equatable {
   }
 }
 
-/// Time that the threads of this process have spent on processors.
+/// Processor time of this process.
 enum ProcessorTime {
-  /// Seconds since the process began, summed over its threads.
+  /// Seconds since the start of the process, summed over its threads.
   static func seconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

@@ -4,9 +4,9 @@ public import ClseqOps
 import ClseqRuntime
 import ClseqTraining
 
-/// Whole training steps of one model on one log: the rate that `Scripts/bench` sets beside peers.
+/// Whole training steps of one model on one log. `Scripts/bench` compares the rate with peers.
 public struct StepBenchmark {
-  /// What was measured.
+  /// The measurements.
   public struct Report: Encodable, Sendable {
     /// "clseq".
     public let system: String
@@ -24,8 +24,8 @@ public struct StepBenchmark {
     public let eventsPerSecondLow: Double
     /// Rate of the fastest step.
     public let eventsPerSecondHigh: Double
-    /// Events of all measured steps by the processor time of all threads: what contention with other
-    /// programs does not change.
+    /// Events of all measured steps divided by the processor time of all threads, which other
+    /// programs on the machine hardly change.
     public let eventsPerCPUSecond: Double
     /// Median time of a step.
     public let stepMilliseconds: Double
@@ -33,9 +33,9 @@ public struct StepBenchmark {
     public let steps: Int
     /// Loss of every step, warm-up first.
     public let losses: [Float]
-    /// Most device memory, parameters and optimiser included.
+    /// Maximum of device memory, including parameters and optimiser.
     public let peakDeviceBytes: Int
-    /// Time by kernel, from a profiled run of its own; empty for the reference.
+    /// Time by kernel, from a separate profiled run; empty for the reference.
     public let kernels: [KernelTime]
 
     private enum CodingKeys: String, CodingKey {
@@ -71,12 +71,12 @@ public struct StepBenchmark {
 
   /// Measures.
   ///
-  /// A step is timed from a batch on the host until its loss is known there, as for the peers.
+  /// A step is timed from a batch on the host until its loss is read there, as for the peers.
   ///
   /// - Parameters:
-  ///   - warmup: steps before the clock starts.
+  ///   - warmup: steps before the measurement.
   ///   - steps: measured steps.
-  ///   - profiledSteps: further steps, on a profiling queue, for the table of kernels.
+  ///   - profiledSteps: additional steps, on a profiling queue, for the table of kernels.
   public func report(warmup: Int, steps: Int, profiledSteps: Int) throws -> Report {
     let timed = try timedSteps(warmup: warmup, steps: steps)
     let rates = Spread(timed.rates)
@@ -122,7 +122,7 @@ public struct StepBenchmark {
     return timed
   }
 
-  /// Kernels of the first steps after one that warms up.
+  /// Kernels of the first steps, after one step of warm-up.
   func profile(steps: Int) throws -> [KernelTime] {
     var settings = settings
     settings.profile = true

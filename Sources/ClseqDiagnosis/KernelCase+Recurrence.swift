@@ -2,8 +2,8 @@ import ClseqNN
 import ClseqOps
 
 extension Backend {
-  /// A launch for all steps and one a step, with a projection and without one: more sequences than a
-  /// block has, in no order, one of them empty, and a state before and after.
+  /// One launch for all steps and one launch per step, with a projection and without one: more
+  /// sequences than a block has, unordered, one of them empty, with an initial and a final state.
   func recurrence(_ results: inout [CaseResult]) throws {
     let lengths: [Int32] = [2, 1, 3, 0] + [Int32](repeating: 1, count: 14)
     let offsets = try indices(lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })

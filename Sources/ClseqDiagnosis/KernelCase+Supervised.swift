@@ -3,8 +3,8 @@ import ClseqOps
 
 /// Ops of supervised models.
 extension Backend {
-  /// Every loss of rows, with weights and with targets that count nothing; more columns than a GPU
-  /// has items a row.
+  /// Every loss of rows, with weights and with targets that do not count; more columns than a GPU
+  /// has work-items per row.
   func rowLosses(_ results: inout [CaseResult]) throws {
     let (rows, width) = (9, 37)
     let targets = try numbers([rows, width])
@@ -25,7 +25,7 @@ extension Backend {
     }
   }
 
-  /// Rows that are gathered, joined and multiplied, with gradients accumulated.
+  /// Rows that are gathered, concatenated and multiplied, with gradients accumulated.
   func rows(_ results: inout [CaseResult]) throws {
     let tape = trainingTape()
     let (x, z) = (try numbers([5, 19]), try numbers([3, 2]))
@@ -64,8 +64,8 @@ extension Backend {
     }
   }
 
-  /// More units and channels than a GPU has lanes, with gradients accumulated; then few of them, but
-  /// more events than a tile has.
+  /// More units and channels than a GPU's team has lanes, with gradients accumulated; then fewer,
+  /// but more events than a tile has.
   func targetAttention(_ results: inout [CaseResult]) throws {
     let (wide, offsets) = (
       try targetInputs(events: 8, width: 33, hidden: 35), [0, 5, 8] as [Int32]
@@ -91,7 +91,7 @@ extension Backend {
       q: long[0], k: long[1], queryPart: long[2], keyPart: long[3],
       product: try numbers([3, 5]), output: try numbers([3]), offsets: try indices([0, 1, 35]),
       maximumLength: 34, window: 33)
-    try add("scores", try scores(of: attention), to: &results)
+    try add("scores", try attention.scores(on: self), to: &results)
   }
 
   private func targetInputs(events: Int, width: Int, hidden: Int) throws -> [Tensor] {

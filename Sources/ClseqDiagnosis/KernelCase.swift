@@ -7,15 +7,15 @@ import ClseqNN
 public import ClseqOps
 import ClseqTraining
 
-/// What a case has computed: a name and values, which the device and the reference must agree on.
+/// A result of a case: a name, and values on which the device and the reference must agree.
 struct CaseResult {
   let name: String
   let values: [Float]
 }
 
-/// Training, evaluation and single ops on inputs of at most a few dozen rows, whose lengths and widths
-/// are no multiples of any tile. Loops over tiles run at least twice somewhere, so that a barrier that
-/// is missing between two tiles shows.
+/// Training, evaluation and single ops on inputs of at most a few dozen rows, whose lengths and
+/// widths are not multiples of a tile. Loops over tiles run at least twice in some case, so that a
+/// missing barrier between two tiles is detected.
 public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
   case attention, ranking, recurrence, rowLosses, rows, causalWindows, targetAttention
@@ -77,7 +77,7 @@ extension Backend {
     for batch in sampler.batches(epoch: 0) {
       try add("loss", try trainer.step(batch), to: &results)
     }
-    // Ranks of scores that are nearly alike may differ: they are launched, and not compared.
+    // Ranks of nearly equal scores may differ: they are computed, but not compared.
     _ = try trainer.evaluator.ranks(of: .validation)
   }
 
@@ -109,8 +109,8 @@ extension Backend {
     try add("gradient of the table", store.gradients, to: &results)
   }
 
-  /// Every loss with shared negatives and with the events' own, more of both than a panel or a team of
-  /// items has.
+  /// Every loss with shared negatives and with negatives per event, more of both than a panel or a
+  /// team has.
   fileprivate func sampledLosses(_ results: inout [CaseResult]) throws {
     let targets: [Int32] = [1, 70, 0, 8, 33]
     let shared = [Int32](4..<54)
@@ -143,7 +143,7 @@ extension Backend {
     }
   }
 
-  /// Training has AdamW.
+  /// AdamW, Adam and gradient descent.
   fileprivate func optimizers(_ results: inout [CaseResult]) throws {
     for rule in [OptimizerSettings.Rule.adamW(), .adam(), .sgd(momentum: 0.9, nesterov: true)] {
       let store = ParameterStore(self)
@@ -156,8 +156,8 @@ extension Backend {
     }
   }
 
-  /// Every layout of the matrix product with its gradients: one for a batch of two, with gradients
-  /// accumulated.
+  /// Every layout of the matrix product with its gradients, one of them for a batch of two with
+  /// gradients accumulated.
   fileprivate func products(_ results: inout [CaseResult]) throws {
     for (batch, transposeA, transposeB) in [
       (2, false, false), (1, false, true), (1, true, false),
@@ -174,15 +174,15 @@ extension Backend {
     }
   }
 
-  /// More keys than a tile has; kernels are built for the width of a head, for a mask and for dropout.
+  /// More keys than a tile has; kernels are built per head width, mask and dropout.
   fileprivate func attention(_ results: inout [CaseResult]) throws {
-    for (width, causal, dropout) in [(5, false, 0.25), (32, true, 0)] {
+    for (width, mask, dropout) in [(5, AttentionMask.full, 0.25), (32, .causal, 0)] {
       let tape = trainingTape()
       let x = try numbers([36, 3 * width])
-      let out = try tape.causalAttention(
+      let out = try tape.attention(
         x, offsets: try indices([0, 35, 36]),
         sequences: try indices([Int32](repeating: 0, count: 35) + [1]), maximumLength: 35, heads: 1,
-        causal: causal, dropout: Float(dropout), key: tape.randomKey("attention"))
+        mask: mask, dropout: Float(dropout), key: tape.randomKey("attention"))
       try tape.backward(from: out)
       try add("attention", out, to: &results)
       try add("gradient of queries, keys and values", tape.gradient(of: x), to: &results)
@@ -205,7 +205,7 @@ extension Backend {
     results.append(CaseResult(name: "ranks", values: try read(ranks).map(Float.init)))
   }
 
-  /// Reads a result; a gradient that is missing is an empty one.
+  /// Reads a result; a missing gradient has no values.
   func add(_ name: String, _ tensor: Tensor?, to results: inout [CaseResult]) throws {
     results.append(CaseResult(name: name, values: try tensor.map(read) ?? []))
   }
@@ -214,7 +214,7 @@ extension Backend {
     Tape(self, mode: .training(RandomKey(seed: 1, epoch: 0)))
   }
 
-  /// A tensor of small numbers that differ.
+  /// A tensor of different small numbers.
   func numbers(_ shape: [Int]) throws -> Tensor {
     let count = shape.reduce(1, *)
     return try tensor((0..<count).map { Float($0 * 37 % 101) / 101 - 0.5 }, shape)

@@ -2,10 +2,10 @@ import ClseqNN
 public import ClseqOps
 public import ClseqRuntime
 
-/// Runs every kernel on small cases and compares what comes out with the reference: a driver may compile
-/// some kernels wrong.
+/// Runs every kernel on small cases and compares the results with the reference: a driver may
+/// miscompile some kernels.
 public struct KernelDiagnosis: Encodable, Sendable {
-  /// What became of one case.
+  /// The outcome of one case.
   public struct Outcome: Encodable, Sendable {
     /// Name of the case.
     public let name: String
@@ -13,27 +13,28 @@ public struct KernelDiagnosis: Encodable, Sendable {
     public let tuning: String
     /// The kernels that ran.
     public let kernels: [String]
-    /// What differs from the reference, the first element of each result; or why the case could not
-    /// run. Empty where all is right.
+    /// Differences from the reference, the first element of each result; or why the case could not
+    /// run. Empty if there is none.
     public let faults: [String]
   }
 
-  /// Of every case in every tuning that was asked for.
+  /// The outcome of every case in every given tuning.
   public let outcomes: [Outcome]
 
-  /// Kernels that ran in a case with faults, and in none without.
+  /// Kernels that ran in a case with faults, and in no case without faults.
   public var suspects: [String] {
     let sound = outcomes.filter(\.faults.isEmpty).flatMap(\.kernels)
     let faulty = outcomes.filter { !$0.faults.isEmpty }.flatMap(\.kernels)
     return Set(faulty).subtracting(sound).sorted()
   }
 
-  /// Of the largest value of a result: sums of a few dozen products, in another order.
+  /// The tolerance relative to the largest value of a result: sums of a few dozen products, in
+  /// another order.
   static let tolerance: Float = 1e-4
 
   /// - Parameters:
   ///   - sourceFolder: Kernel sources in place of those built in; nil for these.
-  ///   - progress: Is told each outcome.
+  ///   - progress: Called with each outcome.
   /// - Throws: `OpenCLError` where the device cannot be opened.
   public init(
     of device: Device, tunings: [Tuning], sourceFolder: String? = nil,
@@ -66,7 +67,7 @@ public struct KernelDiagnosis: Encodable, Sendable {
       name: kernelCase.rawValue, tuning: tuning.description, kernels: kernels, faults: faults)
   }
 
-  /// The first element that differs, in words.
+  /// A description of the first element that differs.
   private static func fault(_ found: CaseResult, _ expected: CaseResult) -> String? {
     guard found.values.count == expected.values.count else {
       return "\(found.name): \(found.values.count) values, not \(expected.values.count)"

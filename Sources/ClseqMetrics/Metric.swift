@@ -2,7 +2,7 @@
 public protocol Metric: Sendable {
   /// The name without settings, such as `NDCG`.
   static var name: String { get }
-  /// The name with what tells one setting from another, such as `NDCG@10`.
+  /// The name with its settings, such as `NDCG@10`.
   var title: String { get }
 }
 
@@ -10,7 +10,7 @@ extension Metric {
   /// The name, for a metric without settings.
   public var title: String { Self.name }
 
-  /// Stops the program unless all counts are one: what is paired must have one length.
+  /// Stops the program unless all counts are equal: paired arrays must have one length.
   static func requireEqualCounts(_ counts: KeyValuePairs<String, Int>) {
     precondition(
       counts.allSatisfy { $0.value == counts[0].value },

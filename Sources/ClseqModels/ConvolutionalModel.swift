@@ -1,12 +1,12 @@
 public import ClseqNN
 public import ClseqOps
 
-/// Convolutions over the last events' vectors: horizontal ones of every height up to the window, with
-/// ReLU and the maximum over their places, and vertical ones, which are weighted sums of events. A
-/// dense layer with ReLU follows.
+/// Convolutions over the last events' vectors: horizontal ones of every height up to the window,
+/// with ReLU and the maximum over their positions, and vertical ones, which are weighted sums of
+/// events. A dense layer with ReLU follows.
 ///
 /// Source: Tang and Wang, "Personalized top-N sequential recommendation via convolutional sequence
-/// embedding" (Caser, WSDM 2018), without the user's vector, so that new users are welcome.
+/// embedding" (Caser, WSDM 2018), without user embeddings, so that the model works for new users.
 public struct ConvolutionalModel: SequenceModel {
   /// Horizontal filters of each height.
   private static let horizontalCount = 16
@@ -15,7 +15,7 @@ public struct ConvolutionalModel: SequenceModel {
 
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
-  /// The item table itself, where items are ranked.
+  /// The item table itself, if items are ranked.
   public let outputTable: Parameter?
   /// Number of items V.
   public let itemCount: Int
@@ -50,7 +50,7 @@ public struct ConvolutionalModel: SequenceModel {
     outputTable = configuration.ranksItems ? encoder.itemTable : nil
   }
 
-  /// States after each event, or after some events only.
+  /// States after each event, or after some events alone.
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {

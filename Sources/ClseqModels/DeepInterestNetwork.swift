@@ -1,19 +1,19 @@
 public import ClseqNN
 public import ClseqOps
 
-/// Target attention for click-through rates: a candidate, which is each event in turn, weighs the
-/// events before it by a small network of both vectors and their product; the weighted sum stands
-/// beside the candidate under two dense layers.
+/// Target attention for click-through rates: each event, as a candidate, weights the events before
+/// it by a small network of both vectors and their product; the weighted sum and the candidate are
+/// concatenated and pass through two dense layers.
 ///
-/// Source: Zhou et al., "Deep interest network for click-through rate prediction" (KDD 2018). Weights
-/// are not normalised, as there; the unit's nonlinearity is the sigmoid.
+/// Source: Zhou et al., "Deep interest network for click-through rate prediction" (KDD 2018).
+/// Weights are not normalised, as there; the unit's nonlinearity is the sigmoid.
 public struct DeepInterestNetwork: SequenceModel {
   /// Width of the attention unit's hidden layer, as in the paper.
   private static let unitWidth = 36
 
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
-  /// Always nil: a candidate must be given.
+  /// Always nil: the state depends on the candidate, so that items cannot be ranked by a product.
   public let outputTable: Parameter? = nil
   /// Number of items V.
   public let itemCount: Int
@@ -49,7 +49,7 @@ public struct DeepInterestNetwork: SequenceModel {
     ]
   }
 
-  /// States after each candidate, or after some only.
+  /// States after each candidate, or after some candidates alone.
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {

@@ -13,7 +13,7 @@ public import ClseqOps
 public struct LSTMAttention: SequenceModel {
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
-  /// Vectors of their own, where items are ranked.
+  /// A table of its own, if items are ranked.
   public let outputTable: Parameter?
   /// Number of items V.
   public let itemCount: Int
@@ -25,7 +25,7 @@ public struct LSTMAttention: SequenceModel {
   private let dense: Linear
   private let dropout: DropoutRate
 
-  /// Declares the embeddings, `lstm`, `attention` where scores are learned, and `dense`.
+  /// Declares the embeddings, `lstm`, `attention` if scores are learned, and `dense`.
   public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
     let sizes = configuration.recurrentSizes
     precondition(!sizes.isEmpty, "LSTMAttention: no layers")
@@ -49,14 +49,14 @@ public struct LSTMAttention: SequenceModel {
     outputTable = configuration.declareOutputTable(width: stateWidth, in: store)
   }
 
-  /// States after each event, or after some events only.
+  /// States after each event, or after some events alone.
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
-    let attended = try tape.causalAttention(
+    let attended = try tape.attention(
       try queriesKeysValues(of: batch, on: tape), offsets: batch.offsets,
       sequences: batch.events.sequences, maximumLength: batch.maximumLength, heads: 1,
-      causal: true, dropout: 0, key: nil)
+      mask: .causal, dropout: 0, key: nil)
     return try dense(try tape.rows(rows, of: attended), activation: .relu, on: tape)
   }
 

@@ -1,9 +1,9 @@
 public import ClseqNN
 public import ClseqOps
 
-/// Everything that models can be told; each takes what it has a use for.
+/// The settings of all models; each model uses those that apply to it.
 public struct ModelConfiguration: Sendable, Equatable {
-  /// How a recurrent model with attention weighs its states.
+  /// How a recurrent model with attention scores its states.
   public enum AttentionScore: String, Sendable, CaseIterable, Codable {
     /// By the scaled dot product with the last state.
     case dot
@@ -13,8 +13,8 @@ public struct ModelConfiguration: Sendable, Equatable {
 
   /// Number of items V.
   public var itemCount: Int
-  /// Rows of the item table above V, for inputs that are no item of the catalogue, such as the
-  /// unknown one. They are never ranked, and no class of the softmax.
+  /// Rows of the item table above V, for inputs that are not items of the catalogue, such as the
+  /// unknown item. They are never ranked, and are not classes of the softmax.
   public var specialCount = 0
   /// Longest input.
   public var maximumLength = 50
@@ -28,23 +28,23 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var innerWidth = 256
   /// Probability of dropping a value in training.
   public var dropout: Float = 0.2
-  /// Between the two feed-forward maps.
+  /// The activation between the two feed-forward maps.
   public var activation = Activation.gelu
-  /// Where the layer norms stand.
+  /// The placement of the layer norms.
   public var norm = TransformerBlock.NormPlacement.pre
-  /// How a transformer knows the order of events.
+  /// How a transformer encodes the positions of events.
   public var positions = Transformer.Positions.learned
   /// Hidden sizes of stacked recurrent layers.
   public var recurrentSizes = [128]
-  /// How a recurrent model with attention weighs its states.
+  /// How a recurrent model with attention scores its states.
   public var attentionScore = AttentionScore.dot
-  /// Last events that convolutions and the multilayer perceptron see.
+  /// Number of last events that convolutions and the multilayer perceptron see.
   public var window = 5
-  /// Width of the dense layers behind attention, convolutions and target attention.
+  /// Width of the dense layers after attention, convolutions and target attention.
   public var denseWidth = 64
-  /// What is known of events beside their items.
+  /// Sizes of the inputs of events beside their items.
   public var inputs = EventInputSizes()
-  /// Whether items are ranked, and so have output vectors.
+  /// Whether items are ranked, and therefore have output vectors.
   public var ranksItems = true
 
   /// The defaults.
@@ -53,7 +53,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   /// Rows of the item table.
   var itemRows: Int { 1 + itemCount + specialCount }
 
-  /// Output vectors of their own, for models whose states are not as wide as the embeddings.
+  /// A table of output vectors, for models whose states do not have the width of the embeddings.
   func declareOutputTable(width: Int, in store: ParameterStore) -> Parameter? {
     guard ranksItems else { return nil }
     return store.declare(

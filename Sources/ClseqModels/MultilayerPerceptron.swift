@@ -1,12 +1,12 @@
 public import ClseqNN
 public import ClseqOps
 
-/// A perceptron with one hidden layer over the vectors of the last events, side by side: what a model
-/// without recurrence or attention reaches.
+/// A perceptron with one hidden layer over the concatenated vectors of the last events: a baseline
+/// without recurrence or attention.
 public struct MultilayerPerceptron: SequenceModel {
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
-  /// The item table itself, where items are ranked.
+  /// The item table itself, if items are ranked.
   public let outputTable: Parameter?
   /// Number of items V.
   public let itemCount: Int
@@ -33,7 +33,7 @@ public struct MultilayerPerceptron: SequenceModel {
     outputTable = configuration.ranksItems ? encoder.itemTable : nil
   }
 
-  /// States after each event, or after some events only.
+  /// States after each event, or after some events alone.
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {

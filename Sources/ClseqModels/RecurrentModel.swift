@@ -18,19 +18,19 @@ public struct RecurrentModel: SequenceModel {
 
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
-  /// The item table itself, where items are ranked.
+  /// The item table itself, if items are ranked.
   public let outputTable: Parameter?
   /// Number of items V.
   public let itemCount: Int
-  /// D where items are ranked, else the hidden size of the last layer.
+  /// D if items are ranked, else the hidden size of the last layer.
   public let stateWidth: Int
   private let encoder: EventEncoder
   private let body: Body
   private let output: Linear?
   private let dropout: DropoutRate
 
-  /// Declares the embeddings, `lstm` or `gru`, and, to bring the last layer to the width of the item
-  /// table, `output`.
+  /// Declares the embeddings, `lstm` or `gru`, and, if the last layer does not have the width of
+  /// the item table, `output`.
   public init(_ kind: Kind, _ configuration: ModelConfiguration, in store: ParameterStore) throws {
     let width = configuration.width
     let sizes = configuration.recurrentSizes
@@ -57,7 +57,7 @@ public struct RecurrentModel: SequenceModel {
     outputTable = configuration.ranksItems ? encoder.itemTable : nil
   }
 
-  /// States after each event, or after some events only.
+  /// States after each event, or after some events alone.
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {

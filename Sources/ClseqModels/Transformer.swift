@@ -3,14 +3,14 @@ public import ClseqOps
 import Foundation
 
 /// A causal transformer over item sequences with a tied item table: SASRec with full softmax. Event
-/// types, time gaps, numbers and attributes, where there are any, are added to the items' vectors.
+/// types, time gaps, numbers and attributes, if there are any, are added to the items' vectors.
 ///
 /// Sources: Kang and McAuley, "Self-attentive sequential recommendation" (ICDM 2018); cross-entropy
 /// over all items as in Klenitskiy and Vasilev, "Turning dross into gold loss" (RecSys 2023).
 public struct Transformer: SequenceModel {
-  /// How the model knows the order of events.
+  /// How the model encodes the positions of events.
   public enum Positions: String, Sendable, CaseIterable, Codable {
-    /// A trained row a position.
+    /// One trained vector per position.
     case learned
     /// Fixed sines and cosines (Vaswani et al. 2017, section 3.5).
     case sinusoidal
@@ -18,7 +18,7 @@ public struct Transformer: SequenceModel {
 
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
-  /// The item table itself, where items are ranked.
+  /// The item table itself, if items are ranked.
   public let outputTable: Parameter?
   /// Number of items V.
   public let itemCount: Int
@@ -37,8 +37,8 @@ public struct Transformer: SequenceModel {
     body = try TransformerStack(configuration, in: store)
   }
 
-  /// Hidden state `[N, D]` after each event, or after some events only. The last block then computes
-  /// what comes after its attention for those alone.
+  /// Hidden state `[N, D]` after each event, or after some events alone; then the last block
+  /// computes everything after its attention for those events alone.
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {

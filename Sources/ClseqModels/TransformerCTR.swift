@@ -1,16 +1,16 @@
 public import ClseqNN
 public import ClseqOps
 
-/// A transformer for click-through rates: the vector of an event is its item beside its type, under
-/// positions and a causal mask, so that every event of a sequence is a candidate in one pass. An event is asked about before its own
-/// outcome is known, so the type is that of the event before.
+/// A transformer for click-through rates: the vector of an event is the concatenation of its item
+/// and its type, plus its position; with a causal mask every event of a sequence is a candidate in
+/// one pass. A candidate's own outcome is not known, so the type is that of the event before.
 ///
 /// Source: Chen et al., "Behavior sequence transformer for e-commerce recommendation in Alibaba"
 /// (DLP-KDD 2019), whose candidate is the last event.
 public struct TransformerCTR: SequenceModel {
   /// `[1 + V + specials, 2 D / 3]`, or D wide without types.
   public var itemTable: Parameter { encoder.itemTable }
-  /// Vectors of their own, where items are ranked.
+  /// A table of its own, if items are ranked.
   public let outputTable: Parameter?
   /// Number of items V.
   public let itemCount: Int
@@ -29,7 +29,7 @@ public struct TransformerCTR: SequenceModel {
     outputTable = configuration.declareOutputTable(width: configuration.width, in: store)
   }
 
-  /// States `[N, D]` after each event, or after some events only.
+  /// States `[N, D]` after each event, or after some events alone.
   public func hiddenStates(
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {

@@ -38,7 +38,7 @@ struct TransformerStack {
 
   /// - Parameters:
   ///   - x: vectors of the events `[N, D]`.
-  ///   - rows: the events whose states are wanted; all when nil. For inference only.
+  ///   - rows: the events to compute the states of; all when nil. For inference only.
   func callAsFunction(
     _ x: Tensor, of batch: EventBatch, only rows: Indices?, on tape: Tape
   ) throws -> Tensor {
@@ -64,7 +64,8 @@ struct TransformerStack {
     return x
   }
 
-  /// `[count, width]`: sine in even, cosine in odd columns, scaled to the size of a first item row.
+  /// `[count, width]`: sine in even, cosine in odd columns, scaled to the size of an initial item
+  /// row.
   static func sinusoids(count: Int, width: Int) -> [Float] {
     (0..<count).flatMap { position in
       (0..<width).map { column in

@@ -1,6 +1,6 @@
 public import ClseqOps
 
-/// Multi-head self-attention in which an event sees itself and what came before it.
+/// Multi-head self-attention in which an event sees itself and the events before it.
 ///
 /// Source: Vaswani et al., "Attention is all you need" (2017), section 3.2.
 public struct CausalSelfAttention {
@@ -27,32 +27,24 @@ public struct CausalSelfAttention {
 
   /// - Parameters:
   ///   - x: `[N, D]`.
-  ///   - rows: the events whose result is wanted; all when absent. For inference only.
-  /// - Returns: `[N, D]`, or a row for each of `rows`.
+  ///   - rows: the events to compute the result of; all when absent. For inference only.
+  /// - Returns: `[N, D]`, or one row per element of `rows`.
   public func callAsFunction(
     _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
-    let context = try tape.causalAttention(
+    let context = try tape.attention(
       try input(x, on: tape), offsets: batch.offsets, sequences: batch.events.sequences,
-      maximumLength: batch.maximumLength, heads: heads, causal: true, dropout: dropout,
+      maximumLength: batch.maximumLength, heads: heads, mask: .causal, dropout: dropout,
       key: tape.randomKey(name))
     return try output(try tape.rows(rows, of: context), on: tape)
   }
 
-  /// The weight that the last event of each sequence gives to each event, `[N, H]`. For inference only.
+  /// The weight that the last event of each sequence gives to each event, `[N, H]`. For inference
+  /// only.
   ///
   /// - Parameter x: `[N, D]`.
   public func weights(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
     try tape.backend.attentionWeights(
       try input(x, on: tape), offsets: batch.offsets, heads: heads)
-  }
-}
-
-extension Tape {
-  /// Some rows of a matrix in inference; all of them when `rows` is nil.
-  package func rows(_ rows: Indices?, of x: Tensor) throws -> Tensor {
-    guard let rows else { return x }
-    precondition(!isTraining, "rows of a matrix have no gradient")
-    return try backend.gatherRows(x, rows: rows)
   }
 }

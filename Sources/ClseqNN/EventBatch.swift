@@ -10,10 +10,10 @@ public struct EventBatch {
   public let offsets: Indices
   /// Length of the longest sequence.
   public let maximumLength: Int
-  /// What else is known of the events.
+  /// Types, time gaps and numbers of the events.
   public var inputs = EventInputs()
 
-  /// A batch of parts that are on one backend already.
+  /// A batch of arrays that are on one backend already.
   public init(events: EventIndices, offsets: Indices, maximumLength: Int) {
     precondition(offsets.count > 0, "EventBatch: no offsets")
     self.events = events

@@ -1,15 +1,15 @@
 public import ClseqOps
 
-/// Turns every event of a batch into a vector: the row of its item, and what else is known of it.
+/// Turns every event of a batch into a vector: the embedding of its item, and of its other inputs.
 ///
 /// `x = [items ‖ types] + gaps + W numbers + W' items' numbers + W'' users' numbers + positions`,
-/// where types are a part of the vector, or are added like the rest.
+/// where types are concatenated, as here, or added like the other terms.
 public struct EventEncoder {
   /// How event types enter.
   public enum Types: Sendable, Equatable {
     /// Added to the item's vector.
     case added
-    /// Behind the item's vector, so many numbers wide.
+    /// Concatenated after the item embedding, with the given width.
     case concatenated(width: Int)
   }
 
@@ -24,13 +24,14 @@ public struct EventEncoder {
   private let items: (table: Tensor, map: Linear)?
   private let users: (table: Tensor, map: Linear)?
 
-  /// Declares `items.weight` and, for what the sizes have, `event_types.weight`, `gaps.weight`,
-  /// `numbers.weight`, `item_attributes.weight` and `user_attributes.weight`, all under `prefix`.
+  /// Declares `items.weight` and, for the inputs that the sizes have, `event_types.weight`,
+  /// `gaps.weight`, `numbers.weight`, `item_attributes.weight` and `user_attributes.weight`, all
+  /// under `prefix`.
   ///
   /// - Parameters:
   ///   - itemRows: rows of the item table.
   ///   - width: width of the vectors.
-  ///   - types: how event types enter; where there are none, items have the whole width.
+  ///   - types: how event types enter; without types, items have the whole width.
   /// - Throws: `OpenCLError.overBudget` when the tables of constants do not fit.
   public init(
     itemRows: Int, width: Int, types typePlace: Types = .added, _ sizes: EventInputSizes,
@@ -46,7 +47,8 @@ public struct EventEncoder {
     var itemWidth = width
     var typeWidth = width
     if case .concatenated(let given) = typePlace, sizes.typeCount > 0 {
-      precondition(given < width, "EventEncoder: types \(given) wide of \(width)")
+      precondition(
+        given < width, "EventEncoder: types of width \(given) in vectors of width \(width)")
       (itemWidth, typeWidth) = (width - given, given)
       concatenatesTypes = true
     } else {
@@ -64,14 +66,15 @@ public struct EventEncoder {
     }
   }
 
-  /// Whether an event is more than its item.
+  /// Whether events have other inputs than their items.
   private var hasMore: Bool {
     types != nil || gaps != nil || numbers != nil || items != nil || users != nil
   }
 
   /// - Parameters:
-  ///   - positions: what is added for the time of an event.
-  ///   - outcomes: whether an event's own outcome takes the place of the one before.
+  ///   - positions: vectors that are added by the time of an event.
+  ///   - outcomes: whether to use an event's own outcome instead of the outcome of the event
+  ///     before.
   ///   - layer: name of the dropout.
   /// - Returns: `[N, width]`.
   public func callAsFunction(
@@ -95,7 +98,7 @@ public struct EventEncoder {
     return try tape.dropout(x, rate: dropout, layer: layer, events: batch.events)
   }
 
-  /// What is known beside item and type, each `[N, width]`.
+  /// The terms for gaps, numbers and attributes, each `[N, width]`.
   private func addends(_ batch: EventBatch, on tape: Tape) throws -> [Tensor] {
     var parts: [Tensor] = []
     if let gaps, let codes = batch.inputs.gaps {

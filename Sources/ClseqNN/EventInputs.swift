@@ -1,6 +1,6 @@
 public import ClseqOps
 
-/// A code a event, the row of a table.
+/// One code per event, a row of a table.
 public struct EventCodes {
   /// Rows of the table, `[N]`.
   public let codes: Indices
@@ -14,29 +14,30 @@ public struct EventCodes {
   }
 }
 
-/// What a model may know of N events beside their items, times and sequences.
+/// Inputs of N events beside their items, times and sequences.
 public struct EventInputs {
-  /// The type of each event; where events themselves are asked about, what became of the event
-  /// before it (type and label).
+  /// The type of each event. If the target is a property of the event itself (its type or label),
+  /// then the outcome (type and label) of the event before it.
   public var types: EventCodes?
-  /// What became of each event itself, where events are asked about: known to later events alone.
+  /// The outcome (type and label) of each event itself, if it is the target: an input of later
+  /// events alone.
   public var outcomes: EventCodes?
-  /// The time since the user's event before, in classes of powers of two.
+  /// The time since the user's previous event, in classes of powers of two.
   public var gaps: EventCodes?
   /// Numbers of each event, `[N, F]`.
   public var numbers: Tensor?
 
-  /// Nothing.
+  /// No inputs.
   public init() {}
 }
 
-/// How much a model knows of events, and what is known of items and users.
+/// Sizes of the inputs of events, and the attributes of items and users.
 public struct EventInputSizes: Sendable, Equatable {
-  /// A constant table of numbers, a row an item or a user.
+  /// A constant table of numbers, one row per item or user.
   public struct Table: Sendable, Equatable {
     /// `[rows, width]`.
     public let values: [Float]
-    /// Numbers of a row, at least 1.
+    /// Numbers per row, at least 1.
     public let width: Int
 
     /// A table of rows.
@@ -55,13 +56,13 @@ public struct EventInputSizes: Sendable, Equatable {
   public var typeCount = 0
   /// Codes of time gaps; 0 for none.
   public var gapCount = 0
-  /// F, numbers of an event.
+  /// F, numbers per event.
   public var numberCount = 0
-  /// What is known of items: a row of the item table each.
+  /// Attributes of items: one row per row of the item table.
   public var items: Table?
-  /// What is known of users, by sequence of the dataset.
+  /// Attributes of users: one row per sequence of the dataset.
   public var users: Table?
 
-  /// Nothing beside items.
+  /// No inputs but items.
   public init() {}
 }

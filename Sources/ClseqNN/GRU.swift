@@ -12,7 +12,7 @@ public struct GRU {
   ///
   /// - Parameters:
   ///   - inputs: width of the input.
-  ///   - hiddenSizes: H of each layer, from that of the inputs on.
+  ///   - hiddenSizes: H of each layer, first the layer of the inputs.
   ///   - dropout: probability of dropping a value between two layers.
   public init(
     _ name: String, inputs: Int, hiddenSizes: [Int], dropout: Float = 0, in store: ParameterStore
@@ -44,7 +44,7 @@ public struct GRU {
     try stack(x, of: batch, from: nil, on: tape).output
   }
 
-  /// The same from a given state on, and the state after the last events.
+  /// The same, starting from a given state; also returns the state after the last events.
   ///
   /// - Parameter state: nil before the first events.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
@@ -60,8 +60,8 @@ public struct GRU {
   /// - Parameters:
   ///   - x: `[B, inputs]`.
   ///   - state: of the B sequences so far.
-  /// - Returns: what `callAsFunction` gives for these events, `[B, outputs]`, and the state after
-  ///   them.
+  /// - Returns: the output of `callAsFunction` for these events, `[B, outputs]`, and the state
+  ///   after them.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func step(
     _ x: Tensor, _ state: RecurrentState, on tape: Tape

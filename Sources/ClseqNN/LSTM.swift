@@ -9,17 +9,17 @@ public struct LSTM {
 
   /// Declares `NAME.weight_ih_l0`, `NAME.weight_hh_l0`, `NAME.bias_ih_l0` and `NAME.bias_hh_l0`,
   /// with a projection `NAME.weight_hr_l0`, and so on for each layer, all uniform in ±1 / √H as in
-  /// PyTorch but for the forget gates' part of `bias_ih`.
+  /// PyTorch, except the forget gates' part of `bias_ih`.
   ///
   /// - Parameters:
   ///   - inputs: width of the input.
-  ///   - hiddenSizes: H of each layer, from that of the inputs on.
-  ///   - projection: P, the width of each layer's output and of what it sees of the step before
-  ///     (`proj_size` in PyTorch); H when absent.
+  ///   - hiddenSizes: H of each layer, first the layer of the inputs.
+  ///   - projection: P, the width of each layer's output and hidden state (`proj_size` in PyTorch);
+  ///     H when absent.
   ///   - dropout: probability of dropping a value between two layers.
   ///   - forgetBias: first value of the forget gates' part of `bias_ih`, 1 so that a layer
-  ///     remembers from the start (Jozefowicz, Zaremba, Sutskever 2015); random as the rest when nil, as in
-  ///     PyTorch.
+  ///     remembers from the start (Jozefowicz, Zaremba, Sutskever 2015); random like the other
+  ///     parameters when nil, as in PyTorch.
   public init(
     _ name: String, inputs: Int, hiddenSizes: [Int], projection: Int? = nil, dropout: Float = 0,
     forgetBias: Float? = 1, in store: ParameterStore
@@ -56,7 +56,7 @@ public struct LSTM {
     try stack(x, of: batch, from: nil, on: tape).output
   }
 
-  /// The same from a given state on, and the state after the last events.
+  /// The same, starting from a given state; also returns the state after the last events.
   ///
   /// - Parameter state: nil before the first events.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
@@ -72,8 +72,8 @@ public struct LSTM {
   /// - Parameters:
   ///   - x: `[B, inputs]`.
   ///   - state: of the B sequences so far.
-  /// - Returns: what `callAsFunction` gives for these events, `[B, outputs]`, and the state after
-  ///   them.
+  /// - Returns: the output of `callAsFunction` for these events, `[B, outputs]`, and the state
+  ///   after them.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func step(
     _ x: Tensor, _ state: RecurrentState, on tape: Tape

@@ -1,6 +1,6 @@
 public import ClseqOps
 
-/// An affine map of every row: `y = x Wᵀ + b`, optionally with an activation behind it.
+/// An affine map of every row: `y = x Wᵀ + b`, optionally followed by an activation.
 public struct Linear {
   /// `[out, in]`.
   public let weight: Parameter
@@ -10,8 +10,8 @@ public struct Linear {
   /// Declares `NAME.weight` from N(0, 0.02) and `NAME.bias` of zeros.
   ///
   /// - Parameters:
-  ///   - parts: names of equal parts of the outputs in files, as query, key and value.
-  ///   - hasBias: whether anything is added to the products.
+  ///   - parts: names in files of equal parts of the outputs, as query, key and value.
+  ///   - hasBias: whether there is a bias.
   public init(
     _ name: String, inputs: Int, outputs: Int, parts: [String] = [], hasBias: Bool = true,
     in store: ParameterStore
@@ -23,7 +23,7 @@ public struct Linear {
 
   /// - Parameters:
   ///   - x: `[N, in]`.
-  ///   - isConstant: whether `x` depends on no parameter, and wants no gradient.
+  ///   - isConstant: whether `x` depends on no parameter, and needs no gradient.
   /// - Returns: `[N, out]`.
   public func callAsFunction(
     _ x: Tensor, activation: Activation? = nil, isConstant: Bool = false, on tape: Tape

@@ -12,14 +12,15 @@ protocol RecurrentWeights {
   ) throws -> (output: Tensor, final: LayerState)
 }
 
-/// Layers over one another, with dropout between them.
+/// Stacked layers, with dropout between them.
 struct RecurrentStack<Weights: RecurrentWeights> {
   let name: String
   let layers: [Weights]
   let dropout: DropoutRate
 
   /// - Parameters:
-  ///   - make: declares the parameters of a layer by its number, its input's width and its own.
+  ///   - make: declares the parameters of a layer, from its number, the width of its input and its
+  ///     H.
   init(
     _ name: String, inputs: Int, hiddenSizes: [Int], dropout: Float,
     _ make: (_ layer: Int, _ inputs: Int, _ hidden: Int) -> Weights

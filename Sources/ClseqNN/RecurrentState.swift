@@ -1,9 +1,9 @@
 public import ClseqOps
 
-/// What a recurrent network knows of B sequences after some of their events: h and c of each layer,
-/// `[B, …]`, however many events there were.
+/// The state of a recurrent network after some events of B sequences: h and c of each layer,
+/// `[B, …]`, whatever the number of events.
 public struct RecurrentState {
-  /// From the layer of the inputs on.
+  /// By layer, first the layer of the inputs.
   public let layers: [LayerState]
 
   /// A state of given layers.

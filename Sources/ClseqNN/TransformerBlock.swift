@@ -5,7 +5,7 @@ public import ClseqOps
 /// Pre-norm (Xiong et al., "On layer normalization in the transformer architecture", 2020) computes
 /// `x + f(norm(x))`, post-norm (Vaswani et al. 2017) `norm(x + f(x))`.
 public struct TransformerBlock {
-  /// Where the layer norms stand.
+  /// The placement of the layer norms.
   public enum NormPlacement: String, Sendable, CaseIterable, Codable {
     case pre, post
   }
@@ -20,9 +20,9 @@ public struct TransformerBlock {
     public var innerWidth: Int
     /// Probability of dropping an attention weight, and a value of each part's result.
     public var dropout: Float
-    /// Between the two feed-forward maps.
+    /// The activation between the two feed-forward maps.
     public var activation: Activation
-    /// Where the layer norms stand.
+    /// The placement of the layer norms.
     public var norm: NormPlacement
 
     /// Sizes as given.
@@ -63,8 +63,8 @@ public struct TransformerBlock {
 
   /// - Parameters:
   ///   - x: `[N, D]`.
-  ///   - rows: the events whose result is wanted; all when absent. For inference only.
-  /// - Returns: `[N, D]`, or a row for each of `rows`.
+  ///   - rows: the events to compute the result of; all when absent. For inference only.
+  /// - Returns: `[N, D]`, or one row per element of `rows`.
   public func callAsFunction(
     _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
@@ -78,7 +78,7 @@ public struct TransformerBlock {
 
   /// The attention weights of each sequence's last event, `[N, H]`. For inference only.
   ///
-  /// - Parameter x: what the block takes, `[N, D]`.
+  /// - Parameter x: the input of the block, `[N, D]`.
   public func attentionWeights(
     _ x: Tensor, of batch: EventBatch, on tape: Tape
   ) throws -> Tensor {

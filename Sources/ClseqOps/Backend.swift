@@ -8,13 +8,13 @@ public final class Backend {
   public let context: Context?
   /// Form of the heavy kernels.
   public let tuning: Tuning
-  /// Whether every array is a buffer of its own.
+  /// Whether every array is a separate buffer.
   package let separatesArrays: Bool
   private var arena: Arena?
   /// Memory of the reference's tensors.
-  private let hostMemory: MemoryLedger
+  private let hostMemory: MemoryTracker
   private var isCounting = false
-  /// The work of launches that a counting context was asked for.
+  /// The total cost of the launches in a counting context.
   public private(set) var countedCost = KernelCost()
   private var nextIdentifier: UInt64 = 0
 
@@ -22,7 +22,7 @@ public final class Backend {
   ///
   /// - Parameters:
   ///   - tuning: the form of the heavy kernels; the one that suits the device when absent.
-  ///   - ranges: what becomes of tensors' memory, to find errors in kernels.
+  ///   - ranges: how tensors' memory is handed out, to find errors in kernels.
   public init(_ context: Context, tuning: Tuning? = nil, ranges: Arena.Ranges = .reused) {
     self.context = context
     self.tuning = tuning ?? Tuning(for: context.device)
@@ -33,7 +33,7 @@ public final class Backend {
   }
 
   private init(hostBudget: Int) {
-    hostMemory = MemoryLedger(budget: hostBudget)
+    hostMemory = MemoryTracker(budget: hostBudget)
     context = nil
     tuning = .gpu
     separatesArrays = false
@@ -41,7 +41,7 @@ public final class Backend {
 
   /// A backend that runs every op's reference in simple loops, for tests and comparisons.
   ///
-  /// - Parameter memoryBudget: bytes that its tensors may take on the host.
+  /// - Parameter memoryBudget: maximum number of bytes of its tensors on the host.
   public static func reference(memoryBudget: Int = .max) -> Backend {
     Backend(hostBudget: memoryBudget)
   }
@@ -63,6 +63,8 @@ public final class Backend {
   }
 
   /// A tensor of zeros.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out or the device refuses.
   public func zeros(_ shape: [Int]) throws -> Tensor {
     let tensor = try empty(shape)
     try fillZero(tensor)
@@ -89,7 +91,7 @@ public final class Backend {
     Indices(count: count, storage: try storage(count * MemoryLayout<Int32>.stride))
   }
 
-  /// Indices over device memory that the caller filled.
+  /// Indices in device memory that the caller has filled.
   package func indices(_ slice: DeviceSlice, count: Int) -> Indices {
     Indices(count: count, storage: Storage(slice: slice))
   }
@@ -129,7 +131,7 @@ public final class Backend {
   public func fillZero(_ tensor: Tensor) throws {
     if isCounting || tensor.count == 0 { return }
     if separatesArrays {
-      // To oclgrind, what clEnqueueFillBuffer has filled is still uninitialised.
+      // To oclgrind, memory filled by clEnqueueFillBuffer is still uninitialised.
       try write([Float](repeating: 0, count: tensor.count), to: tensor)
     } else if let slice = tensor.storage.slice, let context {
       try context.compute.fillZero(slice, byteCount: tensor.count * MemoryLayout<Float>.stride)
@@ -150,7 +152,7 @@ public final class Backend {
     }
   }
 
-  /// A view of a tensor's memory from an element on. On a device the element must lie at a multiple
+  /// A view of a tensor's memory from an element on. On a device the element must be at a multiple
   /// of `Arena.alignment` bytes.
   package func part(
     _ buffer: borrowing DeviceBuffer, at element: Int, _ shape: [Int]
@@ -173,7 +175,7 @@ public final class Backend {
     return self.tensor(shape, in: tensor.storage)
   }
 
-  /// The memory of indices as float32 values: for numbers that came among arrays of integers.
+  /// Reinterprets an int32 array as float32 values.
   package func floats(in indices: Indices, _ shape: [Int]) -> Tensor {
     precondition(
       shape.reduce(1, *) == indices.count, "floats(in:): \(indices.count) for \(shape)")
@@ -182,13 +184,13 @@ public final class Backend {
 
   // MARK: Launching
 
-  /// Launches a kernel of a source under `Kernels/OpenCL`. In a counting pass it is only built, in a
-  /// counting context not even that.
+  /// Launches a kernel of a source under `Kernels/OpenCL`. In a counting pass it is only built; in
+  /// a counting context it is not built either.
   ///
   /// - Parameters:
   ///   - source: base name of the file.
-  ///   - shared: base names of files whose definitions it uses, beside the prelude.
-  ///   - options: definitions beside those of the tuning.
+  ///   - shared: base names of files that are compiled before it, in this order, after the prelude.
+  ///   - options: build options after those of the tuning.
   ///   - arguments: in the kernel's order.
   public func launch<each A: KernelArgument>(
     _ kernel: String, in source: String, after shared: [String] = [], options: [String] = [],
@@ -209,8 +211,8 @@ public final class Backend {
 
   /// Runs a body without executing anything and returns the bytes that its tensors need.
   ///
-  /// The same body run for real on `reserve(_:)` memory then allocates nothing. Kernels are built on
-  /// the way, so that the first real step does not wait for the compiler.
+  /// The same body, executed after `reserve(_:)` of these bytes, allocates nothing. Kernels are
+  /// built meanwhile, so that the first real step does not wait for the compiler.
   public func countMemory(_ body: () throws -> Void) throws -> [Int] {
     guard let context else {
       return []

@@ -11,16 +11,16 @@ package enum KernelSources {
     return texts
   }()
 
-  /// Base names of the sources that define kernels; others only come before them.
+  /// Base names of the sources that define kernels; the others are only compiled before them.
   package static var namesWithKernels: [String] {
     texts.filter { $0.value.contains("__kernel void") }.keys.sorted()
   }
 
-  /// A source behind the prelude and the files that it shares with others.
+  /// A source, after the prelude and the files that it shares with others.
   ///
   /// - Parameters:
   ///   - name: the base name of the file under `Kernels/OpenCL`.
-  ///   - shared: base names of files that come before it, in this order.
+  ///   - shared: base names of files that are compiled before it, in this order.
   static func source(_ name: String, after shared: [String]) -> KernelSource {
     let parts = (["prelude"] + shared + [name]).map { part in
       guard let text = texts[part] else {

@@ -12,9 +12,10 @@ public final class Parameter {
     case normal(standardDeviation: Float)
     /// Uniformly distributed in -bound ..< bound.
     case uniform(bound: Float)
-    /// As another initializer gives them, but for some, by their places, which are all one value.
+    /// Those of another initializer, except that the values of a range of indices are all one
+    /// number.
     case setting(Range<Int>, to: Float, of: Initializer)
-    /// Given values, for what is not trained from random numbers.
+    /// Given values, for parameters that do not start from random numbers.
     case values([Float])
   }
 
@@ -22,7 +23,7 @@ public final class Parameter {
   public let name: String
   /// Lengths of the axes; weights are `[out, in]`.
   public let shape: [Int]
-  /// Names of equal parts of the first axis in files, where several matrices are kept as one.
+  /// Names in files of equal parts of the first axis, where one array holds several matrices.
   public let parts: [String]
   let initializer: Initializer
   private var memory: (value: Tensor, gradient: Tensor?)?
@@ -43,7 +44,7 @@ public final class Parameter {
     guard let memory else { preconditionFailure("Parameter \(name): not allocated") }
     return memory.value
   }
-  /// The gradient, to which every op of a step adds; there is none in a model that is only used.
+  /// The gradient, to which every op of a step adds; there is none after `allocateValues`.
   public var gradient: Tensor {
     guard let gradient = memory?.gradient else {
       preconditionFailure("Parameter \(name): no gradient allocated")
@@ -63,7 +64,7 @@ public final class Parameter {
 public final class ParameterStore {
   /// The parameters in the order of their declaration.
   public private(set) var parameters: [Parameter] = []
-  /// Where they live.
+  /// The backend whose memory holds them.
   public let backend: Backend
   /// Where each parameter begins in the flat arrays.
   public private(set) var offsets: [Int] = []
@@ -85,12 +86,13 @@ public final class ParameterStore {
 
   /// Adds a parameter. Its memory exists after `allocate`.
   ///
-  /// - Parameter parts: names of equal parts of the first axis in files; empty for one array.
+  /// - Parameter parts: names in files of equal parts of the first axis; empty for one array.
   public func declare(
     _ name: String, _ shape: [Int], _ initializer: Parameter.Initializer, parts: [String] = []
   ) -> Parameter {
     precondition(flat.isEmpty, "ParameterStore: \(name) declared after allocate")
-    precondition(!parameters.contains { $0.name == name }, "ParameterStore: \(name) twice")
+    precondition(
+      !parameters.contains { $0.name == name }, "ParameterStore: \(name) is declared twice")
     let parameter = Parameter(name, shape, initializer, parts: parts)
     let step = Arena.alignment / MemoryLayout<Float>.stride
     offsets.append((flatCount + step - 1) / step * step)
@@ -112,7 +114,7 @@ public final class ParameterStore {
   public var gradients: Tensor { flat[1] }
   /// The optimiser's first moments (of gradient descent: the momentum), flat.
   public var firstMoments: Tensor { flat[2] }
-  /// The optimiser's second moments, flat; zeros where it has none.
+  /// The optimiser's second moments, flat; zeros if it has none.
   public var secondMoments: Tensor { flat[3] }
 
   /// Reserves memory for all parameters and sets their first values from a seed; gradients and
@@ -121,7 +123,7 @@ public final class ParameterStore {
   /// - Throws: `OpenCLError.overBudget` when memory runs out.
   public func allocate(seed: UInt64) throws {
     precondition(
-      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: once, after declare")
+      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: call it once, after declare")
     var views: [[Tensor]] = []
     for _ in 0..<4 { views.append(try makeFlatArray()) }
     var initialValues = [Float](repeating: 0, count: flatCount)
@@ -134,13 +136,13 @@ public final class ParameterStore {
     try backend.write(initialValues, to: values)
   }
 
-  /// Reserves memory for the values alone, which are zero until they are written: for a model that is
-  /// used and not trained.
+  /// Reserves memory for the values alone, which are zero until they are written: for inference.
   ///
   /// - Throws: `OpenCLError.overBudget` when memory runs out.
   public func allocateValues() throws {
     precondition(
-      flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocateValues: once, after declare")
+      flat.isEmpty && !parameters.isEmpty,
+      "ParameterStore.allocateValues: call it once, after declare")
     for (parameter, value) in zip(parameters, try makeFlatArray()) {
       parameter.bind(value: value, gradient: nil)
     }

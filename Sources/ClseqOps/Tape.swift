@@ -6,11 +6,11 @@ public enum Mode {
   case inference
 }
 
-/// One forward pass and, in training, what its backward pass needs.
+/// One forward pass and, in training, the records of its backward pass.
 ///
-/// Ops are methods of a tape. Each computes its result and, in training, records a closure that turns
-/// the gradient of the result into gradients of the inputs. `backward(from:)` runs the records in
-/// reverse, each once, and lets go of what it kept, so memory shrinks as it goes.
+/// Ops are methods of a tape. Each computes its result and, in training, records a closure that
+/// turns the gradient of the result into gradients of the inputs. `backward(from:)` runs the
+/// records in reverse, each once, and releases the tensors that they kept, so memory use decreases.
 public final class Tape {
   /// Where the ops run.
   public let backend: Backend
@@ -41,8 +41,8 @@ public final class Tape {
 
   /// Keeps a closure for the backward pass, unless in inference.
   ///
-  /// - Parameter backward: takes the gradient of the op's result by `takeGradient(of:)` and gives
-  ///   gradients to the op's inputs. It owns the tensors that it names.
+  /// - Parameter backward: takes the gradient of the op's result by `takeGradient(of:)` and passes
+  ///   gradients to the op's inputs. It owns the tensors that it captures.
   public func record(_ backward: @escaping (Tape) throws -> Void) {
     if isTraining { records.append(backward) }
   }
@@ -63,12 +63,13 @@ public final class Tape {
     while let record = records.popLast() { try record(self) }
   }
 
-  /// The gradient of a tensor, left for whoever asks later.
+  /// The gradient of a tensor, which stays on the tape. Nil when nothing depends on the tensor.
   public func gradient(of tensor: Tensor) -> Tensor? {
     gradients[tensor.id]
   }
 
-  /// The gradient of a tensor, which the tape then forgets. Nil when nothing depends on the tensor.
+  /// The gradient of a tensor, which is removed from the tape. Nil when nothing depends on the
+  /// tensor.
   public func takeGradient(of tensor: Tensor) -> Tensor? {
     gradients.removeValue(forKey: tensor.id)
   }
@@ -77,11 +78,14 @@ public final class Tape {
   public struct GradientSlot {
     /// The op writes here.
     public let out: Tensor
-    /// What is there already and must be added; `out` itself when there is nothing, or when adding
-    /// in place is safe.
+    /// The gradient so far, which must be added; `out` itself when there is none, or when adding in
+    /// place is safe.
     public let base: Tensor
-    /// 1 when `base` counts, else 0: as kernels take it.
+    /// 1 if `base` is to be added, else 0: as kernels take it.
     public let hasBase: Int32
+
+    /// The base, if it is to be added.
+    var addend: Tensor? { hasBase != 0 ? base : nil }
   }
 
   /// A place for the gradient of an input. The op must write all of `out`.
@@ -97,7 +101,7 @@ public final class Tape {
     return GradientSlot(out: out, base: base, hasBase: 1)
   }
 
-  /// Gives an input a gradient that exists already, adding where there is one.
+  /// Passes a gradient that exists already to an input, and adds it to the input's gradient so far.
   public func passGradient(_ gradient: Tensor, to input: Tensor) throws {
     guard gradients[input.id] != nil else {
       gradients[input.id] = gradient

@@ -5,20 +5,20 @@ package final class Storage {
   package let slice: DeviceSlice?
   package let host: UnsafeMutableRawPointer?
   private let parent: Storage?
-  /// Where the bytes of host memory are counted.
-  private let ledger: (ledger: MemoryLedger, byteCount: Int)?
+  /// The tracker that counts host memory, and the bytes it counts.
+  private let counted: (tracker: MemoryTracker, byteCount: Int)?
 
   init(slice: DeviceSlice) {
     self.slice = slice
     host = nil
     parent = nil
-    ledger = nil
+    counted = nil
   }
 
   /// - Throws: `OpenCLError.overBudget`.
-  init(hostByteCount: Int, of ledger: MemoryLedger) throws(OpenCLError) {
-    try ledger.take(hostByteCount)
-    self.ledger = (ledger, hostByteCount)
+  init(hostByteCount: Int, of tracker: MemoryTracker) throws(OpenCLError) {
+    try tracker.take(hostByteCount)
+    counted = (tracker, hostByteCount)
     slice = nil
     host = .allocate(byteCount: max(hostByteCount, 4), alignment: 64)
     parent = nil
@@ -28,18 +28,18 @@ package final class Storage {
     slice = nil
     host = parent.host.map { $0 + offset }
     self.parent = parent
-    ledger = nil
+    counted = nil
   }
 
   deinit {
     if parent == nil { host?.deallocate() }
-    ledger?.ledger.give(ledger?.byteCount ?? 0)
+    counted?.tracker.give(counted?.byteCount ?? 0)
   }
 }
 
 /// An array of float32 values on a backend: a small value that shares its memory with its copies.
 ///
-/// The memory returns to the backend's arena when the last copy ends.
+/// The memory returns to the backend's arena when the last copy is released.
 public struct Tensor: KernelArgument {
   /// Lengths of the axes, the last one contiguous.
   public let shape: [Int]

@@ -2,9 +2,9 @@ public import ClseqRuntime
 
 /// Which of the two forms of the heavy kernels runs.
 public enum Tuning: Equatable, Sendable, CustomStringConvertible {
-  /// One work-item is one register tile of vectors that many floats wide (8 or 16).
+  /// One work-item computes one register tile of vectors of so many floats (8 or 16).
   case cpu(vectorWidth: Int)
-  /// Tiles in local memory, many work-items a group.
+  /// Tiles in local memory, many work-items per group.
   case gpu
 
   /// The form that suits a device: vectors as wide as its registers on a CPU.
@@ -21,8 +21,8 @@ public enum Tuning: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Options that every source is built with. Warnings are off: clang, inside pocl, tells their number on
-  /// standard error, and means loops that a later pass unrolls.
+  /// Options that every source is built with. Warnings are off: clang, inside pocl, prints their
+  /// number on standard error, and they are about loops that a later pass unrolls.
   var buildOptions: [String] {
     ["-cl-std=CL1.2", "-w"] + definitions
   }

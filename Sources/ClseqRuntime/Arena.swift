@@ -1,31 +1,31 @@
 /// Device memory for the tensors of a step: a few big buffers, reserved once, from which ranges
 /// are taken and given back in any order.
 ///
-/// Ranges come from the first gap that is large enough. Reusing a range needs no wait as long as only
-/// the compute queue touches the arena: it runs in order. Memory that the upload queue writes belongs
-/// in a `DeviceBuffer` of its own. A *counting* arena hands out ranges without memory; a dry run of a
-/// step against it tells how much a real one has to reserve to repeat the step without growing.
+/// A range is taken from the first gap that is large enough. Reusing a range needs no wait as long
+/// as only the compute queue uses the arena: it runs in order. Memory that the upload queue writes
+/// belongs in a separate `DeviceBuffer`. A *counting* arena hands out ranges without memory; after
+/// a dry run of a step it knows how much a real arena must reserve to run the step without growing.
 public final class Arena {
   /// Ranges start at multiples of this many bytes, the coarsest alignment among OpenCL devices.
   public static let alignment = 512
 
-  /// What becomes of ranges beside being handed out. All but `reused` cost time and memory, and serve
-  /// the search for errors in kernels.
+  /// How ranges are handed out. All but `reused` cost time and memory, and serve to find errors in
+  /// kernels.
   public enum Ranges: Equatable, Sendable {
-    /// What is given back is handed out again.
+    /// A range that was given back is handed out again.
     case reused
-    /// Every range is a buffer of its own, of the bytes asked for and no more, and is never handed out
-    /// again: a checker of memory accesses sees where it ends and which of it was written.
+    /// Every range is a separate buffer of exactly the bytes asked for, and is never handed out
+    /// again: a checker of memory accesses sees where it ends and which bytes were written.
     case separate
     /// Every range is filled with a value before it is handed out: results that differ between two
-    /// values come from memory that no kernel has written.
+    /// values depend on memory that no kernel has written.
     case filled(UInt32)
   }
 
   package struct Range {
     package var chunk: Int
     package var offset: Int
-    /// A multiple of `alignment`, unless the range is a buffer of its own.
+    /// A multiple of `alignment`, unless the range is a separate buffer.
     package var byteCount: Int
   }
 
@@ -49,9 +49,9 @@ public final class Arena {
     }
   }
 
-  /// Whether ranges carry no memory.
+  /// Whether ranges have no memory.
   public let isCounting: Bool
-  /// What becomes of ranges.
+  /// How ranges are handed out.
   public let ranges: Ranges
   /// Bytes taken and not yet given back.
   public private(set) var inUse = 0
@@ -63,9 +63,9 @@ public final class Arena {
   ///
   /// - Parameters:
   ///   - counting: whether to hand out ranges without memory.
-  ///   - ranges: what becomes of ranges; ignored when counting.
-  ///   - growthByteCount: bytes of the first buffer, and the most of one added when it grows by a
-  ///     thirty-second, unless one range needs more or the budget leaves less.
+  ///   - ranges: how ranges are handed out; ignored when counting.
+  ///   - growthByteCount: bytes of the first buffer, and the maximum of a later one, which is 1/32
+  ///     of the bytes so far; more if one range needs more, less if the budget does not allow it.
   public init(
     _ context: Context, counting: Bool = false, ranges: Ranges = .reused,
     growthByteCount: Int = 1 << 24
@@ -76,11 +76,11 @@ public final class Arena {
     isCounting = counting
   }
 
-  /// Bytes that a real arena must reserve to repeat what this one has handed out, per buffer.
+  /// Bytes per buffer that a real arena must reserve to hand out what this one has handed out.
   public var highWaterByteCounts: [Int] { chunks.map(\.highWater) }
 
-  /// Makes room for one buffer of each size, as a counting pass reported them. An arena that has
-  /// less gives up what it has first, so nothing may be in use. Does nothing for separate ranges.
+  /// Allocates one buffer of each size, as a counting pass reported them. An arena with smaller
+  /// buffers frees these first, so no range may be in use. Does nothing for separate ranges.
   ///
   /// - Throws: `.overBudget` when the context's budget is too small, `.tooLarge` when the device
   ///   allows no buffer of such a size.
@@ -121,8 +121,8 @@ public final class Arena {
     return found
   }
 
-  /// A new buffer without room for anything else, kept as long as the arena. Were it freed, oclgrind
-  /// would take what it knows of it for the next buffer's.
+  /// A new buffer for this range alone, kept as long as the arena. If it were freed, oclgrind would
+  /// apply its records of the buffer to the next one.
   private func separateRange(_ byteCount: Int) throws(OpenCLError) -> Range {
     chunks.append(Chunk(try DeviceAllocation(context, byteCount: byteCount), byteCount: 0))
     return Range(chunk: chunks.count - 1, offset: 0, byteCount: byteCount)

@@ -4,7 +4,7 @@ public import COpenCL
 public final class CommandQueue {
   /// The OpenCL handle.
   public let handle: cl_command_queue
-  /// Whether nothing is enqueued.
+  /// Whether commands are dropped instead of enqueued.
   private let isCounting: Bool
 
   init(
@@ -30,25 +30,25 @@ public final class CommandQueue {
     try check(clFinish(handle), "clFinish", "waiting for the queue")
   }
 
-  /// Hands what is enqueued to the device without waiting.
+  /// Submits enqueued commands to the device without waiting.
   public func flush() throws(OpenCLError) {
     try check(clFlush(handle), "clFlush", "flushing the queue")
   }
 
   /// An event that completes when everything enqueued so far has run.
   ///
-  /// What is enqueued is handed to the device, as another queue's wait for the event requires.
+  /// Enqueued commands are submitted to the device, as another queue's wait for the event requires.
   public func marker() throws(OpenCLError) -> DeviceEvent {
     var event: cl_event?
     try check(
       clEnqueueMarkerWithWaitList(handle, 0, nil, &event), "clEnqueueMarkerWithWaitList",
-      "marking the queue")
+      "enqueueing a marker")
     let marker = DeviceEvent(event)
     try flush()
     return marker
   }
 
-  /// Lets everything enqueued from now on wait for an event of another queue.
+  /// Makes everything enqueued from now on wait for an event of another queue.
   public func wait(for event: DeviceEvent) throws(OpenCLError) {
     var events: [cl_event?] = [event.handle]
     try check(
@@ -56,7 +56,7 @@ public final class CommandQueue {
       "waiting for another queue")
   }
 
-  /// Copies host memory to the device and returns at once. The copy is handed to the device, so
+  /// Copies host memory to the device and returns at once. The copy is submitted to the device, so
   /// that another queue may wait for it.
   ///
   /// - Parameter source: must stay alive and unchanged until the event has completed.
@@ -135,7 +135,8 @@ public final class CommandQueue {
     try fill(slice, byteCount: byteCount, with: 0)
   }
 
-  /// Repeats a value over a range. Only 0 may fill a number of bytes that is no multiple of 4.
+  /// Repeats a value over a range. The number of bytes must be a multiple of 4, except for the
+  /// value 0.
   func fill(
     _ slice: DeviceSlice, byteCount: Int, with value: UInt32
   ) throws(OpenCLError) {
@@ -165,7 +166,7 @@ public final class CommandQueue {
   }
 }
 
-/// The completion of something enqueued.
+/// The completion of an enqueued command.
 public final class DeviceEvent {
   let handle: cl_event?
 

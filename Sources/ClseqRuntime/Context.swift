@@ -3,20 +3,20 @@ public import COpenCL
 /// One device made ready for work: queues, memory budget, program cache, profile.
 ///
 /// A context belongs to one thread. Kernels run in the order of their launches on the compute
-/// queue; uploads run beside them on a queue of their own.
+/// queue; uploads run concurrently on a separate queue.
 public final class Context {
   /// The device that this context uses.
   public let device: Device
   /// Bytes allocated: budget, in use, peak.
-  public let memory: MemoryLedger
+  public let memory: MemoryTracker
   /// Kernels launch here, in order.
   public let compute: CommandQueue
   /// Uploads go here and overlap with kernels.
   public let uploads: CommandQueue
-  /// Time of every launch, by kernel, when asked for.
+  /// Time of every launch, by kernel; nil without profiling.
   public let profile: Profile?
-  /// Whether memory is only counted and nothing runs: what is written is lost, and what is read is what
-  /// the target held.
+  /// Dry run: allocations are counted, nothing is enqueued. Writes are discarded; reads leave the
+  /// destination unchanged.
   public let isCounting: Bool
   /// The OpenCL handle.
   public let handle: cl_context
@@ -25,13 +25,15 @@ public final class Context {
   /// Opens a device.
   ///
   /// - Parameters:
-  ///   - memoryBudget: most bytes of device memory to allocate; 90 % of the device's memory when
+  ///   - memoryBudget: maximum number of bytes of device memory; 90 % of the device's memory when
   ///     absent.
   ///   - profiling: whether every launch is timed.
-  ///   - sourceFolder: a folder whose `NAME.cl` files replace the texts of every source that callers
-  ///     pass, so that a kernel can be edited without a rebuild; it must hold all that are used.
+  ///   - sourceFolder: a folder whose `NAME.cl` files replace the texts of every source that
+  ///     callers pass, so that a kernel can be edited without a rebuild; it must hold all that are
+  ///     used.
   ///   - buildOptions: options that every program is built with, before its own.
-  ///   - counting: whether memory is only counted and nothing runs, to learn what a program would take.
+  ///   - counting: whether memory is only counted and nothing runs, to learn how much a program
+  ///     needs.
   /// - Throws: `OpenCLError.call` when the device refuses.
   public init(
     _ device: Device, memoryBudget: Int? = nil, profiling: Bool = false,
@@ -46,7 +48,7 @@ public final class Context {
     handle = made
     self.device = device
     isCounting = counting
-    memory = MemoryLedger(budget: memoryBudget ?? device.memoryByteCount / 10 * 9)
+    memory = MemoryTracker(budget: memoryBudget ?? device.memoryByteCount / 10 * 9)
     profile = profiling ? Profile() : nil
     programs = ProgramCache(
       context: made, device: device, sourceFolder: sourceFolder, buildOptions: buildOptions)
@@ -83,7 +85,7 @@ public final class Context {
   /// Enqueues a kernel on the compute queue.
   ///
   /// - Parameters:
-  ///   - cost: what the profile divides by the measured time.
+  ///   - cost: the work of the launch, from which the profile computes rates.
   ///   - arguments: the kernel's arguments in its order, all of them.
   /// - Throws: `.call` when the number of arguments, an argument's size or the grid does not suit
   ///   the kernel.
@@ -94,12 +96,12 @@ public final class Context {
     var index: cl_uint = 0
     var failed: (index: cl_uint, code: Int32)?
     repeat setArgument(each arguments, &index, &failed, kernel)
-    // A kernel keeps the arguments of its last launch: too few would go unnoticed.
+    // A kernel keeps the arguments of its last launch, so that missing ones would not be noticed.
     guard index == kernel.argumentCount else {
       throw .call(
         "clSetKernelArg", code: CL_INVALID_KERNEL_ARGS,
         attempted:
-          "giving \(index) arguments to \(kernel.name), which takes \(kernel.argumentCount)")
+          "passing \(index) arguments to \(kernel.name), which takes \(kernel.argumentCount)")
     }
     if let failed {
       throw .call(

@@ -1,12 +1,12 @@
 public import COpenCL
 
-/// One OpenCL device of this machine, with the facts that decide how it is used.
+/// One OpenCL device of this machine, with the properties that determine how it is used.
 public struct Device: @unchecked Sendable {
   // Unchecked: `cl_device_id` and `cl_platform_id` of root devices are immutable and live as long
   // as the process.
-  /// What a device is, as far as scheduling cares.
+  /// The kind of a device.
   public enum Kind: String, Sendable {
-    /// A processor that also runs the host, or one like it.
+    /// A processor, as a rule the one that runs the host.
     case cpu
     /// A graphics processor.
     case gpu
@@ -42,7 +42,7 @@ public struct Device: @unchecked Sendable {
   public let localMemoryByteCount: Int
   /// Compute units.
   public let computeUnits: Int
-  /// Most work-items in a work-group.
+  /// Maximum number of work-items in a work-group.
   public let workGroupLimit: Int
   /// Floats in a hardware vector: 8 with AVX2, 16 with AVX-512, 1 on most GPUs.
   public let nativeFloatVectorWidth: Int

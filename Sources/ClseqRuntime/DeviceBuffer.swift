@@ -1,9 +1,9 @@
 public import COpenCL
 
-/// Device memory that exactly one owner holds.
+/// Device memory with exactly one owner.
 ///
-/// It is freed, and its bytes return to the budget of its context, when the owner and every slice
-/// of it have ended.
+/// It is freed, and its bytes return to the budget of its context, when the owner and all slices of
+/// it are gone.
 public struct DeviceBuffer: ~Copyable {
   private let allocation: DeviceAllocation
 
@@ -15,7 +15,8 @@ public struct DeviceBuffer: ~Copyable {
   /// Allocates device memory; its contents are undefined.
   ///
   /// - Throws: `.tooLarge` when the device allows no allocation of this size, and `.overBudget`
-  ///   when the context's budget does not, both before the device is asked; `.call` when it refuses.
+  ///   when the context's budget does not, both before the device is called; `.call` when the
+  ///   device refuses.
   public init(_ context: Context, byteCount: Int) throws(OpenCLError) {
     precondition(byteCount > 0, "DeviceBuffer: byteCount \(byteCount) must be positive")
     allocation = try DeviceAllocation(context, byteCount: byteCount)
@@ -41,14 +42,14 @@ public struct DeviceBuffer: ~Copyable {
 final class DeviceAllocation {
   let handle: cl_mem?
   let byteCount: Int
-  private let ledger: MemoryLedger
+  private let tracker: MemoryTracker
 
   init(_ context: Context, byteCount: Int) throws(OpenCLError) {
     let largest = context.device.largestAllocationByteCount
     guard byteCount <= largest else { throw .tooLarge(needed: byteCount, largest: largest) }
     try context.memory.take(byteCount)
     self.byteCount = byteCount
-    ledger = context.memory
+    tracker = context.memory
     if context.isCounting {
       handle = nil
       return
@@ -66,7 +67,7 @@ final class DeviceAllocation {
 
   deinit {
     if let handle { clReleaseMemObject(handle) }
-    ledger.give(byteCount)
+    tracker.give(byteCount)
   }
 }
 
@@ -78,7 +79,7 @@ public final class DeviceSlice {
   public let byteCount: Int
   private let parent: DeviceAllocation?
   private let release: (arena: Arena, range: Arena.Range)?
-  /// Where it lies in its arena; nil for a part of a buffer.
+  /// Its place in its arena; nil for a part of a buffer.
   package var range: Arena.Range? { release?.range }
 
   init(
@@ -96,10 +97,12 @@ public final class DeviceSlice {
     self.parent = parent
     self.release = release
     // A throw from here runs `deinit`, which gives the range back.
-    try check(code, "clCreateSubBuffer", "taking \(byteCount) bytes at offset \(offset)")
+    try check(
+      code, "clCreateSubBuffer",
+      "creating a sub-buffer of \(byteCount) bytes at offset \(offset)")
   }
 
-  /// A range without memory, for a pass that only counts.
+  /// A range without memory, for a counting pass.
   package static func counted(byteCount: Int) throws(OpenCLError) -> DeviceSlice {
     try DeviceSlice(of: nil, offset: 0, byteCount: byteCount)
   }
@@ -107,37 +110,5 @@ public final class DeviceSlice {
   deinit {
     if let handle { clReleaseMemObject(handle) }
     if let release { release.arena.give(release.range) }
-  }
-}
-
-/// Bytes allocated on a device, or by the reference on the host: budget, in use, peak.
-///
-/// OpenCL implementations differ in what they do when memory runs out (pocl ends the process), so
-/// the budget says no first.
-public final class MemoryLedger {
-  /// Most bytes that may be in use.
-  public let budget: Int
-  /// Bytes in use now.
-  public private(set) var inUse = 0
-  /// Most bytes in use so far.
-  public private(set) var peak = 0
-  /// Allocations from now on that succeed before one fails, to try what happens then; nil for all.
-  package var allocationsBeforeFailure: Int?
-
-  package init(budget: Int) {
-    self.budget = budget
-  }
-
-  package func take(_ byteCount: Int) throws(OpenCLError) {
-    if let count = allocationsBeforeFailure { allocationsBeforeFailure = count - 1 }
-    guard byteCount <= budget - inUse, allocationsBeforeFailure != -1 else {
-      throw .overBudget(needed: byteCount, free: budget - inUse, budget: budget)
-    }
-    inUse += byteCount
-    peak = max(peak, inUse)
-  }
-
-  package func give(_ byteCount: Int) {
-    inUse -= byteCount
   }
 }

@@ -12,7 +12,7 @@ public final class Kernel {
     var code: Int32 = 0
     let made = clCreateKernel(program, name, &code)
     guard let made, code == CL_SUCCESS else {
-      throw .call("clCreateKernel", code: code, attempted: "taking kernel \(name) from '\(source)'")
+      throw .call("clCreateKernel", code: code, attempted: "creating kernel \(name) of '\(source)'")
     }
     var count: cl_uint = 0
     code = clGetKernelInfo(
@@ -28,9 +28,9 @@ public final class Kernel {
   }
 }
 
-/// How many work-groups run, and how many work-items each has.
+/// The number of work-groups, and of work-items in each.
 ///
-/// Counting groups rather than items keeps the global size a multiple of the local one.
+/// Counting groups rather than items keeps the global size a multiple of the local size.
 public struct Grid: CustomStringConvertible {
   /// Work-groups along three axes.
   public var groups: (Int, Int, Int)
@@ -67,7 +67,7 @@ public struct Grid: CustomStringConvertible {
 public struct KernelCost: Sendable {
   /// Floating-point operations.
   public var flops: Double
-  /// Bytes that must at least move between memory and compute units.
+  /// Minimum number of bytes that move between memory and compute units.
   public var bytes: Double
 
   /// A launch of `flops` operations that moves `bytes` bytes; zero means unknown.
@@ -77,7 +77,7 @@ public struct KernelCost: Sendable {
   }
 }
 
-/// A value that a kernel takes: a number, device memory, or room in local memory.
+/// An argument of a kernel: a number, device memory, or local memory.
 public protocol KernelArgument {
   /// Sets argument `index` of a kernel and returns OpenCL's code.
   func set(_ index: cl_uint, of kernel: cl_kernel) -> Int32
@@ -109,7 +109,7 @@ public struct LocalMemory: KernelArgument {
   /// Size in bytes.
   public let byteCount: Int
 
-  /// Room for `byteCount` bytes.
+  /// Local memory of `byteCount` bytes.
   public init(byteCount: Int) {
     self.byteCount = byteCount
   }

@@ -1,25 +1,26 @@
 import COpenCL
 
-/// What can go wrong between this program and an OpenCL device.
+/// Errors of OpenCL devices.
 public enum OpenCLError: Error, Equatable, Sendable {
   /// An OpenCL call returned an error code.
   case call(String, code: Int32, attempted: String)
-  /// A program did not build: its source's name, the options, and the compiler's whole log.
+  /// A program did not build: the name of its source, the options, and the complete log of the
+  /// compiler.
   case build(source: String, options: String, log: String)
   /// An allocation would exceed the memory budget of its context (bytes).
   case overBudget(needed: Int, free: Int, budget: Int)
-  /// An allocation larger than any that the device allows (bytes).
+  /// An allocation above the maximum that the device allows (bytes).
   case tooLarge(needed: Int, largest: Int)
   /// No OpenCL platform, or none with a device.
   case noDevice
-  /// A selector that names no device, with the selectors that would.
+  /// A selector that matches no device, with the devices that exist.
   case noSuchDevice(selector: String, available: [String])
   /// A source folder lacks a kernel source.
   case noSource(path: String)
 }
 
 extension OpenCLError: CustomStringConvertible {
-  /// One or more lines for people: what was attempted, what failed, what to do.
+  /// A message of one or more lines: what was attempted, what failed, what to do.
   public var description: String {
     switch self {
     case .call(let name, let code, let attempted):
@@ -29,7 +30,7 @@ extension OpenCLError: CustomStringConvertible {
     case .overBudget(let needed, let free, let budget):
       "device memory: \(needed) bytes needed, \(free) of the budget of \(budget) bytes are free"
     case .tooLarge(let needed, let largest):
-      "device memory: \(needed) bytes needed in one piece, the device allows \(largest)"
+      "device memory: \(needed) bytes needed in one allocation, the device allows \(largest)"
     case .noDevice:
       "no OpenCL device found; install your GPU vendor's OpenCL driver, or for the CPU pocl: "
         + "`sudo apt-get install pocl-opencl-icd`"
@@ -73,7 +74,7 @@ extension OpenCLError: CustomStringConvertible {
 /// - Parameters:
 ///   - code: what the call returned.
 ///   - call: the call's name.
-///   - attempted: what the caller wanted, as "creating a buffer of 64 bytes".
+///   - attempted: what the caller was doing, as "creating a buffer of 64 bytes".
 func check(
   _ code: Int32, _ call: String, _ attempted: @autoclosure () -> String
 ) throws(OpenCLError) {

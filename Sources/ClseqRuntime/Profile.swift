@@ -1,6 +1,6 @@
 /// Time on the device by kernel, from OpenCL events.
 public final class Profile {
-  /// What the launches of one kernel took together.
+  /// The sums over the launches of one kernel.
   public struct Row: Sendable {
     /// The kernel.
     public let kernel: String
@@ -8,14 +8,14 @@ public final class Profile {
     public var calls: Int
     /// Time on the device in milliseconds.
     public var milliseconds: Double
-    /// Floating-point operations, where the launches told.
+    /// Floating-point operations, of launches with a cost.
     public var flops: Double
-    /// Bytes moved, where the launches told.
+    /// Bytes moved, of launches with a cost.
     public var bytes: Double
 
-    /// Billions of floating-point operations a second; 0 when no time was seen to pass.
+    /// Billions of floating-point operations per second; 0 if no time was measured.
     public var gigaflopsPerSecond: Double { milliseconds > 0 ? flops / milliseconds / 1e6 : 0 }
-    /// Gigabytes a second; 0 when no time was seen to pass.
+    /// Gigabytes per second; 0 if no time was measured.
     public var gigabytesPerSecond: Double { milliseconds > 0 ? bytes / milliseconds / 1e6 : 0 }
   }
 
@@ -29,13 +29,13 @@ public final class Profile {
     if pending.count >= 4096 { try collect() }
   }
 
-  /// Waits for what is pending and returns a row a kernel, the longest first.
+  /// Waits for pending launches and returns one row per kernel, in descending order of time.
   public func table() throws(OpenCLError) -> [Row] {
     try collect()
     return rows.values.sorted { ($0.milliseconds, $1.kernel) > ($1.milliseconds, $0.kernel) }
   }
 
-  /// Forgets everything measured so far.
+  /// Discards everything measured so far.
   public func reset() throws(OpenCLError) {
     try collect()
     rows.removeAll()

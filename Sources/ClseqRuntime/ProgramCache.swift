@@ -1,7 +1,7 @@
 import COpenCL
 import Foundation
 
-/// OpenCL C text under a name: what is compiled is its parts, one after another.
+/// OpenCL C text under a name: its parts are compiled one after another.
 public struct KernelSource: Sendable {
   /// The base name of the file, as "matmul".
   public let name: String

@@ -70,7 +70,7 @@ import Testing
     #expect(intervals[1] == bootstrap.intervals(of: [mean])[0] && intervals[2] == nil)
   }
 
-  /// Cases of a user are alike: as many independent ones would seem to say far more.
+  /// Cases of one user are equal: as many independent cases would give a much narrower interval.
   @Test func usersAreDrawnWhole() throws {
     let values = numbers(50, seed: 3)
     let users = (0..<Int32(1_000)).map { $0 / 20 }
@@ -120,7 +120,7 @@ import Testing
     #expect((6...36).contains(small))
   }
 
-  /// The interval leaves zero out where p is below one minus its level.
+  /// The interval does not contain zero if p is below one minus its level.
   @Test(arguments: [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3])
   func intervalAgreesWithP(_ shift: Double) throws {
     let first = numbers(120, seed: 4).map { $0 + shift }

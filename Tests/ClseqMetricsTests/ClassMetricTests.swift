@@ -15,7 +15,7 @@ import Testing
         == golden.values[Accuracy().title])
   }
 
-  /// a is predicted three times and twice rightly; c is predicted once and never a label.
+  /// a is predicted three times, twice correctly; c is predicted once and is never a label.
   @Test func byHand() throws {
     let figure = ClassF1(
       labels: [0, 0, 1, 1, 0], predictions: [0, 0, 0, 1, 2], classCount: 4,

@@ -1,7 +1,7 @@
 import ClseqTestSupport
 import Foundation
 
-/// What `Tests/Fixtures/metrics_goldens.py` wrote: inputs, and what scikit-learn makes of them.
+/// The output of `Tests/Fixtures/metrics_goldens.py`: inputs, and scikit-learn's results for them.
 struct MetricsGoldens: Decodable, Sendable {
   struct Classification: Decodable, Sendable {
     let labels: [Int]

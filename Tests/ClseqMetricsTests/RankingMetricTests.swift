@@ -3,7 +3,8 @@ import ClseqTestSupport
 import Testing
 
 @Suite struct RankingMetricTests {
-  /// Rank, cutoff, HR, NDCG, MRR. 1 / log₂(3) = 0.630929753571457…, 1 / log₂(11) = 0.289064826317888….
+  /// Rank, cutoff, HR, NDCG, MRR. 1 / log₂(3) = 0.630929753571457…, 1 / log₂(11) =
+  /// 0.289064826317888….
   @Test(
     arguments: [
       (1, 5, 1.0, 1.0, 1.0),

@@ -4,7 +4,8 @@ import Foundation
 import Testing
 
 @Suite struct RecalibrationTests {
-  /// A model that is twice too sure and too high: the truth follows half the logit less one.
+  /// A model whose logits are twice too large and too high: the true logit is half the logit minus
+  /// one.
   private func sample(_ count: Int, seed: UInt64) -> (logits: [Double], labels: [Bool]) {
     var numbers = TestNumbers(seed: seed)
     let logits = numbers.doubles(count).map { 4 * $0 }
@@ -29,7 +30,7 @@ import Testing
     let before = try error(others.map { 1 / (1 + exp(-$0)) })
     let after = try error(others.map { curve.probability(logit: $0) })
     #expect(before > 0.1 && after < 0.03, "\(before), \(after)")
-    // Nothing that was ranked higher falls below.
+    // A higher probability never becomes lower than another.
     let ascending = others.sorted().map { curve.probability(logit: $0) }
     #expect(zip(ascending, ascending.dropFirst()).allSatisfy { $0 <= $1 })
     #expect(ascending.allSatisfy { $0 > 0 && $0 < 1 })
@@ -37,7 +38,7 @@ import Testing
     #expect(curve.probability(logit: .infinity) > curve.probability(logit: -.infinity))
   }
 
-  /// Pools 0.2 and 0.3, whose labels fall.
+  /// Pools 0.2 and 0.3, whose labels decrease.
   @Test func isotonicByHand() throws {
     let probabilities = [0.1, 0.2, 0.3, 0.4]
     let curve = try #require(
@@ -49,7 +50,7 @@ import Testing
     #expect(abs(curve.probability(logit: 0) - 0.875) < Tolerance.probability)
   }
 
-  /// Labels that a threshold parts leave the line finite.
+  /// The line is finite for labels that a threshold separates.
   @Test func partedLabels() throws {
     let curve = try #require(
       Recalibration(.platt, logits: [-2, -1, 1, 2], labels: [false, false, true, true]))

@@ -45,7 +45,8 @@ import Testing
     #expect(AUC().value(labels: [true, false], scores: [.infinity, -.infinity]) == 1)
   }
 
-  /// (2 · 1 + 3 · 1/2) / 5: areas of groups 1 and 2 by impressions. Group 3 is all alike.
+  /// (2 · 1 + 3 · 1/2) / 5: areas of groups 1 and 2 by impressions. The labels of group 3 are all
+  /// equal.
   @Test func groupedAreaByHand() {
     let grouped = GAUC(
       scores: [0.9, 0.1, 0.5, 0.4, 0.6, 0.2, 0.3],
@@ -60,7 +61,7 @@ import Testing
     #expect(none.value == nil && none.skippedUsers == 1 && none.impressionCount == 0)
   }
 
-  /// A user that counts twice is as good as two users with the same cases.
+  /// A user that counts twice is equivalent to two users with the same cases.
   @Test func countsAreRepeats() {
     var numbers = TestNumbers(seed: 4)
     let users = numbers.indices(120, below: 9)
@@ -124,7 +125,7 @@ import Testing
     #expect(bins(20, scores, labels).map(\.count) == [1, 4, 1])
   }
 
-  /// Of 3,000 cases with probabilities below 0.06 bins of equal width see one mean alone.
+  /// 3,000 cases with probabilities below 0.06 are all in one bin of equal width.
   @Test func equalMassSeesRareClicks() throws {
     let scores = (0..<3_000).map { Double($0) / 50_000 }
     // The lower half clicks as often as the upper half should, and the other way round.

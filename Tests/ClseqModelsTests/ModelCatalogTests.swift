@@ -4,7 +4,7 @@ import ClseqOps
 import ClseqTestSupport
 import Testing
 
-/// What must hold of every model of the catalogue.
+/// Properties of every model of the catalogue.
 @Suite struct ModelCatalogTests {
   private static let sequences: [[Int32]] = [
     [3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5], [8], [9, 7, 9, 3, 2],

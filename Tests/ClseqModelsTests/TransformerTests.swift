@@ -20,7 +20,7 @@ import Testing
     return configuration
   }
 
-  /// Hidden states of sequences, in one batch, as one array a sequence.
+  /// Hidden states of sequences, in one batch, as one array per sequence.
   private func hiddenStates(
     _ sequences: [[Int32]], _ configuration: ModelConfiguration, on kind: TestBackend,
     numbers: [Int32]? = nil, mode: Mode = .inference

@@ -3,7 +3,7 @@ import ClseqTestSupport
 import Foundation
 import Testing
 
-/// Crafted files, each wrong in one way, and odd ones that are right.
+/// Crafted files, each with one error, and unusual files that are valid.
 @Suite struct ParameterFileHeaderTests {
   typealias Reason = ParameterFileError.Reason
 

@@ -3,7 +3,7 @@ import ClseqOps
 import ClseqTestSupport
 import Testing
 
-/// Layers against PyTorch: `Fixtures/recurrent_goldens.py` made the numbers.
+/// Layers against PyTorch, with numbers from `Fixtures/recurrent_goldens.py`.
 @Suite struct RecurrentGoldenTests {
   enum Golden: String, CaseIterable, Sendable {
     case lstm, projected, stateful, gru

@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// Outputs of sequences in one batch, as one array a sequence.
+  /// Outputs of sequences in one batch, as one array per sequence.
   private func outputs(
     _ kind: Kind, _ inputs: [[Float]], numbers: [Int32]? = nil, dropout: Float = 0,
     on backend: Backend, mode: Mode
@@ -41,8 +41,8 @@ import Testing
     }
   }
 
-  /// Event by event, from zeros on and from the state after some events on: the bits of the whole
-  /// pass on the reference, and on devices as near as two orders of sums are.
+  /// Event by event, starting from zeros and from the state after some events: on the reference the
+  /// bits of a pass over the whole sequence, on devices equal up to the order of sums.
   @Test(arguments: TestBackend.allCases, Kind.allCases)
   func stepsEqualTheWholePass(_ test: TestBackend, _ kind: Kind) throws {
     let backend = try test.make()
@@ -84,7 +84,7 @@ import Testing
     #expect(backend.bytesInUse == before)
   }
 
-  /// Dropout between layers belongs to the sequence: others, and order, change nothing.
+  /// Dropout between layers depends on the sequence alone, not on other sequences or their order.
   @Test(arguments: TestBackend.allCases, Kind.allCases)
   func theOtherSequencesOfABatchChangeNothing(_ test: TestBackend, _ kind: Kind) throws {
     let backend = try test.make()

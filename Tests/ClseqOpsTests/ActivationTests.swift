@@ -56,7 +56,7 @@ import Testing
     #expect(abs(ActivationReference.value(.tanh, 1.0) - 0.761_594_155_955_765) < 1e-12)
   }
 
-  /// Small results are as right, in proportion, as large ones.
+  /// Small results have the relative accuracy of large ones.
   @Test(arguments: TestBackend.onDevice, [Activation.sigmoid, .tanh])
   func smallResultsKeepTheirDigits(_ kind: TestBackend, _ function: Activation) throws {
     let backend = try kind.make()

@@ -5,11 +5,11 @@ import ClseqTestSupport
 struct AttentionCase: CustomStringConvertible, Sendable {
   let headWidth: Int
   let heads: Int
-  let causal: Bool
+  let mask: AttentionMask
   let dropout: Float
 
   var description: String {
-    "\(heads) × \(headWidth), \(causal ? "causal" : "bidirectional"), dropout \(dropout)"
+    "\(heads) × \(headWidth), \(mask), dropout \(dropout)"
   }
 
   private var randomKey: RandomKey { RandomKey(seed: 9, epoch: 2) }
@@ -49,9 +49,9 @@ struct AttentionCase: CustomStringConvertible, Sendable {
       .flatMap { [Int32](repeating: $1, count: $0) }
     let sequences = try backend.indices(owners)
     func attend() throws -> Tensor {
-      try tape.causalAttention(
+      try tape.attention(
         qkv, offsets: offsets, sequences: sequences, maximumLength: lengths.max() ?? 0,
-        heads: heads, causal: causal, dropout: dropout, key: tape.randomKey("attention"))
+        heads: heads, mask: mask, dropout: dropout, key: tape.randomKey("attention"))
     }
     var out = try attend()
     for _ in 1..<times { out = try tape.add(out, try attend()) }
@@ -65,11 +65,11 @@ struct AttentionCase: CustomStringConvertible, Sendable {
   }
 }
 
-/// Attention whose keys have their own lengths, in arrays of their own.
+/// Attention whose keys have other lengths than the queries, in separate arrays.
 struct CrossAttentionCase {
   let queryLengths: [Int]
   let keyLengths: [Int]
-  let causal: Bool
+  let mask: AttentionMask
 
   /// Logarithms of the softmax sums, output, and gradients on top of a base.
   func run(_ backend: Backend) throws -> [[Float]] {
@@ -83,7 +83,7 @@ struct CrossAttentionCase {
       queryOffsets: try backend.indices(cumulative(queryLengths)),
       keyOffsets: try backend.indices(cumulative(keyLengths)),
       sequences: try backend.indices(owners), maximumQueries: queryLengths.max() ?? 0,
-      maximumKeys: keyLengths.max() ?? 0, heads: heads, headWidth: width, causal: causal,
+      maximumKeys: keyLengths.max() ?? 0, heads: heads, headWidth: width, mask: mask,
       dropout: DropoutRate(0.2), key: RandomKey(seed: 4, epoch: 1).layer("cross"))
     var numbers = TestNumbers(seed: 6)
     func tensor(_ rows: Int, _ columns: Int) throws -> Tensor {
@@ -102,10 +102,10 @@ struct CrossAttentionCase {
     let dout = try tensor(queries, heads * width)
     let (rows, _) = try inputs()
     let (gradients, arrays) = try inputs()
-    try backend.forward(attention, rows, out: out, logsumexp: logsumexp)
-    try backend.backward(
-      attention, rows, dout: dout, out: out, logsumexp: logsumexp, gradients: gradients,
-      bases: gradients, hasBase: 1)
+    try attention.forward(rows, out: out, logsumexp: logsumexp, on: backend)
+    try attention.backward(
+      rows, dout: dout, out: out, logsumexp: logsumexp, gradients: gradients, bases: gradients,
+      hasBase: 1, on: backend)
     // The logarithm of an empty sum is minus infinity.
     let logarithms = try backend.read(logsumexp).map { $0 == -.infinity ? -99 : $0 }
     return try [logarithms] + ([out] + arrays).map(backend.read)

@@ -28,7 +28,8 @@ import Testing
     #expect(largestError(actual, expected) < Tolerance.sums)
   }
 
-  /// The values weighted by them are attention's output for the last event of each sequence.
+  /// The sum of the values with these weights is attention's output for the last event of each
+  /// sequence.
   @Test(arguments: TestBackend.allCases)
   func explainTheOutputOfAttention(_ kind: TestBackend) throws {
     let backend = try kind.make()
@@ -38,10 +39,10 @@ import Testing
     let offsets = cumulative(Self.lengths)
     let tape = Tape(backend, mode: .inference)
     let out = try backend.read(
-      try tape.causalAttention(
+      try tape.attention(
         try backend.tensor(qkv, [n, 3 * heads * width]), offsets: try backend.indices(offsets),
         sequences: try backend.indices([Int32](repeating: 0, count: n)), maximumLength: 300,
-        heads: heads, causal: true, dropout: 0, key: nil))
+        heads: heads, mask: .causal, dropout: 0, key: nil))
     let d = heads * width
     for (first, end) in zip(offsets, offsets.dropFirst()) where first < end {
       let events = Int(first)..<Int(end)

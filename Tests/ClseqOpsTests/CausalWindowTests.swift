@@ -77,7 +77,7 @@ private enum WindowOp: CaseIterable, Sendable {
     }
   }
 
-  /// A sequence's rows do not depend, to the bit, on what else is in the batch.
+  /// A sequence's rows do not depend, to the bit, on the other sequences of the batch.
   @Test(arguments: TestBackend.allCases)
   func batchCompositionChangesNothing(_ kind: TestBackend) throws {
     let backend = try kind.make()
@@ -114,7 +114,7 @@ private enum WindowOp: CaseIterable, Sendable {
     #expect(try tape.gradient(of: x).map(backend.read) == [7, 8, 0, 0, 48, 0])
   }
 
-  /// A convolution whose windows lie two events apart, over three channels.
+  /// A convolution with a dilation of two events, over three channels.
   @Test(arguments: TestBackend.allCases)
   func convolutionGolden(_ kind: TestBackend) throws {
     let golden = try GoldenArrays("supervised.safetensors")
@@ -145,7 +145,7 @@ private enum WindowOp: CaseIterable, Sendable {
     #expect(largestError(results.dweights, golden["vertical.kernel.gradient"]) < Tolerance.sums)
   }
 
-  /// Checks output and gradient of x of a golden case, and gives the gradient of its kernel.
+  /// Checks output and gradient of x of a golden case, and returns the gradient of its kernel.
   private func run(
     _ kind: TestBackend, _ golden: GoldenArrays, _ name: String, _ shape: [Int],
     _ kernel: [Float], _ op: (Tensor, Parameter, Indices, Tape) throws -> Tensor
@@ -177,7 +177,7 @@ private enum WindowOp: CaseIterable, Sendable {
   private let width = 3
   private let times = HostArray<Int32>([0, 0, 1, 2, 3, 4, 5])
 
-  /// Gradients of a weighted sum of the outputs against central differences, on top of a base of one.
+  /// Gradients of a weighted sum of the outputs against central differences, plus a base of one.
   private func check(
     _ outputs: Int, _ forward: (_ x: HostArray<Double>, _ y: HostArray<Double>) -> Void,
     _ backward: (_ dy: HostArray<Double>, _ dx: HostArray<Double>) -> Void

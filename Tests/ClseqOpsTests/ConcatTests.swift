@@ -3,7 +3,7 @@ import ClseqTestSupport
 import Testing
 
 @Suite struct ConcatTests {
-  /// One part twice: its gradient is the sum of two slices. Every width has its turn in the middle.
+  /// One part twice: its gradient is the sum of two slices. Every width is tried in the middle.
   @Test(arguments: TestBackend.allCases, [1, 31, 32, 33, 64, 65])
   func joinsAndSlices(_ kind: TestBackend, width: Int) throws {
     let backend = try kind.make()

@@ -5,7 +5,7 @@ import Testing
 @Suite struct DropoutTests {
   private let training = Mode.training(RandomKey(seed: 11, epoch: 5))
 
-  /// N events of unlike times and sequences, in the order that a permutation gives.
+  /// N events of different times and sequences, in the order of a permutation.
   private func events(_ backend: Backend, _ order: [Int]) throws -> EventIndices {
     EventIndices(
       items: try backend.indices(order.map { _ in 1 }),
@@ -50,7 +50,7 @@ import Testing
     #expect(abs(Double(y.count { $0 == 0 }) / Double(n * d) - 0.2) < 5 * 0.0029)
   }
 
-  /// What is dropped belongs to the event, not to its place in the batch.
+  /// Which values are dropped depends on the event, not on its position in the batch.
   @Test(arguments: TestBackend.allCases) func followsTheEvent(_ kind: TestBackend) throws {
     let backend = try kind.make()
     let (n, d) = (40, 33)

@@ -23,7 +23,7 @@ import Testing
       let positions = store.declare(
         "positions", [length, this.d], .values(numbers.floats(length * this.d)))
       try store.allocate(seed: 0)
-      // Half of the events hold one item.
+      // Half of the events have the same item.
       let items = numbers.indices(this.n, below: 50).map { $0 % 2 == 0 ? 3 : $0 }
       let times = numbers.indices(this.n, below: 20)
       let events = EventIndices(

@@ -17,7 +17,7 @@ import Testing
     #expect(backend.bytesInUse == before)
   }
 
-  /// Rows named twice and never, on top of a gradient that is there, in place and not.
+  /// Rows that occur twice and never, added to an existing gradient, in place and not.
   @Test(arguments: TestBackend.allCases, [1, 31, 32, 33, 64, 65])
   func gradientIsTheSumOverARowsPlaces(_ kind: TestBackend, width: Int) throws {
     let backend = try kind.make()
@@ -43,7 +43,7 @@ import Testing
     #expect(backend.bytesInUse == before)
   }
 
-  /// What is there already and is shared with another tensor is not written to.
+  /// An existing gradient that is shared with another tensor is not overwritten.
   @Test(arguments: TestBackend.allCases)
   func aSharedGradientIsLeftAlone(_ kind: TestBackend) throws {
     let backend = try kind.make()

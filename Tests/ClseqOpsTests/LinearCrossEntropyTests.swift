@@ -4,7 +4,7 @@ import ClseqTestSupport
 import Foundation
 import Testing
 
-/// Events, a table and targets of one test, and what the reference in Double makes of them.
+/// Events, a table and targets of one test, and the results of the reference in Double.
 private struct ClassificationCase {
   let events: Int
   let width: Int
@@ -18,8 +18,8 @@ private struct ClassificationCase {
   var rows: Int { firstClass + classCount + 2 }
 
   /// - Parameters:
-  ///   - amplitude: size of the inputs; 30 makes scores of some hundreds.
-  ///   - strays: the first events whose target is no class.
+  ///   - amplitude: size of the inputs; with 30 scores are some hundreds.
+  ///   - strays: number of first events whose target is not a class.
   init(
     _ events: Int, _ width: Int, _ classCount: Int, firstClass: Int = 1, amplitude: Float = 1,
     strays: Int = 0
@@ -67,7 +67,7 @@ private struct ClassificationCase {
     }
   }
 
-  /// The op's results; `before` is what the table's gradient holds at first.
+  /// The op's results; `before` is the initial value of the table's gradient.
   func run(
     on backend: Backend, mode: Mode = .training(RandomKey(seed: 0, epoch: 0)), before: Float = 0
   ) throws -> (loss: Float, dx: [Float]?, dTable: [Float]) {
@@ -110,8 +110,8 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     try check(Self.cases[index], on: kind)
   }
 
-  /// More events than one chunk holds: 4 MB of scores a core on a CPU, 64 MB on a GPU.
-  /// The reference in Float answers, since it is the one that the compiler specialises.
+  /// More events than one chunk holds: 4 MB of scores per core on a CPU, 64 MB on a GPU.
+  /// Compared with the reference in Float, because the compiler specialises that one.
   @Test(arguments: TestBackend.onDevice)
   func chunksAddUp(_ kind: TestBackend) throws {
     let cores = try TestBackend.context().device.computeUnits
@@ -169,7 +169,7 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     #expect(first.loss == second.loss && first.dx == second.dx && first.dTable == second.dTable)
   }
 
-  /// The reference of a row starts at its target's score and has to rise by thousands, in steps.
+  /// The shift of a row starts at its target's score and must be raised by thousands, in steps.
   @Test(arguments: TestBackend.allCases)
   func scoresFarAboveTheTargetDoNotOverflow(_ kind: TestBackend) throws {
     var example = ClassificationCase(5, 1, 200)

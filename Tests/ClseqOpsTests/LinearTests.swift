@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct LinearTests {
   /// Results and gradients of two linear layers with an activation between them, where the first
-  /// one's result and input also go elsewhere: every way in which a gradient can arrive.
+  /// layer's result and input are also used by other ops: every way in which a gradient can arrive.
   private func run(
     _ kind: TestBackend, _ activation: Activation?, n: Int, widths: (Int, Int, Int)
   ) throws -> [[Float]] {
@@ -96,7 +96,8 @@ import Testing
     }
     let expected = bias.centralDifferences(loss)
     _ = loss()
-    // dy passes the activation as the gradient that a layer after it computes: here times identity.
+    // dy passes through the activation like the gradient from a layer after it: here times
+    // identity.
     let identity = HostArray((0..<16).map { $0 % 5 == 0 ? 1.0 : 0.0 })
     let dz = HostArray(count: 12)
     MatmulReference.multiply(

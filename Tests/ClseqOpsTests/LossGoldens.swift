@@ -1,7 +1,7 @@
 import ClseqTestSupport
 import Foundation
 
-/// What `Tests/Fixtures/loss_goldens.py` wrote: inputs, and what PyTorch makes of them.
+/// The output of `Tests/Fixtures/loss_goldens.py`: inputs, and PyTorch's results for them.
 struct LossGoldens: Decodable, Sendable {
   struct Loss: Decodable, Sendable {
     let kind: String

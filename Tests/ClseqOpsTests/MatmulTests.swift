@@ -70,7 +70,7 @@ import Testing
     try compare(kind, shape)
   }
 
-  /// What lies between the rows of C stays.
+  /// The gaps between the rows of C are not overwritten.
   @Test(arguments: TestBackend.onDevice, Layout.allCases)
   func gapsAreNotWritten(_ kind: TestBackend, _ layout: Layout) throws {
     let backend = try kind.make()

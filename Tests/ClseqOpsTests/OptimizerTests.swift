@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// Steps on whole vectors and on what is left of them agree with the reference, twice in a row.
+  /// Steps on whole vectors and on the tail agree with the reference, twice in a row.
   @Test(
     arguments: TestBackend.onDevice,
     [OptimizerSettings.Rule.adam(), .sgd(momentum: 0.9, nesterov: true)])
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  /// A gradient that is no finite number leaves parameters and moments as they are; the norm tells.
+  /// A gradient that is not finite does not change parameters and moments; the norm shows it.
   @Test(
     arguments: TestBackend.allCases,
     [OptimizerSettings.Rule.adamW(), .adam(), .sgd(momentum: 0.9)])

@@ -2,8 +2,8 @@ import ClseqOps
 import ClseqTestSupport
 import Testing
 
-/// Users, a table and exclusions. Vectors hold small integers, so that every order of summation gives
-/// the same scores, and ties abound.
+/// Users, a table and exclusions. Vectors hold small integers, so that every order of summation
+/// gives the same scores, and there are many ties.
 private struct RankingCase {
   let users: Int
   let width: Int
@@ -80,7 +80,7 @@ private struct RankingCase {
         firstItem: firstItem, itemCount: itemCount))
   }
 
-  /// The ranks among all items that are not excluded, told one by one.
+  /// The ranks among all items that are not excluded, given as candidates.
   func ranksAmongCandidates(on backend: Backend) throws -> [Int32] {
     let items = Int32(firstItem)..<Int32(firstItem + itemCount)
     let candidates = excluded.map { excluded in items.filter { !excluded.contains($0) } }
@@ -107,7 +107,7 @@ private struct RankingCase {
 }
 
 @Suite struct RankingTests {
-  /// The one with 33,000 items takes two chunks of users.
+  /// The case with 33,000 items has two chunks of users.
   private static let cases = [
     RankingCase(1, 1, 1), RankingCase(3, 2, 7), RankingCase(25, 31, 64),
     RankingCase(65, 33, 100, firstItem: 0), RankingCase(130, 64, 333, firstItem: 3),
@@ -146,7 +146,7 @@ private struct RankingCase {
     #expect(try example.ranks(on: try kind.make()) == expected)
   }
 
-  /// Equal rows must give equal bits wherever they stand, also for inputs that round.
+  /// Equal rows must give equal bits at any position, also for inputs that round.
   @Test(arguments: TestBackend.allCases)
   func equalRowsTieExactly(_ kind: TestBackend) throws {
     var example = RankingCase(50, 37, 211)
@@ -177,7 +177,7 @@ private struct RankingCase {
     #expect(try example.ranks(on: try kind.make()) == .init(repeating: 20, count: 5))
   }
 
-  /// Wherever its row stands among those excluded, and however it scores.
+  /// At any position among the excluded rows, and with any score.
   @Test(arguments: TestBackend.allCases)
   func aTargetThatIsExcludedIsMissed(_ kind: TestBackend) throws {
     var example = RankingCase(140, 3, 300)
@@ -210,7 +210,7 @@ private struct RankingCase {
     #expect(backend.bytesInUse == inUse)
   }
 
-  /// Scores have the same bits in both rankings: with rows that are nearly alike, every rank tells.
+  /// Scores have the same bits in both rankings: with nearly equal rows every rank depends on them.
   @Test(arguments: TestBackend.allCases)
   func candidatesScoreAsAllItemsDo(_ kind: TestBackend) throws {
     let backend = try kind.make()

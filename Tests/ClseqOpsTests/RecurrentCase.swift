@@ -79,7 +79,7 @@ struct RecurrentCase: CustomStringConvertible, Sendable {
 }
 
 extension RecurrentCase {
-  /// The parameters, of a size that keeps the state from growing chaotic.
+  /// The parameters, small enough that the state does not become chaotic.
   private struct Layer {
     let lstm: LSTMWeights?
     let gru: GRUWeights?

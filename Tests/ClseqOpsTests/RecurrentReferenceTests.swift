@@ -62,7 +62,7 @@ private enum DoubleRows {
 
 private struct DoubleLSTM {
   let (hidden, outputs): (Int, Int)
-  /// W_ih x + b_ih, W_hh, b_hh and what else there is of W_hr, h0, c0.
+  /// W_ih x + b_ih, W_hh, b_hh, and W_hr, h0, c0 if there are any.
   let inputs: [HostArray<Double>]
   private let hasState: Bool
   private let offsets = HostArray(DoubleRows.offsets)
@@ -133,7 +133,7 @@ private struct DoubleLSTM {
 private struct DoubleGRU {
   let hidden = 3
   private let offsets = HostArray(DoubleRows.offsets)
-  /// W_ih x + b_ih, W_hh, b_hh and what there is of h0.
+  /// W_ih x + b_ih, W_hh, b_hh, and h0 if there is one.
   let inputs: [HostArray<Double>]
   private let h0: HostArray<Double>?
   private let gates, inner, output: HostArray<Double>

@@ -11,7 +11,7 @@ import Testing
       RecurrentCase(cell: $0, inputs: rest.0, hidden: hidden, hasState: rest.1)
     }
   }
-  /// In no order, and more than one block of sequences, one of them empty.
+  /// Unordered, and more than one block of sequences, one of them empty.
   static let lengths =
     [65, 1, 200, 0, 63, 2, 64] + [Int](repeating: 3, count: 9) + [5, 17, 2, 1, 1, 9]
 
@@ -33,7 +33,7 @@ import Testing
     #expect(backend.bytesInUse == before)
   }
 
-  /// A launch a step computes the same bits as one launch.
+  /// One launch per step computes the same bits as one launch.
   @Test(arguments: TestBackend.onDevice, cases)
   func formsAgree(_ kind: TestBackend, _ test: RecurrentCase) throws {
     let backend = try kind.make()
@@ -77,18 +77,18 @@ import Testing
     #expect(one.suffix(test.outputs) != other.suffix(test.outputs))
   }
 
-  /// What the gates take is as large as Float allows products of it to be.
+  /// The arguments of the gates are as large as Float allows for products of them.
   @Test(arguments: TestBackend.onDevice, RecurrentCase.Cell.allCases)
   func largeInputs(_ kind: TestBackend, _ cell: RecurrentCase.Cell) throws {
     let test = RecurrentCase(cell: cell, inputs: 4, hidden: 19, hasState: false, scale: 1e30)
     let expected = try test.run(.reference(), [7, 30])
     var actual = try test.run(try kind.make(), [7, 30])
-    // Gates that are all but shut differ in what is left of them, which such inputs make large.
+    // Gates that are almost 0 have large relative errors, and such inputs magnify them.
     for name in ["dW_ih", "dx"] { actual[name] = expected[name] }
     compare(actual, expected)
   }
 
-  /// Only the final state, or nothing, has a gradient.
+  /// Only the final state has a gradient, or nothing has one.
   @Test(arguments: TestBackend.allCases)
   func emptyBatches(_ kind: TestBackend) throws {
     let backend = try kind.make()

@@ -13,7 +13,7 @@ private enum LossName: String, CaseIterable, Sendable {
     }
     switch self {
     case .softmax:
-      // Some targets are no column.
+      // Some targets are not columns.
       let classes = (0..<rows).map { Int32($0 * 7 % (width + 2)) - 1 }
       return .softmax(
         targets: try backend.indices(classes),
@@ -52,7 +52,7 @@ private enum LossName: String, CaseIterable, Sendable {
 }
 
 @Suite struct RowLossTests {
-  /// Loss and gradient; the outputs are used once more beside the loss, so that a gradient is added.
+  /// Loss and gradient; the outputs are also used by another op, so that a gradient is added.
   private func run(
     _ kind: TestBackend, _ name: LossName, rows: Int, width: Int, weighted: Bool = true,
     amplitude: Float = 2
@@ -175,7 +175,7 @@ private enum LossName: String, CaseIterable, Sendable {
     }
   }
 
-  /// Every kind over one small case in Double, with weights and targets that count nothing.
+  /// Every kind over one small case in Double, with weights, and with targets that do not count.
   @Test(arguments: LossName.allCases.map(\.rawValue))
   func referenceGradientIsCentralDifference(_ name: String) throws {
     let (rows, width) = (4, 3)

@@ -2,7 +2,7 @@ import ClseqOps
 import ClseqRuntime
 import ClseqTestSupport
 
-/// Events, a table, targets and negatives of one test, and what the reference in Double makes of them.
+/// Events, a table, targets and negatives of one test, and the results of the reference in Double.
 struct SampledLossCase {
   let width: Int
   let firstClass: Int
@@ -20,9 +20,9 @@ struct SampledLossCase {
   var events: Int { targets.count }
 
   /// - Parameters:
-  ///   - own: negatives of an event's own; nil for `shared` ones.
-  ///   - amplitude: size of the inputs; 30 makes scores of some hundreds.
-  ///   - strays: the first events whose target is no class.
+  ///   - own: number of negatives per event; nil for `shared` ones.
+  ///   - amplitude: size of the inputs; with 30 scores are some hundreds.
+  ///   - strays: number of first events whose target is not a class.
   init(
     _ events: Int, _ width: Int, _ classCount: Int, shared: Int = 0, own: Int? = nil,
     _ kind: SampledLossKind, corrected: Bool = false, firstClass: Int = 1, amplitude: Float = 1,
@@ -38,7 +38,7 @@ struct SampledLossCase {
     table = numbers.floats((firstClass + classCount + 2) * width).map { $0 / 2 }
     targets = (0..<events).map { Int32(firstClass + $0 * 37 % classCount) }
     if let own {
-      // Some are the target, some come twice.
+      // Some are the target, some occur twice.
       rows = numbers.indices(events * own, below: Int32(classCount)).map { Int32(firstClass) + $0 }
     } else {
       let classes = (0..<classCount).map { Int32(firstClass + $0) }
@@ -115,7 +115,7 @@ struct SampledLossCase {
     return RowIndex(safe, rowCount: rowCount)
   }
 
-  /// The op's results; `before` is what the table's gradient holds at first.
+  /// The op's results; `before` is the initial value of the table's gradient.
   func run(
     on backend: Backend, mode: Mode = .training(RandomKey(seed: 0, epoch: 0)), before: Float = 0
   ) throws -> (loss: Float, dx: [Float]?, dTable: [Float]) {

@@ -67,7 +67,7 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     #expect(backend.bytesInUse == inUse)
   }
 
-  /// More events than one chunk holds: 4 MB of scores a core on a CPU, 64 MB on a GPU.
+  /// More events than one chunk holds: 4 MB of scores per core on a CPU, 64 MB on a GPU.
   @Test(arguments: TestBackend.onDevice)
   func chunksAddUp(_ kind: TestBackend) throws {
     let cores = try TestBackend.context().device.computeUnits
@@ -124,7 +124,7 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     }
   }
 
-  /// An event's input gradient does not change with the events beside it.
+  /// An event's input gradient does not depend on the other events.
   @Test(arguments: TestBackend.onDevice, kinds)
   func otherEventsChangeNothing(_ kind: TestBackend, loss: SampledLossKind) throws {
     let backend = try kind.make()
@@ -163,8 +163,8 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     }
   }
 
-  /// The only negative is the target: a softmax of one class costs nothing, a mean of nothing neither.
-  /// On a device what counts nothing weighs 2⁻⁹⁰.
+  /// The only negative is the target: the softmax of one class and the empty mean are 0. On a
+  /// device a negative that does not count has the weight 2⁻⁹⁰.
   @Test(arguments: TestBackend.allCases)
   func aNegativeThatIsTheTargetCountsNothing(_ kind: TestBackend) throws {
     for loss in [SampledLossKind.sampledSoftmax, .pairwise] {

@@ -40,7 +40,7 @@ private struct TargetCase {
 @Suite struct TargetAttentionTests {
   private static let lengths = [1, 2, 63, 64, 65, 200]
 
-  /// One answer of the reference, which is slow, for all forms of the kernels.
+  /// Results of the reference, which is slow, computed once for all forms of the kernels.
   private func compare(_ this: TargetCase) throws {
     let expected = try this.run(try TestBackend.reference.make())
     for kind in TestBackend.onDevice {
@@ -73,14 +73,14 @@ private struct TargetCase {
     try compare(TargetCase(lengths: (0..<300).map { $0 % 7 }, d: 5, e: 6, window: 4))
   }
 
-  /// What is query and key gets the sum of both gradients.
+  /// A tensor that is query and key gets the sum of both gradients.
   @Test func queriesThatAreKeys() throws {
     var this = TargetCase(lengths: [3, 40], d: 9, e: 12, window: 50)
     this.isSelf = true
     try compare(this)
   }
 
-  /// A sequence's rows do not depend, to the bit, on what else is in the batch.
+  /// A sequence's rows do not depend, to the bit, on the other sequences of the batch.
   @Test(arguments: TestBackend.allCases)
   func batchCompositionChangesNothing(_ kind: TestBackend) throws {
     let backend = try kind.make()
@@ -142,7 +142,7 @@ private struct TargetCase {
     }
   }
 
-  /// The output is the sum of the keys by these scores.
+  /// The output is the sum of the keys, weighted by these scores.
   @Test(arguments: TestBackend.allCases)
   func scoresExplainTheOutput(_ kind: TestBackend) throws {
     let backend = try kind.make()
@@ -157,7 +157,7 @@ private struct TargetCase {
       q: tensors[0], k: tensors[1], queryPart: tensors[2], keyPart: tensors[3],
       product: tensors[4], output: tensors[5], offsets: offsets,
       maximumLength: 36, window: window)
-    let scores = try backend.read(try backend.scores(of: attention))
+    let scores = try backend.read(try attention.scores(on: backend))
     let store = ParameterStore(backend)
     let product = store.declare("product", [e, d], .values(arrays[4].1))
     let output = store.declare("output", [e], .values(arrays[5].1))

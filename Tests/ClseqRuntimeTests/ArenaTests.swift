@@ -100,7 +100,7 @@ import Testing
     #expect(context.memory.inUse == 900_096 + (1 << 16))
     let third = try arena.take(byteCount: 1 << 16)
     let fourth = try arena.take(byteCount: 65_000)
-    // No more is left of the budget.
+    // The budget is exhausted.
     let fifth = try arena.take(byteCount: 1_000)
     #expect(context.memory.inUse == 1 << 20)
     withExtendedLifetime((third, fourth, fifth)) {}

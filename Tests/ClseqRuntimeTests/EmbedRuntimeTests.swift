@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct EmbedRuntimeTests {
-  /// Builds the example as a package of its own, into a folder beside the outer build's.
+  /// Builds the example as a separate package, into a folder beside the outer build's.
   @Test func theExamplePackageBuildsAndRuns() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()

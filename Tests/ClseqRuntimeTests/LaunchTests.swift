@@ -85,7 +85,7 @@ import Testing
     func error(_ count: Int) -> OpenCLError {
       .call(
         "clSetKernelArg", code: -52,
-        attempted: "giving \(count) arguments to ramp, which takes 3")
+        attempted: "passing \(count) arguments to ramp, which takes 3")
     }
     #expect(throws: error(2)) {
       try context.launch(ramp, Grid(groups: 1, size: 4), out, Int32(1))

@@ -87,6 +87,6 @@ import Testing
     }
     #expect(name == "clCreateSubBuffer")
     #expect(code != 0)
-    #expect(attempted == "taking \(byteCount) bytes at offset \(offset)")
+    #expect(attempted == "creating a sub-buffer of \(byteCount) bytes at offset \(offset)")
   }
 }

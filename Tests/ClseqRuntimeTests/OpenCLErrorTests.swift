@@ -21,7 +21,7 @@ import Testing
     ),
     (
       OpenCLError.tooLarge(needed: 4_096, largest: 1_024),
-      "device memory: 4096 bytes needed in one piece, the device allows 1024"
+      "device memory: 4096 bytes needed in one allocation, the device allows 1024"
     ),
     (
       OpenCLError.noSuchDevice(selector: "gpu", available: ["0:0 (Xeon)", "0:1 (EPYC)"]),

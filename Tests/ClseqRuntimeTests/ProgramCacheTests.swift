@@ -81,7 +81,7 @@ import Testing
 
   @Test func aKernelThatTheSourceLacksIsAnError() throws {
     let error = OpenCLError.call(
-      "clCreateKernel", code: -46, attempted: "taking kernel absent from 'answer'")
+      "clCreateKernel", code: -46, attempted: "creating kernel absent of 'answer'")
     let source = source("1")
     #expect(throws: error) { try context.kernel("absent", of: source) }
   }

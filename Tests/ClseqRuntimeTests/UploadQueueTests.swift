@@ -3,8 +3,8 @@ import ClseqTestSupport
 import Testing
 
 @Suite struct UploadQueueTests {
-  /// Two places take turns: batch k+1 is written while the kernel of batch k may still run. The
-  /// kernel waits for its upload, the upload for the kernel that read its place before.
+  /// Two buffers alternate: batch k+1 is written while the kernel of batch k may still run. The
+  /// kernel waits for its upload, the upload for the kernel that used its buffer before.
   @Test func aKernelSeesTheUploadThatItWaitedFor() throws {
     let context = try Context(try TestBackend.context().device)
     let sum = try context.kernel(

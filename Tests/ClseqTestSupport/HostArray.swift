@@ -1,4 +1,4 @@
-/// An array at a fixed place, as references take it.
+/// An array at a fixed address, for references.
 public final class HostArray<Element: BitwiseCopyable> {
   /// The memory, for a reference.
   public let buffer: UnsafeMutableBufferPointer<Element>

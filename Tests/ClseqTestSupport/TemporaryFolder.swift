@@ -1,6 +1,6 @@
 import Foundation
 
-/// An empty folder that is removed with all it holds when the object goes.
+/// An empty folder that is removed with its contents when the object is released.
 public final class TemporaryFolder: Sendable {
   /// The folder's path, without a slash at its end.
   public let path: String
@@ -16,7 +16,7 @@ public final class TemporaryFolder: Sendable {
   /// The path of something inside.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a file inside and gives its path.
+  /// Writes a file inside and returns its path.
   public func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
     try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
     return file(name)

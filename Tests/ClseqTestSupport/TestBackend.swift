@@ -2,7 +2,8 @@ public import ClseqOps
 public import ClseqRuntime
 import Foundation
 
-/// The backends that tests run on. Forms of kernels are forced, so that the GPU's run on a CPU too.
+/// The backends that tests run on. Forms of kernels are forced, so that the GPU's form runs on a
+/// CPU too.
 ///
 /// The suite runs with `swift test --no-parallel`: one device serves all tests, one at a time.
 public enum TestBackend: String, CaseIterable, Sendable, CustomStringConvertible {

@@ -6,14 +6,15 @@ public struct TestBatch {
   private let sequences: [[Int32]]
   private let numbers: [Int32]
 
-  /// - Parameter numbers: index of each sequence in the dataset; its place when absent.
+  /// - Parameter numbers: index of each sequence in the dataset; its index in the batch when
+  ///   absent.
   public init(_ sequences: [[Int32]], numbers: [Int32]? = nil) {
     self.sequences = sequences
     self.numbers = numbers ?? sequences.indices.map(Int32.init)
   }
 
-  /// The batch with inputs beside items: types and outcomes below `typeCount`, gaps below `gapCount`
-  /// and `numberCount` numbers, each a function of sequence, time and item alone.
+  /// The batch with inputs beside items: types and outcomes below `typeCount`, gaps below
+  /// `gapCount` and `numberCount` numbers, each a function of sequence, time and item alone.
   public func make(
     on backend: Backend, typeCount: Int32, gapCount: Int32, numberCount: Int
   ) throws -> EventBatch {

@@ -2,7 +2,7 @@
 public struct TestNumbers: RandomNumberGenerator {
   private var state: UInt64
 
-  /// Numbers that a seed determines.
+  /// Numbers determined by a seed.
   public init(seed: UInt64) {
     state = seed
   }

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The Python that reads and writes what other programs do: the one that `TEST_PYTHON` names, or
+/// The Python that reads and writes files of other programs: the one that `TEST_PYTHON` names, or
 /// `python3`.
 public enum TestPython {
   private static let name = ProcessInfo.processInfo.environment["TEST_PYTHON"] ?? "python3"
@@ -13,7 +13,7 @@ public enum TestPython {
   /// Runs Python to its end.
   ///
   /// - Parameter folder: where it runs.
-  /// - Returns: its status, and what it wrote to standard output.
+  /// - Returns: its status, and its standard output.
   public static func run(
     _ arguments: [String], in folder: String = "/"
   ) throws -> (status: Int32, output: Data) {

@@ -9,11 +9,12 @@ public enum Tolerance {
   /// A mean of a few numbers in Double.
   public static let mean = 1e-15
 
-  /// The width of a bootstrap interval, relative: bounds from 2,000 resamples vary by some 4 % of it.
+  /// The width of a bootstrap interval, relative: bounds from 2,000 resamples vary by some 4 % of
+  /// it.
   public static let bootstrapWidth = 0.15
 
-  /// Values of an op in Float against its reference in Float, where each value takes a few roundings
-  /// (2^-24 each) of terms near the result's size.
+  /// Values of an op in Float against its reference in Float, where each value takes a few
+  /// roundings (2^-24 each) of terms near the result's size.
   public static let singleValues = 2e-6
 
   /// Sums of up to a few thousand terms in Float in two different orders.
@@ -26,8 +27,8 @@ public enum Tolerance {
   /// pass some ten ops forward and back, each with sums in another order.
   public static let modelGradient: Float = 5e-5
 
-  /// Losses over ten steps, whose parameters drift apart by their roundings: 1e-3 of one near 4, and
-  /// as much less as a loss is smaller.
+  /// Losses over ten steps, whose parameters drift apart by their roundings: 1e-3 for a loss near
+  /// 4, and in proportion for smaller losses.
   public static func loss(_ loss: Float) -> Float { 2.5e-4 * max(abs(loss), 0.1) }
 
   /// A mean cross-entropy, relative: rounding of float scores of some hundreds is near 1e-5.
@@ -37,12 +38,12 @@ public enum Tolerance {
   /// error of its logarithm.
   public static let crossEntropyGradient = 5e-5
 
-  /// Attention in Float against the reference in Float, relative to the largest value: sums of up to
-  /// 200 terms, and gradients that are differences of such sums.
+  /// Attention in Float against the reference in Float, relative to the largest value: sums of up
+  /// to 200 terms, and gradients that are differences of such sums.
   public static let attention: Float = 2e-5
 
-  /// Recurrent layers in Float against the reference in Float, relative to the largest value: 200 steps
-  /// of sums in two orders, which pass their roundings on to the next.
+  /// Recurrent layers in Float against the reference in Float, relative to the largest value: 200
+  /// steps of sums in two orders, whose roundings accumulate.
   public static let recurrence = 5e-5
 
   /// Recurrent layers in Float against PyTorch in Double over a few steps, relative likewise.
@@ -60,7 +61,7 @@ public enum Tolerance {
   /// variance of 1e6 in place of an infinite one, and finds mean and variance by a search.
   public static let likelihood = 1e-5
 
-  /// A largest log-likelihood, relative: both sides stop their search near the top.
+  /// A maximum log-likelihood, relative: both searches stop near the maximum.
   public static let bestLikelihood = 1e-3
 
   /// Forecasts at equal coefficients, in standard errors of the first step: as of the likelihood,
@@ -76,8 +77,8 @@ public enum Tolerance {
   /// A count of independent events, in standard deviations: exceeded one time in two million.
   public static let deviations = 5.0
 
-  /// Chances that a draw without replacement holds an item, relative: the formula takes the number of
-  /// tries for a constant, and is some 2 % off where a third of 30 unlike items is drawn.
+  /// Chances that a draw without replacement holds an item, relative: the formula takes the number
+  /// of tries for a constant, and is some 2 % off where a third of 30 unlike items is drawn.
   public static let inclusion = 0.03
 
   /// The sum of such chances, of which Float keeps the logarithms.

@@ -3,14 +3,14 @@ import ClseqDiagnosis
 import ClseqOps
 import ClseqRuntime
 
-/// Launches every kernel on small cases, for a checker of memory accesses, data races and
-/// uninitialised reads to watch.
+/// Launches every kernel on small cases, under a checker of memory accesses, data races and
+/// uninitialised reads.
 ///
-///     KernelCheck [NAME...]          names of cases and tunings (cpu8, cpu16, gpu); without one all
+///     KernelCheck [NAME...]          names of cases and tunings (cpu8, cpu16, gpu); all by default
 ///     KernelCheck --plant ERROR      bounds, race or uninitialized: one kernel with that error
 ///
-/// Run without names, it fails when a kernel that was built was never launched, or a source was never
-/// built, so that none escapes the check.
+/// Without names it fails if a kernel that was built was never launched, or a source was never
+/// built, so that no kernel is left unchecked.
 @main
 struct KernelCheck {
   private static let tunings: [Tuning] = [.cpu(vectorWidth: 8), .cpu(vectorWidth: 16), .gpu]
@@ -40,7 +40,7 @@ struct KernelCheck {
     return found.isEmpty ? all : found
   }
 
-  /// Each case has a context of its own: for oclgrind a new buffer of a context may inherit which
+  /// Each case has a separate context: to oclgrind a new buffer of a context may inherit which
   /// bytes of a freed one were written.
   private static func run(_ kernelCase: KernelCase, _ tuning: Tuning) throws -> Context {
     let start = ContinuousClock.now
@@ -51,14 +51,14 @@ struct KernelCheck {
     return context
   }
 
-  /// Programs are not optimised: LLVM's optimiser leaves an intrinsic that oclgrind does not know, and
-  /// the instruction `freeze`, which its check of uninitialised reads does not.
+  /// Programs are not optimised: LLVM's optimiser emits an intrinsic that oclgrind does not know,
+  /// and the instruction `freeze`, which its check of uninitialised reads does not know.
   static func openContext() throws -> Context {
     try Context(try Device.select(), profiling: true, buildOptions: ["-cl-opt-disable"])
   }
 }
 
-/// Which kernels there are, and which were launched.
+/// The kernels that exist, and those that were launched.
 struct Coverage {
   private var known: Set<String> = []
   private var launched: Set<String> = []

@@ -1,4 +1,4 @@
-/// The share of predictions that are the label.
+/// The share of predictions that equal the label.
 public struct Accuracy: Metric {
   /// `accuracy`.
   public static let name = "accuracy"

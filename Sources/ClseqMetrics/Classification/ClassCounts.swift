@@ -1,10 +1,10 @@
-/// How the predictions of one class against the rest fell out.
+/// The confusion counts of one class against all others.
 public struct ClassCounts: Sendable, Equatable {
-  /// Predicted, and rightly.
+  /// Predicted, and it is the label.
   public var truePositives: Int
-  /// Predicted where the label is another.
+  /// Predicted, but the label is another class.
   public var falsePositives: Int
-  /// Not predicted where it is the label.
+  /// Not predicted, but it is the label.
   public var falseNegatives: Int
 
   /// Counts, zero where absent.
@@ -20,13 +20,14 @@ public struct ClassCounts: Sendable, Equatable {
   /// The share of the class's cases that were predicted: TP / (TP + FN); 0 if there are none.
   public var recall: Double { Self.ratio(truePositives, truePositives + falseNegatives) }
 
-  /// Their harmonic mean, 2 TP / (2 TP + FP + FN); 0 for a class that never came.
+  /// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); 0 for a class that does
+  /// not occur.
   public var f1: Double {
     Self.ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives)
   }
 
-  /// The quotient of two counts; 0 where the lower one is.
-  private static func ratio(_ upper: Int, _ lower: Int) -> Double {
-    lower == 0 ? 0 : Double(upper) / Double(lower)
+  /// The quotient of two counts; 0 if the denominator is 0.
+  private static func ratio(_ numerator: Int, _ denominator: Int) -> Double {
+    denominator == 0 ? 0 : Double(numerator) / Double(denominator)
   }
 }

@@ -1,5 +1,5 @@
-/// The mean over classes of the harmonic mean of precision and recall: a rare class weighs as much as
-/// a frequent one.
+/// The mean over classes of the harmonic mean of precision and recall: a rare class has the weight
+/// of a frequent one.
 ///
 /// It is the mean of the classes' F1, not the F1 of the mean precision and recall (Opitz and Burst,
 /// Macro F1 and macro F1, 2019). A class that is neither a label nor predicted does not count.
@@ -17,7 +17,7 @@ public struct ClassF1: Metric, UserFigure {
   /// - Parameters:
   ///   - labels: The true class of each case, from 0 to below `classCount`.
   ///   - predictions: The predicted class of each case, as many.
-  ///   - users: The user of each case, as many; all the only one when nil.
+  ///   - users: The user of each case, as many; when nil, all cases are of one user.
   ///   - userCount: The number of users.
   public init(
     labels: [Int32], predictions: [Int32], classCount: Int, users: [Int32]? = nil,

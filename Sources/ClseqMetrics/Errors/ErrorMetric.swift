@@ -1,8 +1,8 @@
 /// A figure of the errors of predicted numbers, the smaller the better.
 public protocol ErrorMetric: Metric {
-  /// What an error costs.
+  /// The cost of an error.
   static func cost(_ error: Double) -> Double
-  /// What becomes of the mean cost.
+  /// The function of the mean cost that is the figure.
   static var finish: MeanFigure.Finish { get }
 }
 
@@ -18,7 +18,7 @@ extension ErrorMetric {
     return figure(users: users, userCount: 1) { predictions[$0] - targets[$0] }.value
   }
 
-  /// The figure of the cases of users.
+  /// The figure over the cases of users.
   ///
   /// - Parameters:
   ///   - users: The user of each case, from 0 to below `userCount`.

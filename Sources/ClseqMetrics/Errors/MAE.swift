@@ -2,12 +2,12 @@
 public struct MAE: ErrorMetric {
   /// `MAE`.
   public static let name = "MAE"
-  /// What becomes of the mean cost.
+  /// The function of the mean cost that is the figure.
   public static let finish = MeanFigure.Finish.mean
 
   /// The mean absolute error.
   public init() {}
 
-  /// What an error costs.
+  /// The cost of an error.
   public static func cost(_ error: Double) -> Double { abs(error) }
 }

@@ -3,12 +3,12 @@
 public struct RMSE: ErrorMetric {
   /// `RMSE`.
   public static let name = "RMSE"
-  /// What becomes of the mean cost.
+  /// The function of the mean cost that is the figure.
   public static let finish = MeanFigure.Finish.root
 
   /// The root mean squared error.
   public init() {}
 
-  /// What an error costs.
+  /// The cost of an error.
   public static func cost(_ error: Double) -> Double { error * error }
 }

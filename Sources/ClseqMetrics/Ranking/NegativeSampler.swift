@@ -1,17 +1,19 @@
 import ClseqBase
 
-/// Draws the few items that old papers rank a target among, instead of the whole catalogue.
+/// Draws the negatives of sampled ranking, in which older papers rank a target among a few items
+/// instead of the whole catalogue.
 ///
 /// Such figures are for comparison with those papers only: they are far above those of the full
 /// ranking, and may order two systems the other way round (Krichene and Rendle, On sampled metrics
 /// for item recommendation, KDD 2020). The draw is uniform and without repetition among items that
 /// the user has not seen, as in SASRec (Kang and McAuley, 2018).
 ///
-/// A user's negatives follow from the seed and the user alone, so every system meets the same ones.
+/// A user's negatives are a function of the seed and the user alone, so every system gets the same
+/// negatives.
 public struct NegativeSampler: Sendable, Equatable, CustomStringConvertible {
-  /// How many negatives a target is ranked among; all there are where a catalogue has fewer.
+  /// How many negatives a target is ranked among; all of a catalogue that has fewer.
   public let count: Int
-  /// Where the draws follow from.
+  /// The seed of the draws.
   public let seed: UInt64
 
   /// - Parameters:
@@ -23,7 +25,7 @@ public struct NegativeSampler: Sendable, Equatable, CustomStringConvertible {
     self.seed = seed
   }
 
-  /// The protocol in words, such as `100 sampled, uniform, seed 1`.
+  /// A description of the protocol, such as `100 sampled, uniform, seed 1`.
   public var description: String { "\(count) sampled, uniform, seed \(seed)" }
 
   /// The distinct items that a user's target is ranked among.
@@ -53,12 +55,12 @@ public struct NegativeSampler: Sendable, Equatable, CustomStringConvertible {
     return negatives
   }
 
-  /// The rank of a user's target among its negatives, from 1. A negative that scores like the
-  /// target counts against it, and so does a score that is not a number.
+  /// The rank of a user's target among its negatives, from 1. A negative with the score of the
+  /// target counts against the target, and so does a score that is not a number.
   ///
   /// - Parameters:
   ///   - user: The index of the user, at least 0.
-  ///   - target: The item to be ranked.
+  ///   - target: The item to rank.
   ///   - seen: Items that are not ranked.
   ///   - itemCount: V, at least 1; items are 1…V.
   ///   - score: The system's score of an item, the higher the better.

@@ -1,8 +1,8 @@
-/// A ranking metric of targets, one a user. It holds nothing of its own for each: the figures of a table
-/// share the ranks.
+/// A ranking metric of targets, one per user. It holds no array of its own: the figures of a table
+/// share the array of ranks.
 public struct RankFigure: UserFigure {
   private let ranks: [Int]
-  /// The metric at each rank from 1 to its cutoff; it is 0 beyond.
+  /// The metric at each rank from 1 to its cutoff; it is 0 after the cutoff.
   private let values: [Double]
 
   /// - Parameter ranks: The rank of each user's target, from 1.
@@ -16,7 +16,7 @@ public struct RankFigure: UserFigure {
 
   /// - Returns: Nil if no target counts.
   public func value(_ counts: [Int32]) -> Double? {
-    precondition(counts.count == ranks.count, "\(counts.count) counts of \(ranks.count) users")
+    precondition(counts.count == ranks.count, "\(counts.count) counts for \(ranks.count) users")
     var (sum, weight) = (0.0, 0.0)
     for user in ranks.indices {
       let count = Double(counts[user])

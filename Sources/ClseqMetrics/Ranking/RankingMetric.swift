@@ -12,7 +12,7 @@ extension RankingMetric {
   /// The name with the cutoff, such as `NDCG@10`.
   public var title: String { "\(Self.name)@\(cutoff)" }
 
-  /// The figure for each rank, in order: what ``Bootstrap`` and ``GroupTable`` take.
+  /// The figure for each rank, in order, for ``Bootstrap`` and ``GroupTable``.
   public func values(ranks: some Sequence<Int>) -> [Double] {
     ranks.map { value(rank: $0) }
   }

@@ -5,13 +5,13 @@
 /// metrics["NDCG@10"]
 /// ```
 public struct RankingMetrics: Sendable, Equatable {
-  /// The cutoffs of the house.
+  /// The default cutoffs.
   public static let cutoffs = [5, 10, 20]
-  /// The metrics of the house, in the order of tables. With one target recall is the hit rate, and
-  /// average precision is the reciprocal rank, so neither is among them.
+  /// The metrics, in the order of tables. With one target, recall is the hit rate and average
+  /// precision is the reciprocal rank, so neither is among them.
   public static let metrics: [any RankingMetric.Type] = [HitRate.self, NDCG.self, MRR.self]
 
-  /// The metric of a title such as `HR@20`, at any cutoff; nil for one that is not of the house.
+  /// The metric of a title such as `HR@20`, at any cutoff; nil for an unknown one.
   public static func metric(named title: String) -> (any RankingMetric)? {
     let parts = title.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2, let cutoff = Int(parts[1]), cutoff >= 1 else { return nil }
@@ -50,7 +50,7 @@ public struct RankingMetrics: Sendable, Equatable {
     values = means.values
   }
 
-  /// The mean of the metric of this name, such as `NDCG@10`; nil for a name that is not there.
+  /// The mean of the metric of this name, such as `NDCG@10`; nil for an unknown name.
   public subscript(name: String) -> Double? {
     names.firstIndex(of: name).map { values[$0] }
   }

@@ -1,4 +1,4 @@
-/// Ranks among sampled negatives: a type of its own, so that they are never taken for ranks among
+/// Ranks among sampled negatives: a separate type, so that they are never mistaken for ranks among
 /// the whole catalogue.
 ///
 /// ```swift
@@ -9,7 +9,7 @@
 public struct SampledRanks: Sendable, Equatable {
   /// The rank of each target among its negatives, from 1.
   public let ranks: [Int]
-  /// What drew the negatives.
+  /// The sampler of the negatives.
   public let sampler: NegativeSampler
 
   /// Marks ranks as sampled.
@@ -18,6 +18,6 @@ public struct SampledRanks: Sendable, Equatable {
     self.sampler = sampler
   }
 
-  /// What follows the title of every metric of these ranks, such as `(100 sampled)`.
+  /// A mark after the title of every metric of these ranks, such as `(100 sampled)`.
   public var mark: String { "(\(sampler.count) sampled)" }
 }

@@ -1,5 +1,5 @@
-/// The area under the receiver operating characteristic: the probability that a positive scores
-/// above a negative, where equal scores count one half.
+/// The area under the receiver operating characteristic: the probability that a positive has a
+/// higher score than a negative, where equal scores count one half.
 ///
 /// It is the statistic of Mann and Whitney over the number of pairs (Hanley and McNeil, The meaning
 /// and use of the area under a ROC curve, Radiology 1982).

@@ -1,12 +1,13 @@
-/// The expected calibration error: how far predicted probabilities are from what happens.
+/// The expected calibration error: the mean distance of predicted probabilities from frequencies.
 ///
 ///     ECE = Σ over bins of (cases in the bin / n) · |share of positives − mean probability|
 ///
 /// Bins of equal width are (i/M, (i+1)/M], the first with 0 (Guo et al., On calibration of modern
 /// neural networks, ICML 2017, equation 3). Bins of equal mass hold the same number of cases each
 /// (Nguyen and O'Connor, Posterior calibration and exploratory analysis, EMNLP 2015), but equal
-/// probabilities stay in one bin: they tell something where most probabilities are small, as those of
-/// clicks, which equal widths put into one bin. Probabilities are clipped to [0, 1].
+/// probabilities stay in one bin: they are informative where most probabilities are small, as those
+/// of clicks, which bins of equal width would put into one bin. Probabilities are clipped to [0,
+/// 1].
 public struct CalibrationError: ScoreMetric {
   /// How cases are put into bins.
   public enum Binning: Sendable {
@@ -42,7 +43,7 @@ public struct CalibrationError: ScoreMetric {
   public static let name = "ECE"
   /// M: the number of bins.
   public let binCount: Int
-  /// How cases are put into them.
+  /// How cases are put into bins.
   public let binning: Binning
 
   /// The calibration error over at least one bin.

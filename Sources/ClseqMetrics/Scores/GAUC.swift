@@ -2,25 +2,25 @@
 ///
 ///     GAUC = Σ impressions(u) AUC(u) / Σ impressions(u)
 ///
-/// A user whose labels are all alike has no AUC: such users are left out and counted. Source: Zhou et
-/// al., Deep interest network for click-through rate prediction, KDD 2018.
+/// A user whose labels are all equal has no AUC: such users are left out and counted. Source: Zhou
+/// et al., Deep interest network for click-through rate prediction, KDD 2018.
 public struct GAUC: Metric, UserFigure {
   /// `GAUC`.
   public static let name = "GAUC"
 
   /// The number of users.
   public var userCount: Int { mean.userCount }
-  /// The users that count.
+  /// The users that are included.
   public let countedUsers: Int
-  /// The users with cases that are left out because their labels are all alike.
+  /// The users with cases that are left out because their labels are all equal.
   public let skippedUsers: Int
-  /// The cases of the users that count.
+  /// The cases of the users that are included.
   public let impressionCount: Int
   private let mean: MeanFigure
 
   /// - Parameters:
   ///   - scores: The score of each case, the higher the likelier.
-  ///   - labels: What happened, as many.
+  ///   - labels: The outcome of each case, as many.
   ///   - users: The user of each case, as many, from 0 to below `userCount`.
   public init(scores: [Double], labels: [Bool], users: [Int32], userCount: Int) {
     Self.requireEqualCounts([
@@ -52,6 +52,6 @@ public struct GAUC: Metric, UserFigure {
     mean = MeanFigure(sums: sums, weights: weights)
   }
 
-  /// - Returns: Nil if no user counts.
+  /// - Returns: Nil if no user is included.
   public func value(_ counts: [Int32]) -> Double? { mean.value(counts) }
 }

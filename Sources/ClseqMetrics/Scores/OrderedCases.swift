@@ -1,21 +1,21 @@
-/// Yes-or-no cases in ascending order of their scores, each with its user: what areas under curves,
-/// calibration and thresholds are read from, in one pass each.
+/// Binary cases in ascending order of their scores, each with its user: areas under curves,
+/// calibration and thresholds are computed from them in one pass each.
 public struct OrderedCases: Sendable {
   /// The number of users.
   public let userCount: Int
   /// The scores, ascending.
   public let scores: [Double]
-  /// The label of each.
+  /// The label of each case.
   public let labels: [Bool]
-  /// The user of each, from 0.
+  /// The user of each case, from 0.
   let users: [Int32]
-  /// Whether a score is not a number: no figure is a number then.
+  /// Whether a score is not a number: then no figure is a number.
   let hasNaN: Bool
 
   /// - Parameters:
   ///   - scores: The score of each case, the higher the likelier.
-  ///   - labels: What happened, as many.
-  ///   - users: The user of each case, as many; all the only one when nil.
+  ///   - labels: The outcome of each case, as many.
+  ///   - users: The user of each case, as many; when nil, all cases are of one user.
   ///   - userCount: The number of users.
   public init(
     scores: [Double], labels: [Bool], users: [Int32]? = nil, userCount: Int = 1
@@ -34,7 +34,7 @@ public struct OrderedCases: Sendable {
       ?? [Int32](repeating: 0, count: scores.count)
   }
 
-  /// Cases that share a score.
+  /// Cases with equal scores.
   struct Tie {
     var score = 0.0
     var positives = 0
@@ -43,7 +43,8 @@ public struct OrderedCases: Sendable {
     var count: Int { positives + negatives }
   }
 
-  /// Calls a body with the cases of each score, ascending; scores that count no case are passed over.
+  /// Calls a body with the cases of each score, ascending; scores without a counted case are
+  /// skipped.
   ///
   /// - Parameter counts: How often each user counts; once when nil.
   func forEachTie(_ counts: [Int32]?, _ body: (Tie) -> Void) {

@@ -6,18 +6,19 @@
   import Darwin
 #endif
 
-/// How predicted probabilities of a yes become such as are met as often as they say.
+/// A curve that maps predicted probabilities of a yes to calibrated ones.
 ///
-/// Fitted on cases that the model was not trained on, such as those of the validation. Rankings stay
-/// as they are, but for probabilities that isotonic regression makes equal.
+/// Fitted on cases that the model was not trained on, such as those of the validation. Rankings do
+/// not change, except for probabilities that isotonic regression makes equal.
 public struct Recalibration: Sendable, Equatable, Codable {
   /// The form of the curve.
   public enum Method: String, Sendable, Codable, CaseIterable {
-    /// `sigmoid(slope · logit + intercept)` (Platt, Probabilistic outputs for support vector machines,
-    /// 1999): two numbers, for hundreds of cases.
+    /// `sigmoid(slope · logit + intercept)` (Platt, Probabilistic outputs for support vector
+    /// machines, 1999): two numbers, for hundreds of cases.
     case platt
-    /// The best ascending steps (Zadrozny and Elkan, Transforming classifier scores into accurate
-    /// multiclass probability estimates, KDD 2002), straight between their middles: for thousands.
+    /// Isotonic regression (Zadrozny and Elkan, Transforming classifier scores into accurate
+    /// multiclass probability estimates, KDD 2002), linear between the means of its steps: for
+    /// thousands of cases.
     case isotonic
   }
 
@@ -31,15 +32,15 @@ public struct Recalibration: Sendable, Equatable, Codable {
   public let intercept: Double
   /// Of `isotonic`, ascending: probabilities of the model.
   public let inputs: [Double]
-  /// What they become, as many; they do not fall.
+  /// The calibrated probabilities, as many; they do not decrease.
   public let outputs: [Double]
 
   /// Fits a curve.
   ///
   /// - Parameters:
-  ///   - logits: The logit of a yes that the model gives each case.
-  ///   - labels: What happened, as many.
-  /// - Returns: Nil without a positive, without a negative, and where a logit is not a number.
+  ///   - logits: The predicted logit of a yes of each case.
+  ///   - labels: The outcome of each case, as many.
+  /// - Returns: Nil without a positive, without a negative, and if a logit is not a number.
   public init?(_ method: Method, logits: [Double], labels: [Bool]) {
     precondition(
       logits.count == labels.count, "\(logits.count) logits and \(labels.count) labels")
@@ -59,9 +60,9 @@ public struct Recalibration: Sendable, Equatable, Codable {
     }
   }
 
-  /// What a probability becomes.
+  /// The calibrated probability.
   ///
-  /// - Parameter logit: The logit of a yes that the model gives.
+  /// - Parameter logit: The predicted logit of a yes.
   public func probability(logit: Double) -> Double {
     guard !logit.isNaN else { return .nan }
     if method == .platt {
@@ -75,12 +76,12 @@ public struct Recalibration: Sendable, Equatable, Codable {
       if inputs[middle] <= probability { low = middle } else { high = middle }
     }
     guard high < inputs.count else { return outputs[low] }
-    let share = (probability - inputs[low]) / (inputs[high] - inputs[low])
-    return outputs[low] + share * (outputs[high] - outputs[low])
+    let fraction = (probability - inputs[low]) / (inputs[high] - inputs[low])
+    return outputs[low] + fraction * (outputs[high] - outputs[low])
   }
 
-  /// Newton's method for the two numbers, with Platt's targets (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2), which
-  /// keep them finite where a threshold parts the labels.
+  /// Newton's method for the two numbers, with Platt's targets (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2),
+  /// which keep them finite if a threshold separates the labels.
   private static func line(
     _ logits: [Double], _ labels: [Bool], _ positives: Int
   ) -> (slope: Double, intercept: Double) {
@@ -124,8 +125,8 @@ public struct Recalibration: Sendable, Equatable, Codable {
     return (slope, intercept)
   }
 
-  /// Pools adjacent violators (Ayer et al., 1955). A step is kept at its mean probability; none says
-  /// never or always, of which n cases know no more than 1/2n.
+  /// Pools adjacent violators (Ayer et al., 1955). A step stands at its mean probability; its value
+  /// is at least 1/2n and at most 1 − 1/2n for n cases.
   private static func steps(
     _ probabilities: [Double], _ labels: [Bool]
   ) -> (inputs: [Double], outputs: [Double]) {

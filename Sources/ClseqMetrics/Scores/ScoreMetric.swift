@@ -1,16 +1,16 @@
-/// A figure of merit of scores for yes-or-no labels: a click, a return, a churn.
+/// A figure of merit of scores for binary labels: a click, a return, a churn.
 public protocol ScoreMetric: Metric {
-  /// The figure over ordered cases; nil where it is not defined, not a number where a score is not.
+  /// The figure over ordered cases; nil if it is not defined, not a number if a score is not.
   ///
   /// - Parameter counts: How often each user counts; once when nil.
   func value(of cases: OrderedCases, _ counts: [Int32]?) -> Double?
 }
 
 extension ScoreMetric {
-  /// The figure over all cases; nil where it is not defined, not a number where a score is not.
+  /// The figure over all cases; nil if it is not defined, not a number if a score is not.
   ///
   /// - Parameters:
-  ///   - labels: What happened.
+  ///   - labels: The outcome of each case.
   ///   - scores: The score of each case, the higher the likelier; as many as labels.
   public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
     Self.requireEqualCounts(["labels": labels.count, "scores": scores.count])
@@ -23,7 +23,7 @@ extension ScoreMetric {
   }
 }
 
-/// A score metric of the cases of users.
+/// A score metric over the cases of users.
 private struct ScoreFigure<Metric: ScoreMetric>: UserFigure {
   let metric: Metric
   let cases: OrderedCases

@@ -1,9 +1,9 @@
-/// What predicted probabilities of a yes are good for, beside a single figure: thresholds, the
-/// precision–recall curve, calibration and deciles.
+/// Tables and curves of predicted probabilities of a yes: thresholds, the precision–recall curve,
+/// calibration and deciles.
 public struct YesNoCurves: Sendable, Equatable {
-  /// What becomes of cases if those from a probability on are flagged.
+  /// The result of flagging the cases whose probability is at least a threshold.
   public struct Threshold: Sendable, Equatable, Encodable {
-    /// The least probability that is flagged.
+    /// The minimum probability that is flagged.
     public let threshold: Double
     /// The share of cases that are flagged.
     public let flagged: Double
@@ -11,7 +11,7 @@ public struct YesNoCurves: Sendable, Equatable {
     public let precision: Double?
     /// The share of the positive that are flagged.
     public let recall: Double
-    /// Their harmonic mean.
+    /// The harmonic mean of precision and recall.
     public let f1: Double
   }
 
@@ -27,7 +27,7 @@ public struct YesNoCurves: Sendable, Equatable {
     public let share: Double
     /// That share over the share among all.
     public let lift: Double
-    /// The share of all positives that stand in this decile or one above.
+    /// The share of all positives that are in this decile or one above.
     public let captured: Double
 
     private enum CodingKeys: String, CodingKey {
@@ -57,36 +57,37 @@ public struct YesNoCurves: Sendable, Equatable {
   public let positives: Double
   /// Thresholds 0.1 to 0.9.
   public let thresholds: [Threshold]
-  /// The threshold with the greatest F1.
+  /// The threshold with the maximum F1.
   public let bestF1: Threshold
   /// Thresholds by recall from low to high, at most a hundred: the precision–recall curve.
   public let precisionRecall: [Threshold]
   /// Bins of equal mass, ascending.
   public let calibration: [CalibrationPoint]
-  /// Tenths of the cases, the highest probabilities first; fewer where many probabilities are equal.
+  /// Tenths of the cases, the highest probabilities first; fewer where many probabilities are
+  /// equal.
   public let deciles: [Decile]
 
   /// - Parameter ordered: Cases whose scores are probabilities.
-  /// - Returns: Nil without a positive, without a negative, and where a probability is not a number.
+  /// - Returns: Nil without a positive, without a negative, and if a probability is not a number.
   public init?(_ ordered: OrderedCases) {
     let totals = ordered.totals(nil)
     let count = totals.positives + totals.negatives
     guard totals.positives > 0, totals.negatives > 0, !ordered.hasNaN else { return nil }
     cases = count
     positives = Double(totals.positives) / Double(count)
-    func threshold(_ least: Double, flagged: Int, hits: Int) -> Threshold {
+    func threshold(_ minimum: Double, flagged: Int, hits: Int) -> Threshold {
       let counts = ClassCounts(
         truePositives: hits, falsePositives: flagged - hits,
         falseNegatives: totals.positives - hits)
       return Threshold(
-        threshold: least, flagged: Double(flagged) / Double(count),
+        threshold: minimum, flagged: Double(flagged) / Double(count),
         precision: flagged == 0 ? nil : counts.precision, recall: counts.recall, f1: counts.f1)
     }
     var rounds = (1...9).map { threshold(Double($0) / 10, flagged: 0, hits: 0) }
     var curve: [Threshold] = []
     var best: Threshold?
     var (flagged, hits, next) = (count, totals.positives, 0)
-    // From the lowest probability up: what a threshold flags is what is left.
+    // From the lowest probability up: a threshold flags the cases that remain.
     ordered.forEachTie(nil) { tie in
       while next < rounds.count, rounds[next].threshold <= tie.score {
         rounds[next] = threshold(rounds[next].threshold, flagged: flagged, hits: hits)
@@ -98,7 +99,7 @@ public struct YesNoCurves: Sendable, Equatable {
         // Fewer are flagged for the same recall: the better point.
         curve[curve.count - 1] = own
       } else if let last = curve.last, last.recall - own.recall < 0.01, flagged > tie.count {
-        // Points closer than a hundredth of recall would not be seen.
+        // Points closer than a hundredth of recall would not be visible.
       } else {
         curve.append(own)
       }

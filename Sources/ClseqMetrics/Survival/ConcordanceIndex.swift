@@ -1,6 +1,6 @@
-/// The share of pairs of durations whose order a prediction tells: of two subjects, the one that ended
-/// first was predicted to end first. Durations that are censored were longer than what was seen of
-/// them, and make a pair only with those that ended before.
+/// The share of pairs of durations whose order is predicted: of two subjects, the one that ended
+/// first was predicted to end first. Censored durations are longer than their observed part, and
+/// form pairs only with durations that ended before.
 ///
 /// Source: Harrell, Lee, Mark, "Multivariable prognostic models" (Statistics in Medicine 1996),
 /// section 5.5. Equal predictions count one half. Time O(n log n).
@@ -12,20 +12,20 @@ public struct ConcordanceIndex: Metric, UserFigure {
   public let userCount: Int
   /// The user of each subject, the longest duration first.
   private let users: [Int32]
-  /// The place of each subject's prediction among the distinct ones.
+  /// The rank of each subject's prediction among the distinct predictions.
   private let levels: [Int32]
-  /// Whether each ended.
+  /// Whether the end of each subject was observed.
   private let observed: [Bool]
-  /// Whether each has another duration than the one before.
+  /// Whether each subject has a shorter duration than the one before.
   private let isShorter: [Bool]
   private let levelCount: Int
   private let hasNaN: Bool
 
   /// - Parameters:
-  ///   - durations: How long each subject was seen.
-  ///   - observed: Whether that is where it ended.
-  ///   - predictions: The predicted durations, or anything that rises with them.
-  ///   - users: The user of each subject; all the only one when nil.
+  ///   - durations: How long each subject was observed.
+  ///   - observed: Whether the subject ended then; else it is censored.
+  ///   - predictions: The predicted durations, or any increasing function of them.
+  ///   - users: The user of each subject; when nil, all subjects are of one user.
   ///   - userCount: The number of users.
   public init(
     durations: [Double], observed: [Bool], predictions: [Double], users: [Int32]? = nil,
@@ -45,7 +45,7 @@ public struct ConcordanceIndex: Metric, UserFigure {
       levelOf[subject] = max(0, level)
     }
     levelCount = max(1, Int(level) + 1)
-    // Who was censored at a time lived longer than who ended at it.
+    // A subject censored at a time lived longer than one that ended at that time.
     order.sort { left, right in
       let (left, right) = (Int(left), Int(right))
       return durations[left] == durations[right]
@@ -91,8 +91,8 @@ public struct ConcordanceIndex: Metric, UserFigure {
   }
 }
 
-/// Counts of levels, and how many lie below one, in O(log n) each (Fenwick, "A new data structure for
-/// cumulative frequency tables", 1994).
+/// Counts per level, and the number below a level, in O(log n) each (Fenwick, "A new data structure
+/// for cumulative frequency tables", 1994).
 private struct CountsBelow {
   private var sums: [Int]
   private var counts: [Int]

@@ -1,28 +1,29 @@
 import ClseqBase
 
-/// What a figure would be on other users like these: users are drawn again, with replacement.
+/// The bootstrap: the distribution of a figure over samples of users, drawn with replacement.
 ///
 /// ```swift
 /// let values = NDCG(at: 10).values(ranks: ranks)
 /// Bootstrap(seed: 1).interval(ofMean: values)
 /// ```
 ///
-/// A user's cases are drawn together, since they are not independent: of a ``UserFigure`` a resample is
-/// how often each user was drawn, and one draw serves all figures of a table.
+/// A user's cases are drawn together, since they are not independent: for a ``UserFigure`` a
+/// resample is the number of times that each user was drawn, and one draw serves all figures of a
+/// table.
 ///
 /// Intervals are percentiles of the resamples' figures (Efron and Tibshirani, An Introduction to
-/// the Bootstrap, 1993, chapter 13). The draws follow from the seed, the resample and the place in
-/// it alone, so equal inputs give equal intervals.
+/// the Bootstrap, 1993, chapter 13). The draws are a function of the seed, the resample and the
+/// position in it alone, so equal inputs give equal intervals.
 public struct Bootstrap: Sendable, Equatable {
-  /// How many times the users are drawn.
+  /// The number of resamples.
   public let resampleCount: Int
   /// The confidence of intervals.
   public let level: Double
-  /// Where the draws follow from.
+  /// The seed of the draws.
   public let seed: UInt64
 
   /// - Parameters:
-  ///   - resampleCount: At least 1; a thousand give bounds that a table can show.
+  ///   - resampleCount: At least 1; a thousand suffice for the digits of a table.
   ///   - level: Above 0 and below 1.
   ///   - seed: The seed.
   public init(resampleCount: Int = 1_000, level: Double = 0.95, seed: UInt64) {
@@ -33,8 +34,8 @@ public struct Bootstrap: Sendable, Equatable {
     self.seed = seed
   }
 
-  /// The bootstrap with fewer resamples where there are very many cases, of which each resample takes
-  /// a pass: a thousand up to two million cases, and at least 200.
+  /// The bootstrap with fewer resamples for very many cases, because each resample is a pass over
+  /// all cases: a thousand up to two million cases, and at least 200.
   ///
   /// - Parameter caseCount: The number of cases.
   public init(seed: UInt64, caseCount: Int) {
@@ -49,9 +50,9 @@ public struct Bootstrap: Sendable, Equatable {
 
   /// The intervals of several figures of the same users, with one draw for all in each resample.
   ///
-  /// - Parameter figures: All of the same number of users.
-  /// - Returns: As many; nil where a figure is defined in less than half of the resamples. Those
-  ///   where it is not are left out.
+  /// - Parameter figures: All with the same number of users.
+  /// - Returns: As many; nil if a figure is defined in less than half of the resamples. Resamples
+  ///   without a value are left out.
   public func intervals(of figures: [any UserFigure]) -> [ConfidenceInterval?] {
     resamples(of: figures).map { values in
       let known = values.compactMap { $0 }
@@ -60,7 +61,7 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
-  /// Compares two systems by the values that each has for the same users, in the same order.
+  /// Compares two systems by their values for the same users, in the same order.
   ///
   /// - Returns: Nil if there is no value.
   public func difference(_ first: [Double], _ second: [Double]) -> PairedDifference? {
@@ -73,14 +74,15 @@ public struct Bootstrap: Sendable, Equatable {
 
   /// Compares two systems by figures of the cases of the same users.
   ///
-  /// The p-value is twice the smaller share of resamples whose difference is on one side of zero or at
-  /// it, the sample itself counted among them (Efron and Tibshirani 1993, section 15.4; Davison and
-  /// Hinkley, Bootstrap Methods and their Application, 1997, equation 4.11).
+  /// The p-value is twice the smaller of the shares of resamples whose difference is at most zero
+  /// and at least zero, the sample itself counted among them (Efron and Tibshirani 1993, section
+  /// 15.4; Davison and Hinkley, Bootstrap Methods and their Application, 1997, equation 4.11).
   ///
   /// - Parameters:
   ///   - first: The figures of the first system.
   ///   - second: The same of the second.
-  /// - Returns: As many; nil where a figure is not defined, or in less than half of the resamples.
+  /// - Returns: As many; nil if a figure is not defined, or is defined in less than half of the
+  ///   resamples.
   public func differences(
     _ first: [any UserFigure], _ second: [any UserFigure]
   ) -> [PairedDifference?] {
@@ -104,13 +106,13 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
-  /// A difference that is no more than rounding is none.
+  /// The difference; 0 if it is not larger than rounding errors.
   private static func difference(_ one: Double, _ other: Double) -> Double {
     let difference = one - other
     return abs(difference) < 1e-13 * max(abs(one), abs(other)) ? 0 : difference
   }
 
-  /// By figure and resample, the figure of as many users, drawn with replacement.
+  /// By figure and resample, the figure of `userCount` users drawn with replacement.
   private func resamples(of figures: [any UserFigure]) -> [[Double?]] {
     let userCount = figures.first?.userCount ?? 0
     precondition(

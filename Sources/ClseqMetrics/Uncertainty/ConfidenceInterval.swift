@@ -1,4 +1,4 @@
-/// Two bounds that hold the true figure with a given confidence.
+/// Two bounds that contain the true figure with a given confidence.
 public struct ConfidenceInterval: Sendable, Equatable {
   /// The confidence, such as 0.95.
   public let level: Double
@@ -7,9 +7,9 @@ public struct ConfidenceInterval: Sendable, Equatable {
   /// The upper bound.
   public let upper: Double
 
-  /// The middle share of a statistic's values, between the quantiles (1 − level)/2 and
-  /// (1 + level)/2, which are interpolated linearly (Hyndman and Fan 1996, type 7). Not a number if
-  /// a value is not; nil if there is none.
+  /// The central part of a statistic's values, between the quantiles (1 − level)/2 and (1 +
+  /// level)/2, which are interpolated linearly (Hyndman and Fan 1996, type 7). Not a number if a
+  /// value is not; nil if there is no value.
   init?(percentilesOf values: [Double], level: Double) {
     guard !values.isEmpty else { return nil }
     let isNumber = values.allSatisfy { !$0.isNaN }
@@ -19,8 +19,8 @@ public struct ConfidenceInterval: Sendable, Equatable {
     upper = isNumber ? Self.quantile((1 + level) / 2, of: ascending) : .nan
   }
 
-  private static func quantile(_ share: Double, of ascending: [Double]) -> Double {
-    let position = share * Double(ascending.count - 1)
+  private static func quantile(_ probability: Double, of ascending: [Double]) -> Double {
+    let position = probability * Double(ascending.count - 1)
     let index = Int(position)
     let next = min(index + 1, ascending.count - 1)
     return ascending[index] + (position - Double(index)) * (ascending[next] - ascending[index])

@@ -1,4 +1,4 @@
-/// A figure by group of users or cases, so that what is good on average and bad for some shows.
+/// A figure by group of users or cases, which shows the groups for which a good average is bad.
 ///
 /// ```swift
 /// let values = NDCG(at: 10).values(ranks: ranks)
@@ -16,9 +16,9 @@ public struct GroupTable: Sendable, Equatable {
     public let userCount: Int
     /// The cases in it, at least 1.
     public let caseCount: Int
-    /// Their figure; nil where it is not defined for them.
+    /// Their figure; nil if it is not defined for them.
     public let value: Double?
-    /// Where the figure of more such users would lie; nil where it is not defined.
+    /// The confidence interval of the figure; nil if it is not defined.
     public let interval: ConfidenceInterval?
   }
 
@@ -27,8 +27,8 @@ public struct GroupTable: Sendable, Equatable {
 
   /// - Parameters:
   ///   - grouping: The group of each case.
-  ///   - bootstrap: What makes the intervals.
-  ///   - figure: The figure of some of the cases, by their places.
+  ///   - bootstrap: The bootstrap of the intervals.
+  ///   - figure: The figure of some of the cases, by their indices.
   public init(
     by grouping: Grouping, _ bootstrap: Bootstrap, of figure: (_ cases: [Int]) -> any UserFigure
   ) {

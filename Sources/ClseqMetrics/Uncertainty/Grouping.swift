@@ -1,8 +1,8 @@
-/// A group for each user (or for each case that is evaluated).
+/// A group for each user (or for each evaluated case).
 ///
-/// Every group has a member; groups stand in the order of tables.
+/// Every group has a member; groups are in the order of tables.
 public struct Grouping: Sendable, Equatable {
-  /// The name of the group of those for whom the attribute is not known.
+  /// The name of the group of users whose attribute is missing.
   public static let missingName = "(missing)"
 
   /// The names of the groups.
@@ -20,8 +20,8 @@ public struct Grouping: Sendable, Equatable {
   /// Groups by a coded label; names ascend.
   ///
   /// - Parameters:
-  ///   - codes: The code of each case; a negative one where it is missing.
-  ///   - name: The name of a code from 0.
+  ///   - codes: The code of each case; negative if it is missing.
+  ///   - name: The name of a code, from 0.
   public init(codes: some Collection<Int32>, name: (Int) -> String) {
     let used = Set(codes.lazy.map { max(-1, $0) })
     let names = used.map { ($0, $0 < 0 ? Self.missingName : name(Int($0))) }
@@ -35,12 +35,13 @@ public struct Grouping: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - historyLengths: The number of events of each user.
-  ///   - edges: Where a new group begins, ascending: 5 and 10 give `< 5`, `5–9` and `≥ 10`.
+  ///   - edges: The first numbers of the groups after the first group, ascending: 5 and 10 give
+  ///     `< 5`, `5–9` and `≥ 10`.
   public init(historyLengths: some Collection<Int>, edges: [Int] = [5, 10, 20, 50, 100]) {
     self.init(historyLengths, edges: edges)
   }
 
-  /// Groups of about equal size by how popular a user's target is, the least popular first.
+  /// Groups of about equal size by the popularity of a user's target, in ascending order.
   ///
   /// - Parameters:
   ///   - targetCounts: How often the target of each user occurs in the training part. Equal counts
@@ -55,11 +56,11 @@ public struct Grouping: Sendable, Equatable {
     self.init(targetCounts, edges: Set(edges).sorted())
   }
 
-  /// Groups of about equal size by a number, such as a numeric attribute, the least first; those
-  /// without one are the last group.
+  /// Groups of about equal size by a number, such as a numeric attribute, in ascending order; users
+  /// without a number are the last group.
   ///
   /// - Parameters:
-  ///   - numbers: The number of each user, NaN for none. Equal ones stay in one group, so that
+  ///   - numbers: The number of each user, NaN for none. Equal numbers stay in one group, so that
   ///     groups may be fewer and of unequal size.
   ///   - groupCount: At least 1: 4 gives quartiles.
   public init(numbers: some Collection<Double>, groupCount: Int = 4) {
@@ -91,7 +92,7 @@ public struct Grouping: Sendable, Equatable {
     members = bins.compactMap { places[$0] }
   }
 
-  /// The name of what lies between two edges, or beyond one.
+  /// The name of the group between two edges, or before the first or after the last.
   private static func name(of bin: Int, _ edges: [Int]) -> String {
     if edges.isEmpty { return "all" }
     if bin == 0 { return "< \(edges[0])" }
@@ -101,7 +102,8 @@ public struct Grouping: Sendable, Equatable {
     return first == last ? "\(first)" : "\(first)–\(last)"
   }
 
-  /// The name of the numbers between two edges, or beyond one, or of those that are missing.
+  /// The name of the group of numbers between two edges, or before the first or after the last, or
+  /// of users without a number.
   private static func name(ofBin bin: Int, _ edges: [Double]) -> String {
     func brief(_ number: Double) -> String {
       Int(exactly: number).map { "\($0)" } ?? "\(number)"

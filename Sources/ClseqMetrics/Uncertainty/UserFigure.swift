@@ -1,14 +1,14 @@
-/// A figure of cases that belong to users, such as the clicks of each: it can be taken again with some
-/// users counted several times and others not at all, which is what ``Bootstrap`` does.
+/// A figure of cases that belong to users, such as their clicks. ``Bootstrap`` computes it with
+/// some users counted several times and others not at all.
 ///
-/// Whatever does not depend on the counts (sums of users, the order of scores) is worked out once, so
-/// that a resample costs one pass.
+/// Everything that does not depend on the counts (sums per user, the order of scores) is computed
+/// once, so that a resample costs one pass.
 public protocol UserFigure: Sendable {
-  /// The number of users; the cases name them from 0.
+  /// The number of users, which are numbered from 0.
   var userCount: Int { get }
-  /// The figure; nil where it is not defined, not a number where a prediction is not.
+  /// The figure; nil if it is not defined, not a number if a prediction is not.
   ///
-  /// - Parameter counts: How often each user counts, `userCount` numbers from 0.
+  /// - Parameter counts: How often each user counts, `userCount` numbers of at least 0.
   func value(_ counts: [Int32]) -> Double?
 }
 
@@ -17,23 +17,23 @@ extension UserFigure {
   public var value: Double? { value([Int32](repeating: 1, count: userCount)) }
 }
 
-/// A mean over cases, or its root, from the sums of users.
+/// A mean over cases, or its root, from sums per user.
 public struct MeanFigure: UserFigure {
-  /// What becomes of the mean.
+  /// The function of the mean that is the figure.
   public enum Finish: Sendable {
-    /// Nothing.
+    /// The mean itself.
     case mean
-    /// The root, as of squared errors.
+    /// The square root, as of squared errors.
     case root
   }
 
   /// The sum of each user's cases.
   private let sums: [Double]
-  /// The weight of each user's cases, as a rule their number; nil for one each.
+  /// The weight of each user's cases, as a rule their number; nil for one per user.
   private let weights: [Double]?
   private let finish: Finish
 
-  /// The mean of one value a user.
+  /// The mean of one value per user.
   public init(ofUsers values: [Double]) {
     sums = values
     weights = nil
@@ -62,8 +62,8 @@ public struct MeanFigure: UserFigure {
   /// A quotient of sums over users.
   ///
   /// - Parameters:
-  ///   - sums: One a user.
-  ///   - weights: One a user.
+  ///   - sums: One per user.
+  ///   - weights: One per user.
   init(sums: [Double], weights: [Double]) {
     self.sums = sums
     self.weights = weights
@@ -75,7 +75,7 @@ public struct MeanFigure: UserFigure {
 
   /// - Returns: Nil if no case counts.
   public func value(_ counts: [Int32]) -> Double? {
-    precondition(counts.count == sums.count, "\(counts.count) counts of \(sums.count) users")
+    precondition(counts.count == sums.count, "\(counts.count) counts for \(sums.count) users")
     var (sum, weight) = (0.0, 0.0)
     if let weights {
       for user in sums.indices {

@@ -1,11 +1,11 @@
 /// The element types that a safetensors file can name.
 ///
-/// Cases stand in the order of the reference implementation (huggingface/safetensors, `Dtype`):
+/// Cases are in the order of the reference implementation (huggingface/safetensors, `Dtype`):
 /// by ascending alignment. The writer sorts by it, so that bytes agree with the reference.
 public enum ElementType: String, CaseIterable, Comparable, Sendable {
   /// A truth value in one byte.
   case bool = "BOOL"
-  /// Four bits, two elements a byte.
+  /// Four bits, two elements per byte.
   case float4 = "F4"
   /// Six bits: 2 of exponent, 3 of mantissa.
   case float6E2M3 = "F6_E2M3"

@@ -1,5 +1,5 @@
-/// A JSON value with what a safetensors header must not lose: the order of keys, and numbers
-/// as they were written.
+/// A JSON value that preserves what a safetensors header needs: the order of keys, and the text of
+/// numbers.
 enum HeaderJSON {
   case object([(key: String, value: HeaderJSON)])
   case array([HeaderJSON])

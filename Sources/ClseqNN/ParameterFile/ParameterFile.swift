@@ -2,15 +2,15 @@ import Foundation
 
 /// A safetensors file opened for reading.
 ///
-/// The header is read and checked when the file is opened; a tensor's data is read when asked
-/// for, straight into the caller's memory. Reading is stricter than the reference implementation
+/// The header is read and checked when the file is opened; a tensor's data is read on demand,
+/// directly into the caller's memory. Reading is stricter than the reference implementation
 /// (huggingface/safetensors): a repeated name or a space before the header is refused too.
 ///
-/// The format has no checksum. Where damaged values must be noticed, keep one beside the file.
+/// The format has no checksum. Where damaged values must be detected, store one beside the file.
 public struct ParameterFile: ~Copyable {
   /// The path that was opened.
   public let path: String
-  /// The file's `__metadata__`; empty where it has none.
+  /// The file's `__metadata__`; empty if it has none.
   public let metadata: [String: String]
   /// In the order of their data in the file.
   public let tensors: [TensorEntry]
@@ -77,7 +77,7 @@ public struct ParameterFile: ~Copyable {
     }
   }
 
-  /// The entry of a tensor, or nil where the file has none of this name.
+  /// The entry of a tensor, or nil if the file has none of this name.
   public func entry(_ name: String) -> TensorEntry? {
     indices[name].map { tensors[$0] }
   }

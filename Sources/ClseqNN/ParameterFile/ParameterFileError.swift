@@ -1,6 +1,6 @@
 /// Why a safetensors file was refused, or could not be read or written.
 public struct ParameterFileError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong, with the tensor where it is one's.
+  /// What is wrong, with the tensor that it concerns, if any.
   public enum Reason: Equatable, Sendable {
     /// The operating system refused: what was attempted, and `errno`.
     case system(attempt: String, code: Int32)
@@ -22,7 +22,7 @@ public struct ParameterFileError: Error, Equatable, CustomStringConvertible {
     case unknownElementType(name: String, type: String)
     /// The element count or the byte count does not fit, or does not end on a whole byte.
     case sizeOverflow(name: String)
-    /// The bytes between the offsets are not those of shape and element type.
+    /// The offsets do not span the bytes of the shape and element type.
     case sizeMismatch(name: String, expected: Int, found: Int)
     /// The tensor does not begin where the one before it ends: a hole or a shared range.
     case notContiguous(name: String, expected: Int, found: Int)
@@ -30,11 +30,11 @@ public struct ParameterFileError: Error, Equatable, CustomStringConvertible {
     case dataLength(expected: Int, found: Int)
     /// The file was cut short after it had been opened.
     case truncatedTensor(String)
-    /// What was to be written does not have the element count of its shape.
+    /// The values to be written do not have the element count of their shape.
     case elementCount(name: String, expected: Int, found: Int)
-    /// A tensor that was expected is not there.
+    /// An expected tensor is missing.
     case missingTensor(String)
-    /// A tensor is there that was not expected.
+    /// A tensor that was not expected.
     case unexpectedTensor(String)
     /// A tensor's shape is not the expected one.
     case unexpectedShape(name: String, expected: [Int], found: [Int])

@@ -1,4 +1,4 @@
-/// What the header of a safetensors file says of one tensor.
+/// The entry of one tensor in the header of a safetensors file.
 public struct TensorEntry: Equatable, Sendable {
   /// Unique in its file.
   public let name: String

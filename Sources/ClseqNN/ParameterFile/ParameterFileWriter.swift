@@ -5,15 +5,15 @@ extension ParameterFile {
   /// does: tensors by name (all have one element type), the header padded with spaces to a
   /// multiple of eight bytes.
   ///
-  /// The file is written beside `path`, flushed to the disk and renamed into place, so that a
-  /// half-written one is never seen under that name.
+  /// The file is written beside `path`, flushed to the disk and renamed into place, so that there
+  /// is never an incomplete file under that name.
   ///
   /// - Parameters:
-  ///   - metadata: goes into `__metadata__`, keys in ascending order; left out where empty.
+  ///   - metadata: written as `__metadata__`, keys in ascending order; left out if empty.
   ///   - tensors: names and shapes.
-  ///   - values: the values of one tensor, asked for once each in the order of the file, so that
-  ///     no more than one tensor is held at a time.
-  /// - Throws: ``ParameterFileError``, `FileError`, or what `values` throws.
+  ///   - values: returns the values of one tensor; called once per tensor in the order of the file,
+  ///     so that no more than one tensor is in memory at a time.
+  /// - Throws: ``ParameterFileError``, `FileError`, or errors of `values`.
   public static func write(
     to path: String, metadata: [String: String] = [:],
     tensors: [(name: String, shape: [Int])], values: (_ name: String) throws -> [Float]

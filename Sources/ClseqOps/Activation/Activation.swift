@@ -1,6 +1,6 @@
 import ClseqRuntime
 
-/// A function of single values, of its own or behind a linear layer.
+/// A function of single values, as an op of its own or after a linear layer.
 public enum Activation: String, CaseIterable, Sendable {
   /// x Φ(x) with the exact normal distribution function Φ (Hendrycks and Gimpel 2016).
   case gelu
@@ -11,7 +11,8 @@ public enum Activation: String, CaseIterable, Sendable {
   /// The hyperbolic tangent.
   case tanh
 
-  /// Whether products of matrices can apply it to their sums; others follow in a launch of their own.
+  /// Whether products of matrices can apply it to their sums; the others take a launch of their
+  /// own.
   var isFused: Bool {
     switch self {
     case .gelu, .relu: true
@@ -57,8 +58,8 @@ extension Tape {
 
   private var activationSources: [String] { ["gelu", "sigmoid"] }
 
-  /// What the backward pass of an activation is computed from: GELU's derivative, in an array of
-  /// its own; of the others the result, of which their derivatives are functions.
+  /// The array that is kept for the backward pass of an activation: for GELU its derivative, in a
+  /// new array; for the others the result, of which their derivatives are functions.
   func keptArray(of function: Activation, result y: Tensor) throws -> Tensor {
     switch function {
     case .gelu: try backend.empty(y.shape)

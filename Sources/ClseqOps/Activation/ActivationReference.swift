@@ -2,7 +2,7 @@ import Foundation
 
 /// Activations in plain loops.
 package enum ActivationReference {
-  /// y = f(x); `kept` becomes what the backward pass is computed from. All three may be one array.
+  /// y = f(x), and `kept` as in ``kept(_:_:)``. All three may be one array.
   package static func forward<T: BinaryFloatingPoint>(
     _ function: Activation, _ x: UnsafeMutableBufferPointer<T>, _ y: UnsafeMutableBufferPointer<T>,
     keeping kept: UnsafeMutableBufferPointer<T>?
@@ -31,7 +31,7 @@ package enum ActivationReference {
     }
   }
 
-  /// What is kept of x for the backward pass: GELU's derivative, else the result.
+  /// The value that is kept for the backward pass: GELU's derivative, else the result.
   package static func kept<T: BinaryFloatingPoint>(_ function: Activation, _ x: T) -> T {
     switch function {
     case .gelu: T(normalDistribution(Double(x)) + Double(x) * normalDensity(Double(x)))
@@ -39,7 +39,7 @@ package enum ActivationReference {
     }
   }
 
-  /// f'(x) from what is kept of x.
+  /// f'(x) from the kept value.
   package static func slope<T: BinaryFloatingPoint>(_ function: Activation, kept: T) -> T {
     switch function {
     case .gelu: kept

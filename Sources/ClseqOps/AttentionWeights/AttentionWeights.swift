@@ -1,11 +1,11 @@
 import ClseqRuntime
 
 extension Backend {
-  /// How causal attention weighs the events of each sequence for its last event, without a gradient:
+  /// The weights of causal attention for the last event of each sequence, without a gradient:
   /// `weights[m, h] = softmax_m(q[last] · k[m] / √K)` in head h, over all m of the sequence.
   ///
-  /// The weighted sum of the values is what ``Tape/causalAttention`` gives the last event without
-  /// dropout: so the weights say which events a prediction rests on.
+  /// Without dropout, the values summed with these weights are the result of `Tape.attention` for
+  /// the last event: so the weights say which events a prediction depends on.
   ///
   /// - Parameters:
   ///   - qkv: queries, keys and values side by side, `[N, 3 D]`.

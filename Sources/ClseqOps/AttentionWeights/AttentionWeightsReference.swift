@@ -1,6 +1,6 @@
 import Foundation
 
-/// Attention of the last events in plain loops.
+/// Attention weights of the last events in plain loops.
 package enum AttentionWeightsReference {
   /// weights[m, h] = softmax_m(q[last, h] · k[m, h] / √width) over each sequence.
   package static func run<T: BinaryFloatingPoint>(
@@ -17,8 +17,8 @@ package enum AttentionWeightsReference {
           let sum = (0..<width).reduce(T(0)) { $0 + qkv[query + $1] * qkv[key + $1] }
           return sum / T(width).squareRoot()
         }
-        let most = scores.reduce(scores[0], T.maximum)
-        let powers = scores.map { T(exp(Double($0 - most))) }
+        let maximum = scores.reduce(scores[0], T.maximum)
+        let powers = scores.map { T(exp(Double($0 - maximum))) }
         let sum = powers.reduce(0, +)
         for (event, power) in zip(events, powers) { weights[event * heads + head] = power / sum }
       }

@@ -2,17 +2,17 @@ import ClseqRuntime
 
 extension Tape {
   /// The rows of the last events side by side, oldest first: `y[n]` holds
-  /// `x[n − (w − 1) r], …, x[n − r], x[n]` for a width w and a dilation r, with zeros for what would
-  /// lie before the start of the sequence.
+  /// `x[n − (w − 1) r], …, x[n − r], x[n]` for a width w and a dilation r, with zeros for events
+  /// before the start of the sequence.
   ///
   /// A linear layer over it is a causal convolution, whose weights of shape `[O, w D]` hold the
   /// channels of a tap side by side.
   ///
   /// - Parameters:
   ///   - x: `[N, D]`.
-  ///   - times: place of each event in its sequence, from 0 and without a gap, `[N]`.
-  ///   - width: events a window, at least 1.
-  ///   - dilation: distance of neighbouring ones, at least 1.
+  ///   - times: position of each event in its sequence, from 0 and without a gap, `[N]`.
+  ///   - width: events per window, at least 1.
+  ///   - dilation: distance between neighbouring events of a window, at least 1.
   /// - Returns: `[N, w D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func causalWindow(
@@ -30,13 +30,13 @@ extension Tape {
     return y
   }
 
-  /// The maximum over each channel of the last events: `y[n, c] = max x[n − k, c]` over k < width
+  /// The maximum of each channel over the last events: `y[n, c] = max x[n − k, c]` over k < width
   /// inside the sequence. The gradient goes to the first event that has the maximum.
   ///
   /// - Parameters:
   ///   - x: `[N, D]`.
-  ///   - times: place of each event in its sequence, from 0 and without a gap, `[N]`.
-  ///   - width: at least 1; the length of the longest sequence makes it a running maximum.
+  ///   - times: position of each event in its sequence, from 0 and without a gap, `[N]`.
+  ///   - width: at least 1; with the length of the longest sequence it is a running maximum.
   /// - Returns: `[N, D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func causalWindowMax(_ x: Tensor, times: Indices, width: Int) throws -> Tensor {

@@ -16,7 +16,7 @@ package enum CausalWindowReference {
     }
   }
 
-  /// dx = base + the sum of each value's places in dy.
+  /// dx = base + for each value the sum of the elements of dy that it was copied to.
   package static func backward<T: BinaryFloatingPoint>(
     dy: UnsafeMutableBufferPointer<T>, times: UnsafeMutableBufferPointer<Int32>,
     base: UnsafeMutableBufferPointer<T>?, dx: UnsafeMutableBufferPointer<T>, channels: Int,
@@ -34,7 +34,7 @@ package enum CausalWindowReference {
     }
   }
 
-  /// y[n, c] = max over k < width of x[n − k, c]; `lags` becomes the largest k that has it.
+  /// y[n, c] = max over k < width of x[n − k, c]; `lags` becomes the largest k of the maximum.
   package static func maximum<T: BinaryFloatingPoint>(
     _ x: UnsafeMutableBufferPointer<T>, times: UnsafeMutableBufferPointer<Int32>,
     _ y: UnsafeMutableBufferPointer<T>, lags: UnsafeMutableBufferPointer<T>?, channels: Int,
@@ -43,18 +43,18 @@ package enum CausalWindowReference {
     for (row, time) in times.enumerated() {
       for c in 0..<channels {
         var lag = min(Int(time), width - 1)
-        var most = x[(row - lag) * channels + c]
+        var maximum = x[(row - lag) * channels + c]
         for k in (0..<lag).reversed() {
           let value = x[(row - k) * channels + c]
-          if value > most || value.isNaN { (most, lag) = (value, k) }
+          if value > maximum || value.isNaN { (maximum, lag) = (value, k) }
         }
-        y[row * channels + c] = most
+        y[row * channels + c] = maximum
         lags?[row * channels + c] = T(lag)
       }
     }
   }
 
-  /// dx = base + dy of every maximum, where it was.
+  /// dx = base + dy of every maximum, at the event that has it.
   package static func maximumBackward<T: BinaryFloatingPoint>(
     dy: UnsafeMutableBufferPointer<T>, lags: UnsafeMutableBufferPointer<T>,
     times: UnsafeMutableBufferPointer<Int32>, base: UnsafeMutableBufferPointer<T>?,

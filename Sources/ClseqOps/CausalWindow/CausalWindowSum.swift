@@ -2,16 +2,16 @@ import ClseqRuntime
 
 extension Tape {
   /// Weighted sums over the last events, with the same weights for every channel:
-  /// `y[n, f D + c] = Σ_l weights[f, l] x[n − (w − 1) + l, c]`, where events before the start of the
-  /// sequence are 0.
+  /// `y[n, f D + c] = Σ_l weights[f, l] x[n − (w − 1) + l, c]`, where events before the start of
+  /// the sequence are 0.
   ///
-  /// Source: the vertical convolution of Tang and Wang, "Personalized top-N sequential recommendation
-  /// via convolutional sequence embedding" (Caser), WSDM 2018, equation 7.
+  /// Source: the vertical convolution of Tang and Wang, "Personalized top-N sequential
+  /// recommendation via convolutional sequence embedding" (Caser), WSDM 2018, equation 7.
   ///
   /// - Parameters:
   ///   - x: `[N, D]`.
   ///   - weights: `[F, w]`, the oldest event first.
-  ///   - times: place of each event in its sequence, from 0 and without a gap, `[N]`.
+  ///   - times: position of each event in its sequence, from 0 and without a gap, `[N]`.
   /// - Returns: `[N, F D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func causalWindowSum(_ x: Tensor, weights: Parameter, times: Indices) throws -> Tensor {

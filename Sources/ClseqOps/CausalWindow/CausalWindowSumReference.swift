@@ -12,7 +12,7 @@ package enum CausalWindowSumReference {
     }
   }
 
-  /// dx = base + the sum of each value's terms; `dweights` grows.
+  /// dx = base + the gradients of each value's terms; `dweights` is added to.
   package static func backward<T: BinaryFloatingPoint>(
     dy: UnsafeMutableBufferPointer<T>, x: UnsafeMutableBufferPointer<T>,
     weights: UnsafeMutableBufferPointer<T>, times: UnsafeMutableBufferPointer<Int32>,
@@ -26,7 +26,7 @@ package enum CausalWindowSumReference {
     }
   }
 
-  /// The places in y, weights and x of every product of the sums.
+  /// The indices in y, weights and x of every product of the sums.
   private static func forEachTerm(
     _ times: UnsafeMutableBufferPointer<Int32>, filters: Int, _ channels: Int, _ width: Int,
     _ body: (_ out: Int, _ weight: Int, _ input: Int) -> Void

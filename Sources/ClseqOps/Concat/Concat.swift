@@ -33,7 +33,8 @@ extension Tape {
 }
 
 extension Backend {
-  /// `out[n, to + c] = base[n, to + c] + x[n, from + c]` for c below `width`; `base` lies like `out`.
+  /// `out[n, to + c] = base[n, to + c] + x[n, from + c]` for c below `width`; `base` has the
+  /// layout of `out`.
   func copyColumns(
     of x: Tensor, at from: Int, into out: Tensor, at to: Int, width: Int, base: Tensor? = nil
   ) throws {

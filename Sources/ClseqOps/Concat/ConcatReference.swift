@@ -1,7 +1,7 @@
 /// Joining and slicing rows in plain loops.
 package enum ConcatReference {
-  /// out[n, to + c] = base[n, to + c] + x[n, from + c] for c below `width`: a part of the joined rows,
-  /// or the gradient of one.
+  /// out[n, to + c] = base[n, to + c] + x[n, from + c] for c below `width`: a part of the joined
+  /// rows, or the gradient of one.
   package static func copyColumns<T: BinaryFloatingPoint>(
     _ x: UnsafeMutableBufferPointer<T>, stride: Int, from: Int,
     base: UnsafeMutableBufferPointer<T>?, _ out: UnsafeMutableBufferPointer<T>, outStride: Int,

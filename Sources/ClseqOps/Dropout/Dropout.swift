@@ -1,8 +1,8 @@
 import ClseqRuntime
 
 extension Tape {
-  /// Dropout (Srivastava and others 2014): in training each value is kept with probability 1 − p and
-  /// multiplied by 1 / (1 − p); in inference nothing happens.
+  /// Dropout (Srivastava and others 2014): in training each value is kept with probability 1 − p
+  /// and multiplied by 1 / (1 − p); in inference nothing happens.
   ///
   /// Whether a value is dropped depends on seed, layer, epoch, sequence, time and channel alone.
   ///
@@ -52,7 +52,7 @@ extension Tape {
   }
 }
 
-/// What decides which values of `[N, D]` are dropped.
+/// Everything that determines which values of `[N, D]` are dropped.
 struct DropoutMask {
   let key: LayerKey
   let rate: DropoutRate
@@ -63,7 +63,8 @@ struct DropoutMask {
 }
 
 extension Backend {
-  /// `out = base + x * factors`, where the factors are 0 or 1 / (1 − p); `out` may be `base` or `x`.
+  /// `out = base + x * factors`, where the factors are 0 or 1 / (1 − p); `out` may be `base` or
+  /// `x`.
   func applyDropout(_ mask: DropoutMask, _ x: Tensor, base: Tensor?, into out: Tensor) throws {
     precondition(
       x.shape.count == 2 && x.shape == out.shape && mask.times.count == x.shape[0]

@@ -18,8 +18,9 @@ package enum DropoutReference {
     }
   }
 
-  /// The factor of one value: word `channel % 4` of the counter (channel / 4, time, sequence,
-  /// epoch · 256) decides. The low byte of the last word is left to attention's heads.
+  /// The factor of one value: 0 if word `channel % 4` of the counter (channel / 4, time, sequence,
+  /// epoch · 256) is below the threshold. The low byte of the last word is used by attention, for
+  /// heads.
   package static func factor(
     channel: Int, time: Int32, sequence: Int32, key: LayerKey, rate: DropoutRate
   ) -> Float {

@@ -1,6 +1,6 @@
 import ClseqRuntime
 
-/// What is added to the embedding of an item for its time.
+/// A table of vectors that are added to the embedding of an item, by its time.
 public enum PositionTable {
   /// A trained table `[T, D]`.
   case learned(Parameter)
@@ -18,10 +18,10 @@ public enum PositionTable {
 extension Tape {
   /// `dropout(scale · table[item] + positions[time])` of every event, in one pass: `[N, D]`.
   ///
-  /// The items and times must lie inside the tables.
+  /// Items and times must be rows of the tables.
   ///
   /// - Parameters:
-  ///   - events: N events; with row indices in training.
+  ///   - events: N events; row indices are needed in training.
   ///   - table: `[rows, D]`.
   ///   - layer: name of the layer, for dropout.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.

@@ -1,4 +1,4 @@
-/// The events of a ragged batch as the ops of single events see them.
+/// The events of a ragged batch, as ops on single events take them.
 public struct EventIndices {
   /// Row of the item table, `[N]`.
   public let items: Indices
@@ -11,7 +11,7 @@ public struct EventIndices {
   /// Events by time; needed in training with learned positions.
   public let timeRows: DeviceRowIndex?
 
-  /// Groups what describes N events.
+  /// Groups the arrays of N events.
   public init(
     items: Indices, times: Indices, sequences: Indices, itemRows: DeviceRowIndex? = nil,
     timeRows: DeviceRowIndex? = nil

@@ -1,9 +1,9 @@
-/// Which events hold which row of a table, grouped by row: the transpose of a gather.
+/// The events of each row of a table: the transpose of a gather.
 ///
-/// It turns the scatter of an embedding's gradient into one sum a row with one owner and a fixed
-/// order. It is built on the host beside the batch.
+/// With it the scatter of an embedding's gradient becomes one sum per row, which has one owner and
+/// a fixed order. It is built on the host, together with the batch.
 public struct RowIndex: Equatable, Sendable {
-  /// The events `[N]`, those of one row together, in ascending order.
+  /// The events `[N]`, grouped by row, ascending within a row.
   public let order: [Int32]
   /// The rows that occur `[R]`, ascending.
   public let rows: [Int32]
@@ -14,7 +14,7 @@ public struct RowIndex: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - ids: the row of each event.
-  ///   - rowCount: number of rows of the table; every id must lie below it.
+  ///   - rowCount: number of rows of the table; every id must be below it.
   public init(_ ids: [Int32], rowCount: Int) {
     var next = [Int32](repeating: 0, count: rowCount)
     for id in ids { next[Int(id)] += 1 }
@@ -48,7 +48,7 @@ public struct DeviceRowIndex {
   /// Ends of the rows' events, `[R + 1]`.
   public let rowOffsets: Indices
 
-  /// An index of parts that are in memory already.
+  /// An index of arrays that are in memory already.
   public init(order: Indices, rows: Indices, rowOffsets: Indices) {
     precondition(
       rowOffsets.count == rows.count + 1,

@@ -1,4 +1,5 @@
-/// The parameters of one layer of gated recurrent units: gates in the order r, z, n, as PyTorch has them.
+/// The parameters of one layer of gated recurrent units: gates in the order r, z, n, as PyTorch has
+/// them.
 public struct GRUWeights {
   /// W_ih, `[3 H, I]`.
   public let input: Parameter
@@ -33,17 +34,18 @@ public struct GRUWeights {
 extension Tape {
   /// One layer of gated recurrent units over the sequences of a ragged batch.
   ///
-  /// For each event of a sequence, with h that of the event before, x_r, x_z, x_n the parts of
-  /// `W_ih x + b_ih` and s_r, s_z, s_n those of `W_hh h + b_hh`: `r, z = σ(x + s)` by their parts,
-  /// `n = tanh(x_n + r s_n)`, `h = (1 − z) n + z h`. The part of the inputs is one product over all
-  /// N events, and so are the gradients of the weights.
+  /// For each event of a sequence, where h on the right is that of the event before, x_r, x_z, x_n
+  /// are the parts of `W_ih x + b_ih`, and s_r, s_z, s_n those of `W_hh h + b_hh`:
+  /// `r = σ(x_r + s_r)`, `z = σ(x_z + s_z)`, `n = tanh(x_n + r s_n)`, `h = (1 − z) n + z h`. The
+  /// part of the inputs is one product over all N events, and so are the gradients of the weights.
   ///
-  /// Source: Cho et al., "Learning phrase representations using RNN encoder–decoder" (2014), with the
-  /// reset gate behind the product. Results are those of PyTorch's `nn.GRU`.
+  /// Source: Cho et al., "Learning phrase representations using RNN encoder–decoder" (2014), with
+  /// the reset gate after the product. Results are those of PyTorch's `nn.GRU`.
   ///
   /// - Parameters:
   ///   - x: `[N, I]`.
-  ///   - offsets: first event of each sequence, `[B + 1]`; sequences in any order, some may be empty.
+  ///   - offsets: first event of each sequence, `[B + 1]`; sequences in any order, some may be
+  ///     empty.
   ///   - maximumLength: length of the longest sequence, or more.
   ///   - initial: h before the first events, `[B, H]`; zeros when absent.
   /// - Returns: h after each event, `[N, H]`, and after the last of each sequence.

@@ -1,6 +1,6 @@
 import ClseqRuntime
 
-/// The arrays of a layer's forward pass, which the backward pass reads again.
+/// The arrays of a layer's forward pass, which the backward pass reads.
 struct GRUArrays {
   let weights: GRUWeights
   /// h before the first events, `[B, H]`.
@@ -13,7 +13,7 @@ struct GRUArrays {
   let output: Tensor
 }
 
-/// Gradients that go through a layer's recurrence.
+/// Gradients that pass through a layer's recurrence.
 struct GRUGradients {
   /// Of the output, `[N, H]`.
   let output: Tensor
@@ -51,8 +51,8 @@ extension Backend {
     }
   }
 
-  /// Turns the gates into the gradients of the inputs' part, and the gradient of the final state into
-  /// that of the initial one where there is one.
+  /// Turns the gates into the gradients of the inputs' part, and the gradient of the final state
+  /// into that of the initial state, if there is one.
   func gruBackward(
     _ x: GRUArrays, _ recurrence: RaggedRecurrence, _ gradients: GRUGradients
   ) throws {

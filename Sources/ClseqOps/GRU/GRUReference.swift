@@ -12,7 +12,8 @@ package enum GRUReference {
     let bias: Buffer
     /// h before the first events; zeros when absent.
     let initial: Buffer?
-    /// W_ih x + b_ih; afterwards r, z, n; after the backward pass the gradient of the former.
+    /// W_ih x + b_ih; after the forward pass r, z, n; after the backward pass the gradient of
+    /// W_ih x + b_ih.
     let gates: Buffer
     /// s_n.
     let inner: Buffer
@@ -38,10 +39,10 @@ package enum GRUReference {
     }
   }
 
-  /// Gradients that go through the recurrence.
+  /// Gradients that pass through the recurrence.
   package struct Gradients<T: BinaryFloatingPoint> {
     let output: UnsafeMutableBufferPointer<T>
-    /// Of the final h; afterwards of the initial one.
+    /// Of the final h; after the backward pass of the initial h.
     let hidden: UnsafeMutableBufferPointer<T>
     /// Of W_hh h + b_hh.
     let sums: UnsafeMutableBufferPointer<T>

@@ -8,7 +8,7 @@ public struct LSTMWeights {
   public let inputBias: Parameter
   /// b_hh, `[4 H]`.
   public let recurrentBias: Parameter
-  /// W_hr, `[P, H]`, of which the state h = W_hr m is made; nil where h is m itself.
+  /// W_hr, `[P, H]`, with which the state is h = W_hr m; nil if h is m itself.
   public let projection: Parameter?
 
   /// Groups the parameters of a layer, whose shapes must agree.
@@ -40,11 +40,11 @@ public struct LSTMWeights {
 extension Tape {
   /// One layer of a long short-term memory over the sequences of a ragged batch.
   ///
-  /// For each event of a sequence, with h and c those of the event before:
-  /// `i, f, o = σ(W_ih x + b_ih + W_hh h + b_hh)` and `g = tanh(…)` by their rows;
-  /// `c = f c + i g`, `m = o tanh(c)`, and `h = m`, or `W_hr m` with a projection. The part of the
-  /// inputs is one product over all N events, and so are the gradients of the weights; between them
-  /// only the part of h goes from step to step.
+  /// For each event of a sequence, where h and c on the right are those of the event before:
+  /// `i, f, o = σ(W_ih x + b_ih + W_hh h + b_hh)` and `g = tanh(…)`, each with its rows of the
+  /// weights; `c = f c + i g`, `m = o tanh(c)`, and `h = m`, or `W_hr m` with a projection. The
+  /// part of the inputs is one product over all N events, and so are the gradients of the weights;
+  /// only the part of h is computed step by step.
   ///
   /// Sources: Hochreiter and Schmidhuber, "Long short-term memory" (1997); Gers, Schmidhuber,
   /// Cummins, "Learning to forget" (2000); Sak, Senior, Beaufays, "Long short-term memory recurrent
@@ -53,7 +53,8 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - x: `[N, I]`.
-  ///   - offsets: first event of each sequence, `[B + 1]`; sequences in any order, some may be empty.
+  ///   - offsets: first event of each sequence, `[B + 1]`; sequences in any order, some may be
+  ///     empty.
   ///   - maximumLength: length of the longest sequence, or more.
   ///   - initial: h `[B, P]` and c `[B, H]` before the first events; zeros when absent.
   /// - Returns: h after each event, `[N, P]`, and h and c after the last of each sequence.
@@ -135,25 +136,5 @@ extension Tape {
     try recurrentWeightGradients(
       arrays.gates, x, weight: weights.input, bias: weights.inputBias)
     try recurrentInputGradient(arrays.gates, of: x, weight: weights.input)
-  }
-}
-
-extension Tape {
-  /// dW += dgatesᵀ rows, db += column sums of dgates.
-  func recurrentWeightGradients(
-    _ dgates: Tensor, _ rows: Tensor, weight: Parameter, bias: Parameter
-  ) throws {
-    try backend.matmul(
-      dgates, rows, into: weight.gradient,
-      MatmulShape(m: weight.shape[0], n: weight.shape[1], k: rows.shape[0], transposeA: true),
-      base: weight.gradient, columnSums: bias.gradient)
-  }
-
-  /// dx += dgates W.
-  func recurrentInputGradient(_ dgates: Tensor, of x: Tensor, weight: Parameter) throws {
-    let dx = try gradientSlot(of: x)
-    try backend.matmul(
-      dgates, weight.value, into: dx.out,
-      MatmulShape(m: x.shape[0], n: x.shape[1], k: weight.shape[0]), base: dx.addend)
   }
 }

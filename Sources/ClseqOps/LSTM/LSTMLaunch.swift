@@ -1,6 +1,6 @@
 import ClseqRuntime
 
-/// The arrays of a layer's forward pass, which the backward pass reads again.
+/// The arrays of a layer's forward pass, which the backward pass reads.
 struct LSTMArrays {
   let weights: LSTMWeights
   let initial: LayerState?
@@ -14,7 +14,7 @@ struct LSTMArrays {
   let output: Tensor
 }
 
-/// Gradients that go through a layer's recurrence.
+/// Gradients that pass through a layer's recurrence.
 struct LSTMGradients {
   /// Of the output, `[N, P]`.
   let output: Tensor
@@ -22,7 +22,7 @@ struct LSTMGradients {
   let hidden: Tensor
   /// `[B, H]`: of the final c, then of the initial one.
   let cell: Tensor
-  /// `[N, P]`: of h with what comes from later steps; defined with a projection.
+  /// `[N, P]`: the complete gradient of h, with that from later steps; defined with a projection.
   let whole: Tensor
 }
 
@@ -67,7 +67,7 @@ extension Backend {
   }
 
   /// Turns the gates into their gradients, and the gradients of the final state into those of the
-  /// initial one where there is one.
+  /// initial state, if there is one.
   func lstmBackward(
     _ arrays: LSTMArrays, _ recurrence: RaggedRecurrence, _ gradients: LSTMGradients
   ) throws {
@@ -112,10 +112,11 @@ extension Backend {
 }
 
 extension LSTMArrays {
-  /// Units that the work-groups of a GPU can share in a step: a projection needs all of them.
+  /// Units that the work-groups of a GPU can divide among them in a step: with a projection one
+  /// work-group computes all units.
   fileprivate var units: Int { weights.projection == nil ? weights.hidden : 1 }
 
-  /// B, H, P, the first step and the one behind the last.
+  /// B, H, P, the first step and the one after the last.
   fileprivate func kernelSizes(
     _ recurrence: RaggedRecurrence, _ steps: Range<Int>
   ) -> (Int32, Int32, Int32, Int32, Int32) {

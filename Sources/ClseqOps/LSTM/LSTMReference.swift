@@ -15,7 +15,8 @@ package enum LSTMReference {
     /// h and c before the first events; zeros when absent.
     let initialHidden: Buffer?
     let initialCell: Buffer?
-    /// W_ih x + b_ih; afterwards i, f, g, o; after the backward pass their gradients.
+    /// W_ih x + b_ih; after the forward pass i, f, g, o; after the backward pass the gradients of
+    /// their functions' arguments.
     let gates: Buffer
     let cells: Buffer
     /// m; the output itself without a projection.
@@ -51,13 +52,13 @@ package enum LSTMReference {
     }
   }
 
-  /// Gradients that go through the recurrence.
+  /// Gradients that pass through the recurrence.
   package struct Gradients<T: BinaryFloatingPoint> {
     let output: UnsafeMutableBufferPointer<T>
-    /// Of the final h and c; afterwards of the initial ones.
+    /// Of the final h and c; after the backward pass of the initial ones.
     let hidden: UnsafeMutableBufferPointer<T>
     let cell: UnsafeMutableBufferPointer<T>
-    /// Of h with what comes from later steps.
+    /// Of h, with the gradient from later steps.
     let whole: UnsafeMutableBufferPointer<T>
 
     package init(
@@ -98,7 +99,8 @@ package enum LSTMReference {
     }
   }
 
-  /// Gradients of what the gates' functions took, in place of the gates, and of the initial state.
+  /// Gradients of the arguments of the gates' functions, in place of the gates, and of the initial
+  /// state.
   package static func backward<T: BinaryFloatingPoint>(_ x: Arrays<T>, _ d: Gradients<T>) {
     let (hidden, outputs) = (x.hidden, x.outputs)
     for sequence in 0..<x.offsets.count - 1 {

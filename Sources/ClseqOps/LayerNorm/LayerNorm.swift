@@ -73,12 +73,12 @@ extension Backend {
   }
 }
 
-/// Sizes that `layer_norm.cl` fixes.
+/// Sizes that are fixed in `layer_norm.cl`.
 private enum LayerNormGrid {
   /// `BLOCKS`: blocks of rows in the sums over columns.
   static let blocks = 128
 
-  /// One work-item 64 rows on a CPU, one work-group 8 rows on a GPU.
+  /// One work-item per 64 rows on a CPU, one work-group per 8 rows on a GPU.
   static func rows(_ n: Int, _ tuning: Tuning) -> Grid {
     switch tuning {
     case .cpu: Grid(groups: (n + 63) / 64)

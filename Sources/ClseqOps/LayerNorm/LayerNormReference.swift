@@ -1,6 +1,7 @@
 /// Layer normalisation in plain loops.
 package enum LayerNormReference {
-  /// y = weight z + bias, z = (x − mean) rstd, rstd = 1 / √(variance + epsilon), over rows `[N, D]`.
+  /// y = weight z + bias, z = (x − mean) rstd, rstd = 1 / √(variance + epsilon), over rows
+  /// `[N, D]`.
   package static func forward<T: BinaryFloatingPoint>(
     x: UnsafeMutableBufferPointer<T>, weight: UnsafeMutableBufferPointer<T>,
     bias: UnsafeMutableBufferPointer<T>, y: UnsafeMutableBufferPointer<T>,
@@ -21,8 +22,8 @@ package enum LayerNormReference {
     }
   }
 
-  /// dx = base + rstd (g − average(g) − z average(g z)) with g = dy weight; `dweight` and `dbias`
-  /// grow by the sums of dy z and dy over rows.
+  /// dx = base + rstd (g − average(g) − z average(g z)) with g = dy weight; the sums of
+  /// dy z and of dy over rows are added to `dweight` and `dbias`.
   package static func backward<T: BinaryFloatingPoint>(
     dy: UnsafeMutableBufferPointer<T>, x: UnsafeMutableBufferPointer<T>,
     weight: UnsafeMutableBufferPointer<T>, mean: UnsafeMutableBufferPointer<T>,

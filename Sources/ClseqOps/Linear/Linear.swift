@@ -1,16 +1,16 @@
 extension Tape {
   /// A linear layer and its activation: `y = f(x W^T + b)`.
   ///
-  /// The activation is computed while its input is in registers. So is its derivative: where `x` is
-  /// itself the result of a linear layer with an activation, the gradient that this layer passes
-  /// back is multiplied by that derivative as it is computed. Sigmoid and tanh, which stand at a
-  /// model's gates and ends, take a launch of their own, in place.
+  /// The activation is computed while its input is in registers. So is its derivative: if `x` is
+  /// the result of a linear layer with an activation, the gradient of `x` is multiplied by that
+  /// derivative as it is computed. Sigmoid and tanh, used for gates and outputs, take a launch of
+  /// their own, in place.
   ///
   /// - Parameters:
   ///   - x: `[N, I]`.
   ///   - weight: `[O, I]`.
   ///   - bias: `[O]`.
-  ///   - isConstant: whether `x` depends on no parameter, and wants no gradient.
+  ///   - isConstant: whether `x` depends on no parameter, and needs no gradient.
   /// - Returns: `[N, O]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func linear(
@@ -54,8 +54,9 @@ extension Tape {
     return y
   }
 
-  /// The gradient of the input of an activation whose result is `y`: what linear layers after it have
-  /// given to its input directly, and what other ops have given to `y`.
+  /// The gradient of the input of an activation whose result is `y`: the gradients that linear
+  /// layers after it have passed to its input directly, and those that other ops have passed to
+  /// `y`.
   private func takeGradient(of y: Tensor, before folded: FoldedActivation?) throws -> Tensor? {
     guard let folded else { return takeGradient(of: y) }
     foldedActivations[y.id] = nil
@@ -66,10 +67,10 @@ extension Tape {
   }
 }
 
-/// An activation inside a linear layer, which the next one can differentiate for free.
+/// An activation inside a linear layer, whose derivative the next layer applies to its gradient.
 struct FoldedActivation {
   let function: Activation
-  /// What the activation's derivative is computed from. As the input itself is not kept, the
-  /// gradient of the input goes by this tensor's identity.
+  /// The array from which the activation's derivative is computed. As the input itself is not kept,
+  /// the tape finds the gradient of the input by this tensor's identity.
   let kept: Tensor
 }

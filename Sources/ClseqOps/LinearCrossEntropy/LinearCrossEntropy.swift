@@ -5,10 +5,10 @@ extension Tape {
   ///
   /// `loss = scale · Σₙ [log Σᵥ exp(xₙ · eᵥ) − xₙ · e_target(n)]`, where the classes `eᵥ` are rows
   /// `firstClass ..< firstClass + classCount` of the table. Scores of all events are never stored:
-  /// events pass through in chunks. In training both gradients are taken along the way, as in
-  /// Liger-Kernel (Hsu et al. 2024): the table's is added to `table.gradient` by this call, that of
-  /// `x` reaches `x` in the backward pass. So the loss must be what the backward pass starts from,
-  /// with gradient one; weigh several losses by `scale`.
+  /// events are computed in chunks. In training both gradients are computed in the forward pass, as
+  /// in Liger-Kernel (Hsu et al. 2024): this call adds the table's to `table.gradient`; that of `x`
+  /// is passed to `x` in the backward pass. So the backward pass must start from the loss, with
+  /// gradient one; weight several losses by `scale`.
   ///
   /// An event whose target is not among the classes adds nothing to the loss and the gradients.
   ///
@@ -46,7 +46,7 @@ extension Tape {
   }
 }
 
-/// One pass over all events: the loss and, where asked for, both gradients.
+/// One pass over all events: the loss and, if wanted, both gradients.
 struct LinearCrossEntropy {
   let backend: Backend
   /// `[N, D]`.

@@ -4,13 +4,13 @@ extension LinearCrossEntropy {
   /// Sizes of the CPU kernels, which are built with them.
   struct CPUTiling {
     static let scoreSource = "linear_cross_entropy_cpu"
-    static let scoreTile = ["score_tile_cpu", "softmax_reference_cpu"]
+    static let scoreTile = ["score_tile_cpu", "softmax_shift_cpu"]
     static let gradientSource = "linear_cross_entropy_gradients_cpu"
-    /// Events of a work-item that scores.
+    /// Events per work-item of the scores.
     static let scoreRows = 48
-    /// Events of a work-item of the input gradient.
+    /// Events per work-item of the input gradient.
     static let gradientRows = 48
-    /// Weights of a chunk that each core's share of the last cache should hold.
+    /// Bytes of a chunk's weights that each core's part of the last-level cache should hold.
     static let cachedByteCount = 4 << 20
 
     /// Classes of a panel: three vectors.
@@ -21,7 +21,7 @@ extension LinearCrossEntropy {
     let panelCount: Int
     /// Strips of the table.
     let stripCount: Int
-    /// Events of a chunk.
+    /// Maximum number of events of a chunk.
     let capacity: Int
 
     init(vectorWidth: Int, events: Int, classCount: Int, width: Int, computeUnits: Int) {
@@ -29,12 +29,12 @@ extension LinearCrossEntropy {
       strip = 2 * vectorWidth
       panelCount = (classCount + panel - 1) / panel
       stripCount = (width + strip - 1) / strip
-      // As many events as leave their weights in cache, and the same number of blocks for each core;
-      // chunks of one size.
+      // As many events as have their weights in cache, with the same number of blocks for each
+      // core; then chunks of equal size.
       let rowByteCount = panelCount * panel * MemoryLayout<Float>.stride
       let round = computeUnits * Self.gradientRows
-      let most = max(computeUnits * Self.cachedByteCount / rowByteCount / round, 1) * round
-      let chunkCount = Self.blocks(events, most)
+      let maximum = max(computeUnits * Self.cachedByteCount / rowByteCount / round, 1) * round
+      let chunkCount = Self.blocks(events, maximum)
       let even = Self.blocks(events, chunkCount)
       capacity = min(
         Self.blocks(even, round) * round,
@@ -52,7 +52,7 @@ extension LinearCrossEntropy {
     var gradientOptions: [String] { options(blockRows: Self.gradientRows) }
   }
 
-  /// What the kernels of the CPU tuning share in one pass.
+  /// The arrays that the kernels of the CPU tuning share in one pass.
   struct CPUWorkspace {
     let panels: Tensor
     let strips: Tensor
@@ -67,10 +67,10 @@ extension LinearCrossEntropy {
     try runOnCPU(vectorWidth: vectorWidth, computeUnits: computeUnits, score: launchScore)
   }
 
-  /// A pass whose weights come from elsewhere.
+  /// A pass with other weights than those of the softmax.
   ///
-  /// - Parameter score: writes weights, scaled, factors and losses of a chunk of events; only losses
-  ///   where there are no gradients.
+  /// - Parameter score: writes weights, scaled, factors and losses of a chunk of events; only
+  ///   losses if there are no gradients.
   func runOnCPU(
     vectorWidth: Int, computeUnits: Int,
     score: (Range<Int>, CPUTiling, CPUWorkspace) throws -> Void
@@ -97,14 +97,14 @@ extension LinearCrossEntropy {
   }
 
   private func workspace(_ tiling: CPUTiling) throws -> CPUWorkspace {
-    let kept = gradients == nil ? 0 : tiling.capacity
+    let rows = gradients == nil ? 0 : tiling.capacity
     return CPUWorkspace(
       panels: try backend.empty([tiling.panelCount, width, tiling.panel]),
       strips: try backend.empty([tiling.stripCount, tiling.panelCount * tiling.panel, tiling.strip]
       ),
-      weights: try backend.empty([tiling.panelCount, kept, tiling.panel]),
-      scaled: try backend.empty([tiling.stripCount, kept, tiling.strip]),
-      factors: try backend.empty([kept]),
+      weights: try backend.empty([tiling.panelCount, rows, tiling.panel]),
+      scaled: try backend.empty([tiling.stripCount, rows, tiling.strip]),
+      factors: try backend.empty([rows]),
       losses: try backend.empty([events]))
   }
 

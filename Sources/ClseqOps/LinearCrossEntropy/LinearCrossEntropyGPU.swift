@@ -8,45 +8,45 @@ extension LinearCrossEntropy {
     static let tile = 64
     /// Work-items of a group.
     static let items = 256
-    /// Work-groups of a product that should run at once.
+    /// Work-groups that a product should have at least.
     static let groupsWanted = 512
     /// Largest workspace for the weights of a chunk.
     static let weightByteCount = 64 << 20
 
     static func tiles(_ count: Int) -> Int { (count + tile - 1) / tile }
 
-    /// Events of a chunk.
+    /// Maximum number of events of a chunk.
     let capacity: Int
     /// Classes that one work-group of the input gradient sums.
-    let classShare: Int
-    /// Parts of the input gradient.
+    let classesPerSplit: Int
+    /// Splits of the input gradient.
     let classSplits: Int
     /// Events that one work-group of the table gradient sums.
-    let eventShare: Int
+    let eventsPerSplit: Int
 
     init(events: Int, classCount: Int, width: Int) {
-      let most = Self.weightByteCount / (classCount * MemoryLayout<Float>.stride)
-      capacity = min(max(most / Self.tile, 1) * Self.tile, events)
+      let maximum = Self.weightByteCount / (classCount * MemoryLayout<Float>.stride)
+      capacity = min(max(maximum / Self.tile, 1) * Self.tile, events)
       let across = Self.tiles(width)
-      classShare = Self.share(of: classCount, tileCount: Self.tiles(capacity) * across)
-      classSplits = (classCount + classShare - 1) / classShare
-      eventShare = Self.share(of: capacity, tileCount: Self.tiles(classCount) * across)
+      classesPerSplit = Self.splitSize(of: classCount, tileCount: Self.tiles(capacity) * across)
+      classSplits = (classCount + classesPerSplit - 1) / classesPerSplit
+      eventsPerSplit = Self.splitSize(of: capacity, tileCount: Self.tiles(classCount) * across)
     }
 
-    /// Parts of the table gradient of `count` events.
-    func eventSplits(_ count: Int) -> Int { (count + eventShare - 1) / eventShare }
+    /// Splits of the table gradient of `count` events.
+    func eventSplits(_ count: Int) -> Int { (count + eventsPerSplit - 1) / eventsPerSplit }
 
-    /// How long a share of a sum over `depth` is, so that `tileCount` tiles fill a device.
-    private static func share(of depth: Int, tileCount: Int) -> Int {
+    /// Terms of each split of a sum over `depth`, so that `tileCount` tiles fill a device.
+    private static func splitSize(of depth: Int, tileCount: Int) -> Int {
       let splits = min(max(groupsWanted / tileCount, 1), 16, tiles(depth))
       return (depth + splits - 1) / splits
     }
   }
 
-  /// What the kernels of the GPU tuning share in one pass.
+  /// The arrays that the kernels of the GPU tuning share in one pass.
   struct GPUWorkspace {
     let weights: Tensor
-    let parts: Tensor
+    let splits: Tensor
     let losses: Tensor
   }
 
@@ -55,15 +55,15 @@ extension LinearCrossEntropy {
     try runOnGPU(weigh: launchSoftmax)
   }
 
-  /// A pass whose weights come from elsewhere.
+  /// A pass with other weights than those of the softmax.
   ///
-  /// - Parameter weigh: turns the scores of a chunk of events into weights, in place, and writes its
-  ///   losses.
+  /// - Parameter weigh: turns the scores of a chunk of events into weights, in place, and writes
+  ///   its losses.
   func runOnGPU(weigh: (Range<Int>, GPUWorkspace) throws -> Void) throws -> Tensor {
     let tiling = GPUTiling(events: events, classCount: classCount, width: width)
     let space = GPUWorkspace(
       weights: try backend.empty([tiling.capacity, classCount]),
-      parts: try backend.empty([gradients == nil ? 0 : partCount(tiling)]),
+      splits: try backend.empty([gradients == nil ? 0 : splitElements(tiling)]),
       losses: try backend.empty([events]))
     for start in stride(from: 0, to: events, by: tiling.capacity) {
       let chunk = start..<min(start + tiling.capacity, events)
@@ -77,8 +77,8 @@ extension LinearCrossEntropy {
     return try backend.sumLosses(space.losses, scale: scale)
   }
 
-  /// Floats that the parts of either gradient take.
-  private func partCount(_ tiling: GPUTiling) -> Int {
+  /// Floats of the splits of either gradient.
+  private func splitElements(_ tiling: GPUTiling) -> Int {
     let input = tiling.classSplits
     let table = tiling.eventSplits(tiling.capacity)
     return max(
@@ -115,11 +115,11 @@ extension LinearCrossEntropy {
       Grid(
         groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), splits),
         size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), space.weights, table,
-      splits == 1 ? dx : space.parts, Int32(splits == 1 ? offset : 0), Int32(chunk.count),
+      splits == 1 ? dx : space.splits, Int32(splits == 1 ? offset : 0), Int32(chunk.count),
       Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width),
-      Int32(tiling.classShare))
+      Int32(tiling.classesPerSplit))
     if splits > 1 {
-      try launchFold(space.parts, dx, offset, chunk.count * width, splits, adding: false)
+      try launchFold(space.splits, dx, offset, chunk.count * width, splits, adding: false)
     }
   }
 
@@ -133,21 +133,21 @@ extension LinearCrossEntropy {
       Grid(
         groups: (GPUTiling.tiles(width), GPUTiling.tiles(classCount), splits),
         size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), space.weights, x,
-      splits == 1 ? tableGradient : space.parts, Int32(splits == 1 ? offset : 0),
+      splits == 1 ? tableGradient : space.splits, Int32(splits == 1 ? offset : 0),
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(classCount), Int32(classCount),
-      Int32(width), Int32(tiling.eventShare), Int32(splits == 1 ? 1 : 0))
+      Int32(width), Int32(tiling.eventsPerSplit), Int32(splits == 1 ? 1 : 0))
     if splits > 1 {
-      try launchFold(space.parts, tableGradient, offset, classCount * width, splits, adding: true)
+      try launchFold(space.splits, tableGradient, offset, classCount * width, splits, adding: true)
     }
   }
 
   private func launchFold(
-    _ parts: Tensor, _ out: Tensor, _ offset: Int, _ count: Int, _ splits: Int, adding: Bool
+    _ partial: Tensor, _ out: Tensor, _ offset: Int, _ count: Int, _ splits: Int, adding: Bool
   ) throws {
     try backend.launch(
       "linear_cross_entropy_fold", in: GPUTiling.source,
       Grid(groups: (count + GPUTiling.items - 1) / GPUTiling.items, size: GPUTiling.items),
-      cost: KernelCost(bytes: Double(count) * Double(splits + 1) * 4), parts, out, Int32(offset),
+      cost: KernelCost(bytes: Double(count) * Double(splits + 1) * 4), partial, out, Int32(offset),
       Int32(count), Int32(splits), Int32(adding ? 1 : 0))
   }
 }

@@ -7,7 +7,7 @@ package enum LinearCrossEntropyReference {
   /// - Parameters:
   ///   - x: inputs `[N, D]`.
   ///   - table: class weights `[rows, D]`.
-  ///   - targets: the row of each event's class; events with another row count nothing.
+  ///   - targets: the row of each event's class; events whose target is not a class add nothing.
   package static func run<T: BinaryFloatingPoint>(
     x: UnsafeMutableBufferPointer<T>, table: UnsafeMutableBufferPointer<T>,
     targets: UnsafeMutableBufferPointer<Int32>, firstClass: Int, classCount: Int, scale: T,

@@ -1,10 +1,10 @@
 extension Tape {
-  /// Products of matrices: `op(a) op(b)`, where op transposes the last two axes if asked to.
+  /// Products of matrices: `op(a) op(b)`, where op may transpose the last two axes.
   ///
   /// - Parameters:
   ///   - a: `[M, K]` or `[batch, M, K]`; with `transposeA` `[.., K, M]`.
   ///   - b: `[K, N]` or `[batch, K, N]`; with `transposeB` `[.., N, K]`.
-  ///   - transposeA: excludes `transposeB`.
+  ///   - transposeA: not together with `transposeB`.
   /// - Returns: `[M, N]` or `[batch, M, N]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func matmul(
@@ -62,19 +62,14 @@ extension Tape {
   }
 }
 
-extension Tape.GradientSlot {
-  /// What must be added, if anything.
-  var addend: Tensor? { hasBase != 0 ? base : nil }
-}
-
 extension Backend {
   /// `c = base + epilogue(op(a) op(b) + bias)`.
   ///
-  /// A transposed A takes neither bias nor epilogue; its K may be long, for weight gradients, and is
-  /// split among work-groups whose sums are added in a fixed order.
+  /// A transposed A takes neither bias nor epilogue; its K may be long, for weight gradients, and
+  /// is split among work-groups whose sums are added in a fixed order.
   ///
   /// - Parameters:
-  ///   - base: lies like `c` and may be `c`; excludes an activation as epilogue.
+  ///   - base: has the layout of `c` and may be `c`; not together with an activation as epilogue.
   ///   - bias: `[N]`.
   ///   - columnSums: `[M]`, to which the column sums of a transposed A are added (the gradient of a
   ///     bias); no batch.
@@ -86,12 +81,12 @@ extension Backend {
     precondition(
       a.count >= extents.a && b.count >= extents.b && c.count >= extents.c
         && base.map { $0.count >= extents.c } ?? true && bias.map { $0.count == shape.n } ?? true
-        && epilogue.companion.map { $0.count >= extents.c } ?? true,
+        && epilogue.kept.map { $0.count >= extents.c } ?? true,
       "matmul \(shape): a \(a.shape), b \(b.shape), c \(c.shape)")
     precondition(
       shape.transposeA
         ? bias == nil && epilogue.code == 0 : columnSums == nil,
-      "matmul \(shape): bias, epilogue and column sums depend on the layout")
+      "matmul \(shape): a transposed A takes no bias and no epilogue; only it has column sums")
     precondition(
       columnSums.map { $0.count == shape.m && shape.batch == 1 } ?? true,
       "matmul \(shape): column sums \(columnSums?.shape ?? [])")

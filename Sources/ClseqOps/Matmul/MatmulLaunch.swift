@@ -11,17 +11,18 @@ struct MatmulOperands {
   let columnSums: Tensor?
 }
 
-/// Sizes that `matmul_cpu.cl` fixes, and how work is divided among work-groups.
+/// Sizes that are fixed in `matmul_tile_cpu.cl` and `matmul_splits_cpu.cl`, and the division of
+/// work among work-groups.
 ///
-/// pocl hands each core half of the remaining work-groups at a time, so that a few dozen of them keep
-/// the cores evenly loaded. The division follows from the shape alone: sums are the same on any
-/// number of cores.
+/// pocl hands each core half of the remaining work-groups at a time, so that a few dozen
+/// work-groups keep the cores evenly loaded. The division follows from the shape alone: sums are
+/// the same on any number of cores.
 struct MatmulTiling {
   /// `TILE_ROWS`.
   let rows: Int
   /// `PANEL`.
   let panel: Int
-  /// Columns of A and B that one work-group of `matmul_splits` takes: `SPLIT_TILES * TILE_ROWS` and
+  /// Columns of A and B per work-group of `matmul_splits`: `SPLIT_TILES * TILE_ROWS` and
   /// `SPLIT_PANELS * PANEL`.
   let splitColumns: (a: Int, b: Int)
 
@@ -39,14 +40,10 @@ struct MatmulTiling {
     return (groupRows, panels.dividedRoundingUp(by: panelGroups))
   }
 
-  /// Work-groups along M and N of one split of `matmul_splits`.
+  /// Work-groups of `matmul_splits` along M and N, for one split.
   func splitBlocks(_ shape: MatmulShape) -> Int {
     shape.m.dividedRoundingUp(by: splitColumns.a) * shape.n.dividedRoundingUp(by: splitColumns.b)
   }
-}
-
-extension Int {
-  func dividedRoundingUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
 }
 
 /// A division of K among work-groups.
@@ -88,13 +85,13 @@ extension Backend {
           shape.batch
         )),
       cost: shape.cost, x.a, packed, x.c, x.base ?? x.c, Int32(x.base == nil ? 0 : 1),
-      x.bias ?? x.c, Int32(x.bias == nil ? 0 : 1), x.epilogue.companion ?? x.c, x.epilogue.code,
+      x.bias ?? x.c, Int32(x.bias == nil ? 0 : 1), x.epilogue.kept ?? x.c, x.epilogue.code,
       Int32(m), Int32(n), Int32(k), Int32(shape.rowStrides.a), Int32(shape.rowStrides.c),
       Int64(shape.batchStrides.a), Int64(packedBatch == 1 ? 0 : packedStride),
       Int64(shape.batchStrides.c), Int32(group.rows), Int32(group.panels))
   }
 
-  /// TN on a CPU: a partial product a split of K, then their sum.
+  /// TN on a CPU: one partial product per split of K, then their sum.
   func launchSplits(_ x: MatmulOperands, _ shape: MatmulShape, _ tiling: MatmulTiling) throws {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     let blocks = tiling.splitBlocks(shape)
@@ -110,7 +107,7 @@ extension Backend {
     try launchReduce(partial, x, shape, splits.count)
   }
 
-  /// Any layout on a GPU; TN in splits of K like above.
+  /// Any layout on a GPU; TN in splits of K, as on a CPU.
   func launchTiles(_ x: MatmulOperands, _ shape: MatmulShape) throws {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     let tiles = (m.dividedRoundingUp(by: 64), n.dividedRoundingUp(by: 64))
@@ -126,7 +123,7 @@ extension Backend {
       ], Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (128, 1, 1)),
       cost: shape.cost, x.a, x.b, target, x.base ?? target,
       Int32(x.base == nil || isSplit ? 0 : 1), x.bias ?? target, Int32(x.bias == nil ? 0 : 1),
-      x.epilogue.companion ?? target, x.epilogue.code, Int32(x.columnSums == nil ? 0 : 1),
+      x.epilogue.kept ?? target, x.epilogue.code, Int32(x.columnSums == nil ? 0 : 1),
       Int32(m), Int32(n), Int32(k), Int32(shape.rowStrides.a), Int32(shape.rowStrides.b),
       Int32(isSplit ? n : shape.rowStrides.c), Int64(shape.batchStrides.a),
       Int64(shape.batchStrides.b), Int64(isSplit ? size : shape.batchStrides.c),

@@ -1,6 +1,6 @@
 /// Products in plain loops.
 package enum MatmulReference {
-  /// What becomes of a sum, over plain arrays.
+  /// A `MatmulEpilogue` over plain arrays.
   package enum Epilogue<T: BinaryFloatingPoint> {
     case none
     case activation(Activation, keeping: UnsafeMutableBufferPointer<T>?)
@@ -34,7 +34,7 @@ package enum MatmulReference {
     }
   }
 
-  /// sums += column sums of a, which lies as `[K, M]`.
+  /// sums += column sums of a, `[K, M]`.
   package static func addColumnSums<T: BinaryFloatingPoint>(
     _ a: UnsafeMutableBufferPointer<T>, to sums: UnsafeMutableBufferPointer<T>,
     _ shape: MatmulShape

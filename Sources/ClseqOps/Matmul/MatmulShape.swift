@@ -1,15 +1,15 @@
 /// Sizes and layout of a product C = op(A) op(B), or of a batch of them, in row-major arrays.
 ///
-/// op(A) is `[M, K]` and op(B) `[K, N]`; op transposes what lies the other way round in memory. At
-/// most one operand is transposed. Strides count floats.
+/// op(A) is `[M, K]` and op(B) `[K, N]`; op transposes an operand that is stored the other way
+/// round. At most one operand is transposed. Strides are in floats.
 package struct MatmulShape: Sendable, CustomStringConvertible {
   package let m: Int
   package let n: Int
   package let k: Int
   package let batch: Int
-  /// Whether A lies as `[K, M]`.
+  /// Whether A is stored as `[K, M]`.
   package let transposeA: Bool
-  /// Whether B lies as `[N, K]`.
+  /// Whether B is stored as `[N, K]`.
   package let transposeB: Bool
   /// Distances between the rows of A, B and C in memory.
   package var rowStrides: (a: Int, b: Int, c: Int)
@@ -28,7 +28,7 @@ package struct MatmulShape: Sendable, CustomStringConvertible {
     batchStrides = (m * k, k * n, m * n)
   }
 
-  /// Floats that an array of A, B or C must have at least.
+  /// Minimum number of floats of the arrays A, B and C.
   package var extents: (a: Int, b: Int, c: Int) {
     func extent(_ rows: Int, _ columns: Int, _ rowStride: Int, _ batchStride: Int) -> Int {
       rows == 0 || columns == 0 ? 0 : (batch - 1) * batchStride + (rows - 1) * rowStride + columns
@@ -54,17 +54,18 @@ package struct MatmulShape: Sendable, CustomStringConvertible {
   }
 }
 
-/// What becomes of a sum once it is complete.
+/// What a product does with a sum x once it is complete.
 package enum MatmulEpilogue {
   /// c = x.
   case none
-  /// c = f(x), f being fused (on a device). GELU also writes its derivative to `keeping`, for the backward pass.
+  /// c = f(x), f being fused (on a device). GELU also writes its derivative to `keeping`, for the
+  /// backward pass.
   case activation(Activation, keeping: Tensor?)
-  /// c = x f': the gradient passes an activation, of which its derivative (GELU) or its results
-  /// (ReLU) were kept.
+  /// c = x f': the gradient passes through an activation whose derivative (GELU) or result (ReLU)
+  /// was kept.
   case activationGradient(Activation, kept: Tensor)
 
-  /// The number that `matmul_common.cl` knows the epilogue by.
+  /// The number of the epilogue in `matmul_common.cl`.
   var code: Int32 {
     switch self {
     case .none: 0
@@ -78,8 +79,9 @@ package enum MatmulEpilogue {
     }
   }
 
-  /// The array that lies like C beside it.
-  var companion: Tensor? {
+  /// The array that is kept for the backward pass, with the layout of C: written by `activation`,
+  /// read by `activationGradient`.
+  var kept: Tensor? {
     switch self {
     case .none: nil
     case .activation(_, let keeping): keeping

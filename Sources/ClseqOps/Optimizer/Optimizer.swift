@@ -3,9 +3,9 @@ import ClseqRuntime
 extension ParameterStore {
   /// One step of an optimiser over all parameters.
   ///
-  /// Gradients stay as they are, and the host waits for nothing. Where the norm of the gradient is no
-  /// finite number, parameters and moments stay as they are too, so that whoever reads the norm can
-  /// stop and find out why.
+  /// Gradients are not changed, and the host does not wait. If the norm of the gradient is not
+  /// finite, parameters and moments are not changed either, so that a caller that reads the norm
+  /// can stop and find the cause.
   ///
   /// - Parameters:
   ///   - settings: the rule and its constants.
@@ -35,7 +35,8 @@ extension ParameterStore {
       try backend.launch(
         "sgd_step", in: "optimizer", backend.tuning.elementGrid(flatCount),
         cost: KernelCost(bytes: Double(20 * flatCount)), values, gradients, firstMoments, norm,
-        UInt64(flatCount), numbers.decay, numbers.momentum, numbers.rateNow, numbers.rateKept)
+        UInt64(flatCount), numbers.decay, numbers.momentum, numbers.gradientRate,
+        numbers.momentumRate)
     }
     return norm
   }
@@ -56,7 +57,7 @@ extension ParameterStore {
     try backend.launch(
       kernel, in: "optimizer", backend.tuning.elementGrid(flatCount),
       cost: KernelCost(bytes: Double(28 * flatCount)), values, gradients, firstMoments,
-      secondMoments, norm, UInt64(flatCount), numbers.decay, numbers.rest1, numbers.beta2,
-      numbers.rest2, numbers.stepSize, numbers.rootCorrection, numbers.epsilon)
+      secondMoments, norm, UInt64(flatCount), numbers.decay, numbers.weight1, numbers.beta2,
+      numbers.weight2, numbers.stepSize, numbers.rootCorrection, numbers.epsilon)
   }
 }

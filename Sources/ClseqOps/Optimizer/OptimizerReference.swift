@@ -12,7 +12,7 @@ enum OptimizerReference {
     norm[1] = maximumNorm > 0 ? min(1, maximumNorm / (length + 1e-6)) : 1
   }
 
-  /// One step, by the norm that was taken before; none where that is no finite number.
+  /// One step with the norm from `norm(_:_:maximumNorm:)`; none if the norm is not finite.
   static func step(
     parameters p: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
     firstMoments m: UnsafeMutableBufferPointer<Float>,
@@ -31,7 +31,7 @@ enum OptimizerReference {
       case .sgd(let numbers):
         let decayed = g + numbers.decay * p[i]
         m[i] = numbers.momentum * m[i] + decayed
-        p[i] -= numbers.rateNow * decayed + numbers.rateKept * m[i]
+        p[i] -= numbers.gradientRate * decayed + numbers.momentumRate * m[i]
       }
     }
   }
@@ -39,8 +39,8 @@ enum OptimizerReference {
   private static func adamChange(
     _ g: Float, _ m: inout Float, _ v: inout Float, _ now: AdamNumbers
   ) -> Float {
-    m += now.rest1 * (g - m)
-    v = now.beta2 * v + now.rest2 * g * g
+    m += now.weight1 * (g - m)
+    v = now.beta2 * v + now.weight2 * g * g
     let root = v.squareRoot() * now.rootCorrection + now.epsilon
     return now.stepSize * m / root
   }

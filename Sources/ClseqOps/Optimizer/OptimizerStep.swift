@@ -7,7 +7,7 @@ enum OptimizerStep {
   case sgd(SGDNumbers)
 
   init(_ settings: OptimizerSettings, learningRate: Double, step: Int) {
-    precondition(step > 0, "OptimizerStep: step \(step); the first one is 1")
+    precondition(step > 0, "OptimizerStep: step \(step); steps count from 1")
     switch settings.rule {
     case .adamW(let beta1, let beta2, let epsilon):
       self = .adamW(
@@ -22,20 +22,24 @@ enum OptimizerStep {
       self = .sgd(
         SGDNumbers(
           decay: Float(settings.weightDecay), momentum: Float(momentum),
-          rateNow: nesterov ? Float(learningRate) : 0,
-          rateKept: Float(nesterov ? learningRate * momentum : learningRate)))
+          gradientRate: nesterov ? Float(learningRate) : 0,
+          momentumRate: Float(nesterov ? learningRate * momentum : learningRate)))
     }
   }
 }
 
 /// Numbers of Adam and AdamW.
 struct AdamNumbers {
-  /// AdamW: what a parameter keeps, `1 − rate · decay`. Adam: the decay itself.
+  /// AdamW: the factor of a parameter, `1 − rate · decay`. Adam: the decay itself.
   let decay: Float
-  let rest1: Float
+  /// 1 − β₁, the weight of the new gradient in the first moment.
+  let weight1: Float
   let beta2: Float
-  let rest2: Float
+  /// 1 − β₂, the weight of the new squared gradient in the second moment.
+  let weight2: Float
+  /// rate / (1 − β₁ᵗ).
   let stepSize: Float
+  /// 1 / √(1 − β₂ᵗ).
   let rootCorrection: Float
   let epsilon: Float
 
@@ -44,9 +48,9 @@ struct AdamNumbers {
     _ step: Int
   ) {
     self.decay = decay
-    rest1 = Float(1 - beta1)
+    weight1 = Float(1 - beta1)
     self.beta2 = Float(beta2)
-    rest2 = Float(1 - beta2)
+    weight2 = Float(1 - beta2)
     stepSize = Float(learningRate / (1 - pow(beta1, Double(step))))
     rootCorrection = Float(1 / (1 - pow(beta2, Double(step))).squareRoot())
     self.epsilon = Float(epsilon)
@@ -57,8 +61,8 @@ struct AdamNumbers {
 struct SGDNumbers {
   let decay: Float
   let momentum: Float
-  /// Rate of the gradient itself.
-  let rateNow: Float
-  /// Rate of the momentum.
-  let rateKept: Float
+  /// Learning rate applied to the gradient (Nesterov).
+  let gradientRate: Float
+  /// Learning rate applied to the momentum.
+  let momentumRate: Float
 }

@@ -1,5 +1,5 @@
-/// Where the random numbers of a training pass come from: numbers are a function of what they are
-/// for, never of where they fall.
+/// The source of the random numbers of a training pass: each number is a function of its purpose
+/// (layer, epoch, sequence, time, channel), not of its position in a batch.
 public struct RandomKey: Equatable, Sendable {
   /// Seed of the run.
   public let seed: UInt64
@@ -19,7 +19,8 @@ public struct RandomKey: Equatable, Sendable {
     return LayerKey(words: Self.mixed(seed &+ Self.mixed(hash)), epoch: epoch)
   }
 
-  /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
+  /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output
+  /// bit.
   private static func mixed(_ value: UInt64) -> UInt64 {
     var z = value &+ 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -45,7 +46,7 @@ public struct LayerKey: Equatable, Sendable {
 public struct DropoutRate: Equatable, Sendable {
   /// A value is dropped when its random word is below this.
   public let threshold: UInt32
-  /// Kept values are multiplied by this.
+  /// Values that are not dropped are multiplied by this.
   public let scale: Float
 
   /// - Parameter probability: at least 0 and below 1.

@@ -1,16 +1,19 @@
 import ClseqRuntime
 
 extension Backend {
-  /// The rank, from 0, of each user's target among a few candidates of the user's own.
+  /// The rank, from 0, of each user's target among a few candidates given per user.
   ///
-  /// Work and memory go by the candidates, not by the items. Scores have the bits of those in
-  /// ``rankTargets(_:table:targets:excluding:firstItem:itemCount:)``, and count in the same way.
+  /// Time and memory are proportional to the candidates, not to the items. Scores have the same
+  /// bits as in ``rankTargets(_:table:targets:excluding:firstItem:itemCount:)``, and count in the
+  /// same way.
   ///
   /// - Parameters:
   ///   - x: users `[B, D]`.
   ///   - table: item vectors `[rows, D]`.
-  ///   - targets: the row of each user's target, `[B]`; one that is no item has rank `itemCount`.
-  ///   - candidates: the rows that are ranked, each once within a user; the target may be among them and never counts.
+  ///   - targets: the row of each user's target, `[B]`; one that is not an item has rank
+  ///     `itemCount`.
+  ///   - candidates: the rows that are ranked, each once per user; the target may be among them and
+  ///     never counts.
   ///   - firstItem: row of the first item.
   ///   - itemCount: number of items.
   /// - Returns: ranks `[B]`.

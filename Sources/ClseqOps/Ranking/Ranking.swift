@@ -1,6 +1,6 @@
 import ClseqRuntime
 
-/// Rows of each of B users: those that a ranking leaves out, or the only ones that it is among.
+/// Rows of each of B users: those that a ranking leaves out, or those that it is restricted to.
 public struct UserRows {
   /// Where each user's rows start, and where the last user's end, `[B + 1]`.
   public let offsets: Indices
@@ -18,15 +18,16 @@ extension Backend {
   /// The rank, from 0, of each user's target among the items that are not excluded.
   ///
   /// The score of an item is the product of the user's vector and the item's row. An item whose
-  /// score is not smaller than the target's counts against the target, as does a comparison with NaN:
-  /// constant scores earn nothing. Scores are computed for a few hundred users at a time.
+  /// score is not smaller than the target's counts against the target, as does a comparison with
+  /// NaN: constant scores get the worst rank. Scores are computed for a few hundred users at a
+  /// time.
   ///
   /// - Parameters:
   ///   - x: users `[B, D]`.
   ///   - table: item vectors `[rows, D]`.
-  ///   - targets: the row of each user's target, `[B]`; one that is no item, or is
-  ///     excluded, is missed: its rank is `itemCount`.
-  ///   - exclusions: rows left out, rising within a user.
+  ///   - targets: the row of each user's target, `[B]`; one that is not an item, or is excluded, is
+  ///     a miss: its rank is `itemCount`.
+  ///   - exclusions: rows left out, ascending within a user.
   ///   - firstItem: row of the first item.
   ///   - itemCount: number of items.
   /// - Returns: ranks `[B]`.
@@ -56,16 +57,16 @@ extension Backend {
     return ranks
   }
 
-  /// The `k` best items of each user that are not excluded, in falling order of score.
+  /// The `k` best items of each user that are not excluded, in descending order of score.
   ///
-  /// Equal scores are ordered by row. Items whose score is NaN are left out. Where fewer than `k`
-  /// items are left, the rest has row -1 and score −∞.
+  /// Equal scores are ordered by row. Items whose score is NaN are left out. If fewer than `k`
+  /// items remain, the remaining places have row -1 and score −∞.
   ///
   /// - Parameters:
-  ///   - k: number of items a user.
+  ///   - k: number of items per user.
   ///   - x: users `[B, D]`.
   ///   - table: item vectors `[rows, D]`.
-  ///   - exclusions: rows left out, rising within a user.
+  ///   - exclusions: rows left out, ascending within a user.
   ///   - firstItem: row of the first item.
   ///   - itemCount: number of items.
   /// - Returns: rows `[B · k]` and scores `[B, k]`.
@@ -96,7 +97,7 @@ extension Backend {
   }
 }
 
-/// Scores of all items for a chunk of users at a time, and what is made of them.
+/// Scores of all items for a chunk of users at a time, and the rankings from them.
 private struct Ranking {
   let backend: Backend
   /// `[B, D]`.
@@ -124,18 +125,19 @@ private struct Ranking {
       "ranking: \(itemCount) items from row \(firstItem) of \(table.shape)")
   }
 
-  /// Source of the kernels that take one user's scores.
+  /// Source of the kernels that rank one user's scores.
   var source: String { backend.tuning == .gpu ? "ranking_gpu" : "ranking_cpu" }
 
-  /// What comes before that source.
+  /// The sources that are compiled before it.
   var shared: [String] { backend.tuning == .gpu ? [] : ["score_tile_cpu"] }
 
-  /// A work-group for each user of a chunk.
+  /// One work-group per user of a chunk.
   func rowGrid(_ count: Int) -> Grid {
     Grid(groups: count, size: backend.tuning == .gpu ? 128 : 1)
   }
 
-  /// Computes scores chunk by chunk, and hands on the users, their scores and the length of a row.
+  /// Computes scores chunk by chunk, and calls the body with the users, their scores and the length
+  /// of a row.
   func forEachChunk(_ body: (Range<Int>, Tensor, Int) throws -> Void) throws {
     switch backend.tuning {
     case .cpu(let vectorWidth): try forEachChunkOnCPU(3 * vectorWidth, body)
@@ -180,7 +182,7 @@ private struct Ranking {
     let scores = try backend.empty([capacity, itemCount])
     for start in stride(from: 0, to: users, by: capacity) {
       let chunk = start..<min(start + capacity, users)
-      // The tile product that the loss starts with is the one needed here.
+      // The product of the loss's scores is the same.
       try backend.launch(
         "linear_cross_entropy_score", in: "linear_cross_entropy_gpu",
         Grid(groups: ((itemCount + 63) / 64, (chunk.count + 63) / 64, 1), size: (256, 1, 1)),

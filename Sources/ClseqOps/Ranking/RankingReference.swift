@@ -10,8 +10,8 @@ package enum RankingReference {
     }
   }
 
-  /// How many items other than the target, and not excluded, score no less than the target; all
-  /// V where the target is no item or is itself excluded.
+  /// How many items other than the target, and not excluded, have a score not smaller than the
+  /// target's; V if the target is not an item or is excluded itself.
   package static func rank<T: BinaryFloatingPoint>(
     of target: Int, scores: [T], excluded: Set<Int>
   ) -> Int {
@@ -21,8 +21,8 @@ package enum RankingReference {
     }
   }
 
-  /// How many of the candidates other than the target score no less than the target; candidates that are
-  /// no items do not count.
+  /// How many of the candidates other than the target have a score not smaller than the target's;
+  /// candidates that are not items do not count.
   package static func rank<T: BinaryFloatingPoint>(
     of target: Int, user: UnsafeMutableBufferPointer<T>, items: UnsafeMutableBufferPointer<T>,
     candidates: some Sequence<Int>

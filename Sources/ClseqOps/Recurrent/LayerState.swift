@@ -1,5 +1,5 @@
-/// What a recurrent layer knows of B sequences after some of their events, in memory that does not grow
-/// with them.
+/// The state of a recurrent layer after some events of B sequences; its size does not depend on
+/// their number.
 public struct LayerState {
   /// h, the output after the last event: `[B, H]`, or `[B, P]` with a projection.
   public let hidden: Tensor

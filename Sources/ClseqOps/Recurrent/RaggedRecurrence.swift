@@ -1,12 +1,12 @@
 import ClseqRuntime
 
-/// A recurrence over the sequences of a ragged batch, apart from its arrays: how its work is divided.
+/// The division of work of a recurrence over the sequences of a ragged batch.
 struct RaggedRecurrence {
   /// First event of each sequence, `[B + 1]`.
   let offsets: Indices
   /// The sequences by length, longest first, `[B]`.
   let order: Indices
-  /// Blocks of sequences that work-groups have taken in one launch, `[1]` for each pass.
+  /// Number of blocks of sequences that work-groups have taken in one launch, `[1]` for each pass.
   let taken: (forward: Indices, backward: Indices)
   /// Steps of the longest sequence, or more.
   let maximumLength: Int
@@ -14,7 +14,7 @@ struct RaggedRecurrence {
 
   var sequenceCount: Int { offsets.count - 1 }
 
-  /// Ranges of steps in the order of time, a launch each.
+  /// Ranges of steps in the order of time, one per launch.
   var forwardLaunches: [Range<Int>] {
     switch form {
     case .sequences: [0..<maximumLength]
@@ -22,9 +22,9 @@ struct RaggedRecurrence {
     }
   }
 
-  /// Ranges of steps against the order of time, a launch each.
+  /// Ranges of steps against the order of time, one per launch.
   ///
-  /// - Parameter toInitial: whether a step -1 gives the gradient of the initial state.
+  /// - Parameter toInitial: whether step -1 computes the gradient of the initial state.
   func backwardLaunches(toInitial: Bool) -> [Range<Int>] {
     let first = toInitial ? -1 : 0
     switch form {
@@ -33,12 +33,13 @@ struct RaggedRecurrence {
     }
   }
 
-  /// Whether work-groups take blocks of sequences from a queue; else each has its own.
+  /// Whether work-groups take blocks of sequences from a queue; else each computes the block of its
+  /// own number.
   var hasQueue: Int32 { form == .sequences ? 1 : 0 }
 }
 
 extension Backend {
-  /// - Parameter form: one launch, or one a step.
+  /// - Parameter form: one launch in all, or one per step.
   func recurrence(
     offsets: Indices, maximumLength: Int, form: RecurrentForm
   ) throws -> RaggedRecurrence {
@@ -57,7 +58,8 @@ extension Backend {
 
   /// The grid of a launch.
   ///
-  /// - Parameter units: what work-groups of a GPU can share in a launch of one step.
+  /// - Parameter units: units that the work-groups of a GPU can divide among them in a launch of
+  ///   one step.
   func grid(of recurrence: RaggedRecurrence, units: Int) -> Grid {
     let count = recurrence.sequenceCount
     switch tuning {
@@ -66,8 +68,8 @@ extension Backend {
       guard recurrence.form == .sequences else {
         return Grid(groups: count.dividedRoundingUp(by: blockRows))
       }
-      // pocl gives a core half of the remaining work-groups at a time: enough of them for all cores
-      // to have one, though some will find the queue empty.
+      // pocl hands a core half of the remaining work-groups at a time: there are enough for every
+      // core to get one, though some will find the queue empty.
       return Grid(groups: 16 * (context?.device.computeUnits ?? 1))
     case .gpu:
       let size = Self.units(of: recurrence)

@@ -1,8 +1,8 @@
-/// How a recurrence over ragged sequences is launched. The numbers are the same.
+/// How a recurrence over ragged sequences is launched. The results are the same.
 package enum RecurrentForm: CaseIterable, Sendable {
-  /// One launch: each work-group takes its sequences from step to step.
+  /// One launch: each work-group computes all steps of its sequences.
   case sequences
-  /// One launch a step, over the sequences that are long enough.
+  /// One launch per step, over the sequences that are long enough.
   case steps
 
   /// The faster one on a CPU, measured by `clseq bench recurrent`: a work-item keeps the states of

@@ -1,7 +1,7 @@
 import ClseqRuntime
 
 extension Backend {
-  /// Work-items of a group and sequences that one ranks: `ROW_ITEMS` and `SEQUENCES` in
+  /// Work-items of a group, and sequences that a group ranks: `ROW_ITEMS` and `SEQUENCES` in
   /// `recurrent_rows.cl`.
   var rowTuning: (items: Int, sequences: Int) { tuning == .gpu ? (64, 64) : (1, 16) }
 
@@ -16,7 +16,7 @@ extension Backend {
       repeat each arguments)
   }
 
-  /// The row before each row in its sequence: what the step of that row saw as its state.
+  /// The row before each row in its sequence: the state that the step of the row started from.
   ///
   /// - Parameters:
   ///   - rows: `[N, W]`.
@@ -56,9 +56,9 @@ extension Backend {
     return out
   }
 
-  /// A weight as the steps of a recurrence multiply by it: `[K, N]`, on a CPU in panels of columns.
+  /// A weight in the layout of a recurrence's products: `[K, N]`, on a CPU in panels of columns.
   ///
-  /// - Parameter transposed: whether the weight lies as `[N, K]`.
+  /// - Parameter transposed: whether the weight is stored as `[N, K]`.
   func stepWeight(_ weight: Tensor, transposed: Bool) throws -> Tensor {
     let (n, k) = (weight.shape[transposed ? 0 : 1], weight.shape[transposed ? 1 : 0])
     switch tuning {

@@ -1,11 +1,12 @@
 import ClseqRuntime
 
-/// What the rows of `[S, C]` are compared with, and how.
+/// A loss of rows of outputs `[S, C]`, with its targets.
 ///
 /// `z` are the outputs of a row. Every loss of a row is a sum over its columns, not a mean.
 public enum RowLoss {
-  /// Softmax cross-entropy: `k (log Σ_c exp z_c − z_t)`, where `t` is the row's target, `[S]`, and `k`
-  /// the weight of its class, from `[C]`, or one. A row whose target is no column counts nothing.
+  /// Softmax cross-entropy: `k (log Σ_c exp z_c − z_t)`, where `t` is the row's target, `[S]`, and
+  /// `k` the weight of its class, from `[C]`, or one. A row whose target is not a column adds
+  /// nothing.
   case softmax(targets: Indices, classWeights: Tensor? = nil)
   /// Binary cross-entropy of logits: `Σ_c softplus(z_c) − t_c z_c`. Targets `[S, C]` in `[0, 1]`.
   case binary(targets: Tensor)
@@ -19,9 +20,9 @@ public enum RowLoss {
   /// Negative log-likelihood of discrete survival times whose hazards are `sigmoid(z_c)`:
   /// `Σ_{c < b} softplus(z_c) + observed softplus(−z_b)`, where `b` is the row's bin.
   ///
-  /// Bins and `observed` are `[S]`. Observed (not 0): the event fell into the bin. Censored (0): the
-  /// row survived the bins before its own, which does not count, as its end was not seen. A bin of C
-  /// or more says that all C bins were survived; a negative one counts nothing.
+  /// Bins and `observed` are `[S]`. Observed (not 0): the event was in the bin. Censored (0): the
+  /// row survived the bins before its own; its own does not count, as its end was not seen. A bin
+  /// of C or more means that all C bins were survived; a row with a negative bin adds nothing.
   ///
   /// Source: Gensheimer and Narasimhan, "A scalable discrete-time survival model for neural
   /// networks", PeerJ 2019, equation 3; Kvamme and Borgan, "Continuous and discrete-time survival
@@ -32,12 +33,13 @@ public enum RowLoss {
 extension Tape {
   /// The loss of the rows of a model's outputs: `scale · Σ_n weights[n] loss_n`, in a fixed order.
   ///
-  /// In training the gradient is taken along the way, so the loss must be what the backward pass
-  /// starts from, with gradient one; weigh several losses by `scale`. Finite for any logits that are.
+  /// In training the gradient is computed in the forward pass, so the backward pass must start from
+  /// the loss, with gradient one; weight several losses by `scale`. The loss of finite logits is
+  /// finite.
   ///
   /// - Parameters:
   ///   - outputs: `[S, C]`.
-  ///   - kind: targets, and what to make of them.
+  ///   - kind: the loss, with its targets.
   ///   - weights: of the rows, `[S]`; all one when nil.
   ///   - scale: factor of the sum: 1/S for the mean over rows.
   /// - Returns: the loss `[1]`.
@@ -149,7 +151,7 @@ private struct RowLossPass {
     return partial
   }
 
-  /// - Parameter code: the number by which `row_loss.cl` knows the loss.
+  /// - Parameter code: the number of the loss in `row_loss.cl`.
   private func elements(_ targets: Tensor, code: Int32, delta: Float = 1) throws -> Tensor {
     let grid = backend.tuning.elementGrid(outputs.count)
     let partial = try backend.empty([grid.groups.0])

@@ -75,11 +75,11 @@ package enum RowLossReference {
   private static func softmax<T: BinaryFloatingPoint>(
     _ z: [T], _ target: Int, weight: T
   ) -> (loss: T, slopes: [T]) {
-    let most = z.reduce(z[0], T.maximum)
-    let powers = z.map { T(exp(Double($0 - most))) }
+    let maximum = z.reduce(z[0], T.maximum)
+    let powers = z.map { T(exp(Double($0 - maximum))) }
     let sum = powers.reduce(0, +)
     let slopes = powers.enumerated().map { weight * ($1 / sum - ($0 == target ? 1 : 0)) }
-    return (weight * (T(log(Double(sum))) + (most - z[target])), slopes)
+    return (weight * (T(log(Double(sum))) + (maximum - z[target])), slopes)
   }
 
   /// softplus(z) − t z and its derivative.

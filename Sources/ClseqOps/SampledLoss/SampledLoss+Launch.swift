@@ -5,7 +5,7 @@ extension SampledLoss {
   private static let terms = "sampled_loss_terms"
 
   private var kindOption: String { "-DKIND=\(kind.code)" }
-  /// Arguments of the kernels: what stands for counts where there are none is not read.
+  /// Arguments of the kernels; without counts `x` stands in for them and is not read.
   private var logCounts: (negatives: Tensor, targets: Tensor, exist: Int32) {
     guard let counts = negatives.logExpectedCounts else {
       return (x, x, 0)
@@ -15,16 +15,16 @@ extension SampledLoss {
 
   // MARK: Shared negatives
 
-  /// The pass of the full loss over the gathered rows, with other weights; then the targets' share.
+  /// The pass of the full loss over the gathered rows, with other weights; then the targets' part.
   func runShared() throws -> Tensor {
     let gathered = try backend.gatherRows(table, rows: negatives.rows)
-    var shares: (input: Tensor, table: Tensor)?
-    if let gradients { shares = (gradients.input, try backend.zeros(gathered.shape)) }
+    var parts: (input: Tensor, table: Tensor)?
+    if let gradients { parts = (gradients.input, try backend.zeros(gathered.shape)) }
     let targetGradients = try backend.empty([gradients == nil ? 0 : events])
     let pass = LinearCrossEntropy(
       backend: backend, x: x, table: gathered, targets: targets, firstClass: 0,
       classCount: negatives.countPerEvent, scale: scale,
-      gradients: shares)
+      gradients: parts)
     let loss: Tensor
     switch backend.tuning {
     case .cpu(let vectorWidth):
@@ -38,7 +38,7 @@ extension SampledLoss {
         try launchTerms(chunk, space, targetGradients)
       }
     }
-    guard let gradients, let gatheredGradient = shares?.table else { return loss }
+    guard let gradients, let gatheredGradient = parts?.table else { return loss }
     try backend.launch(
       "sampled_loss_input_gradient", in: Self.rowSource, backend.tuning.rowGrid(events),
       cost: KernelCost(bytes: Double(12 * x.count)), targetGradients, table, targets,
@@ -86,7 +86,7 @@ extension SampledLoss {
 
   // MARK: Negatives of each event's own
 
-  /// Scores, loss and input gradient in one launch; then both shares of the table's gradient.
+  /// Scores, loss and input gradient in one launch; then both parts of the table's gradient.
   func runOwn() throws -> Tensor {
     let k = negatives.countPerEvent
     let counts = logCounts
@@ -124,7 +124,7 @@ extension SampledLoss {
       Int32(perEvent), Int32(width))
   }
 
-  /// One work-group a row; on a GPU one for 32 channels of it, with `items` entries at a time.
+  /// One work-group per row; on a GPU one per 32 channels of a row, with `items` entries at a time.
   private func rowGrid(_ rows: Int, items: Int) -> Grid {
     switch backend.tuning {
     case .cpu: Grid(groups: rows)

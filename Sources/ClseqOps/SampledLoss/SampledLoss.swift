@@ -3,22 +3,23 @@ import ClseqRuntime
 extension Tape {
   /// A loss that compares each event's target with a few negatives instead of all classes.
   ///
-  /// `loss = scale · Σₙ lossₙ`, where the scores are `xₙ · e` with rows `e` of the table, and `kind`
-  /// says what they cost. A negative that is the event's own target counts nothing for it; an event
-  /// whose target is not one of the classes adds nothing. Scores up to 10⁴ and beyond are safe.
+  /// `loss = scale · Σₙ lossₙ`, where the scores are `xₙ · e` with rows `e` of the table, and
+  /// `kind` is the loss of one event's scores. A negative that is the event's own target does not
+  /// count; an event whose target is not a class adds nothing. Scores up to 10⁴ and beyond do not
+  /// overflow.
   ///
-  /// As in `linearCrossEntropy` both gradients are taken along the way in training: the table's is
-  /// added to `table.gradient` by this call, that of `x` reaches `x` in the backward pass. So the loss
-  /// must be what the backward pass starts from, with gradient one; weigh several losses by `scale`.
-  /// Scores of shared negatives are held for a chunk of events at a time.
+  /// As in `linearCrossEntropy`, in training both gradients are computed in the forward pass: this
+  /// call adds the table's to `table.gradient`; that of `x` is passed to `x` in the backward pass.
+  /// So the backward pass must start from the loss, with gradient one; weight several losses by
+  /// `scale`. Scores of shared negatives are stored for a chunk of events at a time.
   ///
   /// - Parameters:
   ///   - x: inputs `[N, D]`, N ≥ 1.
   ///   - table: item vectors `[rows, D]`.
   ///   - targets: the row of each event's target, `[N]`.
-  ///   - targetRows: the index of the targets; needed in training. Events whose target is no class
-  ///     may be in it under any row, or missing.
-  ///   - negatives: what the targets are compared with.
+  ///   - targetRows: the index of the targets; needed in training. Events whose target is not a
+  ///     class may be in it under any row, or missing.
+  ///   - negatives: the items that the targets are compared with.
   ///   - kind: the loss.
   ///   - firstClass: row of the first class.
   ///   - classCount: number of classes, V.
@@ -40,7 +41,7 @@ extension Tape {
     let k = negatives.countPerEvent
     precondition(
       k > 0 && negatives.rows.count == (negatives.isPerEvent ? targets.count * k : k),
-      "sampledLoss: \(negatives.rows.count) rows, \(k) an event, \(targets.count) events")
+      "sampledLoss: \(negatives.rows.count) rows, \(k) per event, \(targets.count) events")
     if let counts = negatives.logExpectedCounts {
       precondition(
         counts.negatives.count == negatives.rows.count && counts.targets.count == targets.count,
@@ -70,7 +71,7 @@ extension Tape {
   }
 }
 
-/// One pass over all events: the loss and, where asked for, both gradients.
+/// One pass over all events: the loss and, if wanted, both gradients.
 struct SampledLoss {
   /// Where the gradients go.
   struct Gradients {

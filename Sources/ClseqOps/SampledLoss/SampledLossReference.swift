@@ -18,10 +18,11 @@ package struct SampledLossReference<T: BinaryFloatingPoint> {
   /// - Parameters:
   ///   - x: inputs `[N, D]`.
   ///   - table: item vectors `[rows, D]`.
-  ///   - targets: the row of each event's target; events with a row that is no class count nothing.
+  ///   - targets: the row of each event's target; events whose target is not a class add
+  ///     nothing.
   ///   - negatives: rows `[K]`, or `[N · k]` with `isPerEvent`.
-  ///   - logCounts: what is taken from the negatives' scores, as many as `negatives`.
-  ///   - targetLogCounts: what is taken from the targets' scores, `[N]`.
+  ///   - logCounts: subtracted from the negatives' scores, as many as `negatives`.
+  ///   - targetLogCounts: subtracted from the targets' scores, `[N]`.
   package init(
     x: Floats, table: Floats, targets: UnsafeMutableBufferPointer<Int32>,
     negatives: UnsafeMutableBufferPointer<Int32>, isPerEvent: Bool, logCounts: Floats?,
@@ -77,17 +78,19 @@ package struct SampledLossReference<T: BinaryFloatingPoint> {
       let highest = scores.reduce(score, T.maximum)
       let weights = scores.map { Self.exponential($0 - highest) }
       let sum = weights.reduce(Self.exponential(score - highest), +)
-      let shares = weights.map { $0 / sum }
-      return (T(log(Double(sum))) + (highest - score), -shares.reduce(0, +), shares)
+      let probabilities = weights.map { $0 / sum }
+      return (
+        T(log(Double(sum))) + (highest - score), -probabilities.reduce(0, +), probabilities
+      )
     case .binary, .generalizedBinary:
       let weight = T(kind.targetWeight(negativeCount: countPerEvent, classCount: classes.count))
       let loss = scores.reduce(weight * Self.softplus(-score)) { $0 + Self.softplus($1) }
       return (loss, -weight * Self.sigmoid(-score), scores.map { Self.sigmoid($0) })
     case .pairwise:
       guard !scores.isEmpty else { return (0, 0, []) }
-      let share = 1 / T(scores.count)
-      let gradients = scores.map { share * Self.sigmoid($0 - score) }
-      let loss = scores.reduce(T(0)) { $0 + share * Self.softplus($1 - score) }
+      let weight = 1 / T(scores.count)
+      let gradients = scores.map { weight * Self.sigmoid($0 - score) }
+      let loss = scores.reduce(T(0)) { $0 + weight * Self.softplus($1 - score) }
       return (loss, -gradients.reduce(0, +), gradients)
     }
   }

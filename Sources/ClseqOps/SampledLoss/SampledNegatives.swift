@@ -1,18 +1,18 @@
 /// Which loss `Tape.sampledLoss` computes. `s` is the score of an event's target, `sⱼ` those of its
 /// negatives, and softplus(z) = log(1 + eᶻ).
 public enum SampledLossKind: Equatable, Sendable {
-  /// `log(eˢ + Σⱼ e^sⱼ) − s`, scores less the logarithms of the expected counts where these are given
-  /// (Bengio and Senécal, Adaptive importance sampling to accelerate training of a neural
+  /// `log(eˢ + Σⱼ e^sⱼ) − s`, scores minus the logarithms of the expected counts where these are
+  /// given (Bengio and Senécal, Adaptive importance sampling to accelerate training of a neural
   /// probabilistic language model, IEEE Transactions on Neural Networks 2008; as TensorFlow's
   /// `sampled_softmax_loss`). Equal expected counts cancel and may be left out.
   case sampledSoftmax
   /// `softplus(−s) + Σⱼ softplus(sⱼ)`: binary cross-entropy, as in SASRec (Kang and McAuley, ICDM
   /// 2018).
   case binary
-  /// `β softplus(−s) + Σⱼ softplus(sⱼ)`: gBCE, which takes back the overconfidence that sampling
-  /// causes (Petrov and Macdonald, gSASRec, RecSys 2023, section 5). With k negatives of V classes and
-  /// the sampling rate α = k / (V − 1), β = α (t (1 − 1/α) + 1/α): a calibration t of 0 leaves
-  /// `binary`, 1 calibrates fully. The paper's further factor 1 / (k + 1) is a matter of `scale`.
+  /// `β softplus(−s) + Σⱼ softplus(sⱼ)`: gBCE, which corrects the overconfidence that sampling
+  /// causes (Petrov and Macdonald, gSASRec, RecSys 2023, section 5). With k negatives of V classes
+  /// and the sampling rate α = k / (V − 1), β = α (t (1 − 1/α) + 1/α): a calibration t of 0 is
+  /// `binary`, 1 calibrates fully. The paper's additional factor 1 / (k + 1) belongs to `scale`.
   case generalizedBinary(calibration: Float)
   /// `meanⱼ softplus(sⱼ − s)`: BPR (Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009).
   case pairwise
@@ -28,7 +28,7 @@ public enum SampledLossKind: Equatable, Sendable {
     return rate * (calibration * (1 - 1 / rate) + 1 / rate)
   }
 
-  /// The number that `sampled_loss_terms.cl` knows the loss by.
+  /// The number of the loss in `sampled_loss_terms.cl`.
   var code: Int {
     switch self {
     case .sampledSoftmax: 0
@@ -40,10 +40,10 @@ public enum SampledLossKind: Equatable, Sendable {
 
 /// The items that a batch's targets are compared with, as rows of the item table.
 public struct SampledNegatives {
-  /// Logarithms of how often a draw is expected to hold an item, which are taken from the scores. For
-  /// a softmax that is the logQ correction. Other losses may take log(k / β) from all: scores of 0 then
-  /// say what is so of a target and its negatives on average, and a model need not learn it first (Lin
-  /// et al., Focal loss, ICCV 2017, section 4.1).
+  /// Logarithms of the expected count of an item in a draw, which are subtracted from the scores.
+  /// For a softmax that is the logQ correction. Other losses may subtract log(k / β) from all
+  /// scores: a score of 0 then is the average probability of being the target, and a model need not
+  /// learn it first (Lin et al., Focal loss, ICCV 2017, section 4.1).
   public struct LogExpectedCounts {
     /// Those of the negatives; as many as there are rows.
     public let negatives: Tensor
@@ -63,15 +63,15 @@ public struct SampledNegatives {
   public let isPerEvent: Bool
   /// K or k, the negatives of an event.
   public let countPerEvent: Int
-  /// What is taken from the scores; nil for nothing.
+  /// Logarithms that are subtracted from the scores; nil for none.
   public let logExpectedCounts: LogExpectedCounts?
   /// The events' own negatives by row; needed in training.
   public let rowIndex: DeviceRowIndex?
 
   /// K negatives that all events share.
   ///
-  /// - Parameter rows: `[K]`, K ≥ 1, distinct and ascending, each inside the table; the caller sees to
-  ///   that.
+  /// - Parameter rows: `[K]`, K ≥ 1, distinct and ascending, each a row of the table; the caller
+  ///   guarantees that.
   public static func shared(
     _ rows: Indices, logExpectedCounts: LogExpectedCounts? = nil
   ) -> SampledNegatives {
@@ -80,10 +80,11 @@ public struct SampledNegatives {
       logExpectedCounts: logExpectedCounts, rowIndex: nil)
   }
 
-  /// k negatives of each event's own.
+  /// k negatives per event.
   ///
   /// - Parameters:
-  ///   - rows: `[N · k]`, k ≥ 1, each inside the table; one may come twice. The caller sees to that.
+  ///   - rows: `[N · k]`, k ≥ 1, each a row of the table; one may occur twice. The caller
+  ///     guarantees that.
   ///   - count: k.
   ///   - rowIndex: the index of `rows`; needed in training.
   public static func perEvent(

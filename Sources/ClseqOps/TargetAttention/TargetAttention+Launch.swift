@@ -1,91 +1,86 @@
 import ClseqRuntime
 
-extension Backend {
+extension TargetAttention {
   /// The scores s(n, m) of all candidates, `[N, window]`: column j is the event `j + 1` before the
   /// candidate; 0 where there is none. They say which events a prediction rests on.
-  package func scores(of attention: TargetAttention) throws -> Tensor {
-    let scores = try zeros([attention.q.shape[0], attention.window])
-    try forward(attention, into: try empty(attention.q.shape), scores: scores)
+  ///
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  package func scores(on backend: Backend) throws -> Tensor {
+    let scores = try backend.zeros([q.shape[0], window])
+    try forward(into: try backend.empty(q.shape), scores: scores, on: backend)
     return scores
   }
 
   /// - Parameter scores: `[N, window]`, holding zeros.
-  func forward(_ attention: TargetAttention, into out: Tensor, scores: Tensor?) throws {
-    if isReference {
-      TargetAttentionReference.forward(
-        attention.reference, out: out.floats, scores: scores?.floats)
+  func forward(into out: Tensor, scores: Tensor?, on backend: Backend) throws {
+    if backend.isReference {
+      TargetAttentionReference.forward(reference, out: out.floats, scores: scores?.floats)
       return
     }
-    let form = TargetAttentionForm(attention, tuning)
-    let packed = try pack(attention, panel: form.hiddenPanel, transposed: true)
+    let form = TargetAttentionForm(self, backend.tuning)
+    let packed = try pack(panel: form.hiddenPanel, transposed: true, on: backend)
     let grid: Grid
-    switch tuning {
+    switch backend.tuning {
     case .cpu:
       // CANDIDATES in the source
-      grid = Grid(groups: ((attention.maximumLength + 15) / 16, attention.sequenceCount, 1))
+      grid = Grid(groups: ((maximumLength + 15) / 16, sequenceCount, 1))
     case .gpu:
-      grid = Grid(
-        groups: (attention.maximumLength, attention.sequenceCount, 1), size: (32, 8, 1))
+      grid = Grid(groups: (maximumLength, sequenceCount, 1), size: (32, 8, 1))
     }
-    try launch(
+    try backend.launch(
       "target_attention_forward", in: form.source("target_attention"), after: form.shared,
-      options: form.options, grid, cost: KernelCost(bytes: Double(12 * out.count)), attention.q,
-      attention.k, attention.queryPart, attention.keyPart, packed, attention.output,
-      attention.offsets, out, scores ?? out, Int32(scores == nil ? 0 : 1),
-      Int32(attention.window))
+      options: form.options, grid, cost: KernelCost(bytes: Double(12 * out.count)), q, k,
+      queryPart, keyPart, packed, output, offsets, out, scores ?? out,
+      Int32(scores == nil ? 0 : 1), Int32(window))
   }
 
   /// - Parameters:
   ///   - slots: places for the gradients of q, k, queryPart and keyPart.
-  ///   - product: the gradient of P, which grows, as does `output`.
+  ///   - product: the gradient of P, which is added to.
+  ///   - output: the gradient of w, which is added to.
   func backward(
-    _ attention: TargetAttention, dout: Tensor, _ slots: [Tape.GradientSlot], product: Tensor,
-    output: Tensor
+    dout: Tensor, _ slots: [Tape.GradientSlot], product dproduct: Tensor, output doutput: Tensor,
+    on backend: Backend
   ) throws {
-    if isReference {
+    if backend.isReference {
       TargetAttentionReference.backward(
-        attention.reference, dout: dout.floats, bases: slots.map { $0.addend?.floats },
-        gradients: slots.map(\.out.floats), dproduct: product.floats, doutput: output.floats)
+        reference, dout: dout.floats, bases: slots.map { $0.addend?.floats },
+        gradients: slots.map(\.out.floats), dproduct: dproduct.floats, doutput: doutput.floats)
       return
     }
-    let form = TargetAttentionForm(attention, tuning)
-    let (hidden, width) = (attention.hidden, attention.width)
-    let packed = try pack(attention, panel: form.hiddenPanel, transposed: true)
-    // On a GPU the rows are read as they lie.
+    let form = TargetAttentionForm(self, backend.tuning)
+    let packed = try pack(panel: form.hiddenPanel, transposed: true, on: backend)
+    // A GPU reads the rows of P as they are.
     let rows =
-      tuning == .gpu
-      ? attention.product : try pack(attention, panel: form.widthPanel, transposed: false)
-    // However many compute units there are, so that sums have one order.
-    let blocks = min(attention.sequenceCount, 128)
-    let partial = try empty([blocks, form.hiddenPadded * (width + 1)])
+      backend.tuning == .gpu
+      ? product : try pack(panel: form.widthPanel, transposed: false, on: backend)
+    // The same on any number of compute units, so that sums have one order.
+    let blocks = min(sequenceCount, 128)
+    let partial = try backend.empty([blocks, form.hiddenPadded * (width + 1)])
     let hasBases = slots.reversed().reduce(Int32(0)) { $0 << 1 | $1.hasBase }
-    try launch(
+    try backend.launch(
       "target_attention_backward", in: form.source("target_attention_backward"),
       after: form.shared, options: form.options,
-      tuning == .gpu
+      backend.tuning == .gpu
         ? Grid(groups: (blocks, 1, 1), size: (32, 8, 1)) : Grid(groups: blocks),
-      cost: KernelCost(bytes: Double(28 * dout.count)), dout, attention.q, attention.k,
-      attention.queryPart, attention.keyPart, packed, rows, attention.output, attention.offsets,
-      slots[0].base, slots[1].base, slots[2].base, slots[3].base, hasBases, slots[0].out,
-      slots[1].out, slots[2].out, slots[3].out, partial, Int32(attention.sequenceCount),
-      Int32(blocks), Int32(attention.window))
-    try launch(
+      cost: KernelCost(bytes: Double(28 * dout.count)), dout, q, k, queryPart, keyPart, packed,
+      rows, output, offsets, slots[0].base, slots[1].base, slots[2].base, slots[3].base, hasBases,
+      slots[0].out, slots[1].out, slots[2].out, slots[3].out, partial, Int32(sequenceCount),
+      Int32(blocks), Int32(window))
+    try backend.launch(
       "target_attention_reduce", in: "target_attention_parameters",
       Grid(groups: (hidden * (width + 1) + 63) / 64, size: 64), partial, Int32(blocks),
-      Int32(partial.shape[1]), product, output, Int32(hidden), Int32(form.hiddenPadded),
+      Int32(partial.shape[1]), dproduct, doutput, Int32(hidden), Int32(form.hiddenPadded),
       Int32(width), Int32(form.hiddenPanel))
   }
 
   /// P, or its transpose, in contiguous panels of `panel` columns.
-  private func pack(
-    _ attention: TargetAttention, panel: Int, transposed: Bool
-  ) throws -> Tensor {
-    let (hidden, width) = (attention.hidden, attention.width)
+  private func pack(panel: Int, transposed: Bool, on backend: Backend) throws -> Tensor {
     let (depth, columns) = transposed ? (width, hidden) : (hidden, width)
-    let packed = try empty([(columns + panel - 1) / panel, depth, panel])
-    try launch(
+    let packed = try backend.empty([(columns + panel - 1) / panel, depth, panel])
+    try backend.launch(
       "target_attention_pack", in: "target_attention_parameters",
-      Grid(groups: (packed.count + 63) / 64, size: 64), attention.product, packed, Int32(depth),
+      Grid(groups: (packed.count + 63) / 64, size: 64), product, packed, Int32(depth),
       Int32(columns), Int32(panel), Int32(transposed ? 1 : width),
       Int32(transposed ? width : 1), Int32(packed.count))
     return packed
@@ -99,7 +94,7 @@ private struct TargetAttentionForm {
   /// Columns of a panel of P^T and of P.
   let hiddenPanel: Int
   let widthPanel: Int
-  /// Units with those that fill up the last panel.
+  /// Hidden units, padded to whole vectors.
   let hiddenPadded: Int
   private let suffix: String
 

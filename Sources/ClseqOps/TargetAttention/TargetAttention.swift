@@ -4,12 +4,12 @@ extension Tape {
   /// Attention of each event, as a candidate, to the events before it, by a small network and
   /// without softmax:
   ///
-  /// `out[n] = Σ_m s(n, m) k[m]`, `s(n, m) = w · sigmoid(A[n] + B[m] + P (q[n] ⊙ k[m]))`, over at most
-  /// `window` events m before n in its sequence. An event without any gets 0.
+  /// `out[n] = Σ_m s(n, m) k[m]`, `s(n, m) = w · sigmoid(A[n] + B[m] + P (q[n] ⊙ k[m]))`, over at
+  /// most `window` events m before n in its sequence. An event without any gets 0.
   ///
-  /// `A = W_q q + b` and `B = W_k k` come from linear layers, so that together with P the hidden layer
-  /// sees query, key and their product. Nothing is stored for a pair of events; backward computes
-  /// the scores again.
+  /// `A = W_q q + b` and `B = W_k k` come from linear layers, so that together with P the hidden
+  /// layer sees query, key and their product. Nothing is stored per pair of events: the backward
+  /// pass computes the scores again.
   ///
   /// Source: Zhou et al., "Deep interest network for click-through rate prediction", KDD 2018,
   /// equation 3 and figure 2, with a sigmoid in place of Dice.
@@ -23,7 +23,8 @@ extension Tape {
   ///   - output: w, `[E]`.
   ///   - offsets: first event of each sequence, `[B + 1]`.
   ///   - maximumLength: length of the longest sequence, or more.
-  ///   - window: most events that a candidate sees; all before it when it is `maximumLength`.
+  ///   - window: maximum number of events that a candidate sees; `maximumLength` shows it all
+  ///     events before it.
   /// - Returns: `[N, D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func targetAttention(
@@ -34,12 +35,13 @@ extension Tape {
       q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product.value,
       output: output.value, offsets: offsets, maximumLength: maximumLength, window: window)
     let out = try backend.empty(q.shape)
-    try backend.forward(attention, into: out, scores: nil)
+    try attention.forward(into: out, scores: nil, on: backend)
     record { tape in
       guard let dout = tape.takeGradient(of: out) else { return }
       try tape.withGradientSlots(of: [q, k, queryPart, keyPart]) { slots in
-        try tape.backend.backward(
-          attention, dout: dout, slots, product: product.gradient, output: output.gradient)
+        try attention.backward(
+          dout: dout, slots, product: product.gradient, output: output.gradient,
+          on: tape.backend)
       }
     }
     return out
@@ -47,9 +49,9 @@ extension Tape {
 }
 
 extension Tape {
-  /// Places for the gradients of inputs that one launch writes, in their order. Where a tensor is
-  /// several of the inputs, only the first has its place; what the others get is added afterwards,
-  /// since a launch must not read as a base what it writes.
+  /// Places for the gradients of inputs that one launch writes, in their order. Where one tensor is
+  /// several of the inputs, only the first gets the tensor's own place; the gradients of the others
+  /// are added afterwards, since a launch must not use as a base an array that it writes.
   fileprivate func withGradientSlots(
     of inputs: [Tensor], _ body: ([GradientSlot]) throws -> Void
   ) throws {
@@ -70,7 +72,7 @@ extension Tape {
   }
 }
 
-/// What target attention computes.
+/// The arrays and sizes of target attention.
 package struct TargetAttention {
   let q: Tensor
   let k: Tensor

@@ -4,7 +4,7 @@ import Foundation
 package enum TargetAttentionReference {
   /// Inputs and sizes.
   package struct Problem<T: BinaryFloatingPoint> {
-    /// q and k `[N, D]`, then the parts of the hidden layer that are theirs, `[N, E]`.
+    /// q and k `[N, D]`, then their parts of the hidden layer, `[N, E]`.
     let inputs: [UnsafeMutableBufferPointer<T>]
     /// `[E, D]`.
     let product: UnsafeMutableBufferPointer<T>
@@ -64,7 +64,7 @@ package enum TargetAttentionReference {
     }
   }
 
-  /// Gradients of the inputs, plus bases where given; those of the parameters grow.
+  /// Gradients of the inputs, plus bases where given; those of the parameters are added to.
   package static func backward<T: BinaryFloatingPoint>(
     _ problem: Problem<T>, dout: UnsafeMutableBufferPointer<T>,
     bases: [UnsafeMutableBufferPointer<T>?], gradients: [UnsafeMutableBufferPointer<T>],

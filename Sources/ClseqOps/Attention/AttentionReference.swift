@@ -1,29 +1,29 @@
 import Foundation
 
 /// Scaled dot-product attention in plain loops.
-package enum CausalAttentionReference {
-  /// What is computed, apart from the arrays.
+package enum AttentionReference {
+  /// Sizes, offsets, mask and dropout, apart from the arrays.
   package struct Problem {
     let queryOffsets: [Int]
     let keyOffsets: [Int]
     let sequences: [UInt32]
     let heads: Int
     let headWidth: Int
-    let causal: Bool
+    let mask: AttentionMask
     let dropout: DropoutRate
     let key: LayerKey?
 
     /// - Parameter sequences: dataset sequence of each query.
     package init(
       queryOffsets: [Int], keyOffsets: [Int], sequences: [UInt32], heads: Int, headWidth: Int,
-      causal: Bool, dropout: DropoutRate, key: LayerKey?
+      mask: AttentionMask, dropout: DropoutRate, key: LayerKey?
     ) {
       self.queryOffsets = queryOffsets
       self.keyOffsets = keyOffsets
       self.sequences = sequences
       self.heads = heads
       self.headWidth = headWidth
-      self.causal = causal
+      self.mask = mask
       self.dropout = dropout
       self.key = key
     }
@@ -33,7 +33,7 @@ package enum CausalAttentionReference {
         queryOffsets: attention.queryOffsets.values.map(Int.init),
         keyOffsets: attention.keyOffsets.values.map(Int.init),
         sequences: attention.sequences.values.map(UInt32.init(bitPattern:)),
-        heads: attention.heads, headWidth: attention.headWidth, causal: attention.causal,
+        heads: attention.heads, headWidth: attention.headWidth, mask: attention.mask,
         dropout: attention.dropout, key: attention.key)
     }
   }
@@ -87,7 +87,7 @@ package enum CausalAttentionReference {
       for c in 0..<width {
         var value: T = 0
         for (key, score) in zip(query.keys, scores) {
-          let weight = exponential(score - logarithm) * problem.kept(query, key: key)
+          let weight = exponential(score - logarithm) * problem.dropoutFactor(query, key: key)
           value += weight * inputs.v[key, query.head * width + c]
         }
         out[(query.row * heads + query.head) * width + c] = value
@@ -114,12 +114,12 @@ package enum CausalAttentionReference {
       for key in query.keys {
         let p = exponential(
           score(inputs, query, key: key, width) - logsumexp[row * heads + query.head])
-        let kept: T = problem.kept(query, key: key)
+        let factor: T = problem.dropoutFactor(query, key: key)
         var dp: T = 0
         for c in 0..<width { dp += dout[place + c] * inputs.v[key, first + c] }
-        let ds = p * (dp * kept - delta) * scale
+        let ds = p * (dp * factor - delta) * scale
         for c in first..<first + width {
-          gradients.v[key, c] += p * kept * dout[row * heads * width + c]
+          gradients.v[key, c] += p * factor * dout[row * heads * width + c]
           gradients.q[row, c] += ds * inputs.k[key, c]
           gradients.k[key, c] += ds * inputs.q[row, c]
         }
@@ -148,7 +148,7 @@ package enum CausalAttentionReference {
   private static func exponential<T: BinaryFloatingPoint>(_ x: T) -> T { T(exp(Double(x))) }
 }
 
-extension CausalAttentionReference.Problem {
+extension AttentionReference.Problem {
   /// One query of one head, and the rows of the keys that it sees.
   struct Query {
     let row: Int
@@ -164,7 +164,7 @@ extension CausalAttentionReference.Problem {
       let keys = keyOffsets[b]..<keyOffsets[b + 1]
       for head in 0..<heads {
         for (time, row) in queries.enumerated() {
-          let hidden = causal ? queries.count - 1 - time : 0
+          let hidden = mask == .causal ? queries.count - 1 - time : 0
           body(
             Query(
               row: row, head: head, time: time,
@@ -176,7 +176,7 @@ extension CausalAttentionReference.Problem {
   }
 
   /// The factor of a softmax weight: 0 if dropped, else 1 / (1 - probability).
-  func kept<T: BinaryFloatingPoint>(_ query: Query, key row: Int) -> T {
+  func dropoutFactor<T: BinaryFloatingPoint>(_ query: Query, key row: Int) -> T {
     guard let key else { return 1 }
     let time = row - query.firstKey
     let words = Philox.block(
@@ -189,8 +189,8 @@ extension CausalAttentionReference.Problem {
 
 extension AttentionInputs {
   /// The arrays of a reference backend.
-  var referenceRows: CausalAttentionReference.Inputs<Float> {
-    func rows(_ rows: AttentionRows) -> CausalAttentionReference.Rows<Float> {
+  var referenceRows: AttentionReference.Inputs<Float> {
+    func rows(_ rows: AttentionRows) -> AttentionReference.Rows<Float> {
       .init(rows.tensor.floats, column: rows.column, stride: rows.stride)
     }
     return .init(q: rows(q), k: rows(k), v: rows(v))

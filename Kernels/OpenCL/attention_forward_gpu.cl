@@ -1,12 +1,12 @@
-// Scaled dot-product attention of ragged sequences, forward, on a GPU. causal_attention_forward_cpu
-// has the formula and the layouts.
+// Scaled dot-product attention of ragged sequences, forward, on a GPU. attention_forward_cpu.cl has
+// the formula and the layouts.
 //
-// Work-group (block, head, sequence) takes 64 queries over all keys that they see, 32 at a time,
-// with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022). Softmax goes by
-// rows: items r and r + 64 share query r, each has half of the keys of a tile.
+// Work-group (block, head, sequence) computes 64 queries over all keys that they see, 32 keys at a
+// time, with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022). In the
+// softmax items r and r + 64 work on query r, each on half of the keys of a tile.
 
-// Turns scores of a tile into powers under the running maximum; gives the factor of what was summed
-// before. `visible` is the last key that the row sees.
+// Turns scores of a tile into 2^(score - running maximum); returns the factor that rescales the
+// sums so far to the new maximum. `visible` is the last key that the row sees.
 static inline float running_softmax(__local attention_tiles *tiles, __local float *halves,
                                     int item, int first_key, int visible, float *maximum,
                                     float *sum)
@@ -30,7 +30,7 @@ static inline float running_softmax(__local attention_tiles *tiles, __local floa
   return factor;
 }
 
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_forward(
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forward(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global float *out,
     __global float *logsumexp, __global const int *q_offsets, __global const int *k_offsets,
@@ -51,7 +51,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
   const attention_rows v_rows = rows_of(v, v_column, v_stride, k_first, keys, head);
   const int shift = CAUSAL ? keys - queries : keys;
   const int visible = min(first + row + shift, keys - 1);
-  // No key for a block past the end: all its loads and stores are guarded.
+  // A block after the last query sees no key; all its loads and stores are guarded.
   const int end = count > 0 ? min(first + count + shift, keys) : 0;
 #if DROPOUT
   const uint sequence = count > 0 ? sequences[q_first] : 0;
@@ -71,12 +71,12 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
 #if DROPOUT
     const int half_first = item / BLOCK_ROWS * (TILE_ROWS / 2);
     for (int r = half_first; r < half_first + TILE_ROWS / 2; r += 4) {
-      const float4 keep = kept(j + r, first + row, sequence, epoch << 8 | (uint)head,
-                               (uint2)(key0, key1), threshold, 1.0f);
-      ELEMENTS(tiles.weights[r])[row] *= keep.x;
-      ELEMENTS(tiles.weights[r + 1])[row] *= keep.y;
-      ELEMENTS(tiles.weights[r + 2])[row] *= keep.z;
-      ELEMENTS(tiles.weights[r + 3])[row] *= keep.w;
+      const float4 mask = pair_factors(j + r, first + row, sequence, epoch << 8 | (uint)head,
+                                       (uint2)(key0, key1), threshold, 1.0f);
+      ELEMENTS(tiles.weights[r])[row] *= mask.x;
+      ELEMENTS(tiles.weights[r + 1])[row] *= mask.y;
+      ELEMENTS(tiles.weights[r + 2])[row] *= mask.z;
+      ELEMENTS(tiles.weights[r + 3])[row] *= mask.w;
     }
 #endif
     if (item < BLOCK_ROWS) ELEMENTS(factors)[row] = factor;

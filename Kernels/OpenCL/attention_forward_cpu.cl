@@ -2,23 +2,24 @@
 //
 //   out[n] = sum_j drop(p[n][j]) v[j],   p[n] = softmax_j(q[n] . k[j] / sqrt(K))     for each head
 //
-// Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1] and keys k_offsets[b] ... . If CAUSAL, query i
-// of T sees key j of S when j - S <= i - T, so the last query sees every key. Row n of q begins at
-// q + n * q_stride + q_column, and so with k and v; a row holds H heads of K numbers. out is
-// [N, H K]; the logarithm of each softmax sum is kept in logsumexp [N, H] for backward. A query
-// that sees no key gets zeros, and minus infinity.
+// Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1], and its keys likewise by k_offsets.
+// If CAUSAL, query i of T sees key j of S when j - S <= i - T, so the last query sees every key;
+// else all queries see all keys. Row n of q begins at q + n * q_stride + q_column, and
+// likewise for k and v; a row holds H heads of K numbers. out is [N, H K]; the logarithm of each
+// softmax sum is kept in logsumexp [N, H] for the backward pass. A query that sees no key gets
+// zeros in out, and minus infinity in logsumexp.
 //
-// Work-group (block, head, sequence) takes LANES queries over all keys that they see, BLOCK_ROWS
+// Work-group (block, head, sequence) computes LANES queries over all keys that they see, BLOCK_ROWS
 // keys at a time, with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022).
 
-// Scores of `count` keys from `first_key` on, in powers of two; minus infinity where masked.
+// Scores of `count` keys from `first_key` on, times log2 e; minus infinity where masked.
 static inline void scores(__global const float *k, int k_stride, int first_key, int count,
                           int last_key, int first_visible, const vf *queries, vf *score)
 {
   for (int j = 0; j < count; j += TILE_ROWS)
     tile_products(k, k_stride, first_key + j, last_key, queries, score + 2 * j);
 #if CAUSAL
-  // Lane 0 sees keys up to first_visible, the next lane one more.
+  // Lane i sees keys up to first_visible + i.
   const vi visible = LANE_INDEX + first_visible;
   for (int j = max(0, first_visible + 1 - first_key); j < count; ++j) {
     const int key = first_key + j;
@@ -28,7 +29,8 @@ static inline void scores(__global const float *k, int k_stride, int first_key, 
 #endif
 }
 
-// Turns scores into powers under the running maximum; gives the factors of what was summed before.
+// Turns scores into 2^(score - running maximum); `factor` rescales the sums so far to the new
+// maximum.
 static inline void running_softmax(vf *score, int count, vf *maximum, vf *sum, vf *factor)
 {
   vf high[2] = {maximum[0], maximum[1]};
@@ -55,7 +57,7 @@ static inline void running_softmax(vf *score, int count, vf *maximum, vf *sum, v
   sum[1] = total[1];
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_forward(
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_forward(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global float *out,
     __global float *logsumexp, __global const int *q_offsets, __global const int *k_offsets,

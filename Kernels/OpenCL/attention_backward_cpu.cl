@@ -1,19 +1,19 @@
-// Gradients of scaled dot-product attention of ragged sequences, on a CPU; causal_attention_forward
+// Gradients of scaled dot-product attention of ragged sequences, on a CPU. attention_forward_cpu.cl
 // has the layouts. With p[n][j] = exp(q[n] . k[j] / sqrt(K) - logsumexp[n]) of each head:
 //
 //   dv[j] = sum_n drop(p[n][j]) dout[n]
 //   ds[n][j] = p[n][j] (drop(dout[n] . v[j]) - delta[n]) / sqrt(K),   delta[n] = dout[n] . out[n]
 //   dq[n] = sum_j ds[n][j] k[j],   dk[j] = sum_n ds[n][j] q[n]
 //
-// Gradients lie as their inputs do (dq has the column and stride of q). Where has_base is set, base
-// is added; it may be the same memory. Only out and logsumexp are kept from forward: probabilities
-// are computed again, dropped ones drawn again.
+// Gradients have the layout of their inputs (dq has the column and stride of q). If `has_base`,
+// base is added; it may be the same memory. Only out and logsumexp are kept from the forward pass:
+// probabilities are computed again, dropout factors drawn again.
 //
-// causal_attention_backward_key: work-group (block, head, sequence) computes dk and dv of LANES
-// keys, from BLOCK_ROWS queries at a time. If FUSED, one block takes all keys, LANES after LANES,
-// and adds to the rows of dq as well: five products in all, where this kernel and
-// causal_attention_backward_query need seven, but spread few long sequences over more work-groups.
-// Both ways add in the same order and give the same bits.
+// attention_backward_key: work-group (block, head, sequence) computes dk and dv of LANES keys, from
+// BLOCK_ROWS queries at a time. If FUSED, one work-group per head and sequence computes all keys,
+// LANES at a time, and adds to the rows of dq as well: five products in all. Without FUSED this
+// kernel and attention_backward_query need seven, but spread a few long sequences over more
+// work-groups. Both forms add in the same order and give the same bits.
 
 #ifndef FUSED
 #define FUSED 0  // whether one work-group computes all gradients of a sequence
@@ -22,7 +22,7 @@
 #define EVEN_VECTORS (VECTORS + VECTORS % 2)
 
 #if FUSED
-// rows[i] += sum_j weights[i][j] key_rows[j] for some rows of queries and `count` keys.
+// rows[i] += sum_j weights[i][j] key_rows[j] for ROWS queries and `count` keys.
 #define DEFINE_ADD_ROWS(NAME, ROWS)                                                             \
   static inline void NAME(const vf *weights, const vf *key_rows, int count,                     \
                           __global float *rows, int stride)                                     \
@@ -64,8 +64,8 @@ static inline void add_to_rows(const vf *weights, int row_count, const vf *key_r
 
 #define DELTA_ROWS 64
 
-// delta[n][h] = dout[n] . out[n] over the columns of head h; DELTA_ROWS rows a work-group.
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_delta(
+// delta[n][h] = dout[n] . out[n] over the columns of head h. One work-group per DELTA_ROWS rows.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_delta(
     __global const float *dout, __global const float *out, __global float *delta, int rows,
     int heads)
 {
@@ -89,7 +89,7 @@ static inline void score_gradients(vf *score, vf *gradient, int query, int first
   for (int v = 0; v < 2; ++v) {
     vf p = probability(score[v], scale, (vf)(logsumexp2));
 #if CAUSAL
-    // Lane 0 is seen by queries from first_query on, the next lane by one less.
+    // Lane 0 is seen by queries from first_query on, lane i by queries from first_query + i on.
     p = LANE_INDEX + (first_query + v * VECTOR_WIDTH) > query ? (vf)(0.0f) : p;
 #endif
     score[v] = p;
@@ -101,7 +101,7 @@ static inline void score_gradients(vf *score, vf *gradient, int query, int first
   }
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_backward_key(
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_key(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
     __global const float *logsumexp, __global const float *delta,

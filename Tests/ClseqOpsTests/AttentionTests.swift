@@ -2,19 +2,19 @@ import ClseqOps
 import ClseqTestSupport
 import Testing
 
-@Suite struct CausalAttentionTests {
+@Suite struct AttentionTests {
   /// Head widths around those of vectors and tiles, with and without mask and dropout.
   static let cases: [AttentionCase] = [
-    AttentionCase(headWidth: 1, heads: 3, causal: true, dropout: 0.2),
-    AttentionCase(headWidth: 31, heads: 2, causal: false, dropout: 0.2),
-    AttentionCase(headWidth: 32, heads: 2, causal: true, dropout: 0.2),
-    AttentionCase(headWidth: 33, heads: 1, causal: true, dropout: 0),
-    AttentionCase(headWidth: 64, heads: 1, causal: false, dropout: 0),
-    AttentionCase(headWidth: 65, heads: 1, causal: true, dropout: 0.2),
+    AttentionCase(headWidth: 1, heads: 3, mask: .causal, dropout: 0.2),
+    AttentionCase(headWidth: 31, heads: 2, mask: .full, dropout: 0.2),
+    AttentionCase(headWidth: 32, heads: 2, mask: .causal, dropout: 0.2),
+    AttentionCase(headWidth: 33, heads: 1, mask: .causal, dropout: 0),
+    AttentionCase(headWidth: 64, heads: 1, mask: .full, dropout: 0),
+    AttentionCase(headWidth: 65, heads: 1, mask: .causal, dropout: 0.2),
   ]
   static let lengths = [200, 65, 64, 63, 2, 1]
 
-  /// Backward runs twice on one input, so that the second adds to the first.
+  /// The input is used twice, so that the second gradient is added to the first.
   @Test(arguments: TestBackend.onDevice, cases)
   func deviceAgainstReference(_ kind: TestBackend, _ test: AttentionCase) throws {
     let backend = try kind.make()
@@ -27,11 +27,12 @@ import Testing
     #expect(backend.bytesInUse == before)
   }
 
-  /// Long batches take one kernel for all gradients on a CPU, short ones two: bits must not differ.
+  /// On a CPU, large batches use one kernel for all gradients, small ones two: the bits must be
+  /// equal.
   @Test(arguments: TestBackend.onDevice)
   func batchNeverChangesSequence(_ kind: TestBackend) throws {
     let backend = try kind.make()
-    let test = AttentionCase(headWidth: 33, heads: 2, causal: true, dropout: 0.2)
+    let test = AttentionCase(headWidth: 33, heads: 2, mask: .causal, dropout: 0.2)
     let lengths = [97, 40, 17] + [Int](repeating: 3, count: 17)
     let qkv = test.randomInput(lengths, seed: 2)
     let whole = try test.run(backend, qkv, lengths, numbers: lengths.indices.map(Int32.init))
@@ -53,7 +54,7 @@ import Testing
   @Test(arguments: TestBackend.allCases)
   func laterEventNeverChangesEarlierOutput(_ kind: TestBackend) throws {
     let backend = try kind.make()
-    let test = AttentionCase(headWidth: 32, heads: 2, causal: true, dropout: 0.2)
+    let test = AttentionCase(headWidth: 32, heads: 2, mask: .causal, dropout: 0.2)
     let qkv = test.randomInput([130], seed: 3)
     let whole = try test.run(backend, qkv, [130])
     for length in [1, 15, 64, 129] {
@@ -71,7 +72,7 @@ import Testing
   @Test(arguments: TestBackend.allCases)
   func dropsThePairsThatPhiloxNames(_ kind: TestBackend) throws {
     let (length, heads, width) = (30, 2, 32)
-    let test = AttentionCase(headWidth: width, heads: heads, causal: false, dropout: 0.4)
+    let test = AttentionCase(headWidth: width, heads: heads, mask: .full, dropout: 0.4)
     var qkv = [Float](repeating: 0, count: length * 3 * heads * width)
     for row in 0..<length {
       for head in 0..<heads { qkv[row * 3 * heads * width + (2 * heads + head) * width + row] = 1 }
@@ -95,11 +96,12 @@ import Testing
     #expect(dropped > 600 && dropped < 840)
   }
 
-  /// Queries of one sequence that attend to the keys of another of a different length, or of none.
-  @Test(arguments: TestBackend.onDevice, [true, false])
-  func separateKeys(_ kind: TestBackend, causal: Bool) throws {
+  /// Queries of one sequence that attend to the keys of another sequence of a different length, or
+  /// of length 0.
+  @Test(arguments: TestBackend.onDevice, [AttentionMask.causal, .full])
+  func separateKeys(_ kind: TestBackend, mask: AttentionMask) throws {
     let test = CrossAttentionCase(
-      queryLengths: [65, 33, 16, 5, 1, 0, 4], keyLengths: [40, 70, 16, 1, 9, 3, 0], causal: causal)
+      queryLengths: [65, 33, 16, 5, 1, 0, 4], keyLengths: [40, 70, 16, 1, 9, 3, 0], mask: mask)
     let expected = try test.run(.reference())
     let backend = try kind.make()
     let before = backend.bytesInUse

@@ -2,11 +2,11 @@ import ClseqOps
 import ClseqTestSupport
 import Testing
 
-@Suite struct CausalAttentionReferenceTests {
+@Suite struct AttentionReferenceTests {
   /// Gradients of a weighted sum of the outputs, against central differences of each input.
-  @Test(arguments: [true, false], [Float(0), 0.3])
-  func gradients(causal: Bool, dropout: Float) {
-    let arrays = DoubleAttention(causal: causal, dropout: dropout)
+  @Test(arguments: [AttentionMask.causal, .full], [Float(0), 0.3])
+  func gradients(mask: AttentionMask, dropout: Float) {
+    let arrays = DoubleAttention(mask: mask, dropout: dropout)
     _ = arrays.weightedSum()
     arrays.backward()
     for (input, gradient) in zip(arrays.inputs, arrays.gradients) {
@@ -22,17 +22,17 @@ private struct DoubleAttention {
   /// Queries, keys and values.
   let inputs: [HostArray<Double>]
   let gradients: [HostArray<Double>]
-  private let problem: CausalAttentionReference.Problem
+  private let problem: AttentionReference.Problem
   private let out: HostArray<Double>
   private let dout: HostArray<Double>
   private let logsumexp: HostArray<Double>
   private let width = 6
 
-  init(causal: Bool, dropout: Float) {
+  init(mask: AttentionMask, dropout: Float) {
     let key = RandomKey(seed: 1, epoch: 5).layer("attention")
-    problem = CausalAttentionReference.Problem(
+    problem = AttentionReference.Problem(
       queryOffsets: [0, 4, 6, 9], keyOffsets: [0, 3, 8, 10],
-      sequences: [7, 7, 7, 7, 2, 2, 0, 0, 0], heads: 2, headWidth: 3, causal: causal,
+      sequences: [7, 7, 7, 7, 2, 2, 0, 0, 0], heads: 2, headWidth: 3, mask: mask,
       dropout: DropoutRate(dropout), key: dropout > 0 ? key : nil)
     var numbers = TestNumbers(seed: 1)
     let counts = [9 * width, 10 * width, 10 * width]
@@ -44,21 +44,21 @@ private struct DoubleAttention {
   }
 
   func weightedSum() -> Double {
-    CausalAttentionReference.forward(
+    AttentionReference.forward(
       problem, rows(inputs), out: out.buffer, logsumexp: logsumexp.buffer)
     return zip(out.values, dout.values).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
   func backward() {
-    CausalAttentionReference.backward(
+    AttentionReference.backward(
       problem, rows(inputs), dout: dout.buffer, out: out.buffer, logsumexp: logsumexp.buffer,
       gradients: rows(gradients), bases: rows(gradients))
   }
 
-  private func rows(_ arrays: [HostArray<Double>]) -> CausalAttentionReference.Inputs<Double> {
+  private func rows(_ arrays: [HostArray<Double>]) -> AttentionReference.Inputs<Double> {
     let rows = arrays.map {
-      CausalAttentionReference.Rows($0.buffer, column: 0, stride: width)
+      AttentionReference.Rows($0.buffer, column: 0, stride: width)
     }
-    return CausalAttentionReference.Inputs(q: rows[0], k: rows[1], v: rows[2])
+    return AttentionReference.Inputs(q: rows[0], k: rows[1], v: rows[2])
   }
 }

@@ -2,7 +2,8 @@ extension Tape {
   /// Scaled dot-product attention inside each sequence of a ragged batch, in several heads.
   ///
   /// `out[i] = Σ_j softmax_j(q[i] · k[j] / √K) v[j]`, for each head of width K = D / H. Scores are
-  /// never stored; backward computes them again from the logarithms of the softmax sums `[N, H]`.
+  /// never stored; the backward pass computes them again from the logarithms of the softmax sums,
+  /// `[N, H]`.
   ///
   /// Source: Vaswani et al., "Attention is all you need" (2017), equation 1; computed as by Dao et
   /// al., "FlashAttention" (2022).
@@ -13,43 +14,43 @@ extension Tape {
   ///   - sequences: dataset sequence of each event, `[N]`; dropout is keyed by it.
   ///   - maximumLength: length of the longest sequence, or more.
   ///   - heads: H, a divisor of D.
-  ///   - causal: whether an event sees only itself and what came before.
+  ///   - mask: which events an event sees.
   ///   - dropout: probability of dropping a softmax weight.
   ///   - key: random numbers of the layer; nil turns dropout off.
   /// - Returns: `[N, D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
-  public func causalAttention(
+  public func attention(
     _ qkv: Tensor, offsets: Indices, sequences: Indices, maximumLength: Int, heads: Int,
-    causal: Bool, dropout: Float, key: LayerKey?
+    mask: AttentionMask, dropout: Float, key: LayerKey?
   ) throws -> Tensor {
     let n = qkv.shape[0]
     precondition(
       qkv.shape.count == 2 && qkv.shape[1] % (3 * heads) == 0 && sequences.count == n,
-      "causalAttention: qkv \(qkv.shape), \(heads) heads, \(sequences.count) sequence indices")
+      "attention: qkv \(qkv.shape), \(heads) heads, \(sequences.count) sequence indices")
     let width = qkv.shape[1] / 3
     let attention = RaggedAttention(
       queryOffsets: offsets, keyOffsets: offsets, sequences: sequences,
       maximumQueries: maximumLength, maximumKeys: maximumLength, heads: heads,
-      headWidth: width / heads, causal: causal, dropout: DropoutRate(key == nil ? 0 : dropout),
+      headWidth: width / heads, mask: mask, dropout: DropoutRate(key == nil ? 0 : dropout),
       key: dropout > 0 ? key : nil)
     let out = try backend.empty([n, width])
     let logsumexp = try backend.empty([n, heads])
-    try backend.forward(
-      attention, AttentionInputs(packed: qkv), out: out, logsumexp: logsumexp)
+    try attention.forward(
+      AttentionInputs(packed: qkv), out: out, logsumexp: logsumexp, on: backend)
     record { tape in
       guard let dout = tape.takeGradient(of: out) else { return }
       let slot = try tape.gradientSlot(of: qkv)
-      try tape.backend.backward(
-        attention, AttentionInputs(packed: qkv), dout: dout, out: out, logsumexp: logsumexp,
+      try attention.backward(
+        AttentionInputs(packed: qkv), dout: dout, out: out, logsumexp: logsumexp,
         gradients: AttentionInputs(packed: slot.out), bases: AttentionInputs(packed: slot.base),
-        hasBase: slot.hasBase)
+        hasBase: slot.hasBase, on: tape.backend)
     }
     return out
   }
 }
 
-/// What attention computes, apart from its arrays. Queries and keys have their own offsets, so that
-/// one sequence can attend to another.
+/// The sizes, offsets, mask and dropout of attention, apart from its arrays. Queries and keys have
+/// their own offsets, so that one sequence can attend to another.
 package struct RaggedAttention {
   /// First query of each sequence, `[B + 1]`.
   package var queryOffsets: Indices
@@ -57,21 +58,22 @@ package struct RaggedAttention {
   package var keyOffsets: Indices
   /// Dataset sequence of each query.
   package var sequences: Indices
-  /// Most queries of a sequence, or more.
+  /// Maximum number of queries of a sequence, or more.
   package var maximumQueries: Int
-  /// Most keys of a sequence, or more.
+  /// Maximum number of keys of a sequence, or more.
   package var maximumKeys: Int
   package var heads: Int
   package var headWidth: Int
-  /// Whether the last query sees all keys, and each one before it one key less.
-  package var causal: Bool
+  /// Which keys a query sees.
+  package var mask: AttentionMask
   package var dropout: DropoutRate
   /// Random numbers of the layer; nil turns dropout off.
   package var key: LayerKey?
 
   package init(
     queryOffsets: Indices, keyOffsets: Indices, sequences: Indices, maximumQueries: Int,
-    maximumKeys: Int, heads: Int, headWidth: Int, causal: Bool, dropout: DropoutRate, key: LayerKey?
+    maximumKeys: Int, heads: Int, headWidth: Int, mask: AttentionMask, dropout: DropoutRate,
+    key: LayerKey?
   ) {
     self.queryOffsets = queryOffsets
     self.keyOffsets = keyOffsets
@@ -80,7 +82,7 @@ package struct RaggedAttention {
     self.maximumKeys = maximumKeys
     self.heads = heads
     self.headWidth = headWidth
-    self.causal = causal
+    self.mask = mask
     self.dropout = dropout
     self.key = key
   }
@@ -88,7 +90,7 @@ package struct RaggedAttention {
   var sequenceCount: Int { queryOffsets.count - 1 }
 }
 
-/// Where rows of queries, keys or values lie: row n begins at `n * stride + column`.
+/// Rows of queries, keys or values in an array: row n begins at `n * stride + column`.
 package struct AttentionRows {
   let tensor: Tensor
   let column: Int
@@ -107,7 +109,7 @@ package struct AttentionInputs {
   let k: AttentionRows
   let v: AttentionRows
 
-  /// In arrays of their own, or places of one.
+  /// Three arrays, or three places of one array.
   package init(q: AttentionRows, k: AttentionRows, v: AttentionRows) {
     self.q = q
     self.k = k

@@ -1,12 +1,12 @@
 // Gradients of scaled dot-product attention of ragged sequences, on a GPU.
-// causal_attention_backward_cpu has the formulas, causal_attention_forward_cpu the layouts.
+// attention_backward_cpu.cl has the formulas, attention_forward_cpu.cl the layouts.
 //
-// Work-group (block, head, sequence) of causal_attention_backward_query computes dq of 64 queries
-// from 32 keys at a time; of causal_attention_backward_key dk and dv of 64 keys from 32 queries at
+// Work-group (block, head, sequence) of attention_backward_query computes dq of 64 queries, from 32
+// keys at a time; that of attention_backward_key computes dk and dv of 64 keys, from 32 queries at
 // a time. So every sum has one owner and a fixed order.
 
-// delta[n][h] = dout[n] . out[n] over the columns of head h: one work-item each.
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_delta(
+// delta[n][h] = dout[n] . out[n] over the columns of head h. One work-item per element.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_delta(
     __global const float *dout, __global const float *out, __global float *delta, int rows,
     int heads)
 {
@@ -19,14 +19,14 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
   }
 }
 
-// Powers below are of two: probability = 2^(product * scale2 - logsumexp2), 0 outside.
+// 2^(product * scale2 - logsumexp2), or 0 where `outside`.
 static inline float4 probabilities(float4 product, float scale2, float4 logsumexp2, int4 outside)
 {
   const float4 p = exp2(fma(product, (float4)(scale2), -logsumexp2));
   return outside ? (float4)(0.0f) : p;
 }
 
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_backward_query(
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_backward_query(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
     __global const float *logsumexp, __global const float *delta, __global float *dq,
@@ -56,7 +56,8 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
     float4 score[4], dp[4];
     products(&tiles, q_rows, first, k_rows, j, item, score);
     products(&tiles, g_rows, first, v_rows, j, item, dp);
-    // Read for each tile anew: the compiler of Intel's CPU runtime 2026.22 loses them over barriers.
+    // Read again for each tile: the compiler of Intel's CPU runtime 2026.22 loses them across
+    // barriers.
     float logsumexp2[4], deltas[4];
     for (int i = 0; i < 4; ++i) {
       const bool inside = 4 * y + i < count;
@@ -68,8 +69,8 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
       const int query = first + 4 * y + i, key = j + 4 * x;
       const int4 outside = (int4)(key, key + 1, key + 2, key + 3) > min(query + shift, keys - 1);
       const float4 p = probabilities(score[i], scale * LOG2_E, (float4)(logsumexp2[i]), outside);
-      dp[i] *= kept(key, query, sequence, epoch << 8 | (uint)head, (uint2)(key0, key1), threshold,
-                    keep_scale);
+      dp[i] *= pair_factors(key, query, sequence, epoch << 8 | (uint)head, (uint2)(key0, key1),
+                            threshold, keep_scale);
       score[i] = p * (dp[i] - deltas[i]) * scale;
     }
     store_weights(&tiles, score, item);
@@ -79,7 +80,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
   store_rows(sums, (float4)(1.0f), dq + at, dq_base + at, has_base, q_stride, count, item);
 }
 
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attention_backward_key(
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_backward_key(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
     __global const float *logsumexp, __global const float *delta, __global float *dk,
@@ -106,7 +107,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
   for (int chunk = 0; chunk < CHUNKS; ++chunk)
     for (int i = 0; i < 4; ++i) key_sums[chunk][i] = value_sums[chunk][i] = (float4)(0.0f);
   for (int j = begin; j < end; j += TILE_ROWS) {
-    float4 score[4], dp[4], keep[4];
+    float4 score[4], dp[4], mask[4];
     products(&tiles, k_rows, first, q_rows, j, item, score);
     products(&tiles, v_rows, first, g_rows, j, item, dp);
     float logsumexp2[4], deltas[4];
@@ -115,21 +116,21 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void causal_attentio
       const long n = query < queries ? (long)(q_first + query) * heads + head : 0;
       logsumexp2[i] = query < queries ? logsumexp[n] * LOG2_E : 0.0f;
       deltas[i] = query < queries ? delta[n] : 0.0f;
-      keep[i] = kept(first + 4 * y, query, sequence, epoch << 8 | (uint)head, (uint2)(key0, key1),
-                     threshold, keep_scale);
+      mask[i] = pair_factors(first + 4 * y, query, sequence, epoch << 8 | (uint)head,
+                             (uint2)(key0, key1), threshold, keep_scale);
     }
-    // keep goes by query, scores go by key: turn it.
-    const float4 turned[4] = {(float4)(keep[0].x, keep[1].x, keep[2].x, keep[3].x),
-                              (float4)(keep[0].y, keep[1].y, keep[2].y, keep[3].y),
-                              (float4)(keep[0].z, keep[1].z, keep[2].z, keep[3].z),
-                              (float4)(keep[0].w, keep[1].w, keep[2].w, keep[3].w)};
+    // A vector of mask is one query, a vector of scores one key: transpose.
+    const float4 transposed[4] = {(float4)(mask[0].x, mask[1].x, mask[2].x, mask[3].x),
+                                  (float4)(mask[0].y, mask[1].y, mask[2].y, mask[3].y),
+                                  (float4)(mask[0].z, mask[1].z, mask[2].z, mask[3].z),
+                                  (float4)(mask[0].w, mask[1].w, mask[2].w, mask[3].w)};
     const int4 query = (int4)(0, 1, 2, 3) + (j + 4 * x);
     for (int i = 0; i < 4; ++i) {
       const int4 outside = (first + 4 * y + i > query + shift) | (query >= queries);
       const float4 p =
           probabilities(score[i], scale * LOG2_E, vload4(0, logsumexp2), outside);
-      score[i] = p * turned[i];
-      dp[i] = p * (dp[i] * turned[i] - vload4(0, deltas)) * scale;
+      score[i] = p * transposed[i];
+      dp[i] = p * (dp[i] * transposed[i] - vload4(0, deltas)) * scale;
     }
     store_weights(&tiles, score, item);
     add_weighted_rows(&tiles, g_rows, j, item, value_sums);

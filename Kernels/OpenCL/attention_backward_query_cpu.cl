@@ -1,8 +1,8 @@
-// The gradient of the queries of scaled dot-product attention, on a CPU;
-// causal_attention_backward_cpu has the formulas. Work-group (block, head, sequence) computes dq of
-// LANES queries, from BLOCK_ROWS keys at a time.
+// The gradient of the queries of scaled dot-product attention, on a CPU. attention_backward_cpu.cl
+// has the formulas. Work-group (block, head, sequence) computes dq of LANES queries, from
+// BLOCK_ROWS keys at a time.
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void causal_attention_backward_query(
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_query(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
     __global const float *logsumexp, __global const float *delta, __global float *dq,
