@@ -59,6 +59,7 @@ let package = Package(
   name: "clseq",
   products: [
     .library(name: "ClseqRuntime", targets: ["ClseqRuntime"]),
+    .library(name: "ClseqInference", targets: ["ClseqInference"]),
     .library(name: "Clseq", targets: ["Clseq"]),
     .executable(name: "clseq", targets: ["ClseqCommand"]),
   ],
@@ -107,6 +108,9 @@ let package = Package(
     tests("ClseqMetrics"),
     tests("ClseqShop", data),
     tests("ClseqForecast", data + ["ClseqShop"]),
+    tests("ClseqSettings", runtime + data + ["ClseqShop"]),
+    tests("ClseqRuns", runtime + data + ["ClseqSettings"]),
+    tests("ClseqInference", inference),
     tests("ClseqTraining", library),
     tests("ClseqBenchmarks", library),
     tests("ClseqCommand", library + ["Clseq"]),

@@ -3,7 +3,6 @@ import ClseqSettings
 import ClseqInference
 import ClseqData
 import ClseqTestSupport
-import ClseqTraining
 import Testing
 
 @Suite struct SeenChoiceTests {

@@ -3,7 +3,6 @@ import ClseqInference
 import ClseqData
 import ClseqMetrics
 import ClseqTestSupport
-import ClseqTraining
 import Testing
 
 @Suite struct UserGroupingTests {

@@ -2,7 +2,6 @@ import ClseqSettings
 import ClseqRuns
 import ClseqBase
 import ClseqData
-import ClseqTraining
 import Foundation
 import Testing
 

@@ -1,7 +1,6 @@
 import ClseqSettings
 import ClseqData
 import ClseqTestSupport
-import ClseqTraining
 import Testing
 
 /// Values that a text makes: what is wrong is told when it is set, with its origin, before any data is

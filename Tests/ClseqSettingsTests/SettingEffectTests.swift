@@ -1,5 +1,4 @@
 import ClseqSettings
-import ClseqTraining
 import Testing
 
 /// Settings without effect are told; the table of them knows every setting.

@@ -2,7 +2,6 @@ import ClseqSettings
 import ClseqBase
 import ClseqData
 import ClseqTestSupport
-import ClseqTraining
 import Testing
 
 @Suite struct SettingsTests {

@@ -1,5 +1,4 @@
 import ClseqSettings
-import ClseqTraining
 import Foundation
 import Testing
 

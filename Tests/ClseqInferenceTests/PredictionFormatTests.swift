@@ -1,7 +1,6 @@
 import ClseqInference
 import ClseqData
 import ClseqTestSupport
-import ClseqTraining
 import Foundation
 import Testing
 
