@@ -53,7 +53,7 @@ let runtime = ["ClseqRuntime", "ClseqOps", "ClseqNN", "ClseqModels"]
 let data = ["ClseqBase", "ClseqData", "ClseqMetrics"]
 let inference = runtime + data + ["ClseqSettings", "ClseqRuns", "ClseqInference"]
 /// What `Clseq` gives on.
-let library = inference + ["ClseqShop", "ClseqForecast", "ClseqTraining"]
+let library = inference + ["ClseqShop", "ClseqForecast", "ClseqTraining", "ClseqReport"]
 
 let package = Package(
   name: "clseq",
@@ -86,8 +86,9 @@ let package = Package(
     module("ClseqForecast", ["ClseqBase", "ClseqData"]),
     module("ClseqSettings", runtime + ["ClseqBase", "ClseqData", "ClseqShop"], ["Yams"]),
     module("ClseqRuns", ["ClseqRuntime", "ClseqOps"] + data + ["ClseqSettings"]),
-    module("ClseqInference", runtime + data + ["ClseqSettings", "ClseqRuns"]),
+    module("ClseqInference", runtime + data + ["ClseqShop", "ClseqSettings", "ClseqRuns"]),
     module("ClseqTraining", inference),
+    module("ClseqReport", inference),
     module("Clseq", library),
     module("ClseqDiagnosis", library),
     module("ClseqBenchmarks", library),
@@ -112,6 +113,7 @@ let package = Package(
     tests("ClseqRuns", runtime + data + ["ClseqSettings"]),
     tests("ClseqInference", inference),
     tests("ClseqTraining", library),
+    tests("ClseqReport", inference),
     tests("ClseqBenchmarks", library),
     tests("ClseqCommand", library + ["Clseq"]),
   ],

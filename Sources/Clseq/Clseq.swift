@@ -7,6 +7,7 @@
 @_exported public import ClseqModels
 @_exported public import ClseqNN
 @_exported public import ClseqOps
+@_exported public import ClseqReport
 @_exported public import ClseqRuns
 @_exported public import ClseqRuntime
 @_exported public import ClseqSettings

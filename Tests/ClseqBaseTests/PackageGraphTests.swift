@@ -10,7 +10,7 @@ import Testing
     let settings = kernels.union(["ClseqBase", "ClseqData", "ClseqShop", "ClseqSettings"])
     let runs = settings.union(data).union(["ClseqRuns"])
     let inference = runs.union(["ClseqInference"])
-    let library = inference.union(["ClseqTraining", "ClseqForecast"])
+    let library = inference.union(["ClseqTraining", "ClseqForecast", "ClseqReport"])
     return [
       "ClseqBase": [], "ClseqRuntime": ["COpenCL"],
       "ClseqOps": ["ClseqRuntime", "ClseqKernels"],
@@ -19,7 +19,9 @@ import Testing
       "ClseqData": ["ClseqBase", "CZlib", "CZstd"], "ClseqMetrics": ["ClseqBase"],
       "ClseqShop": ["ClseqBase", "ClseqData"], "ClseqForecast": ["ClseqBase", "ClseqData"],
       "ClseqSettings": settings, "ClseqRuns": runs, "ClseqInference": inference,
-      "ClseqTraining": library, "Clseq": library, "ClseqDiagnosis": library,
+      "ClseqReport": inference.union(["ClseqReport"]),
+      "ClseqTraining": inference.union(["ClseqTraining"]), "Clseq": library,
+      "ClseqDiagnosis": library,
       "ClseqBenchmarks": library,
       "ClseqCommand": library.union(["CBuild", "Clseq", "ClseqBenchmarks", "ClseqDiagnosis"]),
     ]

@@ -27,7 +27,7 @@
       let names = try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
       return try names.map { "\(folder)/\($0)" }.compactMap { path in
         var isFolder: ObjCBool = false
-        FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         return isFolder.boolValue
           ? nil : (path, Array(try Data(contentsOf: URL(fileURLWithPath: path))))
       }

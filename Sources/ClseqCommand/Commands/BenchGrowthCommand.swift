@@ -38,10 +38,10 @@ struct BenchGrowthCommand: ParsableCommand {
     for row in report.rows {
       table.append([
         "\(row.items)", "\(row.length)", "\(row.events)", "\(Int(row.eventsPerSecond))",
-        ProgressReport.fixed(row.stepMilliseconds, digits: 1),
+        NumberText.fixed(row.stepMilliseconds, digits: 1),
         "\(row.peakDeviceBytes / 1_048_576)",
-        "\(ProgressReport.fixed(100 * row.attentionShare, digits: 1)) %",
-        "\(ProgressReport.fixed(100 * row.lossShare, digits: 1)) %",
+        "\(NumberText.fixed(100 * row.attentionShare, digits: 1)) %",
+        "\(NumberText.fixed(100 * row.lossShare, digits: 1)) %",
       ])
     }
     return table.text

@@ -24,9 +24,9 @@ struct BenchMatmulCommand: ParsableCommand {
       var table = TextTable(header: ["shape", "ms", "GFLOP/s", "at best"])
       for row in report.shapes {
         table.append([
-          row.shape, ProgressReport.fixed(row.milliseconds, digits: 3),
-          ProgressReport.fixed(row.gflops, digits: 1),
-          ProgressReport.fixed(row.bestGflops, digits: 1),
+          row.shape, NumberText.fixed(row.milliseconds, digits: 3),
+          NumberText.fixed(row.gflops, digits: 1),
+          NumberText.fixed(row.bestGflops, digits: 1),
         ])
       }
       return table.text

@@ -22,8 +22,8 @@ struct BenchReadCommand: ParsableCommand {
     try Console.show(report, as: settings.format) {
       """
       \(report.bytes) bytes, \(report.events) events in \
-      \(ProgressReport.fixed(report.seconds, digits: 3)) s: \
-      \(ProgressReport.fixed(report.megabytesPerSecond, digits: 1)) MB/s, \
+      \(NumberText.fixed(report.seconds, digits: 3)) s: \
+      \(NumberText.fixed(report.megabytesPerSecond, digits: 1)) MB/s, \
       \(Int(Double(report.events) / report.seconds)) events/s
 
       """

@@ -48,18 +48,18 @@ struct BenchRecurrentCommand: ParsableCommand {
     var table = TextTable(header: ["kernel", "calls", "ms", "share", "GFLOP/s"])
     for row in report.kernels {
       table.append([
-        row.kernel, "\(row.calls)", ProgressReport.fixed(row.milliseconds, digits: 3),
-        "\(ProgressReport.fixed(100 * row.share, digits: 1)) %",
-        row.gflops > 0 ? ProgressReport.fixed(row.gflops, digits: 1) : "",
+        row.kernel, "\(row.calls)", NumberText.fixed(row.milliseconds, digits: 3),
+        "\(NumberText.fixed(100 * row.share, digits: 1)) %",
+        row.gflops > 0 ? NumberText.fixed(row.gflops, digits: 1) : "",
       ])
     }
     return """
       \(table.text)
       \(report.cell.rawValue) \(report.inputs) → \(report.hidden), \(report.events) events of \
-      \(report.sequences) sequences: \(ProgressReport.fixed(report.milliseconds, digits: 1)) ms \
-      (\(ProgressReport.fixed(report.millisecondsLow, digits: 1)) to \
-      \(ProgressReport.fixed(report.millisecondsHigh, digits: 1))), \
-      \(ProgressReport.fixed(report.gflops, digits: 1)) GFLOP/s
+      \(report.sequences) sequences: \(NumberText.fixed(report.milliseconds, digits: 1)) ms \
+      (\(NumberText.fixed(report.millisecondsLow, digits: 1)) to \
+      \(NumberText.fixed(report.millisecondsHigh, digits: 1))), \
+      \(NumberText.fixed(report.gflops, digits: 1)) GFLOP/s
 
       """
   }

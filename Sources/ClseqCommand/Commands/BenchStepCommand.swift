@@ -39,16 +39,16 @@ struct BenchStepCommand: ParsableCommand {
     var table = TextTable(header: ["kernel", "calls", "ms", "share", "GFLOP/s"])
     for row in report.kernels {
       table.append([
-        row.kernel, "\(row.calls)", ProgressReport.fixed(row.milliseconds, digits: 3),
-        "\(ProgressReport.fixed(100 * row.share, digits: 1)) %",
-        row.gflops > 0 ? ProgressReport.fixed(row.gflops, digits: 1) : "",
+        row.kernel, "\(row.calls)", NumberText.fixed(row.milliseconds, digits: 3),
+        "\(NumberText.fixed(100 * row.share, digits: 1)) %",
+        row.gflops > 0 ? NumberText.fixed(row.gflops, digits: 1) : "",
       ])
     }
     return """
       \(table.text)
       \(report.data): \(Int(report.eventsPerSecond)) events/s \
       (\(Int(report.eventsPerSecondLow)) to \(Int(report.eventsPerSecondHigh))), \
-      \(ProgressReport.fixed(report.stepMilliseconds, digits: 1)) ms a step, \
+      \(NumberText.fixed(report.stepMilliseconds, digits: 1)) ms a step, \
       \(report.peakDeviceBytes / 1_048_576) MiB of the device at most
 
       """

@@ -100,11 +100,11 @@ struct Comparison: Encodable {
     var table = TextTable(header: ["metric", "first", "second", "difference", "95 % interval", "p"])
     for row in rows {
       let numbers = ([row.first, row.second, row.difference] + row.interval).map {
-        ProgressReport.fixed($0, digits: 4)
+        NumberText.fixed($0, digits: 4)
       }
       table.append([
         row.metric, numbers[0], numbers[1], numbers[2], "\(numbers[3]) to \(numbers[4])",
-        ProgressReport.fixed(row.pValue, digits: 3),
+        NumberText.fixed(row.pValue, digits: 3),
       ])
     }
     return "\(table.text)\nfirst   \(runs[0])\nsecond  \(runs[1])\nusers   \(users)\n"

@@ -158,7 +158,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private static func fixed(_ value: Double) -> String {
-    ProgressReport.fixed(value, digits: 4)
+    NumberText.fixed(value, digits: 4)
   }
 
   /// What thresholds flag, and what stands in each tenth.
@@ -169,7 +169,7 @@ struct EvaluateCommand: ParsableCommand {
       thresholds.append([
         isBest
           ? "\(fixed(row.threshold)) (best F1)"
-          : ProgressReport.fixed(row.threshold, digits: 1), fixed(row.flagged),
+          : NumberText.fixed(row.threshold, digits: 1), fixed(row.flagged),
         row.precision.map(fixed) ?? "", fixed(row.recall), fixed(row.f1),
       ])
     }
@@ -178,7 +178,7 @@ struct EvaluateCommand: ParsableCommand {
     for row in curves.deciles {
       deciles.append([
         "\(row.decile)", "\(row.cases)", fixed(row.meanProbability), fixed(row.share),
-        ProgressReport.fixed(row.lift, digits: 2), fixed(row.captured),
+        NumberText.fixed(row.lift, digits: 2), fixed(row.captured),
       ])
     }
     return thresholds.text + "\n" + deciles.text + "\n"

@@ -132,6 +132,6 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private static func fixed(_ number: Double) -> String {
-    ProgressReport.fixed(number, digits: 4)
+    NumberText.fixed(number, digits: 4)
   }
 }

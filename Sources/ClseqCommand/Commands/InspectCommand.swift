@@ -65,7 +65,7 @@ struct InspectCommand: ParsableCommand {
   ) -> [(String, String)] {
     let source = split.dataset.source
     func percent(_ share: Double) -> String {
-      ProgressReport.fixed(100 * share, digits: 2) + " %"
+      NumberText.fixed(100 * share, digits: 2) + " %"
     }
     var rows = [
       ("users", "\(statistics.users)"), ("items", "\(statistics.items)"),
@@ -100,8 +100,8 @@ struct InspectCommand: ParsableCommand {
       ("of a user", statistics.userEvents), ("of an item", statistics.itemEvents),
     ] {
       table.append([
-        name, "\(events.least)", "\(events.median)", ProgressReport.fixed(events.mean, digits: 1),
-        "\(events.ninthDecile)", "\(events.most)", ProgressReport.fixed(events.gini, digits: 3),
+        name, "\(events.least)", "\(events.median)", NumberText.fixed(events.mean, digits: 1),
+        "\(events.ninthDecile)", "\(events.most)", NumberText.fixed(events.gini, digits: 3),
       ])
     }
     return table.text
@@ -127,7 +127,7 @@ struct InspectCommand: ParsableCommand {
         [
           feature.request.name, feature.request.origin.rawValue, feature.request.scaling.rawValue,
           "\(feature.missingCount)",
-        ] + numbers.map { ProgressReport.fixed($0, digits: 3) })
+        ] + numbers.map { NumberText.fixed($0, digits: 3) })
     }
     return text + table.text + "\n"
   }

@@ -54,8 +54,8 @@ struct PlanCommand: ParsableCommand {
       an epoch         \(plan.events) events in \(plan.steps) steps\(plan.passText)
       device memory    \(ByteText.mebibytes(plan.deviceBytes)) at most
       resident memory  \(plan.residentBytes.map(ByteText.mebibytes) ?? "unknown") at most, with kernels that are built
-      work             \(ProgressReport.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch
-      time             \(seconds.map { "\(ProgressReport.fixed($0, digits: 1)) s an epoch" } ?? "not measured: --steps 10")
+      work             \(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch
+      time             \(seconds.map { "\(NumberText.fixed($0, digits: 1)) s an epoch" } ?? "not measured: --steps 10")
 
       """
     }

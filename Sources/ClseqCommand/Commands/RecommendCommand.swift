@@ -76,7 +76,7 @@ struct RecommendCommand: ParsableCommand {
     for entry in recommendation.items {
       let score =
         isModel
-        ? ProgressReport.fixed(Double(entry.score), digits: 4) : "\(Int(entry.score))"
+        ? NumberText.fixed(Double(entry.score), digits: 4) : "\(Int(entry.score))"
       table.append(
         ["\(entry.rank)", entry.item] + (hasTitles ? [entry.title ?? ""] : []) + [score])
     }

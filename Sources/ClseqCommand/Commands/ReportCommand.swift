@@ -34,7 +34,9 @@ struct ReportCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .finished(layout, options: options.values)
     if let output { try WholeFile.requireAbsent(output) }
-    let report = try RunReport(layout, settings, split)
+    let report = try RunReport(layout, settings, split) {
+      try settings.scoredRun(layout, dataset: settings.loadDataset())
+    }
     let page = ReportPage(report).html
     let path = output ?? layout.reportPath
     if output == nil {

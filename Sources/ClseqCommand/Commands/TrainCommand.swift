@@ -39,7 +39,8 @@ struct TrainCommand: ParsableCommand {
       return try Self.fit(baseline, settings, dataset)
     }
     let (summary, trainer) = try TrainingCall.train(settings, dataset, startedAt: startedAt)
-    let others = try OtherRankers.scores(beside: trainer)
+    let others = try OtherRankers.scores(
+      trainer.settings, trainer.split, .test, neighbours: trainer.neighbours)
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
     }
@@ -72,7 +73,7 @@ struct TrainCommand: ParsableCommand {
       var table = TextTable(header: ["metric", "validation", "test"])
       for (name, values) in zip(scores[0].names, zip(scores[0].values, scores[1].values)) {
         table.append(
-          [name] + [values.0, values.1].map { ProgressReport.fixed($0, digits: 4) })
+          [name] + [values.0, values.1].map { NumberText.fixed($0, digits: 4) })
       }
       return "\(table.text)\nrun  \(run.path)\n"
     }
@@ -87,14 +88,14 @@ struct TrainCommand: ParsableCommand {
     var table = TextTable(header: ["metric"] + columns.map(\.0))
     for name in names {
       table.append(
-        [name] + columns.map { $0.1[name].map { ProgressReport.fixed($0, digits: 4) } ?? "" })
+        [name] + columns.map { $0.1[name].map { NumberText.fixed($0, digits: 4) } ?? "" })
     }
     let resident = summary.peakResidentBytes.map { "\($0 / 1_048_576) MiB" } ?? "unknown"
     return """
       \(table.text)
       best epoch     \(summary.bestEpoch)
       speed          \(Int(summary.trainingEventsPerSecond)) events/s
-      first step     after \(ProgressReport.fixed(summary.secondsToFirstStep, digits: 2)) s
+      first step     after \(NumberText.fixed(summary.secondsToFirstStep, digits: 2)) s
       peak memory    \(summary.peakDeviceBytes / 1_048_576) MiB of the device, \(resident) resident
       run            \(summary.run ?? "")
 

@@ -184,7 +184,7 @@ struct TuneReport: Encodable {
     var table = TextTable(header: ["trial"] + keys + ["epochs", "validation \(metric)"])
     for trial in trials {
       let epochs = trial.epochs.map(String.init) ?? ""
-      let score = trial.validation[metric].map { ProgressReport.fixed($0, digits: 4) }
+      let score = trial.validation[metric].map { NumberText.fixed($0, digits: 4) }
       table.append(
         [trial.name] + keys.map { trial.values[$0] ?? "" } + [epochs, score ?? "failed"])
     }

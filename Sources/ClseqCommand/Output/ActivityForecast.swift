@@ -91,14 +91,14 @@ struct ActivityForecast: Encodable {
     let level = percent == percent.rounded() ? "\(Int(percent))" : "\(percent)"
     var table = TextTable(header: ["day", "events", "\(level) % interval"])
     for day in forecast {
-      let numbers = [day.mean, day.lower, day.upper].map { ProgressReport.fixed($0, digits: 1) }
+      let numbers = [day.mean, day.lower, day.upper].map { NumberText.fixed($0, digits: 1) }
       table.append([day.day, numbers[0], "\(numbers[1]) to \(numbers[2])"])
     }
     return """
       \(table.text)
       log    \(log)\(user.map { ", user \($0)" } ?? "")
       days   \(dayCount) from \(firstDay), \(eventCount) events
-      model  \(order), AIC \(ProgressReport.fixed(aic, digits: 1))
+      model  \(order), AIC \(NumberText.fixed(aic, digits: 1))
 
       """
   }

@@ -35,12 +35,12 @@ enum AttributeTables {
     if let mode = attribute.mode { return "\(mode.value) (\(percent(mode.share)))" }
     guard let summary = attribute.summary else { return "" }
     let numbers = [summary.least, summary.mean, summary.greatest].map {
-      ProgressReport.fixed($0, digits: 2)
+      NumberText.fixed($0, digits: 2)
     }
     return "\(numbers[0]) to \(numbers[2]), mean \(numbers[1])"
   }
 
   private static func percent(_ share: Double) -> String {
-    ProgressReport.fixed(100 * share, digits: 2) + " %"
+    NumberText.fixed(100 * share, digits: 2) + " %"
   }
 }

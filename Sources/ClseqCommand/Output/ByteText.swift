@@ -5,6 +5,6 @@ import ClseqTraining
 enum ByteText {
   /// With one digit behind the point.
   static func mebibytes(_ byteCount: Int) -> String {
-    "\(ProgressReport.fixed(Double(byteCount) / 0x1p20, digits: 1)) MiB"
+    "\(NumberText.fixed(Double(byteCount) / 0x1p20, digits: 1)) MiB"
   }
 }

@@ -7,7 +7,7 @@ enum ProfileTable {
     let rows = try profile.table()
     let total = rows.reduce(0) { $0 + $1.milliseconds }
     var table = TextTable(header: ["kernel", "calls", "ms", "GFLOP/s", "GB/s", "share"])
-    let digits = ProgressReport.fixed
+    let digits = NumberText.fixed
     for row in rows {
       table.append([
         row.kernel, "\(row.calls)", digits(row.milliseconds, 1),

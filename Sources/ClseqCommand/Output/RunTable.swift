@@ -80,7 +80,7 @@ struct RunTable: Encodable {
       alignment: [.left, .left, .left, .left, .left, .right, .right, .left, .right, .right, .left])
     for row in runs {
       let numbers = [row.validation, row.test].map { score in
-        score.map { ProgressReport.fixed($0, digits: 4) } ?? ""
+        score.map { NumberText.fixed($0, digits: 4) } ?? ""
       }
       table.append([
         row.name, row.model, row.task, row.data, row.state.rawValue,

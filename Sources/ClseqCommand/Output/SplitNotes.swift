@@ -28,6 +28,6 @@ enum SplitNotes {
   }
 
   private static func percent(_ share: Double) -> String {
-    "\(ProgressReport.fixed(100 * share, digits: 1)) %"
+    "\(NumberText.fixed(100 * share, digits: 1)) %"
   }
 }

@@ -71,7 +71,7 @@ extension TrainingSettings {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Console.detail(
       "\(dataset.source.name): \(dataset.userCount) users, \(dataset.itemCount) items, "
-        + "\(dataset.eventCount) events, in \(ProgressReport.fixed(seconds, digits: 2)) s", self)
+        + "\(dataset.eventCount) events, in \(NumberText.fixed(seconds, digits: 2)) s", self)
     return dataset
   }
 

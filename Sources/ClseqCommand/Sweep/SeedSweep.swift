@@ -42,8 +42,8 @@ struct SeedSweep {
 
     /// `0.0975 ± 0.0063`.
     var text: String {
-      let mean = ProgressReport.fixed(mean, digits: 4)
-      return deviation.map { "\(mean) ± \(ProgressReport.fixed($0, digits: 4))" } ?? mean
+      let mean = NumberText.fixed(mean, digits: 4)
+      return deviation.map { "\(mean) ± \(NumberText.fixed($0, digits: 4))" } ?? mean
     }
   }
 
@@ -73,7 +73,7 @@ struct SeedSweep {
     }) {
       table.append(
         [name, report.validation[name]?.text ?? "", test.text]
-          + test.values.map { ProgressReport.fixed($0, digits: 4) })
+          + test.values.map { NumberText.fixed($0, digits: 4) })
     }
     return "\(table.text)\nruns  \(report.run)\n"
   }

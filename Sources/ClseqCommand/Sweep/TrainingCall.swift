@@ -52,7 +52,7 @@ struct TrainingCall {
     let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
     Console.note(
       "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
-        + "\(ProgressReport.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)",
+        + "\(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)",
       settings)
     Console.note(
       (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]

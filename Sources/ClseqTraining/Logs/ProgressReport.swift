@@ -130,7 +130,9 @@ public final class ProgressReport {
     let seconds = max(time - start, 1e-9)
     let rate = Double(done) / seconds
     var parts = [label, percent.map { "\($0) %" } ?? "\(done) events"]
-    if hasLoss, done > 0 { parts.append("loss \(Self.fixed(lossSum / Double(done), digits: 4))") }
+    if hasLoss, done > 0 {
+      parts.append("loss \(NumberText.fixed(lossSum / Double(done), digits: 4))")
+    }
     parts.append("\(Int(rate)) events/s")
     if let total, rate > 0, done < total {
       parts.append("\(Self.clock(Double(total - done) / rate)) left")
@@ -170,10 +172,5 @@ extension ProgressReport {
     return whole < 3600
       ? "\(minutes):\(two(whole % 60))"
       : "\(whole / 3600):\(two(minutes)):\(two(whole % 60))"
-  }
-
-  /// A number with so many digits behind the point.
-  package static func fixed(_ value: Double, digits: Int) -> String {
-    String(format: "%.\(digits)f", value)
   }
 }

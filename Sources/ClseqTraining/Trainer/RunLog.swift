@@ -74,7 +74,7 @@ final class RunLog {
 extension EpochMetrics {
   /// The epoch on one line, for people: of the figures those at 10, or the first two.
   func line(_ scores: TaskScores, isBest: Bool) -> String {
-    let digits = ProgressReport.fixed
+    let digits = NumberText.fixed
     let ranking = scores.entries.filter { ["NDCG@10", "HR@10"].contains($0.name) }
     let shown = (ranking.isEmpty ? Array(scores.entries.prefix(2)) : ranking.reversed())
       .map { "\($0.name) \(digits($0.value, 4))  " }

@@ -138,7 +138,7 @@ extension Trainer {
       state.eventCount += batch.eventCount
       progress.advance(events: batch.eventCount, loss: Double(loss))
       if let seconds = epochForecast?.finishStep(eventCount: batch.eventCount) {
-        progress.note("an epoch takes about \(ProgressReport.fixed(seconds, digits: 1)) s")
+        progress.note("an epoch takes about \(NumberText.fixed(seconds, digits: 1)) s")
       }
     }
   }

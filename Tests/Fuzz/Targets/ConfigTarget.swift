@@ -1,4 +1,4 @@
-import ClseqSettings
+@testable import ClseqSettings
 import ClseqTraining
 
 /// A YAML file of settings, read as `--config` reads it, and as a run that goes on reads its own.

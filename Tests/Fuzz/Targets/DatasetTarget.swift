@@ -1,4 +1,4 @@
-import ClseqBase
+@testable import ClseqBase
 @testable import ClseqData
 
 /// A dataset folder of which one file is another. The input's first line is the file's name, and the

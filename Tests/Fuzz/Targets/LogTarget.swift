@@ -1,3 +1,4 @@
+@testable import ClseqBase
 @testable import ClseqData
 
 /// A log of one format, or of whatever is recognised.

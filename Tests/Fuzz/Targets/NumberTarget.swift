@@ -1,4 +1,4 @@
-import ClseqBase
+@testable import ClseqBase
 @testable import ClseqData
 
 /// A decimal number: the value is that of Swift's `Double(String)` to the last bit, and what is no

@@ -1,6 +1,6 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
+@testable import ClseqSettings
+@testable import ClseqRuns
+@testable import ClseqInference
 import ClseqShop
 import ClseqData
 import ClseqOps

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-import ClseqBase
+@testable import ClseqBase
 @testable import ClseqData
 
 /// A time: a pattern and a text, with a line feed between them.

@@ -1,5 +1,4 @@
 import ClseqBase
-import ClseqTraining
 
 /// A table as HTML: the first column names, the others numbers to the right.
 struct HTMLTable {

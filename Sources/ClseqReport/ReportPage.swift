@@ -1,14 +1,17 @@
-import Clseq
-import ClseqTraining
+import ClseqData
+import ClseqBase
+import ClseqSettings
+import ClseqRuns
 
 /// A report as one HTML document, without scripts and without anything from elsewhere.
-struct ReportPage {
+public struct ReportPage {
   let report: RunReport
 
-  init(_ report: RunReport) { self.report = report }
+  /// A page of a report.
+  public init(_ report: RunReport) { self.report = report }
 
   /// The document.
-  var html: String {
+  public var html: String {
     let title = report.name.markup
     let policy = "default-src 'none'; style-src 'unsafe-inline'"
     let about =

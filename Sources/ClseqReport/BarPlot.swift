@@ -1,12 +1,16 @@
 import ClseqBase
-import ClseqTraining
 
 /// Bar charts as one SVG picture, which shows itself in a browser.
-struct BarPlot {
+package struct BarPlot {
   /// One chart: a title and its bars.
-  struct Chart {
+  package struct Chart {
     let title: String
     let bars: [(label: String, count: Int)]
+
+    package init(title: String, bars: [(label: String, count: Int)]) {
+      self.title = title
+      self.bars = bars
+    }
   }
 
   private static let width = 720
@@ -15,10 +19,10 @@ struct BarPlot {
 
   private let charts: [Chart]
 
-  init(_ charts: [Chart]) { self.charts = charts }
+  package init(_ charts: [Chart]) { self.charts = charts }
 
   /// The document.
-  var svg: String {
+  package var svg: String {
     let height = charts.count * Self.chartHeight
     let body = charts.enumerated().map { index, chart in
       "<g transform=\"translate(0 \(index * Self.chartHeight))\">\n\(Self.text(of: chart))</g>\n"

@@ -1,17 +1,17 @@
-import Clseq
+import ClseqBase
 
 /// Numbers of a report.
 enum ReportNumber {
   /// A figure with four digits behind the point, a dash where it is not finite.
   static func figure(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "–" }
-    return ProgressReport.fixed(value, digits: 4)
+    return NumberText.fixed(value, digits: 4)
   }
 
   /// A whole number, in threes.
   static func count(_ value: Double) -> String {
     value.isFinite && abs(value) < 1e15
-      ? AxisScale.grouped(ProgressReport.fixed(value, digits: 0)) : "–"
+      ? AxisScale.grouped(NumberText.fixed(value, digits: 0)) : "–"
   }
 
   /// A figure in about five digits.

@@ -1,5 +1,4 @@
-import Clseq
-import ClseqTraining
+import ClseqBase
 
 /// Lines between points of two shares, from 0 to 1 each, as an SVG element in the colours of the page.
 struct CurvePlot {

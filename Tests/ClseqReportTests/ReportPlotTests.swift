@@ -1,4 +1,4 @@
-import ClseqCommand
+import ClseqReport
 import Testing
 
 @Suite struct ReportPlotTests {

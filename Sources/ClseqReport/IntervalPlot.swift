@@ -1,5 +1,4 @@
-import Clseq
-import ClseqTraining
+import ClseqBase
 
 /// Bars with intervals, one below the other, as an SVG element in the colours of the page.
 struct IntervalPlot {

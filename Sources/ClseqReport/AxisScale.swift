@@ -1,4 +1,4 @@
-import Clseq
+import ClseqBase
 import Foundation
 
 /// The range of an axis and its ticks, which are round numbers.
@@ -54,7 +54,7 @@ package struct AxisScale: Equatable {
     let largest = max(abs(lower), abs(upper))
     guard largest < 1e9, step >= 1e-5 else { return String(format: "%g", tick) }
     let digits = max(0, Int(-log10(step).rounded(.down)))
-    let text = ProgressReport.fixed(tick, digits: digits)
+    let text = NumberText.fixed(tick, digits: digits)
     return digits == 0 ? Self.grouped(text) : text
   }
 

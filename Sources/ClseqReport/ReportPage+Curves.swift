@@ -1,5 +1,8 @@
-import Clseq
-import ClseqTraining
+import ClseqData
+import ClseqInference
+import ClseqBase
+import ClseqSettings
+import ClseqRuns
 
 extension ReportPage {
   /// Loss, validation figures, learning rate and throughput over epochs.

@@ -1,5 +1,6 @@
-import Clseq
-import ClseqTraining
+import ClseqData
+import ClseqBase
+import ClseqMetrics
 
 extension ReportPage {
   /// Thresholds, precision and recall, calibration and deciles of a yes or a no.

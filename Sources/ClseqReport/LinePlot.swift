@@ -1,5 +1,4 @@
-import Clseq
-import ClseqTraining
+import ClseqBase
 
 /// Values over epochs as an SVG element that takes its colours from the page.
 package struct LinePlot {

@@ -1,4 +1,5 @@
-import Clseq
+import ClseqSettings
+import ClseqMetrics
 
 /// The order in which scores are shown where only their names are known.
 enum ScoreOrder {

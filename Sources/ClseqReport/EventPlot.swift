@@ -1,9 +1,9 @@
-import Clseq
-import ClseqTraining
+package import ClseqInference
+import ClseqBase
 
 /// The events of an explanation as one SVG picture: a line each, with a bar for its attention weight and
 /// one for the change without it.
-struct EventPlot {
+package struct EventPlot {
   private static let width = 760
   private static let lineHeight = 22
   private static let top = 72
@@ -15,10 +15,10 @@ struct EventPlot {
 
   private let report: ExplanationReport
 
-  init(_ report: ExplanationReport) { self.report = report }
+  package init(_ report: ExplanationReport) { self.report = report }
 
   /// The document.
-  var svg: String {
+  package var svg: String {
     let height = Self.top + report.events.count * Self.lineHeight + 24
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(height)" \
@@ -88,7 +88,7 @@ struct EventPlot {
           + "width=\"\(BarPlot.rounded(length))\" height=\"\(Self.lineHeight - 6)\" fill=\"\(colour)\"/>",
         "<text x=\"\(number)\" y=\"\(y(index) + 15)\" font-size=\"10\" "
           + "text-anchor=\"\(value < 0 ? "end" : "start")\">"
-          + "\(ProgressReport.fixed(value, digits: 3))</text>",
+          + "\(NumberText.fixed(value, digits: 3))</text>",
       ]
     }
     return lines.map { $0 + "\n" }.joined()

@@ -1,9 +1,13 @@
-import Clseq
-import ClseqTraining
+public import ClseqSettings
+public import ClseqRuns
+import ClseqMetrics
+public import ClseqInference
+public import ClseqData
+import ClseqRuntime
 import Foundation
 
 /// All that a page about a run tells.
-struct RunReport {
+public struct RunReport {
   /// The scores of the best checkpoint, made anew on the run's log.
   struct Scoring {
     /// By name, in the order in which they are shown.
@@ -32,13 +36,19 @@ struct RunReport {
   /// Nil where the run cannot be scored.
   let scoring: Scoring?
   /// Why it cannot.
-  let obstacle: String?
+  public let obstacle: String?
 
   /// Reads what the run directory holds, and scores the run as far as its log is at hand.
   ///
-  /// - Throws: What reading the directory can throw; what scoring can throw, but where the log, the
-  ///   device or the checkpoint is not there at all.
-  init(_ layout: RunLayout, _ settings: TrainingSettings, _ part: Split.Part) throws {
+  /// - Parameters:
+  ///   - part: The targets to score.
+  ///   - open: Opens the run for scoring, as `ScoredRun.init` does.
+  /// - Throws: What reading the directory can throw; what `open` and scoring can throw, but where the log,
+  ///   the device or the checkpoint is not there at all.
+  public init(
+    _ layout: RunLayout, _ settings: TrainingSettings, _ part: Split.Part,
+    opening open: () throws -> ScoredRun
+  ) throws {
     name = URL(fileURLWithPath: layout.path).standardizedFileURL.lastPathComponent
     self.settings = settings
     self.part = part
@@ -47,7 +57,7 @@ struct RunReport {
     epochs = try layout.epochs()
     bestEpoch = try layout.bestEpoch()
     do {
-      scoring = try Self.scoring(layout, settings, part)
+      scoring = try Self.scoring(layout, settings, part, of: open())
       obstacle = nil
     } catch let error where Self.isAbsence(error) {
       scoring = nil
@@ -56,9 +66,8 @@ struct RunReport {
   }
 
   private static func scoring(
-    _ layout: RunLayout, _ settings: TrainingSettings, _ part: Split.Part
+    _ layout: RunLayout, _ settings: TrainingSettings, _ part: Split.Part, of run: ScoredRun
   ) throws -> Scoring {
-    let run = try settings.scoredRun(layout, dataset: settings.loadDataset())
     let cases = try run.cases(of: part)
     let summary = EvaluationSummary(
       run: layout.path, split: part.rawValue, cases: cases, passport: run.passport,
@@ -66,9 +75,7 @@ struct RunReport {
     return Scoring(
       scores: summary.scoreNames.map { ($0, summary.scores[$0] ?? .nan) },
       intervals: summary.intervals,
-      others: settings.task == .nextItem
-        ? try OtherRankers.rankers(settings, run.split, part)
-        : OtherRankers.answers(run.neighbours(of: part), settings, part),
+      others: try OtherRankers.scores(settings, run.split, part, neighbours: run.neighbours),
       yesNo: summary.yesNo, groups: try groups(cases, run.split, settings))
   }
 

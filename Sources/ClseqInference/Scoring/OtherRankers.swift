@@ -1,0 +1,49 @@
+import ClseqRuns
+import ClseqBase
+package import ClseqData
+import ClseqMetrics
+package import ClseqSettings
+import ClseqShop
+
+/// Figures to compare a model with.
+package enum OtherRankers {
+  /// Figures and the title of a column.
+  package typealias Column = (title: String, scores: [String: Double])
+
+  /// Scores on a part beside those of a model: of the ranking of items those of ``rankers(_:_:_:)``, of
+  /// other tasks simple answers.
+  ///
+  /// - Parameter neighbours: Gives the simple answers of a task.
+  package static func scores(
+    _ settings: TrainingSettings, _ split: Split, _ part: Split.Part,
+    neighbours: (Split.Part) -> [Neighbour]
+  ) throws -> [Column] {
+    settings.task == .nextItem
+      ? try rankers(settings, split, part) : answers(neighbours(part), settings, part)
+  }
+
+  /// Scores on a part of rankers without training: the most popular items and, on the generated log, the
+  /// best possible ranker.
+  private static func rankers(
+    _ settings: TrainingSettings, _ split: Split, _ part: Split.Part
+  ) throws -> [Column] {
+    let popularity = RankingMetrics(
+      ranks: BaselineRun(.popularity, settings, split: split).ranks(of: part))
+    guard settings.data.isEmpty, settings.splitBy == .leaveOneOut else {
+      return [("popularity", popularity.dictionary)]
+    }
+    let best = RankingMetrics(ranks: try ShopLog.demo.bestRanks(split, part: part))
+    return [("popularity", popularity.dictionary), ("best possible", best.dictionary)]
+  }
+
+  /// Scores on a part of the answers beside a model for another task than the ranking of items.
+  package static func answers(
+    _ neighbours: [Neighbour], _ settings: TrainingSettings, _ part: Split.Part
+  ) -> [Column] {
+    let answers = neighbours.map { ($0.title, $0.scores.dictionary) }
+    guard settings.data.isEmpty, settings.task == .nextEventType, part == .test,
+      settings.splitBy == .leaveOneOut, let best = settings.demo.bestTypeAccuracy()
+    else { return answers }
+    return answers + [("best possible", ["accuracy": best.last.measured])]
+  }
+}
