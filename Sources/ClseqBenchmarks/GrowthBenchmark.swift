@@ -1,7 +1,6 @@
-public import ClseqSettings
 import ClseqData
 public import ClseqOps
-import ClseqTraining
+public import ClseqSettings
 
 /// How rate and memory of a training step depend on the number of items, the length of sequences
 /// and the number of events, on sequences of equal length.

@@ -1,6 +1,5 @@
-import ClseqSettings
 public import ClseqData
-import ClseqTraining
+import ClseqSettings
 
 /// Reading a log to its end and nothing else: users, items and event types are numbered, times and
 /// numbers parsed, and each event is returned once. `Scripts/bench` compares the rate with peers.

@@ -1,7 +1,7 @@
-public import ClseqSettings
 public import ClseqData
 public import ClseqOps
 import ClseqRuntime
+public import ClseqSettings
 import ClseqTraining
 
 /// Whole training steps of one model on one log. `Scripts/bench` compares the rate with peers.

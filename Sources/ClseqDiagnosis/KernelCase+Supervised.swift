@@ -1,4 +1,3 @@
-import ClseqNN
 import ClseqOps
 
 /// Ops of supervised models.

@@ -1,10 +1,10 @@
-import ClseqInference
-import ClseqSettings
-import ClseqShop
 import ClseqData
+import ClseqInference
 import ClseqModels
 import ClseqNN
 public import ClseqOps
+import ClseqSettings
+import ClseqShop
 import ClseqTraining
 
 /// A result of a case: a name, and values on which the device and the reference must agree.

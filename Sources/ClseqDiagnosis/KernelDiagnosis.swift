@@ -1,4 +1,3 @@
-import ClseqNN
 public import ClseqOps
 public import ClseqRuntime
 

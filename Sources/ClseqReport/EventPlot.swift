@@ -1,5 +1,5 @@
-package import ClseqInference
 import ClseqBase
+package import ClseqInference
 
 /// The events of an explanation as one SVG picture: a line each, with a bar for its attention weight and
 /// one for the change without it.

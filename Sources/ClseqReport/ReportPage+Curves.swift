@@ -1,8 +1,8 @@
+import ClseqBase
 import ClseqData
 import ClseqInference
-import ClseqBase
-import ClseqSettings
 import ClseqRuns
+import ClseqSettings
 
 extension ReportPage {
   /// Loss, validation figures, learning rate and throughput over epochs.

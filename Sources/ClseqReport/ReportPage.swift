@@ -1,7 +1,7 @@
-import ClseqData
 import ClseqBase
-import ClseqSettings
+import ClseqData
 import ClseqRuns
+import ClseqSettings
 
 /// A report as one HTML document, without scripts and without anything from elsewhere.
 public struct ReportPage {

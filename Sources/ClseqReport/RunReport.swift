@@ -1,9 +1,9 @@
-public import ClseqSettings
-public import ClseqRuns
-import ClseqMetrics
-public import ClseqInference
 public import ClseqData
+public import ClseqInference
+import ClseqMetrics
+public import ClseqRuns
 import ClseqRuntime
+public import ClseqSettings
 import Foundation
 
 /// All that a page about a run tells.

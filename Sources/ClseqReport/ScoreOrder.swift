@@ -1,5 +1,5 @@
-import ClseqSettings
 import ClseqMetrics
+import ClseqSettings
 
 /// The order in which scores are shown where only their names are known.
 enum ScoreOrder {

@@ -1,6 +1,6 @@
 package import ClseqData
 package import ClseqModels
-package import ClseqNN
+import ClseqNN
 
 extension TrainingSettings {
   /// The network's name.

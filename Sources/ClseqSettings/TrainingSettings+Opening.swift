@@ -1,8 +1,8 @@
-public import ClseqShop
 public import ClseqBase
 public import ClseqData
 public import ClseqOps
 public import ClseqRuntime
+public import ClseqShop
 
 extension TrainingSettings {
   /// How batches are sized.

@@ -1,5 +1,5 @@
-import ClseqTestSupport
 import ClseqData
+import ClseqTestSupport
 import Testing
 
 /// Some bytes, and then `byte` over and over: more than anyone would write down.

@@ -1,5 +1,5 @@
-import ClseqShop
 import ClseqData
+import ClseqShop
 import Testing
 
 @Suite struct ChosenBatchTests {

@@ -1,5 +1,5 @@
-import ClseqTestSupport
 import ClseqData
+import ClseqTestSupport
 import Testing
 
 /// A file that must be refused, and what the refusal must name.

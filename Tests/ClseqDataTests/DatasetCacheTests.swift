@@ -1,5 +1,5 @@
-import ClseqShop
 import ClseqData
+import ClseqShop
 import ClseqTestSupport
 import Foundation
 import Testing

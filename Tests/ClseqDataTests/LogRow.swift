@@ -1,5 +1,5 @@
-import ClseqTestSupport
 import ClseqData
+import ClseqTestSupport
 
 /// An event as its tokens and its time in microseconds.
 struct LogRow: Equatable, CustomStringConvertible {

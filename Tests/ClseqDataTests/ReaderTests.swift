@@ -1,5 +1,5 @@
-import ClseqTestSupport
 import ClseqData
+import ClseqTestSupport
 import Testing
 
 private func rows(

@@ -1,7 +1,7 @@
-import ClseqTestSupport
-import ClseqShop
 import ClseqBase
 import ClseqData
+import ClseqShop
+import ClseqTestSupport
 import Foundation
 import Testing
 

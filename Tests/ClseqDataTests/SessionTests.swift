@@ -1,6 +1,6 @@
-import ClseqShop
 import ClseqBase
 import ClseqData
+import ClseqShop
 import ClseqTestSupport
 import Foundation
 import Testing

@@ -1,6 +1,6 @@
-import ClseqTestSupport
-import ClseqShop
 import ClseqData
+import ClseqShop
+import ClseqTestSupport
 import Testing
 
 @Suite struct SplitTests {

@@ -1,5 +1,4 @@
 import ClseqData
-import ClseqMetrics
 import ClseqTestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import ClseqForecast
-import ClseqData
 import ClseqTestSupport
 import Foundation
 import Testing

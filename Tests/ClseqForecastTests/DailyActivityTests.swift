@@ -1,6 +1,6 @@
-import ClseqTestSupport
-import ClseqForecast
 import ClseqData
+import ClseqForecast
+import ClseqTestSupport
 import Testing
 
 @Suite struct DailyActivityTests {

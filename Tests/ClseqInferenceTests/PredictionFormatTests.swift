@@ -1,5 +1,4 @@
 import ClseqInference
-import ClseqData
 import ClseqTestSupport
 import Foundation
 import Testing

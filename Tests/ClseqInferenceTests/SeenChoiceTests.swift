@@ -1,7 +1,7 @@
 import ClseqRuns
-import ClseqSettings
-import ClseqInference
 import ClseqData
+import ClseqInference
+import ClseqSettings
 import ClseqTestSupport
 import Testing
 

@@ -1,7 +1,7 @@
-import ClseqSettings
-import ClseqInference
 import ClseqData
+import ClseqInference
 import ClseqMetrics
+import ClseqSettings
 import ClseqTestSupport
 import Testing
 

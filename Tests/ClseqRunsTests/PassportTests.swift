@@ -1,7 +1,7 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqBase
 import ClseqData
+import ClseqBase
+import ClseqRuns
+import ClseqSettings
 import Foundation
 import Testing
 

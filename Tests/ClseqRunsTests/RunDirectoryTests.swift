@@ -1,6 +1,6 @@
 import ClseqSettings
-import ClseqRuns
 import ClseqBase
+import ClseqRuns
 import ClseqTestSupport
 import Foundation
 import Testing

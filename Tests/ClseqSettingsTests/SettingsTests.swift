@@ -1,6 +1,6 @@
-import ClseqSettings
 import ClseqBase
 import ClseqData
+import ClseqSettings
 import ClseqTestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-import ClseqSettings
 import ClseqData
+import ClseqSettings
 import ClseqTestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import ClseqShop
-import ClseqData
 import ClseqTestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import ClseqShop
 import ClseqData
 import ClseqMetrics
+import ClseqShop
 import ClseqTestSupport
 import Testing
 

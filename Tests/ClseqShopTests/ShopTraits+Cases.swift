@@ -1,5 +1,4 @@
 import ClseqShop
-import ClseqData
 
 extension ShopTraits {
   /// A log of users of whom a share leaves for good.

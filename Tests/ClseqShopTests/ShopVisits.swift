@@ -1,5 +1,4 @@
 import ClseqShop
-import ClseqData
 import ClseqTestSupport
 
 /// The visits in the events of ordinary users of a log with an end, beside what the documented

@@ -1,9 +1,9 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
-import ClseqData
-import ClseqModels
 import ClseqOps
+import ClseqData
+import ClseqInference
+import ClseqModels
+import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,10 +1,9 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
-import ClseqShop
-import ClseqData
-import ClseqModels
 import ClseqOps
+import ClseqData
+import ClseqInference
+import ClseqRuns
+import ClseqSettings
+import ClseqShop
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,8 +1,8 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqData
 import ClseqModels
+import ClseqData
 import ClseqOps
+import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining
 import Testing

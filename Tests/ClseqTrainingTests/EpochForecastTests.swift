@@ -1,6 +1,5 @@
 import ClseqSettings
 import ClseqShop
-import ClseqData
 import ClseqTestSupport
 import ClseqTraining
 import Testing

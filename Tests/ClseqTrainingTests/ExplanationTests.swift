@@ -1,10 +1,8 @@
 import ClseqSettings
-import ClseqInference
 import ClseqData
+import ClseqInference
 import ClseqModels
-import ClseqOps
 import ClseqTestSupport
-import ClseqTraining
 import Foundation
 import Testing
 

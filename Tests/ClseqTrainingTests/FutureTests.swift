@@ -1,8 +1,8 @@
 import ClseqRuns
-import ClseqSettings
-import ClseqData
 import ClseqModels
 import ClseqOps
+import ClseqData
+import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining
 import Testing

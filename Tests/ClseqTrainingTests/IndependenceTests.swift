@@ -1,12 +1,12 @@
 import ClseqSettings
-import ClseqRuns
-import ClseqInference
-import ClseqBase
-import ClseqData
 import ClseqModels
 import ClseqOps
-import ClseqTestSupport
 import ClseqTraining
+import ClseqRuns
+import ClseqBase
+import ClseqData
+import ClseqInference
+import ClseqTestSupport
 import Testing
 
 /// A prediction depends on the user's own events, the moment and the model, and on nothing else: over all

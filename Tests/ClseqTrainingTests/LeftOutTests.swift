@@ -1,9 +1,9 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqShop
-import ClseqData
 import ClseqModels
 import ClseqOps
+import ClseqData
+import ClseqRuns
+import ClseqSettings
+import ClseqShop
 import ClseqTestSupport
 import ClseqTraining
 import Testing

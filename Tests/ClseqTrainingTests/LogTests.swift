@@ -1,5 +1,5 @@
-import ClseqRuns
 import ClseqBase
+import ClseqRuns
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,11 +1,10 @@
 import ClseqRuns
-import ClseqSettings
-import ClseqShop
-import ClseqData
 import ClseqModels
-import ClseqNN
+import ClseqData
 import ClseqOps
 import ClseqRuntime
+import ClseqSettings
+import ClseqShop
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,11 +1,11 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
-import ClseqData
 import ClseqModels
 import ClseqOps
-import ClseqTestSupport
 import ClseqTraining
+import ClseqData
+import ClseqInference
+import ClseqRuns
+import ClseqSettings
+import ClseqTestSupport
 import Foundation
 import Testing
 

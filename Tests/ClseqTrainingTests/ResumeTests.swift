@@ -1,9 +1,7 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqShop
-import ClseqData
-import ClseqNN
 import ClseqOps
+import ClseqRuns
+import ClseqSettings
+import ClseqShop
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,10 +1,10 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
 import ClseqData
 import ClseqOps
-import ClseqTestSupport
 import ClseqTraining
+import ClseqInference
+import ClseqRuns
+import ClseqSettings
+import ClseqTestSupport
 import Foundation
 import Testing
 

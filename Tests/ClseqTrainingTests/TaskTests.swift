@@ -1,9 +1,9 @@
 import ClseqInference
-import ClseqSettings
-import ClseqRuns
+import ClseqOps
 import ClseqData
 import ClseqModels
-import ClseqOps
+import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,7 +1,7 @@
 import ClseqSettings
-import ClseqRuns
-import ClseqNN
 import ClseqOps
+import ClseqNN
+import ClseqRuns
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,8 +1,7 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
 import ClseqData
-import ClseqOps
+import ClseqInference
+import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

@@ -1,11 +1,10 @@
 import ClseqInference
-import ClseqSettings
-import ClseqRuns
-import ClseqShop
+import ClseqOps
 import ClseqData
 import ClseqMetrics
-import ClseqNN
-import ClseqOps
+import ClseqRuns
+import ClseqSettings
+import ClseqShop
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

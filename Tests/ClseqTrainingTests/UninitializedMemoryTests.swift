@@ -1,9 +1,9 @@
 import ClseqInference
-import ClseqSettings
-import ClseqShop
 import ClseqData
 import ClseqOps
 import ClseqRuntime
+import ClseqSettings
+import ClseqShop
 import ClseqTestSupport
 import ClseqTraining
 import Testing

@@ -1,5 +1,5 @@
 package import ClseqOps
-package import ClseqRuntime
+import ClseqRuntime
 
 /// Brings arrays of integers to a backend ahead of the steps that use them.
 ///

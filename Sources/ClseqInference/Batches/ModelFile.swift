@@ -1,4 +1,4 @@
-package import ClseqNN
+import ClseqNN
 package import ClseqOps
 import Foundation
 

@@ -1,8 +1,8 @@
-import ClseqSettings
-import ClseqRuns
 public import ClseqBase
 public import ClseqData
 public import ClseqOps
+import ClseqRuns
+import ClseqSettings
 
 /// Says what comes next for the users, or of the events, of a dataset.
 public protocol RowPredictor {

@@ -1,5 +1,5 @@
 public import ClseqBase
-public import ClseqData
+import ClseqData
 public import ClseqOps
 
 /// What a model says of a user, and what of the user's history it says it for.

@@ -1,6 +1,5 @@
 import ClseqBase
 import ClseqData
-import ClseqNN
 import ClseqOps
 
 /// Finds the items that score best against states, among those that a request allows.

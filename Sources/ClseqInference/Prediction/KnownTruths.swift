@@ -1,7 +1,7 @@
-import ClseqSettings
-import ClseqRuns
 public import ClseqBase
-public import ClseqData
+import ClseqData
+import ClseqRuns
+import ClseqSettings
 
 /// What came of what a model is asked, as far as the data tells, and the part of the run's split that it
 /// is in: so that predictions can be set beside the truth.

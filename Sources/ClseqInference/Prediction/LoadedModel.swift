@@ -1,9 +1,9 @@
-package import ClseqSettings
-package import ClseqRuns
-package import ClseqData
+import ClseqData
 package import ClseqModels
 package import ClseqNN
 package import ClseqOps
+package import ClseqRuns
+import ClseqSettings
 
 /// A trained model on a device: its layers and heads, with the parameters of a run's best checkpoint.
 struct LoadedModel {

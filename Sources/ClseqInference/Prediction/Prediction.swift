@@ -1,5 +1,5 @@
-package import ClseqRuns
 public import ClseqData
+package import ClseqRuns
 import Foundation
 
 /// What a head says of one event, or one user.

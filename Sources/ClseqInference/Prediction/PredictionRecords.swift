@@ -1,6 +1,6 @@
-import ClseqRuns
 import ClseqBase
 import ClseqData
+import ClseqRuns
 
 /// Turns what a model says into records: one for each item of a ranking, one for each user, or one for
 /// each event where events are asked about.

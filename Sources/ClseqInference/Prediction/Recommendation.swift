@@ -1,7 +1,7 @@
-import ClseqRuns
-import ClseqSettings
 public import ClseqData
 public import ClseqOps
+import ClseqRuns
+import ClseqSettings
 
 /// Items for one history that is written down and not read from a log.
 public struct Recommendation: Encodable, Sendable {

@@ -1,7 +1,7 @@
-package import ClseqRuns
-package import ClseqBase
+import ClseqBase
 package import ClseqData
-package import ClseqNN
+import ClseqNN
+package import ClseqRuns
 import Foundation
 
 /// What a run keeps of its items beside their names, because a model that is used must not depend on

@@ -1,10 +1,10 @@
-import ClseqRuns
-import ClseqSettings
 public import ClseqBase
 public import ClseqData
 import ClseqModels
 import ClseqNN
 public import ClseqOps
+import ClseqRuns
+import ClseqSettings
 
 /// The best model of a run, opened for a dataset that it need never have met.
 ///

@@ -1,7 +1,7 @@
+public import ClseqBase
+import ClseqData
 import ClseqRuns
 import ClseqSettings
-public import ClseqBase
-public import ClseqData
 
 extension TrainedRun {
   /// Reads a log, or maps a dataset, as the run's own was read: by the settings, with what the model

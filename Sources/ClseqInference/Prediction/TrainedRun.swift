@@ -1,7 +1,7 @@
-public import ClseqSettings
-public import ClseqRuns
-public import ClseqBase
+import ClseqBase
 public import ClseqData
+public import ClseqRuns
+public import ClseqSettings
 import Foundation
 
 /// A run whose model is to be used: what the model takes and gives, before any data is read.

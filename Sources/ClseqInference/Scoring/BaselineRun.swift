@@ -1,9 +1,8 @@
-public import ClseqSettings
-public import ClseqRuns
-public import ClseqBase
+import ClseqBase
 public import ClseqData
-import ClseqMetrics
 import ClseqOps
+public import ClseqRuns
+public import ClseqSettings
 
 /// A baseline in the place of a trained model: fitted by counting, scored by the same protocol, and
 /// kept as a run directory, so that `evaluate` and `compare` take it like any other.

@@ -1,7 +1,7 @@
-public import ClseqSettings
-public import ClseqRuns
 public import ClseqData
 public import ClseqMetrics
+public import ClseqRuns
+public import ClseqSettings
 
 /// What `clseq evaluate` has to tell: the scores stand under the name of their split.
 public struct EvaluationSummary: Encodable, Sendable {

@@ -1,7 +1,6 @@
 public import ClseqData
 public import ClseqMetrics
 import ClseqModels
-import ClseqNN
 import ClseqOps
 
 /// Ranks the target of every user among its candidates; see ``ClseqData/Split/exclusions(of:for:)``.

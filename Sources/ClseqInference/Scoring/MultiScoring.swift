@@ -1,5 +1,5 @@
-package import ClseqRuns
 package import ClseqData
+package import ClseqRuns
 
 /// How several tasks of one model are scored: each by itself, its figures after its name.
 package struct MultiScoring: TaskScoring {

@@ -1,7 +1,6 @@
-import ClseqRuns
-import ClseqBase
 package import ClseqData
 import ClseqMetrics
+import ClseqRuns
 package import ClseqSettings
 import ClseqShop
 

@@ -1,5 +1,5 @@
-import ClseqRuns
 import ClseqData
+import ClseqRuns
 
 /// How the ranking of the next item is scored.
 struct RankingScoring: TaskScoring {

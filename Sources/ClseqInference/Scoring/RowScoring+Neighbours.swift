@@ -1,5 +1,5 @@
-package import ClseqRuns
 package import ClseqData
+import ClseqRuns
 import Foundation
 
 extension RowScoring {

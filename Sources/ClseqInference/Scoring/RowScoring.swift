@@ -1,8 +1,8 @@
-package import ClseqRuns
 package import ClseqData
-package import ClseqModels
-package import ClseqNN
-package import ClseqOps
+import ClseqModels
+import ClseqNN
+import ClseqOps
+package import ClseqRuns
 
 /// How a target is scored: a linear head turns the state of each event that is asked about into a row of
 /// outputs, and a goal says what they mean.

@@ -1,8 +1,8 @@
-public import ClseqSettings
-public import ClseqRuns
-public import ClseqBase
+import ClseqBase
 public import ClseqData
 public import ClseqMetrics
+public import ClseqRuns
+public import ClseqSettings
 import Foundation
 
 /// The recalibration of a run's probabilities, kept in the run directory as `calibration.json`.

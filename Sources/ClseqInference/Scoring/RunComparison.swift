@@ -1,5 +1,5 @@
-public import ClseqSettings
 public import ClseqMetrics
+public import ClseqSettings
 
 /// A figure of two runs over the same cases, and how sure the difference is.
 public struct FigureDifference: Sendable {

@@ -1,5 +1,5 @@
-public import ClseqRuns
 public import ClseqMetrics
+public import ClseqRuns
 import Foundation
 
 /// A figure of cases under its name in tables.

@@ -1,6 +1,5 @@
-import ClseqRuns
 public import ClseqData
-import ClseqMetrics
+import ClseqRuns
 
 /// The answers of a run to the cases of a part of the split, beside the truths: ranks of targets, or
 /// outputs of a head for events or users. Each case belongs to a user, over whom intervals are drawn.

@@ -1,9 +1,9 @@
-public import ClseqSettings
-public import ClseqRuns
 public import ClseqBase
 public import ClseqData
 public import ClseqMetrics
 public import ClseqOps
+public import ClseqRuns
+public import ClseqSettings
 
 /// A finished run, ready to be scored.
 ///

@@ -1,6 +1,5 @@
-public import ClseqRuns
-package import ClseqBase
 package import ClseqData
+public import ClseqRuns
 
 /// How the model of a task is scored.
 package protocol TaskScoring {

@@ -1,7 +1,7 @@
-public import ClseqSettings
-public import ClseqBase
+import ClseqBase
 public import ClseqData
 import ClseqMetrics
+public import ClseqSettings
 
 /// What cases may be grouped by.
 public enum UserGrouping: Equatable, Sendable {

@@ -1,9 +1,8 @@
-package import ClseqSettings
-package import ClseqRuns
 package import ClseqData
-package import ClseqModels
 package import ClseqNN
 package import ClseqOps
+package import ClseqRuns
+package import ClseqSettings
 
 /// A task on a split of the data, before there is a model: what is asked about whom, what training knows
 /// of the truths, and what a model takes and gives.

@@ -1,5 +1,5 @@
 public import ClseqBase
-public import Foundation
+import Foundation
 
 /// `metrics.jsonl`: one JSON object a line, appended when an epoch is done.
 public final class MetricsLog {

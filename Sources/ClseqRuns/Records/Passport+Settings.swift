@@ -1,7 +1,7 @@
-package import ClseqSettings
 package import ClseqData
 package import ClseqOps
-package import ClseqRuntime
+import ClseqRuntime
+package import ClseqSettings
 
 extension Passport {
   /// What the scores of a run depend on.

@@ -1,5 +1,5 @@
-import ClseqSettings
 public import ClseqData
+import ClseqSettings
 
 /// The protocol by which scores were made. A figure without it means nothing: it is stored and
 /// printed with every score, and scores with unlike passports are not compared.

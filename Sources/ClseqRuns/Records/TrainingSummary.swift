@@ -1,6 +1,3 @@
-public import ClseqData
-public import ClseqMetrics
-
 /// What `clseq train` has to tell when it is done.
 public struct TrainingSummary: Codable, Equatable, Sendable {
   /// Path of the run directory.

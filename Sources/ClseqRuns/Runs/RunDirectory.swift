@@ -1,6 +1,6 @@
-public import ClseqSettings
 public import ClseqBase
 public import ClseqData
+public import ClseqSettings
 import Foundation
 
 /// The directory of one training run, open for writing.

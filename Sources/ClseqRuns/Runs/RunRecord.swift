@@ -1,6 +1,5 @@
-import ClseqSettings
 import ClseqBase
-import ClseqData
+import ClseqSettings
 public import Foundation
 
 /// What a run directory tells of its run: neither the data nor the model is opened.

@@ -1,5 +1,5 @@
-package import ClseqSettings
 package import ClseqData
+package import ClseqSettings
 import Foundation
 
 /// What the outputs of a head mean, and how truths become what a loss compares them with. Saved with a

@@ -1,6 +1,6 @@
-public import ClseqSettings
-public import ClseqBase
+import ClseqBase
 public import ClseqData
+public import ClseqSettings
 import Foundation
 
 /// What a run's model takes and gives: saved with the run, so that new data is read in the same way.

@@ -1,5 +1,4 @@
 public import ClseqBase
-public import ClseqData
 import Foundation
 
 /// Tells people on standard error how far a long task is.

@@ -1,8 +1,7 @@
-public import ClseqSettings
 public import ClseqData
-public import ClseqNN
-public import ClseqOps
-public import ClseqRuntime
+import ClseqOps
+import ClseqRuntime
+public import ClseqSettings
 
 /// What a training will take, told before anything runs: the model's own code runs over a context that
 /// only counts.

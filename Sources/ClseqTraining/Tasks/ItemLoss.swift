@@ -1,7 +1,7 @@
-import ClseqInference
-import ClseqSettings
 import ClseqData
+import ClseqInference
 import ClseqOps
+import ClseqSettings
 import Foundation
 
 /// How a state is to set the next item apart from the others: from all of them, or from a sample.

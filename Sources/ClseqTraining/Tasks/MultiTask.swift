@@ -1,5 +1,4 @@
 import ClseqData
-import ClseqNN
 import ClseqOps
 
 /// Several tasks that share one pass of the model: their losses are added, each by its weight.

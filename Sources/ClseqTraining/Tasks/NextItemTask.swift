@@ -1,6 +1,5 @@
 import ClseqData
 import ClseqModels
-import ClseqNN
 import ClseqOps
 
 /// Ranks all items by how likely each is the next.

@@ -1,9 +1,8 @@
-import ClseqRuns
-import ClseqInference
 import ClseqData
-import ClseqModels
+import ClseqInference
 import ClseqNN
 import ClseqOps
+import ClseqRuns
 
 /// Training for a target: how far the outputs of a head are from its truths.
 struct RowTask: TrainingTask {

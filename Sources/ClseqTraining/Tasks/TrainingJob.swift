@@ -1,10 +1,9 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
 import ClseqData
+import ClseqInference
 import ClseqModels
-import ClseqNN
 import ClseqOps
+import ClseqRuns
+import ClseqSettings
 
 /// A model with the heads of its task, to be trained on a split of the data.
 struct TrainingJob {

@@ -1,5 +1,4 @@
 import ClseqData
-import ClseqNN
 import ClseqOps
 
 /// What a model is trained for: the examples, and the loss to minimise.

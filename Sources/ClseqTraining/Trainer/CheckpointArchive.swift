@@ -1,8 +1,8 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
 import ClseqBase
+import ClseqInference
 import ClseqOps
+import ClseqRuns
+import ClseqSettings
 import Foundation
 
 /// The checkpoints of a run in training: when one is due, which are kept, which is the best. Without

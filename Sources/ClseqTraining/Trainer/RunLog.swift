@@ -1,8 +1,8 @@
-import ClseqSettings
-import ClseqRuns
-import ClseqInference
 import ClseqBase
+import ClseqInference
 import ClseqOps
+import ClseqRuns
+import ClseqSettings
 import Foundation
 
 /// The logs of a run directory: `metrics.jsonl` and TensorBoard's event file.

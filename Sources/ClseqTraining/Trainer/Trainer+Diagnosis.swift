@@ -1,5 +1,5 @@
-import ClseqInference
 import ClseqData
+import ClseqInference
 import ClseqNN
 import ClseqOps
 

@@ -1,10 +1,10 @@
-public import ClseqSettings
+import ClseqBase
+import ClseqData
+import ClseqInference
+import ClseqOps
 public import ClseqRuns
-public import ClseqInference
-public import ClseqBase
-public import ClseqData
-public import ClseqOps
-public import ClseqRuntime
+import ClseqRuntime
+import ClseqSettings
 
 extension Trainer {
   /// Trains until the epochs, the patience or the time are used up, then scores the best epoch.

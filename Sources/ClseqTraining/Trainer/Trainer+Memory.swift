@@ -1,7 +1,7 @@
-import ClseqRuns
-import ClseqInference
 package import ClseqData
+import ClseqInference
 import ClseqOps
+import ClseqRuns
 import ClseqRuntime
 
 extension Trainer {

@@ -1,10 +1,8 @@
-package import ClseqRuns
-package import ClseqInference
-package import ClseqBase
 package import ClseqData
-package import ClseqNN
-package import ClseqOps
-package import ClseqRuntime
+package import ClseqInference
+import ClseqNN
+import ClseqOps
+import ClseqRuns
 import Foundation
 
 extension Trainer {

@@ -1,7 +1,7 @@
-public import ClseqRuns
-public import ClseqInference
 public import ClseqBase
 public import ClseqData
+public import ClseqInference
+public import ClseqRuns
 
 extension Trainer {
   /// The figures of the task on a part, with the present parameters.

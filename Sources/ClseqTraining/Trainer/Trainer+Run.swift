@@ -1,10 +1,9 @@
-public import ClseqSettings
+import ClseqBase
+import ClseqData
+import ClseqInference
+import ClseqOps
 public import ClseqRuns
-public import ClseqInference
-public import ClseqBase
-public import ClseqData
-public import ClseqNN
-public import ClseqOps
+import ClseqSettings
 import Foundation
 
 /// From where a run goes on.

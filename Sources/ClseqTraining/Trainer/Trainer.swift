@@ -1,10 +1,10 @@
-public import ClseqSettings
-public import ClseqRuns
-public import ClseqInference
 public import ClseqData
+public import ClseqInference
 public import ClseqModels
 public import ClseqOps
-public import ClseqRuntime
+public import ClseqRuns
+import ClseqRuntime
+public import ClseqSettings
 
 /// Trains a model for a task on a dataset, with early stopping by a validation figure.
 ///

@@ -1,9 +1,9 @@
-@testable import ClseqSettings
-@testable import ClseqRuns
-@testable import ClseqInference
-import ClseqShop
 import ClseqData
+@testable import ClseqInference
 import ClseqOps
+@testable import ClseqRuns
+@testable import ClseqSettings
+import ClseqShop
 import Foundation
 
 @testable import ClseqTraining
