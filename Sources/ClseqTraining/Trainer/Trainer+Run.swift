@@ -40,7 +40,10 @@ extension Trainer {
       try run.write(try JSONText.document(passport), to: run.layout.passportPath)
       return nil
     }
-    try passport.requireUnchanged(since: run.layout.passport(), of: run.path)
+    var saved = try run.layout.passport()
+    // Earlier versions excluded all seen items but the target: without repeats that is the same.
+    if saved.seen == Passport.oldSeenRule, hasNoRepeats { saved.seen = passport.seen }
+    try passport.requireUnchanged(since: saved, of: run.path)
     try run.layout.requireTask(job.description)
     try run.write(settings.yaml, to: run.layout.configPath)
     var damages: [CheckpointError] = []
@@ -55,6 +58,10 @@ extension Trainer {
     if let damage = damages.first { throw damage }
     try MetricsLog.truncate(run.layout.metricsPath, to: EpochMetrics.self) { _ in false }
     return ResumePoint(checkpoint: nil, damages: [])
+  }
+
+  private var hasNoRepeats: Bool {
+    Split.Part.allCases.allSatisfy { job.split.repeatShare(of: $0) == 0 }
   }
 
   private func resume(_ checkpoint: Checkpoint, of run: RunDirectory) throws {
