@@ -96,6 +96,7 @@ let package = Package(
       "ClseqCommand", library + ["Clseq", "ClseqBenchmarks", "ClseqDiagnosis"],
       ["CBuild", "Yams", argumentParser]),
     program("TrainFromCode", library + ["Clseq"], path: "Examples/TrainFromCode"),
+    program("PredictFromCode", inference, path: "Examples/PredictFromCode"),
     program("KernelCheck", library + ["Clseq", "ClseqDiagnosis"], path: "Tests/KernelCheck"),
     .target(
       name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],
