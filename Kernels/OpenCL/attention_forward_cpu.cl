@@ -2,12 +2,12 @@
 //
 //   out[n] = sum_j drop(p[n][j]) v[j],   p[n] = softmax_j(q[n] . k[j] / sqrt(K))     for each head
 //
-// Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1], and its keys likewise by k_offsets.
+// Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1] and keys k_offsets[b] ..< k_offsets[b + 1].
 // If CAUSAL, query i of T sees key j of S when j - S <= i - T, so the last query sees every key;
 // else all queries see all keys. Row n of q begins at q + n * q_stride + q_column, and
-// likewise for k and v; a row holds H heads of K numbers. out is [N, H K]; the logarithm of each
-// softmax sum is kept in logsumexp [N, H] for the backward pass. A query that sees no key gets
-// zeros in out, and minus infinity in logsumexp.
+// rows of k and v by their own strides and columns; a row holds H heads of K numbers. out is
+// [N, H K]; the logarithm of each softmax sum is kept in logsumexp [N, H] for the backward pass. A
+// query that sees no key gets zeros in out, and minus infinity in logsumexp.
 //
 // Work-group (block, head, sequence) computes LANES queries over all keys that they see, BLOCK_ROWS
 // keys at a time, with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022).

@@ -12,6 +12,27 @@ public enum JSONText {
     String(decoding: try encoder(.prettyPrinted).encode(value), as: UTF8.self) + "\n"
   }
 
+  /// A string of JSON, escaped as serde_json does.
+  package static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{8}": result += "\\b"
+      case "\u{C}": result += "\\f"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\0"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
   /// Reads what the two write.
   public static var decoder: JSONDecoder {
     let decoder = JSONDecoder()

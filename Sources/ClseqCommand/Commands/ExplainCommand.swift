@@ -18,7 +18,7 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: "The log or the dataset (default: that of the run).", completion: .file())
   var input: String?
   @Option(help: ArgumentHelp("The user.", valueName: "token")) var user: String
-  @Option(help: "How many of the last events are told.") var events = 20
+  @Option(help: "Number of last events to show.") var events = 20
   @OptionGroup var question: QuestionOptions
   @OptionGroup var ranking: RankingOptions
   @Option(

@@ -10,7 +10,7 @@ struct PredictCommand: ParsableCommand {
       A model that ranks items gives the likeliest next ones of each user; one that was trained for \
       another task gives a line for each user, asked after the last event, or for each event where it \
       was trained to be asked about events (click). The log is read as the run's own was, unless an \
-      option says otherwise; users need not be known, and items that are not known are told on standard \
+      option says otherwise; users need not be known. Items that the model does not know are listed on standard \
       error.
       """)
 

@@ -8,8 +8,8 @@ struct RunsCommand: ParsableCommand {
     commandName: "runs", abstract: "List the runs below a folder with their scores.",
     discussion: """
       Scores are those of the figure by which the run's epochs are chosen, such as NDCG@10. Nothing \
-      but the files of a run is read, so runs whose log is gone are listed too. Folders that are no \
-      runs, and damaged runs, are told and passed over.
+      but the files of a run is read, so runs whose log is gone are listed too. Folders that are not \
+      runs, and damaged runs, are skipped with a note.
       """)
 
   @Argument(help: ArgumentHelp("The folder.", valueName: "folder"), completion: .directory)

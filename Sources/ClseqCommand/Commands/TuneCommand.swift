@@ -46,7 +46,7 @@ struct TuneCommand: ParsableCommand {
     let values = (0..<trials).map { trial in
       ranges.map { (key: $0.key, text: $0.value(trial: trial, seed: tuneSeed)) }
     }
-    // A setting that is none and a value out of its range are told before anything is trained.
+    // An unknown setting or a value out of range is an error before anything is trained.
     for values in values {
       do { _ = try resolution.training(call.withoutRun.changing(values)) } catch SettingsError
         .doNotFit

@@ -1,9 +1,9 @@
 public import ArgumentParser
 public import Clseq
 
-/// How many items are told, and whether seen ones are among them.
+/// The number of items to rank, and whether seen ones are among them.
 struct RankingOptions: ParsableArguments {
-  @Option(help: "Items that are told (default: 10).") var top: Int?
+  @Option(help: "Number of items to rank (default: 10).") var top: Int?
   @Option(help: "Whether items of the history are candidates (default: as the run was scored).")
   var seen: SeenRule?
 
@@ -20,12 +20,12 @@ struct RankingOptions: ParsableArguments {
     }
   }
 
-  /// The ranking that is asked for. Items that are allowed or denied and unknown are told.
+  /// The ranking that the options ask for. Warns of unknown items among those allowed or denied.
   ///
   /// - Parameters:
-  ///   - allowed: The only items that may be told; nil for all.
+  ///   - allowed: The only items that may be ranked; nil for all.
   ///   - denied: Items that may not.
-  ///   - settings: Whether anything is told.
+  ///   - settings: Say whether warnings are written.
   func request(
     allowed: TrainedRun.NamedItems?, denied: TrainedRun.NamedItems?, _ settings: TrainingSettings
   ) -> RankingRequest {

@@ -75,7 +75,7 @@ enum DiagnosticSettings: SettingSubset {
 /// An option for each setting of a subset, made from ``Setting/all``.
 ///
 /// Values are taken as text; the settings' own kinds read and check them, so that a wrong value
-/// is told alike whether it stood in a file, in the environment or here. ArgumentParser learns
+/// gives the same error from a file, from the environment and from here. ArgumentParser learns
 /// its arguments from a type's mirror, and decodes each under its label: both follow the table.
 struct SettingOptions<Subset: SettingSubset>: ParsableArguments, CustomReflectable {
   /// The options that were given, with their text.

@@ -2,8 +2,8 @@ import Clseq
 
 /// What items are called, as far as that can be had.
 enum KnownTitles {
-  /// The titles of a run's items; a table that cannot be read is told and done without, for titles are
-  /// not needed.
+  /// The titles of a run's items; a table that cannot be read gives a warning and no titles, because
+  /// titles are not needed.
   static func of(_ run: TrainedRun) throws -> ItemTitles? {
     do {
       return try run.itemTitles()

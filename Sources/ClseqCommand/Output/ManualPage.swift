@@ -57,7 +57,7 @@ struct ManualPage {
       + ManualText.lines(
         """
         reads a log of behaviour events, trains a model on each user's sequence on any OpenCL device, \
-        and reports how well it ranks the item that came next, or tells clicks, churn, value or time.
+        and reports how well it ranks the next item, or predicts clicks, churn, value or time.
         """)
       + ".Pp\n"
       + ManualText.lines(

@@ -1,3 +1,4 @@
+import ClseqBase
 import Foundation
 
 /// How records of predictions are written.
@@ -29,7 +30,7 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
   /// A record with the line feed at its end.
   public func line(of record: [PredictionField]) -> String {
     guard self == .jsonl else { return line(record.flatMap(Self.cells)) }
-    let members = record.map { "\(Self.quoted($0.name)):\(Self.json($0.value))" }
+    let members = record.map { "\(JSONText.quoted($0.name)):\(Self.json($0.value))" }
     return "{\(members.joined(separator: ","))}\n"
   }
 
@@ -79,11 +80,11 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
 
   private static func json(_ value: PredictionField.Value?) -> String {
     switch value {
-    case .text(let text): return quoted(text)
+    case .text(let text): return JSONText.quoted(text)
     case .integer(let number): return String(number)
     case .number(let number): return text(number) ?? "null"
     case .named(let names, let values):
-      let members = zip(names, values).map { "\(quoted($0)):\(text($1) ?? "null")" }
+      let members = zip(names, values).map { "\(JSONText.quoted($0)):\(text($1) ?? "null")" }
       return "{\(members.joined(separator: ","))}"
     case .survival(let bounds, let probabilities):
       let points = zip(bounds, probabilities).map {
@@ -92,21 +93,5 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
       return "[\(points.joined(separator: ","))]"
     case nil: return "null"
     }
-  }
-
-  /// A JSON string.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

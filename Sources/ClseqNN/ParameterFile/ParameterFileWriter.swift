@@ -46,8 +46,11 @@ extension ParameterFile {
   ) throws(ParameterFileError) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0)):\(quoted($1))" }
-      members.append("\(quoted(ParameterFileHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
+      let pairs = metadata.sorted { $0.key < $1.key }.map {
+        "\(JSONText.quoted($0)):\(JSONText.quoted($1))"
+      }
+      members.append(
+        "\(JSONText.quoted(ParameterFileHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
     for (name, shape) in tensors {
@@ -56,7 +59,7 @@ extension ParameterFile {
       else { throw ParameterFileError(file: path, reason: .sizeOverflow(name: name)) }
       let extents = shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(name)):{\"dtype\":\"\(ElementType.float32.rawValue)\",\"shape\":[\(extents)],"
+        "\(JSONText.quoted(name)):{\"dtype\":\"\(ElementType.float32.rawValue)\",\"shape\":[\(extents)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
@@ -66,26 +69,5 @@ extension ParameterFile {
       throw ParameterFileError(file: path, reason: .headerTooLong(UInt64(text.count)))
     }
     return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
-  }
-
-  /// A JSON string, escaped as serde_json does.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\u{8}": result += "\\b"
-      case "\u{C}": result += "\\f"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
