@@ -79,7 +79,7 @@ let package = Package(
     module("ClseqRuntime", [], ["COpenCL"]),
     module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
     module("ClseqNN", ["ClseqBase", "ClseqOps"]),
-    module("ClseqModels", ["ClseqNN", "ClseqOps"]),
+    module("ClseqModels", ["ClseqBase", "ClseqNN", "ClseqOps"]),
     module("ClseqData", ["ClseqBase"], compression + sqlite),
     module("ClseqMetrics", ["ClseqBase"]),
     module("ClseqShop", ["ClseqBase", "ClseqData"]),
@@ -89,7 +89,7 @@ let package = Package(
     module("ClseqInference", runtime + data + ["ClseqShop", "ClseqSettings", "ClseqRuns"]),
     module("ClseqTraining", inference),
     module("ClseqReport", inference),
-    module("Clseq", library),
+    module("Clseq", library + ["ClseqDiagnosis"]),
     module("ClseqDiagnosis", library),
     module("ClseqBenchmarks", library),
     program(

@@ -13,7 +13,7 @@ struct TrainFromCode {
         try ShopLog(users: 500, items: 200, eventsPerUser: 5...30, seed: 7).dataset()
       }
     var settings = TrainingSettings()
-    settings.hiddenSize = 32
+    settings[.hiddenSize] = 32
     settings.maxLength = 30
     settings.batchSize = 32
     settings.epochs = 10

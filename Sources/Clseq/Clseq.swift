@@ -1,6 +1,7 @@
 // Everything that an embedding program needs, under one import.
 @_exported public import ClseqBase
 @_exported public import ClseqData
+@_exported public import ClseqDiagnosis
 @_exported public import ClseqForecast
 @_exported public import ClseqInference
 @_exported public import ClseqMetrics

@@ -24,13 +24,16 @@ struct ClseqCommand: ParsableCommand {
     CutFile.install()
     // A file that may grow no further (RLIMIT_FSIZE) is then an error like a full disk.
     signal(SIGXFSZ, SIG_IGN)
-    do {
-      try checkName(CommandLine.arguments.dropFirst().first)
-      var command = try parseAsRoot()
-      try command.run()
-      KernelCache.close()
-    } catch {
-      exit(reporting: error)
+    let arguments = CommandLine.arguments.dropFirst()
+    HelpBasis.$current.withValue(HelpBasis(arguments: arguments)) {
+      do {
+        try checkName(arguments.first)
+        var command = try parseAsRoot()
+        try command.run()
+        KernelCache.close()
+      } catch {
+        exit(reporting: error)
+      }
     }
   }
 

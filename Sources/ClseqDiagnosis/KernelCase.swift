@@ -28,15 +28,15 @@ public enum KernelCase: String, CaseIterable, Sendable {
     switch self {
     case .training:
       try backend.train(&results) { settings in
-        settings.dropout = 0.25
-        settings.positions = .learned
+        settings[.dropout] = 0.25
+        settings[.positions] = .learned
       }
     case .postNormTraining:
       try backend.train(&results) { settings in
-        settings.dropout = 0
-        settings.activation = .relu
-        settings.norm = .post
-        settings.positions = .sinusoidal
+        settings[.dropout] = 0
+        settings[.activation] = .relu
+        settings[.norm] = .post
+        settings[.positions] = .sinusoidal
         settings.clipNorm = 1
       }
     case .activations: try backend.activations(&results)
@@ -62,9 +62,9 @@ extension Backend {
     _ results: inout [CaseResult], _ change: (inout TrainingSettings) -> Void
   ) throws {
     var settings = TrainingSettings()
-    settings.hiddenSize = 10
-    settings.layers = 1
-    settings.heads = 2
+    settings[.hiddenSize] = 10
+    settings[.layers] = 1
+    settings[.heads] = 2
     settings.maxLength = 5
     settings.batchSize = 3
     change(&settings)

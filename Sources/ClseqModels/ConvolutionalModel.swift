@@ -1,6 +1,14 @@
 public import ClseqNN
 public import ClseqOps
 
+extension ModelKind {
+  /// ``ConvolutionalModel``.
+  public static let cnn = ModelKind(
+    "cnn",
+    settings: [OwnedSetting(.hiddenSize), OwnedSetting(.dropout), OwnedSetting(.window)]
+  ) { try ConvolutionalModel($0, in: $1) }
+}
+
 /// Convolutions over the last events' vectors: horizontal ones of every height up to the window,
 /// with ReLU and the maximum over their positions, and vertical ones, which are weighted sums of
 /// events. A dense layer with ReLU follows.
@@ -32,7 +40,7 @@ public struct ConvolutionalModel: SequenceModel {
 
   /// Declares the embeddings, `horizontal.1` …, `vertical.weight` and `dense`.
   public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
-    let (width, window) = (configuration.width, configuration.window)
+    let (width, window) = (configuration.width, configuration[.window])
     itemCount = configuration.itemCount
     self.window = window
     dropout = DropoutRate(configuration.dropout)

@@ -1,6 +1,17 @@
 public import ClseqNN
 public import ClseqOps
 
+extension ModelKind {
+  /// ``DeepInterestNetwork``.
+  public static let din = ModelKind(
+    "din",
+    settings: [
+      OwnedSetting(.hiddenSize), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout),
+      OwnedSetting(.denseSize),
+    ], needsCandidate: true
+  ) { try DeepInterestNetwork($0, in: $1) }
+}
+
 /// Target attention for click-through rates: each event, as a candidate, weights the events before
 /// it by a small network of both vectors and their product; the weighted sum and the candidate are
 /// concatenated and pass through two dense layers.
@@ -32,7 +43,7 @@ public struct DeepInterestNetwork: SequenceModel {
     let width = configuration.width
     let unitWidth = Self.unitWidth
     itemCount = configuration.itemCount
-    stateWidth = configuration.denseWidth
+    stateWidth = configuration[.denseSize]
     dropout = DropoutRate(configuration.dropout)
     encoder = try EventEncoder(
       itemRows: configuration.itemRows, width: width, configuration.inputs, in: store)
@@ -45,7 +56,7 @@ public struct DeepInterestNetwork: SequenceModel {
     dense = [
       Linear("dense.0", inputs: 2 * width, outputs: configuration.innerWidth, in: store),
       Linear(
-        "dense.1", inputs: configuration.innerWidth, outputs: configuration.denseWidth, in: store),
+        "dense.1", inputs: configuration.innerWidth, outputs: configuration[.denseSize], in: store),
     ]
   }
 

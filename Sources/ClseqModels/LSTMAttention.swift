@@ -1,5 +1,32 @@
+import ClseqBase
 public import ClseqNN
 public import ClseqOps
+
+extension ModelKind {
+  /// ``LSTMAttention``.
+  public static let lstmAttention = ModelKind(
+    "lstm-attention",
+    settings: [
+      OwnedSetting(.hiddenSize, default: 128), OwnedSetting(.dropout),
+      OwnedSetting(.recurrentSizes), OwnedSetting(.attentionScore), OwnedSetting(.denseSize),
+    ]
+  ) { try LSTMAttention($0, in: $1) }
+}
+
+/// How a recurrent model with attention scores its states.
+public enum AttentionScore: String, Sendable, CaseIterable, Codable {
+  /// By the scaled dot product with the last state.
+  case dot
+  /// By a learned vector's product with tanh of a linear map of the state (Bahdanau et al. 2015).
+  case learned
+}
+
+extension ModelSetting<AttentionScore> {
+  /// How states are scored.
+  public static var attentionScore: ModelSetting {
+    ModelSetting("attention_score", .dot, .choice, "Score function of the attention")
+  }
+}
 
 /// An LSTM whose states, up to each event, are averaged with attention weights; a dense layer with
 /// ReLU follows.
@@ -27,11 +54,11 @@ public struct LSTMAttention: SequenceModel {
 
   /// Declares the embeddings, `lstm`, `attention` if scores are learned, and `dense`.
   public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
-    let sizes = configuration.recurrentSizes
+    let sizes = configuration[.recurrentSizes]
     precondition(!sizes.isEmpty, "LSTMAttention: no layers")
     let hidden = sizes[sizes.count - 1]
     itemCount = configuration.itemCount
-    stateWidth = configuration.denseWidth
+    stateWidth = configuration[.denseSize]
     dropout = DropoutRate(configuration.dropout)
     encoder = try EventEncoder(
       itemRows: configuration.itemRows, width: configuration.width, configuration.inputs,
@@ -40,7 +67,7 @@ public struct LSTMAttention: SequenceModel {
       "lstm", inputs: configuration.width, hiddenSizes: sizes, dropout: configuration.dropout,
       in: store)
     learned =
-      configuration.attentionScore == .learned
+      configuration[.attentionScore] == .learned
       ? (
         Linear("attention.query", inputs: 1, outputs: hidden, hasBias: false, in: store),
         Linear("attention.key", inputs: hidden, outputs: hidden, in: store)

@@ -1,42 +1,23 @@
-public import ClseqOps
-
-/// The models by the names under which settings choose them.
-public enum ModelName: String, CaseIterable, Codable, Sendable {
-  /// `Transformer`.
-  case transformer
-  /// `RecurrentModel` of LSTM layers.
-  case lstm
-  /// `RecurrentModel` of GRU layers.
-  case gru
-  /// `LSTMAttention`.
-  case lstmAttention = "lstm-attention"
-  /// `TransformerCTR`.
-  case transformerCTR = "transformer-ctr"
-  /// `MultilayerPerceptron`.
-  case mlp
-  /// `ConvolutionalModel`.
-  case cnn
-  /// `DeepInterestNetwork`.
-  case din
-}
-
-/// Makes models by name.
+/// The models that settings choose by name.
 public enum ModelCatalog {
-  /// A model whose parameters are declared in `store`.
-  ///
-  /// - Throws: `OpenCLError.overBudget` when constants of the model do not fit.
-  public static func make(
-    _ name: ModelName, _ configuration: ModelConfiguration, in store: ParameterStore
-  ) throws -> any SequenceModel {
-    switch name {
-    case .transformer: try Transformer(configuration, in: store)
-    case .lstm: try RecurrentModel(.lstm, configuration, in: store)
-    case .gru: try RecurrentModel(.gru, configuration, in: store)
-    case .lstmAttention: try LSTMAttention(configuration, in: store)
-    case .transformerCTR: try TransformerCTR(configuration, in: store)
-    case .mlp: try MultilayerPerceptron(configuration, in: store)
-    case .cnn: try ConvolutionalModel(configuration, in: store)
-    case .din: try DeepInterestNetwork(configuration, in: store)
-    }
-  }
+  /// All of them, in the order of the help.
+  public static let all: [ModelKind] = [
+    .transformer,
+    .lstm,
+    .gru,
+    .lstmAttention,
+    .transformerCTR,
+    .mlp,
+    .cnn,
+    .din,
+  ]
+
+  /// The settings of all models, each once, in the order in which models have them.
+  public static let settings: [OwnedSetting] = {
+    var keys = Set<String>()
+    return all.flatMap(\.settings).filter { keys.insert($0.key).inserted }
+  }()
+
+  /// The models that have a setting of this key.
+  public static func models(with key: String) -> [ModelKind] { all.filter { $0.has(key) } }
 }

@@ -1,16 +1,8 @@
 public import ClseqNN
-public import ClseqOps
+import ClseqOps
 
-/// The settings of all models; each model uses those that apply to it.
+/// What a model is made of: the facts of its data and task, and the values of its settings.
 public struct ModelConfiguration: Sendable, Equatable {
-  /// How a recurrent model with attention scores its states.
-  public enum AttentionScore: String, Sendable, CaseIterable, Codable {
-    /// By the scaled dot product with the last state.
-    case dot
-    /// By a learned vector's product with tanh of a linear map of the state (Bahdanau et al. 2015).
-    case learned
-  }
-
   /// Number of items V.
   public var itemCount: Int
   /// Rows of the item table above V, for inputs that are not items of the catalogue, such as the
@@ -18,37 +10,35 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var specialCount = 0
   /// Longest input.
   public var maximumLength = 50
-  /// Width D of embeddings and of transformers.
-  public var width = 64
-  /// Transformer blocks.
-  public var layers = 2
-  /// Attention heads, dividing the width.
-  public var heads = 2
-  /// Feed-forward width F.
-  public var innerWidth = 256
-  /// Probability of dropping a value in training.
-  public var dropout: Float = 0.2
-  /// The activation between the two feed-forward maps.
-  public var activation = Activation.gelu
-  /// The placement of the layer norms.
-  public var norm = TransformerBlock.NormPlacement.pre
-  /// How a transformer encodes the positions of events.
-  public var positions = Transformer.Positions.learned
-  /// Hidden sizes of stacked recurrent layers.
-  public var recurrentSizes = [128]
-  /// How a recurrent model with attention scores its states.
-  public var attentionScore = AttentionScore.dot
-  /// Number of last events that convolutions and the multilayer perceptron see.
-  public var window = 5
-  /// Width of the dense layers after attention, convolutions and target attention.
-  public var denseWidth = 64
   /// Sizes of the inputs of events beside their items.
   public var inputs = EventInputSizes()
   /// Whether items are ranked, and therefore have output vectors.
   public var ranksItems = true
+  /// The values of the model's settings.
+  public var values: ModelValues
 
-  /// The defaults.
-  public init(itemCount: Int) { self.itemCount = itemCount }
+  /// A configuration with the model's defaults.
+  ///
+  /// - Parameter values: Win over the defaults.
+  public init(_ kind: ModelKind, itemCount: Int, _ values: ModelValues = ModelValues()) {
+    self.itemCount = itemCount
+    self.values = values.over(kind.defaults)
+  }
+
+  /// The value of a setting.
+  public subscript<Value>(setting: ModelSetting<Value>) -> Value {
+    get { values[setting] ?? setting.defaultValue }
+    set { values[setting] = newValue }
+  }
+
+  /// Model width D.
+  var width: Int { self[.hiddenSize] }
+
+  /// Feed-forward width F.
+  var innerWidth: Int { self[.feedForwardSize] == 0 ? 4 * width : self[.feedForwardSize] }
+
+  /// Probability that a value is dropped in training.
+  var dropout: Float { Float(self[.dropout]) }
 
   /// Rows of the item table.
   var itemRows: Int { 1 + itemCount + specialCount }

@@ -1,6 +1,17 @@
 public import ClseqNN
 public import ClseqOps
 
+extension ModelKind {
+  /// ``MultilayerPerceptron``.
+  public static let mlp = ModelKind(
+    "mlp",
+    settings: [
+      OwnedSetting(.hiddenSize), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout),
+      OwnedSetting(.activation), OwnedSetting(.window),
+    ]
+  ) { try MultilayerPerceptron($0, in: $1) }
+}
+
 /// A perceptron with one hidden layer over the concatenated vectors of the last events: a baseline
 /// without recurrence or attention.
 public struct MultilayerPerceptron: SequenceModel {
@@ -22,14 +33,14 @@ public struct MultilayerPerceptron: SequenceModel {
   /// Declares the embeddings and `layers`.
   public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
     itemCount = configuration.itemCount
-    window = configuration.window
+    window = configuration[.window]
     dropout = DropoutRate(configuration.dropout)
     encoder = try EventEncoder(
       itemRows: configuration.itemRows, width: configuration.width, configuration.inputs,
       in: store)
     layers = FeedForward(
       "layers", inputs: window * configuration.width, innerWidth: configuration.innerWidth,
-      outputs: configuration.width, activation: configuration.activation, in: store)
+      outputs: configuration.width, activation: configuration[.activation], in: store)
     outputTable = configuration.ranksItems ? encoder.itemTable : nil
   }
 

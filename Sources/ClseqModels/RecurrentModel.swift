@@ -1,6 +1,22 @@
 public import ClseqNN
 public import ClseqOps
 
+extension ModelKind {
+  /// ``RecurrentModel`` of LSTM layers.
+  public static let lstm = recurrent("lstm", .lstm)
+  /// ``RecurrentModel`` of GRU layers.
+  public static let gru = recurrent("gru", .gru)
+
+  private static func recurrent(_ name: String, _ kind: RecurrentModel.Kind) -> ModelKind {
+    ModelKind(
+      name,
+      settings: [
+        OwnedSetting(.hiddenSize), OwnedSetting(.dropout), OwnedSetting(.recurrentSizes),
+      ]
+    ) { try RecurrentModel(kind, $0, in: $1) }
+  }
+}
+
 /// Stacked LSTM or GRU layers over the events' vectors, with a tied item table.
 ///
 /// Sources: Hochreiter and Schmidhuber, "Long short-term memory" (1997); Hidasi et al.,
@@ -33,7 +49,7 @@ public struct RecurrentModel: SequenceModel {
   /// the item table, `output`.
   public init(_ kind: Kind, _ configuration: ModelConfiguration, in store: ParameterStore) throws {
     let width = configuration.width
-    let sizes = configuration.recurrentSizes
+    let sizes = configuration[.recurrentSizes]
     precondition(!sizes.isEmpty, "RecurrentModel: no layers")
     itemCount = configuration.itemCount
     dropout = DropoutRate(configuration.dropout)

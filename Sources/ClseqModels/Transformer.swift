@@ -1,6 +1,12 @@
 public import ClseqNN
 public import ClseqOps
-import Foundation
+
+extension ModelKind {
+  /// ``Transformer``.
+  public static let transformer = ModelKind(
+    "transformer", settings: TransformerStack.settings, fault: TransformerStack.fault
+  ) { try Transformer($0, in: $1) }
+}
 
 /// A causal transformer over item sequences with a tied item table: SASRec with full softmax. Event
 /// types, time gaps, numbers and attributes, if there are any, are added to the items' vectors.
@@ -8,14 +14,6 @@ import Foundation
 /// Sources: Kang and McAuley, "Self-attentive sequential recommendation" (ICDM 2018); cross-entropy
 /// over all items as in Klenitskiy and Vasilev, "Turning dross into gold loss" (RecSys 2023).
 public struct Transformer: SequenceModel {
-  /// How the model encodes the positions of events.
-  public enum Positions: String, Sendable, CaseIterable, Codable {
-    /// One trained vector per position.
-    case learned
-    /// Fixed sines and cosines (Vaswani et al. 2017, section 3.5).
-    case sinusoidal
-  }
-
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
   /// The item table itself, if items are ranked.

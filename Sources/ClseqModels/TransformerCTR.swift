@@ -1,6 +1,24 @@
 public import ClseqNN
 public import ClseqOps
 
+extension ModelKind {
+  /// ``TransformerCTR``.
+  public static let transformerCTR = ModelKind(
+    "transformer-ctr",
+    settings: [
+      OwnedSetting(.hiddenSize, default: 96), OwnedSetting(.layers, default: 1),
+      OwnedSetting(.heads, default: 8), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout),
+      OwnedSetting(.activation), OwnedSetting(.norm),
+      OwnedSetting(.positions, default: .sinusoidal),
+    ],
+    fault: { configuration in
+      configuration.width < 2
+        ? "transformer-ctr needs a hidden_size of 2 or more: items beside types"
+        : TransformerStack.fault(configuration)
+    }
+  ) { try TransformerCTR($0, in: $1) }
+}
+
 /// A transformer for click-through rates: the vector of an event is the concatenation of its item
 /// and its type, plus its position; with a causal mask every event of a sequence is a candidate in
 /// one pass. A candidate's own outcome is not known, so the type is that of the event before.

@@ -1,9 +1,57 @@
-import ClseqNN
+import ClseqBase
+public import ClseqNN
 import ClseqOps
 import Foundation
 
+/// How a transformer encodes the positions of events.
+public enum PositionEncoding: String, Sendable, CaseIterable, Codable {
+  /// One trained vector per position.
+  case learned
+  /// Fixed sines and cosines (Vaswani et al. 2017, section 3.5).
+  case sinusoidal
+}
+
+extension ModelSetting<Int> {
+  /// Transformer blocks.
+  public static var layers: ModelSetting {
+    ModelSetting("layers", 2, .integer(1...1_000), "Transformer blocks")
+  }
+
+  /// Attention heads H.
+  public static var heads: ModelSetting {
+    ModelSetting("heads", 2, .integer(1...1_024), "Attention heads; must divide the hidden size")
+  }
+}
+
+extension ModelSetting<TransformerBlock.NormPlacement> {
+  /// Whether a block normalises before or after its sublayers.
+  public static var norm: ModelSetting {
+    ModelSetting("norm", .pre, .choice, "Position of the layer norm: before or after the sublayers")
+  }
+}
+
+extension ModelSetting<PositionEncoding> {
+  /// How positions enter.
+  public static var positions: ModelSetting {
+    ModelSetting("positions", .learned, .choice, "Position embeddings")
+  }
+}
+
 /// Positions and blocks of a transformer, from the vectors of events to their states.
 struct TransformerStack {
+  /// The settings of models with such a stack.
+  static let settings: [OwnedSetting] = [
+    OwnedSetting(.hiddenSize), OwnedSetting(.layers), OwnedSetting(.heads),
+    OwnedSetting(.feedForwardSize), OwnedSetting(.dropout), OwnedSetting(.activation),
+    OwnedSetting(.norm), OwnedSetting(.positions),
+  ]
+
+  /// Why settings do not fit together; nil where they do.
+  @Sendable static func fault(_ configuration: ModelConfiguration) -> String? {
+    let (width, heads) = (configuration.width, configuration[.heads])
+    return width.isMultiple(of: heads) ? nil : "heads (\(heads)) must divide hidden_size (\(width))"
+  }
+
   let positions: PositionTable
   let dropout: DropoutRate
   private let maximumLength: Int
@@ -16,7 +64,7 @@ struct TransformerStack {
     maximumLength = configuration.maximumLength
     dropout = DropoutRate(configuration.dropout)
     positions =
-      switch configuration.positions {
+      switch configuration[.positions] {
       case .learned:
         .learned(
           store.declare(
@@ -27,13 +75,13 @@ struct TransformerStack {
             Self.sinusoids(count: maximumLength, width: width), [maximumLength, width]))
       }
     let block = TransformerBlock.Configuration(
-      width: width, heads: configuration.heads, innerWidth: configuration.innerWidth,
-      dropout: configuration.dropout, activation: configuration.activation,
-      norm: configuration.norm)
-    blocks = (0..<configuration.layers).map {
+      width: width, heads: configuration[.heads], innerWidth: configuration.innerWidth,
+      dropout: configuration.dropout, activation: configuration[.activation],
+      norm: configuration[.norm])
+    blocks = (0..<configuration[.layers]).map {
       TransformerBlock("blocks.\($0)", block, in: store)
     }
-    norm = configuration.norm == .pre ? LayerNorm("norm", width: width, in: store) : nil
+    norm = configuration[.norm] == .pre ? LayerNorm("norm", width: width, in: store) : nil
   }
 
   /// - Parameters:

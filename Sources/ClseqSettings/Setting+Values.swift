@@ -21,13 +21,10 @@ extension Setting {
     show: @escaping @Sendable (Value) -> String, _ help: String, _ scope: Scope = .run
   ) -> Setting {
     Setting(
-      key: key, path: path, help: help, scope: scope, expected: expected, valueName: valueName,
-      letter: nil, isFlag: true, isText: true,
-      assign: { text, settings in
-        guard let value = parse(text) else { return false }
-        settings[keyPath: path] = value
-        return true
-      }, show: { show($0[keyPath: path]) })
+      key, path,
+      ValueForm(
+        expected: expected, placeholder: valueName, isText: true, parse: parse, text: show),
+      help, scope)
   }
 
   /// Seconds, from a number with a unit.
@@ -103,17 +100,6 @@ extension Setting {
         let names = Set(requests.map(\.name))
         return names.count == requests.count && !names.contains("") ? requests : nil
       }, show: { $0.map(\.text).joined(separator: ",") }, help)
-  }
-
-  /// Sizes of layers, at least one.
-  static func sizes(_ key: String, _ path: any Path<[Int]>, _ help: String) -> Setting {
-    value(
-      key, path, "size,…", expected: "sizes from 1 to 65536, as in 128,64",
-      { text in
-        let entries = text.split(separator: ",", omittingEmptySubsequences: false)
-        let sizes = entries.compactMap { Int($0) }.filter((1...65_536).contains)
-        return sizes.count == entries.count ? sizes : nil
-      }, show: { $0.map(String.init).joined(separator: ",") }, help)
   }
 
   /// Kinds by the names of attributes.

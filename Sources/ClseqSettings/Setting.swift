@@ -1,6 +1,9 @@
+import ClseqBase
 import ClseqData
+import ClseqModels
+
 /// A property of the settings.
-public typealias SettingPath = PartialKeyPath<TrainingSettings> & Sendable
+public typealias SettingPath = PartialKeyPath<ResolvedSettings> & Sendable
 
 /// One setting: its names, its help, and how its text becomes a value and back.
 ///
@@ -31,7 +34,7 @@ public struct Setting: Sendable {
   /// The value's placeholder in the help, nil for a switch that takes none.
   public let valueName: String?
   /// The values that there are; empty where they cannot be listed.
-  public private(set) var choices: [String] = []
+  public let choices: [String]
   /// A letter that stands for the option too.
   public let letter: Character?
   /// False for the one setting that is a plain argument on the command line.
@@ -39,8 +42,15 @@ public struct Setting: Sendable {
 
   /// Whether values are text, and not numbers or switches.
   public let isText: Bool
-  let assign: @Sendable (String, inout TrainingSettings) -> Bool
-  let show: @Sendable (TrainingSettings) -> String
+  /// Whether it belongs to models, some of which may not have it.
+  public let isOfModels: Bool
+  /// Whether every model has it.
+  public var isOfEveryModel: Bool {
+    isOfModels && ModelCatalog.models(with: key).count == ModelCatalog.all.count
+  }
+
+  let assign: @Sendable (String, inout ResolvedSettings) -> Bool
+  let show: @Sendable (ResolvedSettings) -> String
 
   /// The name of the option on the command line, without its dashes.
   public var flag: String { key.replacing("_", with: "-") }
@@ -55,7 +65,7 @@ public struct Setting: Sendable {
   ///
   /// - Throws: ``SettingsError/badValue(key:value:expected:origin:)``.
   func set(
-    _ text: String, in settings: inout TrainingSettings, origin: SettingOrigin
+    _ text: String, in settings: inout ResolvedSettings, origin: SettingOrigin
   ) throws(SettingsError) {
     guard assign(text, &settings) else {
       throw .badValue(key: key, value: text, expected: expected, origin: origin)
@@ -63,11 +73,14 @@ public struct Setting: Sendable {
   }
 
   /// The value as text that ``set(_:in:origin:)`` takes back.
-  public func text(in settings: TrainingSettings) -> String { show(settings) }
+  public func text(in settings: ResolvedSettings) -> String { show(settings) }
+
+  /// The value as text, of an option of the call the default.
+  public func text(in settings: TrainingSettings) -> String { show(ResolvedSettings(settings)) }
 
   /// The value as a YAML scalar.
   func yaml(in settings: TrainingSettings) -> String {
-    isText ? Self.quoted(show(settings)) : show(settings)
+    isText ? Self.quoted(text(in: settings)) : text(in: settings)
   }
 
   /// A double-quoted YAML scalar.
@@ -89,99 +102,77 @@ public struct Setting: Sendable {
 // MARK: - Kinds
 
 extension Setting {
-  typealias Path<Value> = WritableKeyPath<TrainingSettings, Value> & Sendable
+  typealias Path<Value> = WritableKeyPath<ResolvedSettings, Value> & Sendable
+
+  /// A setting of a property whose values have a form.
+  init<Value: Sendable>(
+    _ key: String, _ path: any Path<Value>, _ form: ValueForm<Value>, _ help: String,
+    _ scope: Scope = .run, letter: Character? = nil, isFlag: Bool = true
+  ) {
+    (self.key, self.path, self.help, self.scope) = (key, path, help, scope)
+    (expected, valueName, choices) = (form.expected, form.placeholder, form.choices)
+    (self.letter, self.isFlag, isText, isOfModels) = (letter, isFlag, form.isText, false)
+    assign = { text, settings in
+      guard let value = form.parse(text) else { return false }
+      settings[keyPath: path] = value
+      return true
+    }
+    show = { form.text($0[keyPath: path]) }
+  }
+
+  /// A setting of models, with the default of the model that is set.
+  init(_ setting: OwnedSetting) {
+    let key = setting.key
+    (self.key, help, scope) = (key, setting.help, .run)
+    path = \ResolvedSettings.[modelSetting: key]
+    (expected, valueName, choices) = (setting.expected, setting.placeholder, setting.choices)
+    (letter, isFlag, isText, isOfModels) = (nil, true, setting.isText, true)
+    assign = { setting.set($0, &$1.training.modelValues) }
+    show = { $0[modelSetting: key] ?? setting.text($0.training.modelValues) }
+  }
 
   static func integer<Value: FixedWidthInteger & Sendable>(
     _ key: String, _ path: any Path<Value>, _ range: ClosedRange<Value>, _ help: String,
     _ scope: Scope = .run
   ) -> Setting {
-    Setting(
-      key: key, path: path, help: help, scope: scope,
-      expected: range.upperBound == .max
-        ? "an integer from \(range.lowerBound)"
-        : "an integer from \(range.lowerBound) to \(range.upperBound)",
-      valueName: "integer", letter: nil, isFlag: true, isText: false,
-      assign: { text, settings in
-        guard let value = Value(text), range.contains(value) else { return false }
-        settings[keyPath: path] = value
-        return true
-      }, show: { String($0[keyPath: path]) })
+    Setting(key, path, .integer(range), help, scope)
   }
 
   static func tolerance(
     _ key: String, _ path: any Path<FaultTolerance>, _ help: String
   ) -> Setting {
     Setting(
-      key: key, path: path, help: help, scope: .run,
-      expected: "a count, a share such as 1%, or all",
-      valueName: "count|share|all", letter: nil, isFlag: true, isText: true,
-      assign: { text, settings in
-        guard let value = FaultTolerance(text) else { return false }
-        settings[keyPath: path] = value
-        return true
-      }, show: { $0[keyPath: path].text })
+      key, path,
+      ValueForm(
+        expected: "a count, a share such as 1%, or all", placeholder: "count|share|all",
+        isText: true, parse: { FaultTolerance($0) }, text: \.text), help)
   }
 
   static func number(
     _ key: String, _ path: any Path<Double>, _ range: Range<Double>, _ help: String,
     _ scope: Scope = .run
   ) -> Setting {
-    Setting(
-      key: key, path: path, help: help, scope: scope,
-      expected: range.upperBound == .infinity
-        ? "a number from \(brief(range.lowerBound))"
-        : "a number from \(brief(range.lowerBound)) to below \(brief(range.upperBound))",
-      valueName: "number", letter: nil, isFlag: true, isText: false,
-      assign: { text, settings in
-        guard let value = Double(text), range.contains(value) else { return false }
-        settings[keyPath: path] = value
-        return true
-      }, show: { brief($0[keyPath: path]) })
+    Setting(key, path, .number(range), help, scope)
   }
 
   static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
     _ key: String, _ path: any Path<Value>, _ help: String, _ scope: Scope = .run
   ) -> Setting where Value.RawValue == String {
-    let names = Value.allCases.map(\.rawValue)
-    return Setting(
-      key: key, path: path, help: help, scope: scope,
-      expected: names.count == 1
-        ? "'\(names[0])'" : "one of " + names.map { "'\($0)'" }.joined(separator: ", "),
-      valueName: names.joined(separator: "|"), choices: names, letter: nil, isFlag: true,
-      isText: true,
-      assign: { text, settings in
-        guard let value = Value(rawValue: text) else { return false }
-        settings[keyPath: path] = value
-        return true
-      }, show: { $0[keyPath: path].rawValue })
+    Setting(key, path, .choice, help, scope)
   }
 
   static func text(
-    _ key: String, _ path: any Path<String>, _ valueName: String, isFlag: Bool = true,
+    _ key: String, _ path: any Path<String>, _ placeholder: String, isFlag: Bool = true,
     _ help: String, _ scope: Scope = .run
   ) -> Setting {
-    Setting(
-      key: key, path: path, help: help, scope: scope, expected: "text", valueName: valueName,
-      letter: nil,
-      isFlag: isFlag, isText: true,
-      assign: { text, settings in
-        settings[keyPath: path] = text
-        return true
-      }, show: { $0[keyPath: path] })
+    Setting(key, path, .text(placeholder), help, scope, isFlag: isFlag)
   }
 
   static func toggle(
     _ key: String, letter: Character? = nil, _ path: any Path<Bool>, _ help: String,
     _ scope: Scope
   ) -> Setting {
-    Setting(
-      key: key, path: path, help: help, scope: scope, expected: "'true' or 'false'", valueName: nil,
-      letter: letter, isFlag: true, isText: false,
-      assign: { text, settings in
-        guard let value = Bool(text) else { return false }
-        settings[keyPath: path] = value
-        return true
-      }, show: { String($0[keyPath: path]) })
+    Setting(key, path, .toggle, help, scope, letter: letter)
   }
 
   /// `epoch`, a number of steps, or a number with the unit `s`, `m`, `h` or `d`.
@@ -189,52 +180,39 @@ extension Setting {
     _ key: String, _ path: any Path<CheckpointInterval>, _ help: String, _ scope: Scope
   ) -> Setting {
     Setting(
-      key: key, path: path, help: help, scope: scope,
-      expected: "epoch, a number of steps, or a number with the unit s, m, h or d",
-      valueName: "interval", letter: nil, isFlag: true, isText: true,
-      assign: { text, settings in
-        guard let value = CheckpointInterval(text) else { return false }
-        settings[keyPath: path] = value
-        return true
-      }, show: { $0[keyPath: path].description })
+      key, path,
+      ValueForm(
+        expected: "epoch, a number of steps, or a number with the unit s, m, h or d",
+        placeholder: "interval", isText: true, parse: { CheckpointInterval($0) },
+        text: \.description), help, scope)
   }
 
   /// Bytes, or a number with the unit KB, MB, GB (powers of 1000) or KiB, MiB, GiB (of 1024).
   static func byteCount(
     _ key: String, _ path: any Path<Int>, _ help: String, _ scope: Scope
   ) -> Setting {
-    scaled(
-      key, path, scope, "bytes", "bytes, or a number with the unit KB, MB, GB, KiB, MiB or GiB",
-      help,
-      units: [
-        ("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9),
-      ], assign: { $1[keyPath: path] = Int($0) }, show: { String($0[keyPath: path]) })
+    let units = [
+      ("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9),
+    ]
+    return Setting(
+      key, path,
+      ValueForm(
+        expected: "bytes, or a number with the unit KB, MB, GB, KiB, MiB or GiB",
+        placeholder: "bytes", isText: false,
+        parse: { text in
+          let unit = units.first { text.hasSuffix($0.0) }
+          let digits = text.dropLast(unit?.0.count ?? 0)
+          guard let number = Double(digits), case let value = number * (unit?.1 ?? 1),
+            (0..<0x1p62).contains(value)
+          else { return nil }
+          return Int(value)
+        }, text: { String($0) }), help, scope)
   }
+}
 
-  private static func scaled(
-    _ key: String, _ path: any SettingPath, _ scope: Scope, _ valueName: String, _ expected: String,
-    _ help: String,
-    units: [(suffix: String, factor: Double)],
-    assign: @escaping @Sendable (Double, inout TrainingSettings) -> Void,
-    show: @escaping @Sendable (TrainingSettings) -> String
-  ) -> Setting {
-    Setting(
-      key: key, path: path, help: help, scope: scope, expected: expected, valueName: valueName,
-      letter: nil,
-      isFlag: true, isText: false,
-      assign: { text, settings in
-        let unit = units.first { text.hasSuffix($0.suffix) }
-        let digits = text.dropLast(unit?.suffix.count ?? 0)
-        guard let number = Double(digits), case let value = number * (unit?.factor ?? 1),
-          (0..<0x1p62).contains(value)
-        else { return false }
-        assign(value, &settings)
-        return true
-      }, show: show)
-  }
-
-  /// A number without a fraction of zero.
-  static func brief(_ value: Double) -> String {
-    Int(exactly: value).map { String($0) } ?? String(value)
+extension ResolvedSettings {
+  /// A setting of the model by its key, as text; nil where the model does not have it.
+  fileprivate subscript(modelSetting key: String) -> String? {
+    training.model.kind?.settings.first { $0.key == key }?.text(training.modelValues)
   }
 }

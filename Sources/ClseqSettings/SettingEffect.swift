@@ -18,11 +18,16 @@ struct SettingEffect: Sendable {
     SettingEffect(purpose: purpose, counts: counts)
   }
 
-  private static func models(_ names: ModelName...) -> SettingEffect {
-    when("--model " + list(names.map(\.rawValue))) { settings in
-      names.contains { settings.model == .network($0) }
-    }
-  }
+  /// Settings that models have: all of them, or some.
+  private static let models = Dictionary(
+    uniqueKeysWithValues: ModelCatalog.settings.map { setting in
+      let names = ModelCatalog.models(with: setting.key).map(\.name)
+      let effect =
+        names.count == ModelCatalog.all.count
+        ? training
+        : when("--model " + list(names)) { $0.model.kind?.has(setting.key) ?? false }
+      return (setting.key, effect)
+    })
 
   /// Losses that set items apart from sampled ones.
   private static func sampling(_ losses: LossChoice...) -> SettingEffect {
@@ -48,7 +53,9 @@ struct SettingEffect: Sendable {
   }
 
   /// By key.
-  static let all: [String: SettingEffect] = reading.merging(model) { $1 }.merging(steps) { $1 }
+  static let all: [String: SettingEffect] = [reading, task, models, steps].reduce(into: [:]) {
+    $0.merge($1) { $1 }
+  }
 
   private static let reading: [String: SettingEffect] = [
     "data": always, "data_format": always, "user_column": always, "item_column": always,
@@ -78,9 +85,9 @@ struct SettingEffect: Sendable {
     "verbose": always,
   ]
 
-  private static let model: [String: SettingEffect] = [
+  private static let task: [String: SettingEffect] = [
     "model": always, "task": always, "target": always,
-    "tasks": when("--task multi") { $0.task == .multi },
+    "tasks": when("--task multi") { $0.task.answer == .parts },
     "horizon": horizons, "cutoff": horizons, "inputs": training,
     "event_features": when("--inputs features, or a target that names a feature") { settings in
       guard settings.isTrained, let kinds = settings.inputKinds else {
@@ -89,25 +96,16 @@ struct SettingEffect: Sendable {
       return kinds.contains(.features)
     },
     "max_length": training,
-    "hidden_size": training, "layers": models(.transformer, .transformerCTR),
-    "heads": models(.transformer, .transformerCTR),
-    "feed_forward_size": models(.transformer, .transformerCTR, .mlp, .din),
-    "dropout": training, "activation": models(.transformer, .transformerCTR, .mlp),
-    "norm": models(.transformer, .transformerCTR),
-    "positions": models(.transformer, .transformerCTR),
-    "recurrent_sizes": models(.lstm, .gru, .lstmAttention),
-    "attention_score": models(.lstmAttention), "window": models(.mlp, .cnn),
-    "dense_size": models(.lstmAttention, .din),
     "loss": training,
     "negatives": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sharing": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sampling": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "calibration": sampling(.gbce),
     "huber_delta": when("--loss huber") { $0.loss == .huber },
-    "class_weights": when("targets of classes") { settings in
-      [.nextEventType, .click, .classify, .multi].contains(settings.task)
+    "class_weights": when("targets of classes") { $0.task.answer.hasClasses },
+    "bins": when("--task time-to-event") {
+      $0.task.answer == .duration || $0.task.answer == .parts
     },
-    "bins": when("--task time-to-event") { $0.task == .timeToEvent || $0.task == .multi },
   ]
 
   private static let steps: [String: SettingEffect] = [

@@ -1,8 +1,18 @@
 import ClseqData
+import ClseqModels
 
 extension Setting {
   /// Every setting, in the order of the help and of `config.yaml`.
-  public static let all: [Setting] = [
+  public static let all = groups.flatMap(\.settings)
+
+  /// The settings by what they are about, with a title for each group.
+  public static let groups: [(title: String, settings: [Setting])] = [
+    ("Reading", reading), ("Split", splitting), ("Task and inputs", task),
+    ("Model", ModelCatalog.settings.map(Setting.init)), ("Loss", loss), ("Training", training),
+    ("Device", device), ("Run and output", invocation),
+  ]
+
+  private static let reading: [Setting] = [
     .text("data", \.data, "log", isFlag: false, "The log to train on (default: a generated one)"),
     .choice("data_format", \.dataFormat, "How the log is written"),
     .text("user_column", \.userColumn, "name", "Column of users (default: by common names)"),
@@ -42,10 +52,9 @@ extension Setting {
       "attribute_kinds", \.attributeKinds,
       "Kinds of attributes that are not recognised rightly: token, token_seq, float or float_seq",
       .session),
-    .text(
-      "cache", \.cache, "folder",
-      "Folder that keeps the datasets of logs of 64 MiB or more; none keeps nothing (default: the user's cache)",
-      .invocation),
+  ]
+
+  private static let splitting: [Setting] = [
     .choice("split_by", \.splitBy, "How events are divided into training, validation and test"),
     .timePoint(
       "validation_from", \.validationFrom,
@@ -60,9 +69,9 @@ extension Setting {
       "seen", \.seen,
       "Whether items that a user has seen are candidates; auto allows them if more than 1 % of the "
         + "validation targets are repeats"),
-    .text("run", \.run, "path", "Run directory (default: runs/MODEL-DATA-UTC)", .invocation),
-    .toggle("resume", \.resume, "Continue the run at --run", .invocation),
+  ]
 
+  private static let task: [Setting] = [
     .choice("model", \.model, "Kind of model"),
     .choice("task", \.task, "Task that the model is trained for"),
     .target(
@@ -89,22 +98,9 @@ extension Setting {
     .integer(
       "max_length", \.maxLength, 1...100_000,
       "Maximum number of most recent events that the model sees"),
-    .integer("hidden_size", \.hiddenSize, 1...65_536, "Width of the model"),
-    .integer("layers", \.layers, 1...1_000, "Transformer blocks"),
-    .integer("heads", \.heads, 1...1_024, "Attention heads; must divide the hidden size"),
-    .integer(
-      "feed_forward_size", \.feedForwardSize, 0...1_048_576,
-      "Width of the feed-forward layer; 0 for four times the hidden size"),
-    .number("dropout", \.dropout, 0..<1, "Probability of dropout in training"),
-    .choice("activation", \.activation, "Nonlinearity of the feed-forward layer"),
-    .choice("norm", \.norm, "Position of the layer norm: before or after the sublayers"),
-    .choice("positions", \.positions, "Position embeddings"),
-    .sizes("recurrent_sizes", \.recurrentSizes, "Hidden sizes of stacked recurrent layers"),
-    .choice("attention_score", \.attentionScore, "Score function of lstm-attention"),
-    .integer("window", \.window, 1...1_000, "Number of last events that mlp and cnn see"),
-    .integer(
-      "dense_size", \.denseSize, 1...65_536, "Width of the dense layers of lstm-attention and din"),
+  ]
 
+  private static let loss: [Setting] = [
     .choice("loss", \.loss, "Loss to minimise; auto chooses by the task"),
     .integer(
       "negatives", \.negatives, 1...1_000_000,
@@ -121,6 +117,9 @@ extension Setting {
       ClassWeights.init, "Weights of classes, or of yes and no, in the loss"),
     .integer("bins", \.bins, 2...1_000, "Number of intervals of time-to-event"),
 
+  ]
+
+  private static let training: [Setting] = [
     .integer("batch_size", \.batchSize, 1...1_048_576, "Sequences per batch"),
     .integer(
       "batch_events", \.batchEvents, 0...1_073_741_824,
@@ -156,6 +155,9 @@ extension Setting {
       "Number of newest checkpoints to keep, beside the best", .session),
     .integer("seed", \.seed, 0...UInt64.max, "Seed of every random number of training"),
 
+  ]
+
+  private static let device: [Setting] = [
     .text(
       "device", \.device, "device",
       "One of gpu, cpu, reference, PLATFORM:DEVICE, part of a name (default: a GPU, else a CPU)",
@@ -169,6 +171,15 @@ extension Setting {
       "kernels", \.kernels, "folder", "Kernel sources to use in place of those built in", .session),
     .toggle("profile", \.profile, "Time every kernel and print a table of them", .session),
 
+  ]
+
+  private static let invocation: [Setting] = [
+    .text("run", \.run, "path", "Run directory (default: runs/MODEL-DATA-UTC)", .invocation),
+    .toggle("resume", \.resume, "Continue the run at --run", .invocation),
+    .text(
+      "cache", \.cache, "folder",
+      "Folder that keeps the datasets of logs of 64 MiB or more; none keeps nothing (default: the user's cache)",
+      .invocation),
     .choice("format", \.format, "Format of standard output", .invocation),
     .choice(
       "log_format", \.logFormat, "Format of progress, notes, warnings and errors", .invocation
@@ -178,15 +189,27 @@ extension Setting {
       "verbose", letter: "v", \.verbose, "More details on standard error", .invocation),
   ]
 
+  /// All settings that are not of models, and those that the model has.
+  public static func all(of settings: TrainingSettings) -> [Setting] {
+    all.filter { !$0.isOfModels || settings.model.kind?.has($0.key) ?? false }
+  }
+
   /// The setting of a key.
   public static func named(_ key: String) -> Setting? { byKey[key] }
 
   /// The setting of a property.
-  public static func at(_ path: PartialKeyPath<TrainingSettings>) -> Setting {
+  public static func at(_ path: PartialKeyPath<ResolvedSettings>) -> Setting {
     guard let setting = all.first(where: { $0.path as PartialKeyPath == path }) else {
       preconditionFailure("Setting: \(path) is none")
     }
     return setting
+  }
+
+  /// Whether a log is read in another way where the value differs.
+  public var decidesReading: Bool {
+    let groups = [Self.reading, Self.splitting, Self.task]
+    return key != "model" && key != "max_length"
+      && groups.contains { $0.contains { $0.key == key } }
   }
 
   private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })

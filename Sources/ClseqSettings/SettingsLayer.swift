@@ -101,7 +101,7 @@ public struct SettingsLayer: Sendable {
   }
 }
 
-extension TrainingSettings {
+extension ResolvedSettings {
   /// The defaults of the task and the model that layers name, with the layers applied in order,
   /// checked as a whole.
   ///
@@ -111,9 +111,10 @@ extension TrainingSettings {
       layers.flatMap(\.values).last { $0.key == key }?.text
     }
     self.init(
-      task: last("task").flatMap { TaskKind(rawValue: $0) } ?? .nextItem,
-      model: last("model").flatMap { ModelChoice(rawValue: $0) },
-      target: last("target").flatMap { TargetRule($0) })
+      TrainingSettings(
+        task: last("task").flatMap { TaskKind(rawValue: $0) } ?? .nextItem,
+        model: last("model").flatMap { ModelChoice(rawValue: $0) },
+        target: last("target").flatMap { TargetRule($0) }))
     for layer in layers { try apply(layer) }
     try validate()
   }
@@ -145,10 +146,27 @@ extension TrainingSettings {
       try Setting.named(key)?.set(text, in: &self, origin: layer.origin)
     }
   }
+}
 
-  /// The text of `config.yaml`: every setting that is saved with a run.
+extension TrainingSettings {
+  /// As `ResolvedSettings.init(layers:)`, without the options of the call.
+  ///
+  /// - Throws: ``SettingsError`` for a value that is wrong alone or together with others.
+  public init(layers: [SettingsLayer]) throws(SettingsError) {
+    self = try ResolvedSettings(layers: layers).training
+  }
+
+  /// As `ResolvedSettings.init(resuming:layers:)`, without the options of the call.
+  ///
+  /// - Throws: ``SettingsError/notAllowed(key:reason:origin:)`` where a layer would change the run.
+  public init(resuming saved: SettingsLayer, layers: [SettingsLayer]) throws(SettingsError) {
+    self = try ResolvedSettings(resuming: saved, layers: layers).training
+  }
+
+  /// The text of `config.yaml`: every setting that is saved with a run, of the models' settings those
+  /// of its model.
   public var yaml: String {
-    Setting.all
+    Setting.all(of: self)
       .filter { $0.scope != .invocation }
       .map { "\($0.key): \($0.yaml(in: self))\n" }
       .joined()

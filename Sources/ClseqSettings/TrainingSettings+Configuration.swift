@@ -3,35 +3,27 @@ package import ClseqModels
 import ClseqNN
 
 extension TrainingSettings {
-  /// The network's name.
+  /// The kind of a model that is trained in steps.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` for a baseline.
-  package var networkName: ModelName {
+  package var modelKind: ModelKind {
     get throws(SettingsError) {
-      guard case .network(let name) = model else {
+      guard let kind = model.kind else {
         throw .doNotFit("\(model.rawValue) is a baseline, which is not trained in steps")
       }
-      return name
+      return kind
     }
   }
 
-  /// What the model is told.
-  package func configuration(_ inputs: EncodedInputs) -> ModelConfiguration {
-    var configuration = ModelConfiguration(itemCount: inputs.itemCount)
+  /// The model's settings, and the facts of its inputs.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for a baseline.
+  package func configuration(
+    _ inputs: EncodedInputs
+  ) throws(SettingsError) -> ModelConfiguration {
+    var configuration = try ModelConfiguration(modelKind, itemCount: inputs.itemCount, modelValues)
     configuration.specialCount = inputs.hasUnknownItem ? 1 : 0
     configuration.maximumLength = maxLength
-    configuration.width = hiddenSize
-    configuration.layers = layers
-    configuration.heads = heads
-    configuration.innerWidth = feedForwardWidth
-    configuration.dropout = Float(dropout)
-    configuration.activation = activation
-    configuration.norm = norm
-    configuration.positions = positions
-    configuration.recurrentSizes = recurrentSizes
-    configuration.attentionScore = attentionScore
-    configuration.window = window
-    configuration.denseWidth = denseSize
     configuration.ranksItems = ranksItems
     configuration.inputs.typeCount = inputs.encoding.typeCount
     configuration.inputs.gapCount = inputs.encoding.hasGaps ? InputEncoding.gapCount : 0

@@ -47,12 +47,7 @@ extension TrainingSettings {
   }
 
   /// The built-in log: with types that can be foretold where a task is about them.
-  public var demo: ShopLog {
-    switch task {
-    case .nextEventType, .multi: .typedDemo
-    default: .demo
-    }
-  }
+  public var demo: ShopLog { task.demo }
 
   /// How the log is read.
   public func readingOptions() -> ReadingOptions {
@@ -63,7 +58,7 @@ extension TrainingSettings {
       (.session, sessionColumn),
     ] where !name.isEmpty { columns[role] = name }
     return ReadingOptions(
-      format: LogFormat(rawValue: dataFormat.rawValue), columns: columns, times: timeFormat,
+      format: dataFormat.format, columns: columns, times: timeFormat,
       timesBetween: timesBetween, tolerated: skipBad, missing: missing,
       selection: !query.isEmpty ? .query(query) : table.isEmpty ? nil : .table(table))
   }

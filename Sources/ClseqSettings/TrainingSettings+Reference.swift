@@ -3,7 +3,7 @@ extension TrainingSettings {
   /// has an effect.
   public static var reference: String {
     let defaults = TrainingSettings()
-    let sections = Setting.sections.map { section in
+    let sections = Setting.groups.map { section in
       let rows = section.settings.map { $0.referenceRow(defaults) }
       return """
 
@@ -28,18 +28,6 @@ extension TrainingSettings {
 }
 
 extension Setting {
-  /// The settings in the order of the table, by the first key of each section.
-  fileprivate static var sections: [(title: String, settings: [Setting])] {
-    let starts = [
-      ("data", "Reading"), ("split_by", "Split and run"), ("model", "Task and model"),
-      ("loss", "Loss"), ("batch_size", "Training"), ("device", "Device"), ("format", "Output"),
-    ]
-    let places = starts.map { start in all.firstIndex { $0.key == start.0 } ?? all.count }
-    return zip(starts, zip(places, places.dropFirst() + [all.count])).map { start, ends in
-      (start.1, Array(all[ends.0..<ends.1]))
-    }
-  }
-
   /// A row of the Markdown table.
   fileprivate func referenceRow(_ defaults: TrainingSettings) -> String {
     let values =

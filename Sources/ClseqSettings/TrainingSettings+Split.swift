@@ -45,7 +45,7 @@ extension TrainingSettings {
   ///
   /// - Throws: As ``split(_:)``.
   public func taskSplit(_ dataset: SequenceDataset) throws -> Split {
-    try split(task == .nextItem ? dataset : dataset.withUnknownItem())
+    try split(task.answer == .ranking ? dataset : dataset.withUnknownItem())
   }
 
   /// Splits a dataset as the settings say, under the rule for seen items that they ask for.

@@ -12,17 +12,11 @@ extension TrainingSettings {
   public init(task: TaskKind, model: ModelChoice? = nil, target: TargetRule? = nil) {
     self.init()
     self.task = task
-    self.model = model ?? (task == .click ? .network(.transformerCTR) : .transformer)
+    self.model = model ?? task.usualModel
     self.target = target
-    switch self.model {
-    case .network(.transformerCTR):
-      (hiddenSize, heads, layers, positions) = (96, 8, 1, .sinusoidal)
-    case .network(.lstmAttention): hiddenSize = 128
-    default: break
-    }
     let rule = target ?? task.usualTarget
     // Who does not return is seen where all events of a user are for training.
-    if rule == .returnTime { splitBy = .user }
+    if rule?.isCensored ?? false { splitBy = .user }
     switch rule?.subject {
     case .event: splitBy = .time
     case .user: splitBy = .user
@@ -38,7 +32,7 @@ extension TrainingSettings {
   /// The task with its target, parts or horizon, for passports.
   package var taskTitle: String {
     var words = [task.rawValue]
-    if task == .multi { words.append(tasks.description) }
+    if task.answer == .parts { words.append(tasks.description) }
     if let rule = targetRule {
       words.append(rule.text)
       if rule.hasHorizon { words.append("within \(DurationText.words(horizon))") }
@@ -49,20 +43,20 @@ extension TrainingSettings {
 
   /// Whether items are ranked, and so have output vectors.
   public var ranksItems: Bool {
-    task == .nextItem || task == .multi && tasks.parts.contains { $0.rule == nil }
+    task.answer == .ranking || task.answer == .parts && tasks.parts.contains { $0.rule == nil }
   }
 
   /// What a model knows of events; nil for all that is there.
   package var inputKinds: Set<InputKind>? {
     switch inputs {
-    case .auto: task == .nextItem ? [] : nil
+    case .auto: task.answer == .ranking ? [] : nil
     case .kinds(let kinds): kinds
     }
   }
 
   /// Where the truths of all supervised parts stand.
   package var targetRules: [TargetRule] {
-    task == .multi ? tasks.parts.compactMap(\.rule) : targetRule.map { [$0] } ?? []
+    task.answer == .parts ? tasks.parts.compactMap(\.rule) : targetRule.map { [$0] } ?? []
   }
 
   /// What must be known of the events of a log.
@@ -93,28 +87,25 @@ extension TrainingSettings {
 
   /// Checks what belongs to the task.
   func validateTask() throws(SettingsError) {
-    guard LossChoice.choices(for: task).contains(loss) else {
-      let names = LossChoice.choices(for: task).map(\.rawValue).joined(separator: ", ")
+    guard task.losses.contains(loss) else {
+      let names = task.losses.map(\.rawValue).joined(separator: ", ")
       throw .doNotFit("loss \(loss.rawValue) is none of the task \(task.rawValue): \(names)")
     }
-    if case .baseline = model, task != .nextItem {
+    if case .baseline = model, task.answer != .ranking {
       throw .doNotFit("\(model.rawValue) ranks items alone: it has no task \(task.rawValue)")
     }
-    guard classWeights == .equal || ![.nextItem, .regress, .timeToEvent].contains(task) else {
+    guard classWeights == .equal || task.answer.hasClasses else {
       throw .doNotFit("class_weights are of classes: the task \(task.rawValue) has none")
     }
-    guard target.map(task.takes) ?? true else {
+    guard target.map({ task.targets.contains($0.form) }) ?? true else {
       throw .doNotFit(
         "target '\(target?.text ?? "")' is none of the task \(task.rawValue), which takes \(task.expectedTargets)"
       )
     }
-    if model == .network(.din), targetRule?.subject != .event {
+    if let kind = model.kind, kind.needsCandidate, targetRule?.subject != .event {
       throw .doNotFit(
-        "din weighs a history by a candidate, which only --task click, or regress of a label, gives"
+        "\(kind.name) weighs a history by a candidate, which only --task click, or regress of a label, gives"
       )
-    }
-    guard model != .network(.transformerCTR) || hiddenSize > 1 else {
-      throw .doNotFit("transformer-ctr needs a hidden_size of 2 or more: items beside types")
     }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {

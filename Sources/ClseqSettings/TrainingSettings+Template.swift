@@ -2,7 +2,7 @@ extension TrainingSettings {
   /// A file of settings to start from: every setting that may stand in one, with its help, what it
   /// takes, and its value here.
   public var template: String {
-    let settings = Setting.all.filter { $0.scope != .invocation }.map { setting in
+    let settings = Setting.all(of: self).filter { $0.scope != .invocation }.map { setting in
       """
 
       # \(setting.help)

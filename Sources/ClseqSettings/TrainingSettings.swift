@@ -1,7 +1,5 @@
 public import ClseqData
 public import ClseqModels
-public import ClseqNN
-public import ClseqOps
 
 /// Everything that a training run can be told, with the house's defaults.
 ///
@@ -13,31 +11,9 @@ public struct TrainingSettings: Equatable, Sendable {
   public var model = ModelChoice.transformer
   /// Inputs of one sequence; the most recent are kept.
   public var maxLength = 50
-  /// Model width D.
-  public var hiddenSize = 64
-  /// Transformer blocks.
-  public var layers = 2
-  /// Attention heads H; they divide the hidden size.
-  public var heads = 2
-  /// Feed-forward width F as asked; 0 for four times the hidden size. See ``feedForwardWidth``.
-  public var feedForwardSize = 0
-  /// Chance that a value is dropped in training.
-  public var dropout = 0.2
-  /// Nonlinearity of the feed-forward layer.
-  public var activation = Activation.gelu
-  /// Whether a block normalises before or after its sublayers.
-  public var norm = TransformerBlock.NormPlacement.pre
-  /// How positions enter.
-  public var positions = Transformer.Positions.learned
-
-  /// Hidden sizes of stacked recurrent layers, at least one.
-  public var recurrentSizes = [128]
-  /// How `lstm-attention` weighs its states.
-  public var attentionScore = ModelConfiguration.AttentionScore.dot
-  /// Last events that `mlp` and `cnn` see.
-  public var window = 5
-  /// Width of the dense layers of `lstm-attention` and `din`.
-  public var denseSize = 64
+  /// Values of the model's own settings that were set, such as its width. Read and write them as
+  /// `settings[.hiddenSize]`; the model's defaults hold for all others.
+  public var modelValues = ModelValues()
 
   // The task
   /// What the model is trained for.
@@ -122,7 +98,7 @@ public struct TrainingSettings: Equatable, Sendable {
   /// Whether launches are timed and a table of kernels is printed.
   public var profile = false
 
-  // Data and run
+  // Data
   /// Path of the log; empty for the built-in one.
   public var data = ""
   /// How the log is written.
@@ -175,33 +151,22 @@ public struct TrainingSettings: Equatable, Sendable {
   public var splitSeed: UInt64 = 42
   /// Whether items that a user has seen are candidates, in evaluation and prediction.
   public var seen = SeenChoice.auto
-  /// Path of the run directory; empty for ``RunDirectory/defaultPath(model:data:at:)``.
-  public var run = ""
-  /// Whether to go on with the run at ``run``.
-  public var resume = false
-
-  // The terminal
-  /// What goes to standard output.
-  public var format = OutputFormat.text
-  /// How standard error is written.
-  public var logFormat = LogStyle.text
-  /// No progress on standard error.
-  public var quiet = false
-  /// More on standard error.
-  public var verbose = false
 
   /// The defaults.
   public init() {}
 
-  /// Feed-forward width F.
-  public var feedForwardWidth: Int { feedForwardSize == 0 ? 4 * hiddenSize : feedForwardSize }
+  /// A setting of the model: the value that was set, else the model's default.
+  public subscript<Value>(setting: ModelSetting<Value>) -> Value {
+    get { modelValues[setting] ?? model.defaults[setting] ?? setting.defaultValue }
+    set { modelValues[setting] = newValue }
+  }
 
   /// Checks each setting against its own range, as a program may have set it, and all together.
   ///
   /// - Throws: ``SettingsError/badValue(key:value:expected:origin:)``, and as ``validate()``.
   package func validateValues() throws(SettingsError) {
     for setting in Setting.all {
-      var copy = self
+      var copy = ResolvedSettings(self)
       try setting.set(setting.text(in: self), in: &copy, origin: .program)
     }
     try validate()
@@ -211,16 +176,7 @@ public struct TrainingSettings: Equatable, Sendable {
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` with what to change.
   public func validate() throws(SettingsError) {
-    let usesHeads = [.network(.transformer), .network(.transformerCTR)].contains(model)
-    guard !usesHeads || hiddenSize.isMultiple(of: heads) else {
-      throw .doNotFit("heads (\(heads)) must divide hidden_size (\(hiddenSize))")
-    }
-    guard !resume || !run.isEmpty else {
-      throw .doNotFit("resume needs the run directory: add --run PATH")
-    }
-    guard !(quiet && verbose) else {
-      throw .doNotFit("quiet and verbose exclude one another")
-    }
+    if let fault = model.kind?.fault(of: modelValues) { throw .doNotFit(fault) }
     guard table.isEmpty || query.isEmpty else {
       throw .doNotFit("table and query exclude one another")
     }
@@ -270,14 +226,3 @@ public enum ScheduleKind: String, CaseIterable, Codable, Sendable { case constan
 
 /// Which form of the heavy kernels is used; `auto` chooses by the device.
 public enum TuningChoice: String, CaseIterable, Codable, Sendable { case auto, cpu8, cpu16, gpu }
-
-/// How the log is written; `auto` decides by the file's name and content.
-public enum DataFormatChoice: String, CaseIterable, Codable, Sendable {
-  case auto, events, sequences, inter, csv, tsv, jsonl, dat, udata, sqlite
-}
-
-/// How standard error is written: for people, or one JSON object a line.
-public enum LogStyle: String, CaseIterable, Codable, Sendable { case text, json }
-
-/// What goes to standard output.
-public enum OutputFormat: String, CaseIterable, Codable, Sendable { case text, json }

@@ -15,10 +15,22 @@ import Testing
   @Test func everySettingHasAnOption() throws {
     let help = try Program.run(["train", "--help"]).output
     for setting in Setting.all where setting.isFlag {
-      #expect(help.contains("--\(setting.flag) "), "\(setting.flag)")
+      let isShown = !setting.isOfModels || setting.isOfEveryModel
+      #expect(help.contains("--\(setting.flag) ") == isShown, "\(setting.flag)")
     }
     #expect(!help.contains("--data "))
     #expect(help.contains("-v, --verbose"))
+  }
+
+  @Test(arguments: ModelCatalog.all)
+  func theHelpOfAModelHasItsSettingsAndDefaults(_ kind: ModelKind) throws {
+    let help = try Program.run(["train", "--model", kind.name, "--help"]).output
+    let settings = TrainingSettings(task: .nextItem, model: .network(kind))
+    for setting in Setting.all where setting.isOfModels {
+      #expect(help.contains("--\(setting.flag) ") == kind.has(setting.key), "\(setting.flag)")
+    }
+    #expect(help.contains("Width of the model (default: \(settings[.hiddenSize]))"))
+    #expect(try Program.run(["train", "--help", "--model=\(kind.name)"]).output == help)
   }
 
   struct Mistake: Sendable, CustomTestStringConvertible {

@@ -1,4 +1,4 @@
-import ClseqCommand
+import ClseqTraining
 import ClseqTestSupport
 import Foundation
 import Testing

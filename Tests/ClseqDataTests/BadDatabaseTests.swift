@@ -113,7 +113,8 @@ import Testing
     let database = try TemporaryDatabase("CREATE TABLE log (user, item)")
     #expect(
       try message(database.path, nil, format: .jsonLines)
-        == "cannot be read: it is a SQLite database, and JSON Lines, an object a line is expected")
+        == "cannot be read: it is a SQLite database, and JSON Lines, an object per line is expected"
+    )
   }
 
   private static func largeDatabase() throws -> Data {

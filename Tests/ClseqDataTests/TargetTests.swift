@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct TargetTests {
   private static let rules: [TargetRule] = [
-    .label(least: nil), .label(least: 4), .label(least: 0.5), .types(["click", "buy"]), .nextType,
-    .nextFeature("price"), .returnTime, .userAttribute("age"),
-    .userDuration("days", observed: "ended"), .churn, .futureCount, .futureSum("price"),
+    .label(least: nil), .types(["click", "buy"]), .nextType, .nextFeature("price"), .returnTime,
+    .userAttribute("age"), .userDuration("days", observed: "ended"), .churn, .futureCount,
+    .futureSum("price"),
   ]
 
   private static let day: Int64 = 86_400_000_000
@@ -38,17 +38,6 @@ import Testing
   private func numbers(_ targets: Targets) -> [Double]? {
     guard case .numbers(let numbers) = targets.values else { return nil }
     return numbers.map { $0.isNaN ? -1 : $0 }
-  }
-
-  @Test(arguments: rules) func textMakesTheRule(_ rule: TargetRule) {
-    #expect(TargetRule(rule.text) == rule)
-  }
-
-  @Test(arguments: [
-    "", "labels", "label>=", "label>=x", "label>=nan", "type=", "user:", "user:a/", "next:",
-  ])
-  func otherTextMakesNone(_ text: String) {
-    #expect(TargetRule(text) == nil)
   }
 
   @Test func labelsAndTypesAreOfTheEventItself() throws {

@@ -10,16 +10,18 @@ import Testing
     [3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5], [8], [9, 7, 9, 3, 2],
   ]
 
-  private func configuration(_ name: ModelName, hasInputs: Bool = true) -> ModelConfiguration {
-    var configuration = ModelConfiguration(itemCount: 9)
+  private func configuration(_ name: ModelKind, hasInputs: Bool = true) -> ModelConfiguration {
+    var configuration = ModelConfiguration(name, itemCount: 9)
     configuration.maximumLength = 8
-    configuration.width = 12
-    configuration.innerWidth = 20
-    configuration.recurrentSizes = [14, 10]
-    configuration.window = 3
-    configuration.denseWidth = 18
-    configuration.dropout = 0.3
-    configuration.ranksItems = name != .din
+    configuration[.hiddenSize] = 12
+    configuration[.feedForwardSize] = 20
+    (configuration[.layers], configuration[.heads]) = (2, 2)
+    configuration[.positions] = .learned
+    configuration[.recurrentSizes] = [14, 10]
+    configuration[.window] = 3
+    configuration[.denseSize] = 18
+    configuration[.dropout] = 0.3
+    configuration.ranksItems = !name.needsCandidate
     guard hasInputs else { return configuration }
     configuration.inputs.typeCount = 4
     configuration.inputs.gapCount = 5
@@ -34,10 +36,10 @@ import Testing
     let store: ParameterStore
     let model: any SequenceModel
 
-    init(_ name: ModelName, _ configuration: ModelConfiguration, on kind: TestBackend) throws {
+    init(_ name: ModelKind, _ configuration: ModelConfiguration, on kind: TestBackend) throws {
       backend = try kind.make()
       store = ParameterStore(backend)
-      model = try ModelCatalog.make(name, configuration, in: store)
+      model = try name.model(configuration, in: store)
       try store.allocate(seed: 5)
     }
 
@@ -61,8 +63,8 @@ import Testing
     }
   }
 
-  @Test(arguments: TestBackend.allCases, ModelName.allCases)
-  func aLaterEventNeverChangesAnEarlierState(_ kind: TestBackend, _ name: ModelName) throws {
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  func aLaterEventNeverChangesAnEarlierState(_ kind: TestBackend, _ name: ModelKind) throws {
     let run = try Run(name, configuration(name), on: kind)
     let width = run.model.stateWidth
     let one = try run.states([[3, 1, 4, 1, 5], [9, 2]])
@@ -72,8 +74,8 @@ import Testing
     #expect(one[1][..<width] == two[1][..<width])
   }
 
-  @Test(arguments: TestBackend.allCases, ModelName.allCases)
-  func theOtherSequencesOfABatchChangeNothing(_ kind: TestBackend, _ name: ModelName) throws {
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  func theOtherSequencesOfABatchChangeNothing(_ kind: TestBackend, _ name: ModelKind) throws {
     let run = try Run(name, configuration(name), on: kind)
     let random = Mode.training(RandomKey(seed: 1, epoch: 2))
     let alone = try run.states([[3, 1, 4]], numbers: [8], mode: random)
@@ -82,8 +84,8 @@ import Testing
     #expect(alone[0] == together[1])
   }
 
-  @Test(arguments: TestBackend.allCases, ModelName.allCases)
-  func statesOfSomeEventsAreThoseOfAll(_ kind: TestBackend, _ name: ModelName) throws {
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  func statesOfSomeEventsAreThoseOfAll(_ kind: TestBackend, _ name: ModelKind) throws {
     let run = try Run(name, configuration(name), on: kind)
     let batch = try run.batch(Self.sequences)
     let tape = Tape(run.backend, mode: .inference)
@@ -99,7 +101,7 @@ import Testing
 
   /// States in training and the gradients of all parameters.
   private func gradients(
-    _ name: ModelName, hasInputs: Bool, on kind: TestBackend
+    _ name: ModelKind, hasInputs: Bool, on kind: TestBackend
   ) throws -> [(name: String, values: [Float])] {
     let run = try Run(name, configuration(name, hasInputs: hasInputs), on: kind)
     let before = run.backend.bytesInUse
@@ -121,8 +123,8 @@ import Testing
     return results
   }
 
-  @Test(arguments: TestBackend.onDevice, ModelName.allCases)
-  func statesAndGradientsAgreeWithTheReference(_ kind: TestBackend, _ name: ModelName) throws {
+  @Test(arguments: TestBackend.onDevice, ModelCatalog.all)
+  func statesAndGradientsAgreeWithTheReference(_ kind: TestBackend, _ name: ModelKind) throws {
     for hasInputs in [true, false] {
       let device = try gradients(name, hasInputs: hasInputs, on: kind)
       let reference = try gradients(name, hasInputs: hasInputs, on: .reference)
@@ -134,16 +136,16 @@ import Testing
     }
   }
 
-  @Test(arguments: ModelName.allCases)
-  func everyParameterIsTrained(_ name: ModelName) throws {
+  @Test(arguments: ModelCatalog.all)
+  func everyParameterIsTrained(_ name: ModelKind) throws {
     for entry in try gradients(name, hasInputs: true, on: .reference)
     where entry.name != "output.weight" {
       #expect(entry.values.contains { $0 != 0 }, "\(entry.name)")
     }
   }
 
-  @Test(arguments: ModelName.allCases)
-  func itemsAreRankedByVectorsAsWideAsTheStates(_ name: ModelName) throws {
+  @Test(arguments: ModelCatalog.all)
+  func itemsAreRankedByVectorsAsWideAsTheStates(_ name: ModelKind) throws {
     let run = try Run(name, configuration(name, hasInputs: false), on: .reference)
     #expect(run.model.itemTable.shape[0] == 10)
     guard name != .din else {
@@ -153,12 +155,12 @@ import Testing
     #expect(run.model.outputTable?.shape == [10, run.model.stateWidth])
   }
 
-  @Test(arguments: ModelConfiguration.AttentionScore.allCases)
+  @Test(arguments: AttentionScore.allCases)
   func attentionWeightsMakeTheAttendedState(
-    _ score: ModelConfiguration.AttentionScore
+    _ score: AttentionScore
   ) throws {
     var configuration = configuration(.lstmAttention)
-    configuration.attentionScore = score
+    configuration[.attentionScore] = score
     let run = try Run(.lstmAttention, configuration, on: .reference)
     let model = try #require(run.model as? any AttendingModel)
     let tape = Tape(run.backend, mode: .inference)
@@ -170,5 +172,32 @@ import Testing
       #expect(abs(sum - 1) < Tolerance.hiddenState)
       start += sequence.count
     }
+  }
+
+  @Test func namesDiffer() {
+    #expect(Set(ModelCatalog.all).count == ModelCatalog.all.count)
+  }
+
+  /// What one key says, it says for all models: an option has one help and one range.
+  @Test(arguments: ModelCatalog.settings.map(\.key))
+  func aKeyMeansTheSameInAllModels(_ key: String) {
+    let kinds = ModelCatalog.models(with: key)
+    #expect(!kinds.isEmpty)
+    let texts = kinds.map { kind in
+      let settings = kind.settings.filter { $0.key == key }
+      #expect(settings.count == 1, "\(kind.name)")
+      return settings[0].help + settings[0].expected
+    }
+    #expect(Set(texts).count == 1, "\(key) of \(kinds.map(\.name))")
+  }
+
+  @Test func valuesThatDoNotFitAreRefused() {
+    var values = ModelValues()
+    values[.hiddenSize] = 63
+    #expect(
+      ModelKind.transformer.fault(of: values) == "heads (2) must divide hidden_size (63)")
+    #expect(ModelKind.lstm.fault(of: values) == nil)
+    values[.hiddenSize] = 1
+    #expect(ModelKind.transformerCTR.fault(of: values)?.contains("2 or more") == true)
   }
 }

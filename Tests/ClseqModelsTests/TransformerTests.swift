@@ -6,17 +6,17 @@ import Testing
 
 @Suite struct TransformerTests {
   private func configuration(
-    norm: TransformerBlock.NormPlacement = .pre, positions: Transformer.Positions = .learned,
+    norm: TransformerBlock.NormPlacement = .pre, positions: PositionEncoding = .learned,
     activation: Activation = .gelu
   ) -> ModelConfiguration {
-    var configuration = ModelConfiguration(itemCount: 20)
+    var configuration = ModelConfiguration(.transformer, itemCount: 20)
     configuration.maximumLength = 9
-    configuration.width = 24
-    configuration.innerWidth = 40
-    configuration.dropout = 0.3
-    configuration.activation = activation
-    configuration.norm = norm
-    configuration.positions = positions
+    configuration[.hiddenSize] = 24
+    configuration[.feedForwardSize] = 40
+    configuration[.dropout] = 0.3
+    configuration[.activation] = activation
+    configuration[.norm] = norm
+    configuration[.positions] = positions
     return configuration
   }
 
@@ -32,7 +32,7 @@ import Testing
     let batch = try TestBatch(sequences, numbers: numbers).make(on: backend)
     let tape = Tape(backend, mode: mode)
     let values = try backend.read(try model.hiddenStates(of: batch, on: tape))
-    let width = configuration.width
+    let width = configuration[.hiddenSize]
     var start = 0
     return sequences.map { sequence in
       defer { start += sequence.count * width }

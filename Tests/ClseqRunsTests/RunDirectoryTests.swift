@@ -1,5 +1,6 @@
 import ClseqSettings
 import ClseqBase
+import ClseqModels
 import ClseqRuns
 import ClseqTestSupport
 import Foundation
@@ -62,7 +63,7 @@ import Testing
       try RunDirectory.resume(at: folder.path)
     }
     let path = try run().path
-    #expect(try RunDirectory.resume(at: path).layout.settings().layers == 3)
+    #expect(try RunDirectory.resume(at: path).layout.settings()[.layers] == 3)
   }
 
   @Test func oneProcessWritesARun() throws {

@@ -121,8 +121,8 @@ import Testing
     let layer = try SettingsLayer(yaml: old, path: "x")
     let read = try TrainingSettings(layers: [layer])
     settings.splitSeed = 7
-    #expect(read == settings && read.yaml.contains("horizon: \"90d\""))
-    #expect(try TrainingSettings(resuming: layer, layers: []) == settings)
+    #expect(read.yaml == settings.yaml && read.yaml.contains("horizon: \"90d\""))
+    #expect(try TrainingSettings(resuming: layer, layers: []).yaml == settings.yaml)
     // A file that a person wrote has no such excuse.
     #expect(throws: SettingsError.self) {
       try TrainingSettings(layers: [SettingsLayer(yaml: "horizon: 7776000", path: "x")])

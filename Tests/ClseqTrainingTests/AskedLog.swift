@@ -24,9 +24,9 @@ final class AskedLog {
   struct Case: Sendable, CustomStringConvertible {
     let task: TaskKind
     var target = ""
-    var model = ModelName.transformer
+    var model = ModelKind.transformer
 
-    var description: String { "\(task.rawValue) \(target) \(model.rawValue)" }
+    var description: String { "\(task.rawValue) \(target) \(model.name)" }
     /// Whether the model is asked about users, and knows how old events are.
     var isOfUsers: Bool { TrainingSettings(task: task, target: rule).targetRule?.subject == .user }
     var rule: TargetRule? { target.isEmpty ? nil : TargetRule(target) }
@@ -73,8 +73,8 @@ final class AskedLog {
     settings.tasks = TaskList("next-item,next-type*0.5,next:price,return")!
     if test.task != .nextItem { settings.eventFeatures = [FeatureRequest("price:log")] }
     settings.horizon = 30 * 86_400
-    (settings.maxLength, settings.hiddenSize, settings.window) = (6, 24, 3)
-    (settings.recurrentSizes, settings.denseSize, settings.bins) = ([16], 8, 5)
+    (settings.maxLength, settings[.hiddenSize], settings[.window]) = (6, 24, 3)
+    (settings[.recurrentSizes], settings[.denseSize], settings.bins) = ([16], 8, 5)
     (settings.batchSize, settings.epochs, settings.seed) = (8, 1, 3)
     self.settings = settings
     trainer = try Trainer(settings, dataset: try settings.loadDataset(), on: .reference())

@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqOps
 import ClseqData
 import ClseqInference
@@ -13,7 +14,7 @@ import Testing
 @Suite(.serialized) struct CodeRunTests {
   private func smallSettings() -> TrainingSettings {
     var settings = TrainingSettings()
-    (settings.maxLength, settings.hiddenSize, settings.batchSize) = (8, 16, 16)
+    (settings.maxLength, settings[.hiddenSize], settings.batchSize) = (8, 16, 16)
     settings.epochs = 1
     return settings
   }
@@ -31,7 +32,7 @@ import Testing
       layout.configPath, layout.taskPath, layout.passportPath, layout.vocabularyPath,
       layout.summaryPath, layout.itemCountsPath,
     ] { #expect(FileManager.default.fileExists(atPath: path), "\(path)") }
-    #expect(try layout.settings().hiddenSize == 16 && layout.passport() == trainer.passport)
+    #expect(try layout.settings()[.hiddenSize] == 16 && layout.passport() == trainer.passport)
     let opened = try TrainedRun(layout, settings: try layout.settings())
     let recommendation = try Recommendation(
       after: [dataset.vocabulary[1]], by: opened, RankingRequest(count: 5), on: { .reference() })
@@ -57,8 +58,8 @@ import Testing
   @Test func badSettingsThrow() throws {
     let dataset = try ShopLog(users: 10, items: 20, eventsPerUser: 4...9, seed: 2).dataset()
     let changes: [(inout TrainingSettings) -> Void] = [
-      { $0.hiddenSize = 63 }, { $0.layers = 0 }, { $0.batchSize = -1 }, { $0.dropout = 1.5 },
-      { $0.maxLength = 0 }, { $0.heads = 0 }, { $0.window = 0 }, { $0.epochs = 0 },
+      { $0[.hiddenSize] = 63 }, { $0[.layers] = 0 }, { $0.batchSize = -1 }, { $0[.dropout] = 1.5 },
+      { $0.maxLength = 0 }, { $0[.heads] = 0 }, { $0[.window] = 0 }, { $0.epochs = 0 },
       { $0.learningRate = -.infinity },
     ]
     for change in changes {
@@ -85,7 +86,7 @@ import Testing
       _ = try folder.write(Array(text.joined().utf8), to: "log.txt")
     }
     try write(40)
-    settings.dataFormat = .events
+    settings.dataFormat = DataFormatChoice(.events)
     let fitted = try BaselineRun(baseline, settings, dataset: try settings.loadDataset())
     try fitted.save(to: try RunDirectory.create(at: folder.file("run")))
     let layout = try RunLayout.existing(at: folder.file("run"))

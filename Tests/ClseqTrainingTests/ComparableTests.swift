@@ -28,7 +28,7 @@ import Testing
     }
     var settings = TrainingSettings()
     settings.data = try folder.write(Array(text.utf8), to: "log.csv")
-    (settings.maxLength, settings.hiddenSize) = (6, 8)
+    (settings.maxLength, settings[.hiddenSize]) = (6, 8)
     change(&settings)
     return try Trainer(settings, dataset: try settings.loadDataset(), on: .reference()).passport
   }
@@ -49,7 +49,7 @@ import Testing
       let usual = TrainingSettings(task: .click, target: .label(least: 2))
       (settings.task, settings.target, settings.splitBy) = (.click, usual.target, usual.splitBy)
       settings.model = .network(.gru)
-      settings.recurrentSizes = [8]
+      settings[.recurrentSizes] = [8]
     }
     let one = try passport(columns: ["rating"], click)
     try one.requireComparable(to: passport(columns: ["price", "rating"], click))

@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqSettings
 import ClseqShop
 import ClseqTestSupport
@@ -27,7 +28,7 @@ import Testing
   @Test(arguments: [(batchSize: 4, count: 1), (batchSize: 7, count: 0)])
   func trainingTellsItOnce(_ test: (batchSize: Int, count: Int)) throws {
     var settings = TrainingSettings()
-    settings.hiddenSize = 8
+    settings[.hiddenSize] = 8
     settings.maxLength = 10
     settings.batchSize = test.batchSize
     settings.epochs = 2

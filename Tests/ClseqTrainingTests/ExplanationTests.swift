@@ -40,12 +40,12 @@ import Testing
   }
 
   /// Each head shares one whole among the events that the model sees; the others have none.
-  @Test(arguments: [ModelName.transformer, .lstmAttention])
-  func weightsAreShares(_ model: ModelName) throws {
+  @Test(arguments: [ModelKind.transformer, .lstmAttention])
+  func weightsAreShares(_ model: ModelKind) throws {
     for kind in [TestBackend.reference, .cpu8, .gpu] {
       let shop = try TrainedShop(kind) { settings, _ in
         settings.model = .network(model)
-        settings.recurrentSizes = [16]
+        settings[.recurrentSizes] = [16]
       }
       let lengths = Dictionary(grouping: shop.rows, by: \.user).mapValues(\.count)
       let user = try #require(lengths.max { ($0.value, $0.key) < ($1.value, $1.key) })

@@ -58,7 +58,7 @@ import Testing
         Array(("user_id,plan\n" + users.joined()).utf8), to: "users.csv")
     }
     settings.tasks = try #require(TaskList("next-item,next:price,return"))
-    (settings.maxLength, settings.hiddenSize, settings.recurrentSizes) = (8, 8, [8])
+    (settings.maxLength, settings[.hiddenSize], settings[.recurrentSizes]) = (8, 8, [8])
     (settings.batchSize, settings.seed, settings.bins) = (7, 3, 5)
     return try Trainer(settings, dataset: try settings.loadDataset(), on: .reference())
   }

@@ -23,8 +23,8 @@ import Testing
     let times = try #require(dataset.times)
     let span = (times.max() ?? 0) - (times.min() ?? 0)
     var settings = TrainingSettings(task: .classify, model: .network(.gru), target: .churn)
-    (settings.horizon, settings.recurrentSizes) = (Double(span / 3) / 1e6, [8])
-    (settings.maxLength, settings.hiddenSize) = (6, 8)
+    (settings.horizon, settings[.recurrentSizes]) = (Double(span / 3) / 1e6, [8])
+    (settings.maxLength, settings[.hiddenSize]) = (6, 8)
     let trainer = try Trainer(settings, dataset: dataset, on: .reference())
     return (try trainer.predictions(of: .test)[0].map(\.user), trainer.passport)
   }

@@ -26,10 +26,10 @@ import Testing
   ) -> TrainingSettings {
     var settings = TrainingSettings()
     settings.maxLength = 20
-    settings.hiddenSize = 16
+    settings[.hiddenSize] = 16
     settings.batchSize = 40
     settings.epochs = 2
-    settings.recurrentSizes = [16]
+    settings[.recurrentSizes] = [16]
     change(&settings)
     return settings
   }

@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqOps
 import ClseqRuns
 import ClseqSettings
@@ -22,7 +23,7 @@ import Testing
   ) throws -> Trainer {
     var settings = TrainingSettings()
     settings.maxLength = 12
-    settings.hiddenSize = 8
+    settings[.hiddenSize] = 8
     settings.batchSize = 16
     settings.epochs = 3
     settings.learningRate = 0.01

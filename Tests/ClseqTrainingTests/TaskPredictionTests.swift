@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqData
 import ClseqOps
 import ClseqTraining
@@ -105,7 +106,7 @@ extension TrainingSettings {
   fileprivate func smaller(than other: TrainingSettings) -> TrainingSettings {
     var settings = self
     (settings.data, settings.seed) = (other.data, other.seed)
-    (settings.maxLength, settings.hiddenSize, settings.heads) = (other.maxLength, 24, 2)
+    (settings.maxLength, settings[.hiddenSize], settings[.heads]) = (other.maxLength, 24, 2)
     (settings.batchSize, settings.epochs) = (other.batchSize, other.epochs)
     return settings
   }

@@ -15,13 +15,13 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     let task: TaskKind
     var target = ""
-    var model = ModelName.transformer
+    var model = ModelKind.transformer
     var scores: [String]
     /// How far the deciding figure must be better than the constant answer's; nil where the log holds
     /// nothing to go by.
     var gain: Double?
 
-    var testDescription: String { "\(task.rawValue) \(target) \(model.rawValue)" }
+    var testDescription: String { "\(task.rawValue) \(target) \(model.name)" }
   }
 
   private static let binary = [
@@ -86,9 +86,9 @@ import Testing
     settings.eventFeatures = [FeatureRequest("price:log")]
     settings.horizon = 30 * 86_400
     settings.maxLength = 10
-    settings.hiddenSize = 24
-    settings.recurrentSizes = [16]
-    settings.denseSize = 8
+    settings[.hiddenSize] = 24
+    settings[.recurrentSizes] = [16]
+    settings[.denseSize] = 8
     settings.batchSize = 8
     settings.epochs = 2
     settings.seed = 3
@@ -120,7 +120,7 @@ import Testing
   /// everyone, and elsewhere about as good.
   @Test(arguments: cases) func givesItsFigures(_ test: Case) throws {
     var settings = try settings(test)
-    (settings.epochs, settings.learningRate, settings.dropout) = (30, 0.01, 0)
+    (settings.epochs, settings.learningRate, settings[.dropout]) = (30, 0.01, 0)
     let trainer = try Trainer(
       settings, dataset: try settings.loadDataset(), on: try TestBackend.cpu8.make())
     let summary = try trainer.train(progress: ProgressReport(style: .silent))
@@ -147,7 +147,7 @@ import Testing
   /// A batch can be learned by heart.
   @Test(arguments: cases) func overfitsOneBatch(_ test: Case) throws {
     var settings = try settings(test)
-    settings.dropout = 0
+    settings[.dropout] = 0
     settings.learningRate = 0.01
     let trainer = try Trainer(
       settings, dataset: try settings.loadDataset(), on: try TestBackend.cpu8.make())
@@ -220,14 +220,14 @@ import Testing
     let click = try TrainingSettings(layers: [
       SettingsLayer(origin: .commandLine, values: [("task", "click")])
     ])
-    #expect(click.model == .network(.transformerCTR) && click.hiddenSize == 96)
-    #expect(click.heads == 8 && click.splitBy == .time && click.positions == .sinusoidal)
+    #expect(click.model == .network(.transformerCTR) && click[.hiddenSize] == 96)
+    #expect(click[.heads] == 8 && click.splitBy == .time && click[.positions] == .sinusoidal)
     let churn = try TrainingSettings(layers: [
       SettingsLayer(
         origin: .commandLine,
         values: [("hidden_size", "32"), ("task", "classify"), ("horizon", "90d")])
     ])
-    #expect(churn.splitBy == .user && churn.hiddenSize == 32 && churn.horizon == 90 * 86_400)
+    #expect(churn.splitBy == .user && churn[.hiddenSize] == 32 && churn.horizon == 90 * 86_400)
   }
 
   /// Users' last events are part of training and of the figures: nothing came after them.

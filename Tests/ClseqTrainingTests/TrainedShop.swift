@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqData
 import ClseqInference
 import ClseqRuns
@@ -29,7 +30,7 @@ final class TrainedShop {
     folder = try TemporaryFolder()
     rows = Self.makeRows()
     var settings = TrainingSettings()
-    (settings.maxLength, settings.hiddenSize, settings.batchSize) = (8, 16, 16)
+    (settings.maxLength, settings[.hiddenSize], settings.batchSize) = (8, 16, 16)
     (settings.epochs, settings.learningRate, settings.seed) = (2, 0.01, 3)
     settings.data = try Self.write(rows, to: folder, "log.csv")
     try change(&settings, folder)

@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqInference
 import ClseqOps
 import ClseqData
@@ -18,7 +19,7 @@ import Testing
   private func settings(epochs: Int = 2) -> TrainingSettings {
     var settings = TrainingSettings()
     settings.maxLength = 12
-    settings.hiddenSize = 16
+    settings[.hiddenSize] = 16
     settings.batchSize = 16
     settings.epochs = epochs
     settings.learningRate = 0.01
@@ -149,8 +150,8 @@ import Testing
   @Test(arguments: [TestBackend.cpu8, .gpu])
   func overfitsOneBatch(_ kind: TestBackend) throws {
     var settings = settings()
-    settings.dropout = 0
-    settings.hiddenSize = 32
+    settings[.dropout] = 0
+    settings[.hiddenSize] = 32
     let dataset = try Self.dataset.get()
     let trainer = try Trainer(settings, dataset: dataset, on: try kind.make())
     let sampler = BatchSampler(

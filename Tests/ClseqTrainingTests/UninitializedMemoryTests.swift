@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqInference
 import ClseqData
 import ClseqOps
@@ -35,7 +36,7 @@ import Testing
     let backend = Backend(
       try TestBackend.context(), tuning: try kind.make().tuning, ranges: ranges)
     var settings = TrainingSettings()
-    settings.hiddenSize = hiddenSize
+    settings[.hiddenSize] = hiddenSize
     settings.maxLength = 15
     settings.batchSize = 16
     settings.clipNorm = 1

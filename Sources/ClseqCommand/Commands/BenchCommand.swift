@@ -24,10 +24,9 @@ enum BenchmarkDeviceSettings: SettingSubset {
 /// What decides how fast a model's training step is, sizes of the batch aside.
 enum BenchmarkModelSettings: SettingSubset {
   static let paths: [any SettingPath] =
-    [
-      \.model, \.hiddenSize, \.feedForwardSize, \.layers, \.heads, \.dropout, \.activation, \.norm,
-      \.positions, \.recurrentSizes, \.attentionScore, \.window, \.denseSize, \.loss, \.negatives,
-      \.negativeSharing, \.negativeSampling, \.calibration, \.optimizer, \.seed,
+    [\.model] + Setting.all.filter(\.isOfModels).map(\.path) + [
+      \.loss, \.negatives, \.negativeSharing, \.negativeSampling, \.calibration, \.optimizer,
+      \.seed,
     ] + BenchmarkDeviceSettings.paths
 }
 

@@ -18,7 +18,7 @@ struct BenchReadCommand: ParsableCommand {
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    let report = try ReadBenchmark(path: log, options: settings.readingOptions()).report()
+    let report = try ReadBenchmark(path: log, options: settings.training.readingOptions()).report()
     try Console.show(report, as: settings.format) {
       """
       \(report.bytes) bytes, \(report.events) events in \

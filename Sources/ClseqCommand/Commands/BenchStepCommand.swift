@@ -29,7 +29,8 @@ struct BenchStepCommand: ParsableCommand {
       .standalone(options: options.values)
     settings.data = data ?? ""
     let benchmark = StepBenchmark(
-      settings, on: try settings.readDataset(), opening: { try $0.openToldBackend() })
+      settings.training, on: try settings.readDataset(),
+      opening: { [settings] in try settings.with($0).openToldBackend() })
     let report = try benchmark.report(
       warmup: warmup, steps: steps, profiledSteps: profiledSteps)
     try Console.show(report, as: settings.format) { Self.text(of: report) }

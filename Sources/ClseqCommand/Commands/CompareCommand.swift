@@ -29,25 +29,21 @@ struct CompareCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let resolution = SettingResolution(environment: environment)
     // One after another: a run is let go of before the next is opened.
-    var known: (passport: Passport, settings: TrainingSettings, cases: [ScoredCases])?
-    var comparisons: [Comparison] = []
+    var base: (part: ScoredPart, settings: ResolvedSettings)?
+    var comparisons: [RunComparison] = []
     for path in [first] + others {
       let layout = try RunLayout.existing(at: path)
       var settings = try resolution.finished(layout, options: options.values)
       if let seen { settings.seen = SeenChoice(seen) }
       let run = try settings.scoredRun(layout, dataset: settings.readDataset())
-      guard let base = known else {
-        known = (run.passport, settings, try run.cases(of: split))
-        continue
+      let part = try ScoredPart(run, at: path, split)
+      if let base {
+        comparisons.append(try RunComparison(base.part, part, seed: base.settings.seed))
+      } else {
+        base = (part, settings)
       }
-      try base.passport.requireComparable(to: run.passport)
-      comparisons.append(
-        Comparison(
-          first, path, split, users: base.cases.map(\.userCount).max() ?? 0,
-          try ScoredCases.differences(
-            base.cases, run.cases(of: split), seed: base.settings.seed)))
     }
-    guard let format = known?.settings.format else { return }
+    guard let format = base?.settings.format else { return }
     if comparisons.count == 1 {
       try Console.show(comparisons[0], as: format) { comparisons[0].text }
     } else {
@@ -58,45 +54,9 @@ struct CompareCommand: ParsableCommand {
   }
 }
 
-/// The figures of two runs and their differences.
-struct Comparison: Encodable {
-  struct Row: Encodable {
-    let metric: String
-    let first: Double
-    let second: Double
-    let difference: Double
-    let interval: [Double]
-    let pValue: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case metric, first, second, difference, interval
-      case pValue = "p_value"
-    }
-  }
-
-  let runs: [String]
-  let split: String
-  let users: Int
-  let rows: [Row]
-
-  init(
-    _ first: String, _ second: String, _ part: Split.Part, users: Int,
-    _ differences: [FigureDifference]
-  ) {
-    runs = [first, second]
-    split = part.rawValue
-    self.users = users
-    rows = differences.compactMap { figure in
-      guard let difference = figure.difference else { return nil }
-      return Row(
-        metric: figure.name, first: figure.first, second: figure.second,
-        difference: difference.value,
-        interval: [difference.interval.lower, difference.interval.upper],
-        pValue: difference.pValue)
-    }
-  }
-
-  var text: String {
+extension RunComparison {
+  /// A table of the figures.
+  fileprivate var text: String {
     var table = TextTable(header: ["metric", "first", "second", "difference", "95 % interval", "p"])
     for row in rows {
       let numbers = ([row.first, row.second, row.difference] + row.interval).map {

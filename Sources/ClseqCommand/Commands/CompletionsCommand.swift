@@ -24,6 +24,7 @@ struct CompletionsCommand: ParsableCommand {
       case .zsh: .zsh
       case .fish: .fish
       }
-    try Console.write(ClseqCommand.completionScript(for: kind) + "\n")
+    let script = HelpBasis.$current.withValue(.all) { ClseqCommand.completionScript(for: kind) }
+    try Console.write(script + "\n")
   }
 }

@@ -22,17 +22,17 @@ struct ConfigShowCommand: ParsableCommand {
 
   func run() throws {
     let resolution = SettingResolution(environment: ProcessInfo.processInfo.environment)
-    let call = training.call
-    let run = call.options.last { $0.key == "run" }
-    if run != nil && (call.config != nil || call.data != nil) {
+    let request = training.request
+    let run = request.options.last { $0.key == "run" }
+    if run != nil && (request.config != nil || request.data != nil) {
       throw SettingsError.doNotFit(
         "--run shows the settings of a run: leave the log and --config away")
     }
     let shown =
       if let run {
-        try resolution.shown(of: RunLayout.existing(at: run.text), options: call.options)
+        try resolution.shown(of: RunLayout.existing(at: run.text), options: request.options)
       } else {
-        try resolution.shown(call)
+        try resolution.shown(request)
       }
     let listing = SettingListing(shown.settings) { shown.layers.origin(of: $0.key) }
     try Console.show(listing, as: shown.settings.format) { listing.text }
@@ -54,7 +54,7 @@ struct ConfigTemplateCommand: ParsableCommand {
     let format = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values.filter { $0.key == "format" }).format
     let settings = try SettingResolution(environment: [:])
-      .training(TrainingCall(data: nil, config: nil, options: options.values))
+      .training(TrainingRequest(options: options.values))
     try Console.show(SettingListing(settings) { _ in nil }, as: format) { settings.template }
   }
 }
@@ -76,8 +76,8 @@ struct SettingListing: Encodable {
   let settings: [Entry]
 
   /// - Parameter origin: Where the value of a setting comes from; nil to leave that out.
-  init(_ settings: TrainingSettings, origin: (Setting) -> SettingOrigin?) {
-    self.settings = Setting.all.map { setting in
+  init(_ settings: ResolvedSettings, origin: (Setting) -> SettingOrigin?) {
+    self.settings = Setting.all(of: settings.training).map { setting in
       let origin = origin(setting)
       return Entry(
         key: setting.key, value: setting.text(in: settings), origin: origin?.kind,
@@ -104,17 +104,6 @@ extension SettingOrigin {
     case .file: "file"
     case .environment: "environment"
     case .commandLine: "flag"
-    case .program: "program"
-    }
-  }
-
-  /// The path of the file, the name of the variable, or the option; nil for a default.
-  func place(of setting: Setting) -> String? {
-    switch self {
-    case .default: nil
-    case .file(let path): path
-    case .environment: setting.environmentName
-    case .commandLine: setting.isFlag ? "--\(setting.flag)" : "argument"
     case .program: "program"
     }
   }

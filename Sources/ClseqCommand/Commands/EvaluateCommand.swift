@@ -83,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
           "--data scores the last events of another log's users, and this run is not split that way"
         )
       }
-      guard settings.task == .nextItem, [.auto, .kinds([])].contains(settings.inputs) else {
+      guard settings.task.answer == .ranking, [.auto, .kinds([])].contains(settings.inputs) else {
         throw SettingsError.doNotFit(
           "--data scores rankings by a model of items alone; for this run see clseq predict")
       }
@@ -106,8 +106,8 @@ struct EvaluateCommand: ParsableCommand {
     }
     // Before the run's own cases are held.
     let neighbours =
-      settings.task == .nextItem
-      ? [] : OtherRankers.answers(run.neighbours(of: split), settings, split)
+      settings.task.answer == .ranking
+      ? [] : OtherRankers.answers(run.neighbours(of: split), settings.training, split)
     var (cases, passport) = (try run.cases(of: split), run.passport)
     if let calibrate {
       let calibration = try run.calibration(calibrate)
@@ -128,7 +128,7 @@ struct EvaluateCommand: ParsableCommand {
 
   /// The log to score on, with the items under the indices that the model knows.
   private static func dataset(
-    _ settings: TrainingSettings, isOther: Bool, of layout: RunLayout
+    _ settings: ResolvedSettings, isOther: Bool, of layout: RunLayout
   ) throws -> SequenceDataset {
     let dataset = try settings.readDataset()
     guard isOther else { return dataset }

@@ -38,7 +38,7 @@ struct ExplainCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
     if let plot { try WholeFile.requireAbsent(plot) }
-    let run = try TrainedRun(layout, settings: settings)
+    let run = try TrainedRun(layout, settings: settings.training)
     let data = try settings.readDataset(for: run, question)
     let dataset = data.dataset
     guard let index = dataset.users.index(of: user) else {
@@ -53,7 +53,7 @@ struct ExplainCommand: ParsableCommand {
       on: settings.openToldBackend())
     progress.end()
     let report = ExplanationReport(
-      explanation, of: data, by: run, titles: try KnownTitles.of(run))
+      explanation, of: data, by: run, titles: try KnownTitles.of(run, settings))
     if let plot {
       let file = try WholeFile(plot, whereTaken: .isRefused)
       try file.append(EventPlot(report).svg)

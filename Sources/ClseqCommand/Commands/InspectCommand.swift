@@ -22,7 +22,7 @@ struct InspectCommand: ParsableCommand {
     var needs = EventNeeds()
     needs.types = true
     let dataset = try settings.readDataset(needs: needs)
-    let split = try settings.split(dataset)
+    let split = try settings.training.split(dataset)
     let statistics = DatasetStatistics(split)
     if settings.format == .text { SplitNotes.show(split, settings) }
     try plot.map { try Self.draw(statistics, dataset.source.name, to: $0) }

@@ -15,7 +15,9 @@ struct ManCommand: ParsableCommand {
   func run() throws {
     let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap(Double.init)
     let date = epoch.map { Date(timeIntervalSince1970: $0) } ?? Date()
-    let root = try CommandDescription(dump: ClseqCommand._dumpHelp())
+    let root = try HelpBasis.$current.withValue(.all) {
+      try CommandDescription(dump: ClseqCommand._dumpHelp())
+    }
     try Console.write(ManualPage(root, date: date).text)
   }
 }

@@ -32,19 +32,19 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let resolution = SettingResolution(environment: ProcessInfo.processInfo.environment)
-    let settings = try resolution.training(training.call)
+    let settings = try resolution.training(training.request)
     guard case .network = settings.model, settings.device != "reference" else {
       throw SettingsError.doNotFit(
         "plan tells what a device will do: name a model that is trained, and another device than reference"
       )
     }
-    try resolution.warnOfIdleSettings(training.call, settings)
+    try Console.warnOfIdleSettings(resolution, training.request, settings)
     let dataset = try settings.readDataset()
-    let split = try settings.taskSplit(dataset)
+    let split = try settings.training.taskSplit(dataset)
     let plan = try DeviceRoad.plan(settings, split)
     let seconds =
       try steps > 0
-      ? Trainer(settings, split: split, on: settings.openToldBackend())
+      ? Trainer(settings.training, split: split, on: settings.openToldBackend())
         .measuredSecondsAnEpoch(steps: steps) : nil
     try Console.show(
       WithReading(Report(plan: plan, secondsAnEpoch: seconds), dataset.source), as: settings.format

@@ -57,7 +57,7 @@ struct PredictCommand: ParsableCommand {
     let file = try output.map { path throws(FileError) in
       try WholeFile(path, whereTaken: .isRefused)
     }
-    let run = try TrainedRun(layout, settings: settings)
+    let run = try TrainedRun(layout, settings: settings.training)
     ranking.warnWhereIdle([("--allow", allow != nil), ("--deny", deny != nil)], settings)
     let request = ranking.request(
       allowed: try allow.map { try run.items(inFile: $0, mayBeEmpty: false) },

@@ -86,11 +86,11 @@ struct PrepareCommand: ParsableCommand {
       .standalone(options: options.values)
     let progress = ProgressReport(settings)
     let manifest = try SequenceDataset.prepare(
-      path: try log.asPath, options: settings.readingOptions(),
+      path: try log.asPath, options: settings.training.readingOptions(),
       rules: DatasetRules(
         cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
         features: try featureRules(), leastUserEvents: leastUserEvents),
-      attributes: try settings.attributeFiles(), to: output, version: clseqVersion,
+      attributes: try settings.training.attributeFiles(), to: output, version: clseqVersion,
       progress: progress.handler)
     progress.end()
     settings.tellReading(of: manifest.source)

@@ -33,15 +33,15 @@ struct RecommendCommand: ParsableCommand {
     let layout = try RunLayout.existing(at: directory)
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, options: options.values)
-    let run = try TrainedRun(layout, settings: settings)
+    let run = try TrainedRun(layout, settings: settings.training)
     let request = ranking.request(
       allowed: allow.map { run.items(named: Self.names($0)) },
       denied: deny.map { run.items(named: Self.names($0)) }, settings)
     let recommendation = try Recommendation(
       after: Self.names(history), types: Self.names(types), by: run, request,
-      titles: KnownTitles.of(run), allowsMissingColumns: allowMissingColumns,
+      titles: KnownTitles.of(run, settings), allowsMissingColumns: allowMissingColumns,
       on: { try settings.openToldBackend() })
-    Self.warn(of: recommendation, run)
+    Self.warn(of: recommendation, run, settings)
     try Console.show(recommendation, as: settings.format) { Self.text(of: recommendation) }
   }
 
@@ -50,19 +50,21 @@ struct RecommendCommand: ParsableCommand {
       .filter { !$0.isEmpty }
   }
 
-  private static func warn(of recommendation: Recommendation, _ run: TrainedRun) {
+  private static func warn(
+    of recommendation: Recommendation, _ run: TrainedRun, _ settings: ResolvedSettings
+  ) {
     for item in recommendation.unknown {
       let nearest = run.nearestItem(to: item).map { "; did you mean '\($0)'?" } ?? ""
-      Console.warn("item '\(item)' is not known to the model\(nearest)", run.settings)
+      Console.warn("item '\(item)' is not known to the model\(nearest)", settings)
     }
     if !recommendation.missing.isEmpty {
       Console.warn(
         "taken for missing: \(recommendation.missing.joined(separator: ", ")), and the model was "
-          + "trained with them", run.settings)
+          + "trained with them", settings)
     }
     if recommendation.basis == .popularity {
       Console.warn(
-        "the history has no known item: items by the number of their training events", run.settings)
+        "the history has no known item: items by the number of their training events", settings)
     }
   }
 

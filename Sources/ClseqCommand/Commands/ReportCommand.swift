@@ -34,8 +34,8 @@ struct ReportCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .finished(layout, options: options.values)
     if let output { try WholeFile.requireAbsent(output) }
-    let report = try RunReport(layout, settings, split) {
-      try settings.scoredRun(layout, dataset: settings.loadDataset())
+    let report = try RunReport(layout, settings.training, split) {
+      try settings.scoredRun(layout, dataset: settings.training.loadDataset())
     }
     let page = ReportPage(report).html
     let path = output ?? layout.reportPath

@@ -11,9 +11,9 @@ struct TrainCommand: ParsableCommand {
       (CLSEQ_HIDDEN_SIZE), then from options; the later win. The resolved ones are saved in the \
       run directory, and `clseq train --config RUN/config.yaml` repeats the run.
 
-      Defaults below are those of ranking next items with a transformer. --task click takes \
-      transformer-ctr (hidden size 96, 8 heads, one block, fixed positions) and a split by time; \
-      churn, future-… and user: targets, and return, a split by user; lstm-attention is 128 wide.
+      Settings that every model has stand below, with the defaults of ranking next items with a \
+      transformer. `clseq train --model lstm --help` shows the settings and defaults of a model, \
+      `--task click --help` those of a task and of its usual model.
       """)
 
   @OptionGroup var training: TrainingOptions
@@ -26,24 +26,51 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let resolution = SettingResolution(environment: environment)
-    let call = training.call
-    if let seeds {
-      return try SeedSweep(Self.seeds(seeds), call, resolution).run()
-    }
+    let request = training.request
+    if let seeds { return try Self.train(Self.seeds(seeds), request, resolution) }
     let startedAt = ContinuousClock.now
-    let settings = try resolution.training(call)
-    try TrainingCall.requireUsableRun(settings)
-    try resolution.warnOfIdleSettings(call, settings)
+    let settings = try resolution.training(request)
+    try RunDirectory.requireUsable(settings)
+    try Console.warnOfIdleSettings(resolution, request, settings)
     let dataset = try settings.readDataset()
     if case .baseline(let baseline) = settings.model {
       return try Self.fit(baseline, settings, dataset)
     }
-    let (summary, trainer) = try TrainingCall.train(settings, dataset, startedAt: startedAt)
+    let (summary, trainer) = try Interruption.mapped {
+      try settings.train(dataset, startedAt: startedAt)
+    }
     let others = try OtherRankers.scores(
       trainer.settings, trainer.split, .test, neighbours: trainer.neighbours)
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
     }
+  }
+
+  /// Trains once with each seed.
+  private static func train(
+    _ seeds: [UInt64], _ request: TrainingRequest, _ resolution: SettingResolution
+  ) throws {
+    var sweep = try Sweep("seeds", request, resolution)
+    let report = try Interruption.mapped(
+      advice: "go on with the same command and --resume --run \(sweep.folder)"
+    ) { try sweep.report(ofSeeds: seeds) }
+    try Console.show(report, as: resolution.training(request.withoutRun).format) {
+      text(of: report)
+    }
+  }
+
+  /// Mean and deviation of each figure, and the figures of each seed.
+  private static func text(of report: SeedReport) -> String {
+    var table = TextTable(
+      header: ["metric", "validation", "test"] + report.seeds.map { "seed \($0)" })
+    for (name, test) in report.test.sorted(by: {
+      $0.key.compare($1.key, options: .numeric) == .orderedAscending
+    }) {
+      table.append(
+        [name, report.validation[name]?.text ?? "", test.text]
+          + test.values.map { NumberText.fixed($0, digits: 4) })
+    }
+    return "\(table.text)\nruns  \(report.run)\n"
   }
 
   /// The numbers of `1,2,3`, each once.
@@ -58,22 +85,23 @@ struct TrainCommand: ParsableCommand {
 
   /// Scores a baseline, which has nothing to train in steps, and keeps it as a run.
   private static func fit(
-    _ baseline: Baseline, _ settings: TrainingSettings, _ dataset: SequenceDataset
+    _ baseline: Baseline, _ settings: ResolvedSettings, _ dataset: SequenceDataset
   ) throws {
-    let fitted = try BaselineRun(baseline, settings, dataset: dataset)
+    let fitted = try BaselineRun(baseline, settings.training, dataset: dataset)
     SplitNotes.show(fitted.split, settings, fitted.passport)
-    let run = try TrainingCall.runDirectory(settings, dataName: dataset.source.name, at: Date())
+    let run = try RunDirectory.begin(settings, dataName: dataset.source.name)
     try fitted.save(to: run)
-    let scores = Split.Part.allCases.map { RankingMetrics(ranks: fitted.ranks(of: $0)) }
+    let scores = Split.Part.allCases.map(fitted.scores)
     let summary = BaselineSummary(
       run: run.path, validation: scores[0].dictionary, test: scores[1].dictionary,
       passport: fitted.passport)
     try run.setSummary(summary)
     try Console.show(summary, as: settings.format) {
       var table = TextTable(header: ["metric", "validation", "test"])
-      for (name, values) in zip(scores[0].names, zip(scores[0].values, scores[1].values)) {
+      for (validation, test) in zip(scores[0].entries, scores[1].entries) {
         table.append(
-          [name] + [values.0, values.1].map { NumberText.fixed($0, digits: 4) })
+          [validation.name]
+            + [validation.value, test.value].map { NumberText.fixed($0, digits: 4) })
       }
       return "\(table.text)\nrun  \(run.path)\n"
     }

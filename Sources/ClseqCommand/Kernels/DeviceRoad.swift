@@ -13,27 +13,27 @@ enum DeviceRoad {
   }
 
   /// The device that the settings name.
-  static func device(_ settings: TrainingSettings) throws(OpenCLError) -> Device {
+  static func device(_ settings: ResolvedSettings) throws(OpenCLError) -> Device {
     makeReady()
     return try Device.select(settings.device)
   }
 
   /// A device's backend.
-  static func backend(_ settings: TrainingSettings) throws(OpenCLError) -> Backend {
+  static func backend(_ settings: ResolvedSettings) throws(OpenCLError) -> Backend {
     if settings.device != "reference" { makeReady() }
-    return try settings.openBackend()
+    return try settings.training.openBackend()
   }
 
   /// What a training will take; a device is opened to count on it alone.
-  static func plan(_ settings: TrainingSettings, _ split: Split) throws -> TrainingPlan {
+  static func plan(_ settings: ResolvedSettings, _ split: Split) throws -> TrainingPlan {
     makeReady()
-    return try TrainingPlan(settings, split: split)
+    return try TrainingPlan(settings.training, split: split)
   }
 
   private static func makeReady() { KernelCache.open(ProcessInfo.processInfo.environment) }
 }
 
-extension TrainingSettings {
+extension ResolvedSettings {
   /// Opens the device; -v tells which.
   ///
   /// - Throws: As `openBackend()`.

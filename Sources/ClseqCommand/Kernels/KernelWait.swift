@@ -11,7 +11,7 @@ enum KernelWait {
   private static let interval = 5
 
   /// Begins to tell, until ``end()``; nothing happens where kernels are known from an earlier start.
-  static func begin(_ settings: TrainingSettings) {
+  static func begin(_ settings: ResolvedSettings) {
     guard !settings.quiet, KernelCache.isCold,
       !isWaiting.exchange(true, ordering: .relaxed)
     else { return }
@@ -22,7 +22,7 @@ enum KernelWait {
   static func end() { isWaiting.store(false, ordering: .relaxed) }
 
   private static func tell(
-    after seconds: Int, since start: ContinuousClock.Instant, _ settings: TrainingSettings
+    after seconds: Int, since start: ContinuousClock.Instant, _ settings: ResolvedSettings
   ) {
     DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) {
       guard isWaiting.load(ordering: .relaxed) else { return }

@@ -12,8 +12,8 @@ struct RankingOptions: ParsableArguments {
   }
 
   /// Warns of options about rankings that were given for a model that ranks no items.
-  func warnWhereIdle(_ others: [(option: String, isGiven: Bool)], _ settings: TrainingSettings) {
-    guard let idleness = Setting.named("seen")?.idleness(in: settings) else { return }
+  func warnWhereIdle(_ others: [(option: String, isGiven: Bool)], _ settings: ResolvedSettings) {
+    guard let idleness = Setting.named("seen")?.idleness(in: settings.training) else { return }
     let all = [(option: "--top", isGiven: top != nil), ("--seen", seen != nil)] + others
     for option in all where option.isGiven {
       Console.warn("\(option.option) \(idleness)", settings)
@@ -27,7 +27,7 @@ struct RankingOptions: ParsableArguments {
   ///   - denied: Items that may not.
   ///   - settings: Say whether warnings are written.
   func request(
-    allowed: TrainedRun.NamedItems?, denied: TrainedRun.NamedItems?, _ settings: TrainingSettings
+    allowed: TrainedRun.NamedItems?, denied: TrainedRun.NamedItems?, _ settings: ResolvedSettings
   ) -> RankingRequest {
     var request = RankingRequest()
     request.count = top ?? 10

@@ -107,14 +107,19 @@ struct SettingOptions<Subset: SettingSubset>: ParsableArguments, CustomReflectab
     var names: [NameSpecification.Element] = [.customLong(setting.flag)]
     if let letter = setting.letter { names.append(.customShort(letter)) }
     let name = NameSpecification(names)
+    let basis = HelpBasis.current
+    let visibility = basis.shows(setting) ? ArgumentVisibility.default : .hidden
     guard let valueName = setting.valueName else {
-      return Flag(wrappedValue: false, name: name, help: ArgumentHelp("\(setting.help)"))
+      return Flag(
+        wrappedValue: false, name: name,
+        help: ArgumentHelp("\(setting.help)", visibility: visibility))
     }
-    let normal = setting.text(in: TrainingSettings())
+    let normal = setting.text(in: basis.defaults)
     let suffix = normal.isEmpty ? "" : " (default: \(normal))"
     return Option<String?>(
       name: name, parsing: setting.isText ? .next : .unconditional,
-      help: ArgumentHelp("\(setting.help)\(suffix)", valueName: valueName),
+      help: ArgumentHelp(
+        "\(setting.help)\(suffix)", valueName: valueName, visibility: visibility),
       completion: completion(of: setting))
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Clseq
 
 /// What every command takes that is about a training: the log, a file of settings, and all settings.
 struct TrainingOptions: ParsableArguments {
@@ -9,8 +10,8 @@ struct TrainingOptions: ParsableArguments {
   var config: String?
   @OptionGroup(title: "Settings") var settings: SettingOptions<AllSettings>
 
-  /// The training that is asked for.
-  var call: TrainingCall {
-    TrainingCall(data: data, config: config, options: settings.values)
+  /// The training that the options state.
+  var request: TrainingRequest {
+    TrainingRequest(data: data, config: config, options: settings.values)
   }
 }

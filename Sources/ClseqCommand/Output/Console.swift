@@ -26,17 +26,26 @@ enum Console {
   /// Warns on standard error, unless --quiet.
   ///
   /// - Parameter settings: nil where they are not known yet.
-  static func warn(_ line: String, _ settings: TrainingSettings? = nil) {
+  static func warn(_ line: String, _ settings: ResolvedSettings? = nil) {
     if settings?.quiet != true { write(LogRecord(.warning, line)) }
   }
 
+  /// Warns of settings that were given and have no effect.
+  static func warnOfIdleSettings(
+    _ resolution: SettingResolution, _ request: TrainingRequest, _ settings: ResolvedSettings
+  ) throws {
+    for idle in try resolution.idleSettings(request, settings) {
+      warn("\(idle.name) \(idle.reason)", settings)
+    }
+  }
+
   /// Tells something beside the result on standard error, unless --quiet.
-  static func note(_ line: String, _ settings: TrainingSettings) {
+  static func note(_ line: String, _ settings: ResolvedSettings) {
     if !settings.quiet { write(LogRecord(.note, line)) }
   }
 
   /// Tells more on standard error, with --verbose.
-  static func detail(_ line: String, _ settings: TrainingSettings) {
+  static func detail(_ line: String, _ settings: ResolvedSettings) {
     if settings.verbose { write(LogRecord(.note, line)) }
   }
 
@@ -70,7 +79,7 @@ enum Console {
   }
 
   /// How progress is shown on this standard error.
-  static func progressStyle(_ settings: TrainingSettings) -> ProgressReport.Style {
+  static func progressStyle(_ settings: ResolvedSettings) -> ProgressReport.Style {
     if settings.quiet { return .silent }
     if log.style == .json { return .records }
     guard log.isTerminal else { return .lines }

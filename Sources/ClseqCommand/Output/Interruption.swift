@@ -1,3 +1,4 @@
+import ClseqTraining
 import Foundation
 import Synchronization
 
@@ -8,6 +9,17 @@ struct Interruption: Error, CustomStringConvertible {
   let advice: String
 
   var description: String { "interrupted; \(advice)" }
+
+  /// Runs a body in which a signal ends a training.
+  ///
+  /// - Parameter advice: How to go on; nil for the advice of the training.
+  /// - Throws: ``Interruption`` in place of `TrainingInterrupted`.
+  static func mapped<Result>(advice: String? = nil, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let interrupted as TrainingInterrupted {
+      throw Interruption(
+        signal: Interrupt.signal ?? SIGINT, advice: advice ?? interrupted.advice)
+    }
+  }
 }
 
 /// SIGINT and SIGTERM: the first asks the present task to end in good order, a second ends the

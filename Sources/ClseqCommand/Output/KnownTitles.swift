@@ -4,11 +4,11 @@ import Clseq
 enum KnownTitles {
   /// The titles of a run's items; a table that cannot be read gives a warning and no titles, because
   /// titles are not needed.
-  static func of(_ run: TrainedRun) throws -> ItemTitles? {
+  static func of(_ run: TrainedRun, _ settings: ResolvedSettings) throws -> ItemTitles? {
     do {
       return try run.itemTitles()
     } catch let error as DataError {
-      Console.warn("no titles of items: \(error)", run.settings)
+      Console.warn("no titles of items: \(error)", settings)
       return nil
     }
   }

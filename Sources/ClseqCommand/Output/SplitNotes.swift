@@ -3,14 +3,14 @@ import Clseq
 /// Says what a split means for the figures to come.
 enum SplitNotes {
   /// - Parameter passport: Tells what is left out; nil where nothing is scored.
-  static func show(_ split: Split, _ settings: TrainingSettings, _ passport: Passport? = nil) {
+  static func show(_ split: Split, _ settings: ResolvedSettings, _ passport: Passport? = nil) {
     for line in passport?.leftOutLines ?? [] { Console.note("left out of \(line)", settings) }
     if settings.ranksItems { Console.note(seenText(split, settings), settings) }
     if let warning = leakText(split) { Console.warn(warning, settings) }
   }
 
   /// Which items are candidates, and why.
-  static func seenText(_ split: Split, _ settings: TrainingSettings) -> String {
+  static func seenText(_ split: Split, _ settings: ResolvedSettings) -> String {
     let share = percent(split.repeatShare(of: .validation))
     let rule =
       split.seen == .allow

@@ -53,7 +53,7 @@ struct AttributeReader: ~Copyable {
     format =
       FormatRecognition(path: lines.path, lookahead: lines.lookahead, columns: options.columns)
       .formatOfTable
-    let dialect = format.dialect(hasHeader: true)
+    let dialect = format.dialect(true)
     quotedSeparator = dialect?.quotedSeparator
     parser =
       dialect.map { DelimitedAttributeParser($0, columns: options.columns) }

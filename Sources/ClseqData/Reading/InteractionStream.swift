@@ -100,8 +100,10 @@ public struct InteractionStream: ~Copyable {
         path: source.path, lookahead: lines.lookahead, columns: options.columns
       ).format()
     }
-    if format == .jsonLines { try lines.lookAhead(byteCount: JSONLineParser.lookaheadByteCount) }
-    let dialect = format.dialect(hasHeader: options.hasHeader)
+    if format.lookaheadByteCount > 0 {
+      try lines.lookAhead(byteCount: format.lookaheadByteCount)
+    }
+    let dialect = format.dialect(options.hasHeader)
     allowsLatin1 = dialect?.allowsLatin1 == true
     lines.requiresUTF8 = !allowsLatin1
     self.path = shards.count == 1 ? source.path : path

@@ -1,11 +1,11 @@
-/// What a supervised model is to foretell, and where the truth stands.
+/// The target of a supervised model: where its truth is found, and which events or users have one.
 ///
-/// Written as text in settings:
+/// Each kind of target has a file under `Rules`, or stands in the file of its task:
 ///
-/// | text | truth | asked |
+/// | text | truth | predicted for |
 /// |---|---|---|
-/// | `label`, `label>=4` | the event's label, or whether it reaches a number | each event, about itself |
-/// | `type=click,buy` | whether the event's type is one of these | each event, about itself |
+/// | `label`, `label>=4` | the event's label, or whether it reaches a number | each event, from those before |
+/// | `type=click,buy` | whether the event's type is one of these | each event, from those before |
 /// | `next-type` | the type of the user's next event | each event |
 /// | `next:FEATURE` | a feature of the next event, as the log has it | each event |
 /// | `return` | seconds until the next event, censored at the log's end, or the part's in a split by time | each event |
@@ -14,119 +14,87 @@
 /// | `churn` | whether no event follows within the horizon | each user, at the cutoff |
 /// | `future-count` | the number of events within the horizon | the same |
 /// | `future-sum:FEATURE` | the sum of a feature over these events | the same |
-public enum TargetRule: Sendable, Equatable {
-  case label(least: Double?)
-  case types([String])
-  case nextType
-  case nextFeature(String)
-  case returnTime
-  case userAttribute(String)
-  case userDuration(String, observed: String)
-  case churn
-  case futureCount
-  case futureSum(String)
-
-  /// What the model is asked about.
+public struct TargetRule: Sendable, Equatable, CustomStringConvertible {
+  /// Where a truth belongs.
   public enum Subject: Sendable, Equatable {
-    /// Each event, before its type and label are known.
+    /// To each event, whose own type and label are not known yet.
     case event
-    /// What follows each event.
+    /// To the time after each event.
     case nextEvent
-    /// Each user, after all that is known of the past.
+    /// To each user, after all that is known of the past.
     case user
   }
 
-  /// A rule from its text; nil for a text that is none.
-  public init?(_ text: String) {
-    func rest(after prefix: String) -> String? {
-      text.hasPrefix(prefix) && text.count > prefix.count
-        ? String(text.dropFirst(prefix.count)) : nil
-    }
-    switch text {
-    case "label": self = .label(least: nil)
-    case "next-type": self = .nextType
-    case "return": self = .returnTime
-    case "churn": self = .churn
-    case "future-count": self = .futureCount
-    default:
-      if let number = rest(after: "label>=").flatMap(Double.init), number.isFinite {
-        self = .label(least: number)
-      } else if let names = rest(after: "type=") {
-        let names = names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard !names.contains("") else { return nil }
-        self = .types(names)
-      } else if let name = rest(after: "next:") {
-        self = .nextFeature(name)
-      } else if let name = rest(after: "future-sum:") {
-        self = .futureSum(name)
-      } else if let name = rest(after: "user:") {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count <= 2, !parts.contains("") else { return nil }
-        self = parts.count == 2 ? .userDuration(parts[0], observed: parts[1]) : .userAttribute(name)
-      } else {
-        return nil
-      }
-    }
-  }
+  /// Finds the truths in a dataset.
+  public typealias Values =
+    @Sendable (_ source: TargetSource) throws(DataError) -> Targets.Values
 
-  /// The text that makes the rule.
-  public var text: String {
-    switch self {
-    case .label(let least):
-      least.map { "label>=\(Int(exactly: $0).map(String.init) ?? "\($0)")" } ?? "label"
-    case .types(let names): "type=\(names.joined(separator: ","))"
-    case .nextType: "next-type"
-    case .nextFeature(let name): "next:\(name)"
-    case .returnTime: "return"
-    case .userAttribute(let name): "user:\(name)"
-    case .userDuration(let name, let observed): "user:\(name)/\(observed)"
-    case .churn: "churn"
-    case .futureCount: "future-count"
-    case .futureSum(let name): "future-sum:\(name)"
-    }
-  }
-
-  /// What the model is asked about.
-  public var subject: Subject {
-    switch self {
-    case .label, .types: .event
-    case .nextType, .nextFeature, .returnTime: .nextEvent
-    case .userAttribute, .userDuration, .churn, .futureCount, .futureSum: .user
-    }
-  }
-
+  /// The kind of target, such as `future-sum:FEATURE`.
+  public let form: TargetForm
+  /// The text that settings have for it, such as `future-sum:price`.
+  public let text: String
+  /// Where a truth belongs.
+  public let subject: Subject
   /// Whether the truth lies within a horizon after a cutoff.
-  public var hasHorizon: Bool {
-    switch self {
-    case .churn, .futureCount, .futureSum: true
-    default: false
-    }
-  }
-
+  public var hasHorizon = false
+  /// Whether the truth of a last event is that nothing came until the end.
+  public var isCensored = false
   /// The attributes of users that hold the truth.
-  public var userAttributes: Set<String> {
-    switch self {
-    case .userAttribute(let name): [name]
-    case .userDuration(let name, let observed): [name, observed]
-    default: []
-    }
-  }
-
+  public var userAttributes: Set<String> = []
   /// The feature that holds the truth, if any.
-  public var feature: String? {
-    switch self {
-    case .nextFeature(let name), .futureSum(let name): name
-    default: nil
-    }
+  public var feature: String?
+  /// Whether labels hold the truth.
+  public var needsLabels = false
+  /// Whether event types hold the truth.
+  public var needsTypes = false
+  let values: Values
+
+  /// A rule.
+  ///
+  /// - Parameter values: Finds the truths, by place of the event or by user.
+  public init(_ form: TargetForm, _ text: String, of subject: Subject, values: @escaping Values) {
+    (self.form, self.text, self.subject, self.values) = (form, text, subject, values)
   }
 
-  /// What must be known of the events of a log.
+  /// The text.
+  public var description: String { text }
+
+  /// Adds what must be known of the events of a log.
   public func require(in needs: inout EventNeeds) {
-    switch self {
-    case .label: needs.labels = true
-    case .types, .nextType: needs.types = true
-    default: break
-    }
+    needs.labels = needs.labels || needsLabels
+    needs.types = needs.types || needsTypes
     if subject == .user { needs.leastUserEvents = 1 }
   }
+
+  /// Whether both have one text.
+  public static func == (left: TargetRule, right: TargetRule) -> Bool { left.text == right.text }
+}
+
+/// A kind of target: how it is written, and the rule of a text.
+public struct TargetForm: Hashable, Sendable {
+  /// The form of its text, for messages: `future-sum:FEATURE`.
+  public let text: String
+  /// The rule of a text; nil for a text of another form.
+  public let rule: @Sendable (_ text: String) -> TargetRule?
+
+  /// A kind of target.
+  ///
+  /// - Parameter rule: The rule of a text; nil for a text of another form.
+  public init(_ text: String, rule: @escaping @Sendable (_ text: String) -> TargetRule?) {
+    (self.text, self.rule) = (text, rule)
+  }
+
+  /// A kind whose text is a word and a name: `next:FEATURE`.
+  init(_ text: String, after prefix: String, rule: @escaping @Sendable (String) -> TargetRule?) {
+    self.init(text) { text in
+      guard text.hasPrefix(prefix), text.count > prefix.count else { return nil }
+      return rule(String(text.dropFirst(prefix.count)))
+    }
+  }
+
+  /// Whether both have one form.
+  public static func == (left: TargetForm, right: TargetForm) -> Bool { left.text == right.text }
+
+  /// Adds the form to a hash.
+  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

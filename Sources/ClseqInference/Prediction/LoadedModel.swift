@@ -25,10 +25,10 @@ struct LoadedModel {
     _ layout: RunLayout, _ settings: TrainingSettings, heads: [TaskDescription.Head],
     _ configuration: ModelConfiguration, on backend: Backend
   ) throws {
-    let name = try settings.networkName
+    let kind = try settings.modelKind
     let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
     let store = ParameterStore(backend)
-    let model = try ModelCatalog.make(name, configuration, in: store)
+    let model = try kind.model(configuration, in: store)
     self.heads = heads.map { $0.layer(of: model, in: store) }
     try store.allocateValues()
     try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))

@@ -65,7 +65,7 @@ public final class TrainedModel {
     let inputs = EncodedInputs(
       run.description.inputs, of: dataset,
       moment: hasAges ? try run.requiredMoment(moment) : nil)
-    var configuration = run.settings.configuration(inputs)
+    var configuration = try run.settings.configuration(inputs)
     if let width = inputs.encoding.items?.width, width > 0 {
       let values = try RunItems.inputs(
         of: run.layout, rowCount: run.vocabulary.rowCount, width: width)

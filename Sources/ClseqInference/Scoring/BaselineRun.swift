@@ -36,6 +36,11 @@ public struct BaselineRun {
     ranker.ranks(for: part) + split.missedRanks(of: part)
   }
 
+  /// The figures on a part.
+  public func scores(of part: Split.Part) -> TaskScores {
+    TaskScores([ScoredCases(ranks: ranks(of: part), of: split, part)])
+  }
+
   /// Writes the settings, the passport, the vocabulary and the counts of items.
   ///
   /// - Throws: `FileError`, `DataError.cannotWrite`.

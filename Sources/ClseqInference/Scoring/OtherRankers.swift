@@ -1,5 +1,4 @@
 package import ClseqData
-import ClseqMetrics
 import ClseqRuns
 package import ClseqSettings
 import ClseqShop
@@ -17,7 +16,7 @@ package enum OtherRankers {
     _ settings: TrainingSettings, _ split: Split, _ part: Split.Part,
     neighbours: (Split.Part) -> [Neighbour]
   ) throws -> [Column] {
-    settings.task == .nextItem
+    settings.task.answer == .ranking
       ? try rankers(settings, split, part) : answers(neighbours(part), settings, part)
   }
 
@@ -26,12 +25,12 @@ package enum OtherRankers {
   private static func rankers(
     _ settings: TrainingSettings, _ split: Split, _ part: Split.Part
   ) throws -> [Column] {
-    let popularity = RankingMetrics(
-      ranks: BaselineRun(.popularity, settings, split: split).ranks(of: part))
+    let popularity = BaselineRun(.popularity, settings, split: split).scores(of: part)
     guard settings.data.isEmpty, settings.splitBy == .leaveOneOut else {
       return [("popularity", popularity.dictionary)]
     }
-    let best = RankingMetrics(ranks: try ShopLog.demo.bestRanks(split, part: part))
+    let ranks = try ShopLog.demo.bestRanks(split, part: part)
+    let best = TaskScores([ScoredCases(ranks: ranks, of: split, part)])
     return [("popularity", popularity.dictionary), ("best possible", best.dictionary)]
   }
 
@@ -40,7 +39,7 @@ package enum OtherRankers {
     _ neighbours: [Neighbour], _ settings: TrainingSettings, _ part: Split.Part
   ) -> [Column] {
     let answers = neighbours.map { ($0.title, $0.scores.dictionary) }
-    guard settings.data.isEmpty, settings.task == .nextEventType, part == .test,
+    guard settings.data.isEmpty, settings.targetRule == .nextType, part == .test,
       settings.splitBy == .leaveOneOut, let best = settings.demo.bestTypeAccuracy()
     else { return answers }
     return answers + [("best possible", ["accuracy": best.last.measured])]

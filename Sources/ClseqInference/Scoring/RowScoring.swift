@@ -44,7 +44,7 @@ package struct RowScoring: TaskScoring {
       : .init(targets, goal, at: places)
     return ScoredCases(
       .init(subject), datasetUsers: users, places: LazyValues(places),
-      .rows(goal, outputs: values, truths))
+      .rows(goal, outputs: values, truths), of: self.places.split)
   }
 
   /// The outputs of every event, or user, that a part asks about and whose truth is known, in the order

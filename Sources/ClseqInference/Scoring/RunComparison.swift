@@ -1,4 +1,6 @@
+public import ClseqData
 public import ClseqMetrics
+public import ClseqRuns
 public import ClseqSettings
 
 /// A figure of two runs over the same cases, and how sure the difference is.
@@ -27,7 +29,7 @@ extension ScoredCases {
     guard first.count == second.count,
       zip(first, second).allSatisfy({ $0.asksTheSame(as: $1) })
     else {
-      throw .doNotFit("the runs are not asked about the same events or users")
+      throw .doNotFit("the runs have targets for unlike events or users")
     }
     return zip(first, second).flatMap { one, other in
       let (left, right) = (one.figures, other.figures)
@@ -38,6 +40,80 @@ extension ScoredCases {
           name: left[$0].name, first: left[$0].figure.value ?? .nan,
           second: right[$0].figure.value ?? .nan, difference: differences[$0])
       }
+    }
+  }
+}
+
+/// The cases of a part of a scored run, apart from the run, which need not be held.
+public struct ScoredPart: Sendable {
+  /// Path of the run directory.
+  public let run: String
+  /// The part that is scored.
+  public let part: Split.Part
+  /// The protocol of the scores.
+  public let passport: Passport
+  /// The cases of each task.
+  public let cases: [ScoredCases]
+
+  /// Scores a part of a run.
+  ///
+  /// - Parameter path: Path of the run directory.
+  /// - Throws: What scoring can throw.
+  public init(_ scored: ScoredRun, at path: String, _ part: Split.Part) throws {
+    (run, self.part, passport) = (path, part, scored.passport)
+    cases = try scored.cases(of: part)
+  }
+}
+
+/// The figures of two runs and their differences, user by user.
+public struct RunComparison: Encodable, Sendable {
+  /// A figure of both runs.
+  public struct Row: Encodable, Sendable {
+    /// Name of the figure.
+    public let metric: String
+    /// That of the first run.
+    public let first: Double
+    /// That of the second run.
+    public let second: Double
+    /// The first minus the second.
+    public let difference: Double
+    /// Lower and upper bound of the difference, with 95 % confidence.
+    public let interval: [Double]
+    /// Probability of a difference as large where there is none; two-sided.
+    public let pValue: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case metric, first, second, difference, interval
+      case pValue = "p_value"
+    }
+  }
+
+  /// Paths of both run directories.
+  public let runs: [String]
+  /// The part that is scored.
+  public let split: String
+  /// The number of users.
+  public let users: Int
+  /// The figures whose difference is defined.
+  public let rows: [Row]
+
+  /// Compares two runs by paired bootstrap over users.
+  ///
+  /// - Parameter seed: Seed of the draws.
+  /// - Throws: `PassportMismatch` for runs of unlike protocols, ``SettingsError/doNotFit(_:)`` where the
+  ///   cases are not the same.
+  public init(_ first: ScoredPart, _ second: ScoredPart, seed: UInt64) throws {
+    try first.passport.requireComparable(to: second.passport)
+    runs = [first.run, second.run]
+    split = first.part.rawValue
+    users = first.cases.map(\.userCount).max() ?? 0
+    rows = try ScoredCases.differences(first.cases, second.cases, seed: seed).compactMap { figure in
+      guard let difference = figure.difference else { return nil }
+      return Row(
+        metric: figure.name, first: figure.first, second: figure.second,
+        difference: difference.value,
+        interval: [difference.interval.lower, difference.interval.upper],
+        pValue: difference.pValue)
     }
   }
 }

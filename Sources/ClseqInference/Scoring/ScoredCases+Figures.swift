@@ -1,6 +1,5 @@
 public import ClseqMetrics
 public import ClseqRuns
-import Foundation
 
 /// A figure of cases under its name in tables.
 public struct NamedFigure: Sendable {
@@ -17,38 +16,28 @@ public struct NamedFigure: Sendable {
 extension ScoredCases {
   /// The figures of a table, the one that decides first.
   public var figures: [NamedFigure] {
-    let figures: [NamedFigure] =
+    let metrics: [CaseMetric] =
       switch answers {
-      case .ranks(let ranks, _):
-        RankingMetrics.metrics.flatMap { type in
-          RankingMetrics.cutoffs.map { ranking(type.init(at: $0), ranks) }
-        }
-      case .rows(_, _, .yes(let labels)): yesOrNo(labels)
-      case .rows(let goal, let outputs, .classes(let classes)): ofClasses(goal, outputs, classes)
-      case .rows(let goal, let outputs, .numbers(let numbers)):
-        ofNumbers(goal, outputs, numbers)
-      case .rows(let goal, let outputs, .durations(let durations, let observed)):
-        [
-          NamedFigure(
-            ConcordanceIndex.name,
-            ConcordanceIndex(
-              durations: durations, observed: observed,
-              predictions: predictions(goal, outputs) { goal.number($0) }, users: users,
-              userCount: userCount))
-        ]
+      case .ranks: MetricCatalog.ranking
+      case .rows(_, _, .yes): MetricCatalog.yesOrNo
+      case .rows(_, _, .classes): MetricCatalog.classes
+      case .rows(let goal, _, .numbers):
+        goal.selection.name == MAE.name ? MetricCatalog.numbers.reversed() : MetricCatalog.numbers
+      case .rows(_, _, .durations): MetricCatalog.durations
       }
-    return figures.map { NamedFigure(prefix + $0.name, $0.figure) }
+    let answers = CaseAnswers(self)
+    return metrics.flatMap { $0.figures(answers) }.map {
+      NamedFigure(prefix + $0.name, $0.figure)
+    }
   }
 
   /// A figure by its name with or without the part's; of rankings at any cutoff. Nil for one that
   /// these cases have not.
   public func figure(named name: String) -> NamedFigure? {
     let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    if case .ranks(let ranks, _) = answers {
-      return RankingMetrics.metric(named: bare).map {
-        let found = ranking($0, ranks)
-        return NamedFigure(prefix + found.name, found.figure)
-      }
+    if case .ranks(let ranks, _) = answers, let metric = RankingMetrics.metric(named: bare) {
+      let found = ranking(metric, ranks)
+      return NamedFigure(prefix + found.name, found.figure)
     }
     return figures.first { $0.name == prefix + bare }
   }
@@ -87,78 +76,18 @@ extension ScoredCases {
     return OrderedCases(scores: scores, labels: labels, users: users, userCount: userCount)
   }
 
-  private func ranking(_ metric: any RankingMetric, _ ranks: [Int]) -> NamedFigure {
+  /// A metric of ranks, marked where these are among sampled items.
+  func ranking(_ metric: any RankingMetric, _ ranks: [Int]) -> NamedFigure {
     var mark = ""
     if case .ranks(_, let text?) = answers { mark = " \(text)" }
     return NamedFigure(metric.title + mark, RankFigure(metric, ranks: ranks))
   }
 
-  private func predictions<Value>(
-    _ goal: RowGoal, _ outputs: [Float], of value: (ArraySlice<Float>) -> Value
-  ) -> [Value] {
+  /// A value of each case's outputs; empty for rankings.
+  func eachRow<Value>(_ value: (RowGoal, ArraySlice<Float>) -> Value) -> [Value] {
+    guard case .rows(let goal, let outputs, _) = answers else { return [] }
     let width = goal.outputCount
-    return (0..<count).map { value(outputs[$0 * width..<($0 + 1) * width]) }
-  }
-
-  private func mean(of value: (Int) -> Double) -> MeanFigure {
-    MeanFigure(users: users, userCount: userCount, of: value)
-  }
-
-  private func yesOrNo(_ labels: [Bool]) -> [NamedFigure] {
-    guard let scores = yesProbabilities else { return [] }
-    let ordered = OrderedCases(scores: scores, labels: labels, users: users, userCount: userCount)
-    var figures = [NamedFigure(AUC.name, AUC().figure(of: ordered))]
-    if subject == .event {
-      let grouped = GAUC(scores: scores, labels: labels, users: users, userCount: userCount)
-      figures.append(NamedFigure(GAUC.name, grouped))
-    }
-    let calibration = CalibrationError()
-    return figures + [
-      NamedFigure(AveragePrecision.name, AveragePrecision().figure(of: ordered)),
-      NamedFigure(LogLoss.name, mean { LogLoss.cost(labels[$0], scores[$0]) }),
-      NamedFigure(calibration.title, calibration.figure(of: ordered)),
-      NamedFigure(Accuracy.name, mean { (scores[$0] >= 0.5) == labels[$0] ? 1 : 0 }),
-    ]
-  }
-
-  private func ofClasses(
-    _ goal: RowGoal, _ outputs: [Float], _ labels: [Int32]
-  ) -> [NamedFigure] {
-    let classes = predictions(goal, outputs) { Int32(RowGoal.likeliest($0)) }
-    let width = goal.outputCount
-    let figures = [
-      NamedFigure(Accuracy.name, mean { classes[$0] == labels[$0] ? 1 : 0 }),
-      NamedFigure(
-        ClassF1.name,
-        ClassF1(
-          labels: labels, predictions: classes, classCount: width, users: users,
-          userCount: userCount)),
-      NamedFigure(
-        LogLoss.name,
-        mean { place in
-          let row = outputs[place * width..<(place + 1) * width]
-          return -log(max(goal.probabilities(row)[Int(labels[place])], 1e-300))
-        }),
-    ]
-    guard let ordered = orderedCases else { return figures }
-    return figures + [
-      NamedFigure(AUC.name, AUC().figure(of: ordered)),
-      NamedFigure(AveragePrecision.name, AveragePrecision().figure(of: ordered)),
-    ]
-  }
-
-  private func ofNumbers(
-    _ goal: RowGoal, _ outputs: [Float], _ targets: [Double]
-  ) -> [NamedFigure] {
-    let width = goal.outputCount
-    func error(_ place: Int) -> Double {
-      goal.number(outputs[place * width..<(place + 1) * width]) - targets[place]
-    }
-    let figures = [
-      NamedFigure(RMSE.name, RMSE().figure(users: users, userCount: userCount, of: error)),
-      NamedFigure(MAE.name, MAE().figure(users: users, userCount: userCount, of: error)),
-    ]
-    return goal.selection.name == MAE.name ? figures.reversed() : figures
+    return (0..<count).map { value(goal, outputs[$0 * width..<($0 + 1) * width]) }
   }
 }
 

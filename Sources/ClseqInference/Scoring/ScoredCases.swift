@@ -42,6 +42,8 @@ public struct ScoredCases: Sendable {
   /// The place in the dataset of each case's event; -1 for missed targets.
   let places: LazyValues<Int>
   let answers: Answers
+  /// The split whose cases these are, for metrics that look at a user's history.
+  let split: Split?
 
   /// The number of cases.
   public var count: Int { users.count }
@@ -51,7 +53,7 @@ public struct ScoredCases: Sendable {
   /// - Parameter datasetUsers: The user of each case in the dataset; equal ones stand together.
   init(
     prefix: String = "", _ subject: Subject, datasetUsers: [Int32], places: LazyValues<Int>,
-    _ answers: Answers
+    _ answers: Answers, of split: Split? = nil
   ) {
     var distinct: [Int32] = []
     var users: [Int32] = []
@@ -62,13 +64,14 @@ public struct ScoredCases: Sendable {
     }
     self.init(
       prefix: prefix, subject: subject, users: users, datasetUsers: distinct, places: places,
-      answers: answers)
+      answers: answers, split: split)
   }
 
   private init(
     prefix: String, subject: Subject, users: [Int32], datasetUsers: [Int32],
-    places: LazyValues<Int>, answers: Answers
+    places: LazyValues<Int>, answers: Answers, split: Split?
   ) {
+    self.split = split
     (self.prefix, self.subject, self.users) = (prefix, subject, users)
     (self.datasetUsers, self.places, self.answers) = (datasetUsers, places, answers)
   }
@@ -87,14 +90,16 @@ public struct ScoredCases: Sendable {
     }
     self.init(
       prefix: "", subject: .event, users: (0..<Int32(users.count)).map { $0 },
-      datasetUsers: users, places: places, answers: .ranks(ranks, mark: mark))
+      datasetUsers: users, places: places, answers: .ranks(ranks, mark: mark),
+      split: split)
   }
 
   /// The same as a part of several tasks.
   func named(of part: String) -> ScoredCases {
     ScoredCases(
       prefix: "\(part) ", subject: subject, users: users, datasetUsers: datasetUsers,
-      places: places, answers: answers)
+      places: places, answers: answers,
+      split: split)
   }
 
   /// The same cases with other outputs of the goal.
@@ -104,14 +109,14 @@ public struct ScoredCases: Sendable {
     }
     return ScoredCases(
       prefix: prefix, subject: subject, users: users, datasetUsers: datasetUsers, places: places,
-      answers: .rows(goal, outputs: outputs, truths))
+      answers: .rows(goal, outputs: outputs, truths), split: split)
   }
 
   /// Some of the cases, ascending by place.
   func selecting(_ cases: [Int]) -> ScoredCases {
     ScoredCases(
       prefix: prefix, subject, datasetUsers: cases.map { datasetUsers[Int(users[$0])] },
-      places: LazyValues(cases.map { places[$0] }), answers.selecting(cases))
+      places: LazyValues(cases.map { places[$0] }), answers.selecting(cases), of: split)
   }
 
   /// Whether other answers are to the same cases.

@@ -43,7 +43,7 @@ public struct ScoredRun {
     isOther: Bool = false, sampler: NegativeSampler? = nil,
     progress: @escaping ProgressHandler = { _ in }, on openBackend: () throws -> Backend
   ) throws {
-    guard sampler == nil || settings.task == .nextItem else {
+    guard sampler == nil || settings.task.answer == .ranking else {
       throw SettingsError.doNotFit(
         "sampled negatives are of rankings, and the run was trained for the task "
           + "\(settings.task.rawValue)")
@@ -52,7 +52,6 @@ public struct ScoredRun {
     var settings = settings
     // What auto chose for the run holds, also on another log.
     if settings.seen == .auto, let rule = saved.seenRule { settings.seen = SeenChoice(rule) }
-    let task = settings.task
     self.settings = settings
     if !isOther { try layout.requireBuiltInLog(dataset, settings) }
     let full = try settings.taskSplit(dataset)
@@ -84,14 +83,14 @@ public struct ScoredRun {
       passport = try checked(plan.passport(on: backend))
       if !isOther { try layout.requireTask(plan.description) }
       let model = try LoadedModel(
-        layout, settings, heads: plan.description.heads, settings.configuration(plan.inputs),
+        layout, settings, heads: plan.description.heads, try settings.configuration(plan.inputs),
         on: backend)
       checkpoint = model.checkpoint
       let scoring = plan.scoring(model.heads)
       var runner = model.runner(plan.inputs)
       runner.progress = progress
       scored = { [runner] part in
-        task == .nextItem
+        plan.settings.task.answer == .ranking
           ? ranked(try Evaluator(runner, split: split).ranks(of: part), part)
           : try scoring.cases(of: part, by: runner)
       }

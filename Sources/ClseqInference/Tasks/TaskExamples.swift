@@ -29,11 +29,11 @@ package struct TaskExamples {
       }
       trainingTargets = try known(at: moments.training)
       validationTargets = try known(at: moments.validation)
-    } else if targets.rule == .returnTime, let validation = split.starts[.validation],
+    } else if targets.rule.isCensored, let validation = split.starts[.validation],
       let test = split.starts[.test]
     {
-      trainingTargets = try Targets(.returnTime, of: split.dataset, end: validation)
-      validationTargets = try Targets(.returnTime, of: split.dataset, end: test)
+      trainingTargets = try Targets(targets.rule, of: split.dataset, end: validation)
+      validationTargets = try Targets(targets.rule, of: split.dataset, end: test)
     } else {
       (trainingTargets, validationTargets) = (targets, targets)
     }
@@ -43,7 +43,7 @@ package struct TaskExamples {
   func targets(of part: Split.Part) -> Targets { part == .test ? targets : validationTargets }
 
   /// Whether the truth of a part's last event is that nothing came while the part lasted.
-  private var isCensoredByTime: Bool { targets.rule == .returnTime && !split.starts.isEmpty }
+  private var isCensoredByTime: Bool { targets.rule.isCensored && !split.starts.isEmpty }
 
   private var dataset: SequenceDataset { split.dataset }
   private var subject: TargetRule.Subject { targets.rule.subject }
@@ -79,7 +79,7 @@ package struct TaskExamples {
   /// Whether a stretch reaches a user's last event, after which the truth is that nothing came by the
   /// log's end.
   private func isCensored(_ places: Range<Int>, of user: Int) -> Bool {
-    targets.rule == .returnTime && places.upperBound == self.places(of: user).upperBound
+    targets.rule.isCensored && places.upperBound == self.places(of: user).upperBound
   }
 
   /// The examples that a part asks about, in the order of the dataset, each after exactly the last

@@ -111,7 +111,7 @@ extension TaskPlan.Row {
     let places = try TaskExamples(
       split: split, targets: targets, maximumLength: settings.maxLength)
     let examples =
-      settings.task == .multi
+      settings.task.answer == .parts
       ? split.nextItemExamples(maximumLength: settings.maxLength) : places.training
     let path = split.dataset.source.name
     goal = try RowGoal(
@@ -151,20 +151,14 @@ extension TrainingSettings {
         rule, of: split.dataset, horizon: horizonMicroseconds,
         cutoff: cutoffTime(of: split.dataset))
     }
-    guard task == .multi else {
+    guard task.answer == .parts else {
       return [
         NamedPart(
           kind: task, targets: try targetRule.map(targets), weight: 1)
       ]
     }
     return try tasks.parts.enumerated().map { place, part in
-      let kind: TaskKind =
-        switch part.rule {
-        case nil: .nextItem
-        case .nextType: .nextEventType
-        case .returnTime: .timeToEvent
-        default: .regress
-        }
+      let kind = part.rule.map { TaskKind(answering: $0) ?? .regress } ?? .nextItem
       return NamedPart(
         kind: kind, targets: try part.rule.map(targets), weight: part.weight, place: place)
     }

@@ -86,10 +86,10 @@ public struct RunRecord: Equatable, Sendable {
   private static func selection(
     of layout: RunLayout, _ settings: TrainingSettings
   ) throws -> SelectionMetric? {
-    if settings.task == .nextItem { return .ranking }
+    if settings.task.answer == .ranking { return .ranking }
     guard FileManager.default.fileExists(atPath: layout.taskPath) else { return nil }
     let description = try document(TaskDescription.self, at: layout.taskPath)
-    guard settings.task == .multi else { return description.heads.first?.goal.selection }
+    guard settings.task.answer == .parts else { return description.heads.first?.goal.selection }
     let part = settings.tasks.parts[0]
     let metric = part.rule == nil ? .ranking : description.heads.first?.goal.selection
     return metric.map { $0.named(of: part.name) }

@@ -65,7 +65,7 @@ extension RowGoal {
       throw unfit("no value in the training part", "labelled events or users there")
     }
     switch targets.values {
-    case .classes where task == .regress:
+    case .classes where task.answer == .number:
       throw unfit("tokens", "numbers; --task classify tells classes")
     case .classes(let classes, let names):
       var counts = [Int](repeating: 0, count: names.count)
@@ -76,7 +76,7 @@ extension RowGoal {
       }
       self = .classes(
         names: names, weights: try settings.classWeights(names: names, counts: counts))
-    case .numbers(let numbers) where task == .regress:
+    case .numbers(let numbers) where task.answer == .number:
       self = try Self.numbers(settings, unfit) { take in forEachKnown { take(numbers[$0]) } }
     case .numbers(let numbers):
       var (positives, other): (Int, Double?) = (0, nil)

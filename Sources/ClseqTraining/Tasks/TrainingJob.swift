@@ -19,9 +19,8 @@ struct TrainingJob {
   ///
   /// - Throws: As `TaskPlan.init`, and `SettingsError` for a baseline.
   init(_ settings: TrainingSettings, split: Split, in store: ParameterStore) throws {
-    let name = try settings.networkName
     plan = try TaskPlan(settings, split: split)
-    model = try ModelCatalog.make(name, settings.configuration(plan.inputs), in: store)
+    model = try settings.modelKind.model(settings.configuration(plan.inputs), in: store)
     let heads = plan.description.heads.map { [model] in $0.layer(of: model, in: store) }
     var rest = heads[...]
     var tasks: [MultiTask.Part] = []

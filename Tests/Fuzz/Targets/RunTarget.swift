@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqData
 @testable import ClseqInference
 import ClseqOps
@@ -25,7 +26,7 @@ struct RunTarget: FuzzTarget {
     do {
       dataset = try ShopLog(users: 12, items: 12, eventsPerUser: 4...6, seed: 1).dataset()
       var settings = TrainingSettings()
-      (settings.hiddenSize, settings.layers, settings.maxLength) = (2, 1, 4)
+      (settings[.hiddenSize], settings[.layers], settings.maxLength) = (2, 1, 4)
       (settings.batchSize, settings.epochs, settings.device) = (4, 2, "reference")
       self.settings = settings
       let run = try RunDirectory.create(at: "run")

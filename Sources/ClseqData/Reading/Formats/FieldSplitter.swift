@@ -45,6 +45,11 @@ struct FieldSplitter {
     return Outcome(count: sink.count, extraOffset: sink.extraOffset, hasQuotes: hasQuotes)
   }
 
+  /// The number of a record's fields; 0 for one that is malformed.
+  func fieldCount(of record: UnsafeRawBufferPointer) -> Int {
+    (try? split(record, into: FieldBuffer(capacity: 1)).count) ?? 0
+  }
+
   /// Looks at eight bytes at a time.
   private static func splitPlain(
     _ record: UnsafeRawBufferPointer, _ separator: UInt8, _ sink: inout FieldSink

@@ -38,7 +38,8 @@ struct FormatRecognition {
   var formatOfTable: LogFormat {
     if let formatOfName, formatOfName != .movieLensTab { return formatOfName }
     guard let line = lines.first(where: { !$0.isEmpty }) else { return .csv }
-    return Self.markedFormat(line) ?? Self.separatedFormat(line)
+    let marked: [LogFormat] = [.inter, .jsonLines]
+    return marked.first { $0.isShownBy(line) } ?? Self.separatedFormat(line)
   }
 
   private var formatOfName: LogFormat? {
@@ -46,27 +47,16 @@ struct FormatRecognition {
     for compression in [".gz", ".gzip", ".zst", ".zstd"] where name.hasSuffix(compression) {
       name.removeLast(compression.count)
     }
-    if name == "u.data" { return .movieLensTab }
-    let endings: [(String, LogFormat)] = [
-      (".inter", .inter), (".user", .inter), (".item", .inter), (".csv", .csv), (".tsv", .tsv),
-      (".jsonl", .jsonLines), (".ndjson", .jsonLines),
-    ]
-    return endings.first { name.hasSuffix($0.0) }?.1
+    return LogFormat.allCases.first { format in
+      format.fileNames.contains(name) || format.endings.contains(where: name.hasSuffix)
+    }
   }
 
   private var formatOfFirstLine: LogFormat? {
     guard let line = lines.first(where: { !$0.isEmpty }) else { return nil }
-    if let format = Self.markedFormat(line) { return format }
-    if fieldCount(line, .movieLensDat) >= 3 { return .movieLensDat }
+    if let format = LogFormat.allCases.first(where: { $0.isShownBy(line) }) { return format }
     let format = Self.separatedFormat(line)
     return isHeader(line, format) ? format : nil
-  }
-
-  /// The format that a first line tells by itself.
-  private static func markedFormat(_ line: UnsafeRawBufferPointer) -> LogFormat? {
-    if DelimitedHeader.isTyped(line) { return .inter }
-    let first = line.first { $0 != UInt8(ascii: " ") }
-    return first == UInt8(ascii: "{") ? .jsonLines : nil
   }
 
   private static func separatedFormat(_ line: UnsafeRawBufferPointer) -> LogFormat {
@@ -140,12 +130,7 @@ struct FormatRecognition {
   }
 
   private func isHeader(_ line: UnsafeRawBufferPointer, _ format: LogFormat) -> Bool {
-    guard let dialect = format.dialect(hasHeader: true) else { return false }
+    guard let dialect = format.dialect(true) else { return false }
     return (try? DelimitedHeader(line, dialect).plan(columns)) != nil
-  }
-
-  private func fieldCount(_ line: UnsafeRawBufferPointer, _ format: LogFormat) -> Int {
-    let splitter = format.dialect(hasHeader: true)?.splitter
-    return (try? splitter?.split(line, into: FieldBuffer(capacity: 1)).count) ?? 0
   }
 }

@@ -115,7 +115,7 @@ public struct ReadingReport: Sendable, Equatable, Codable {
 extension ReadingReport {
   /// What was read, and how, in one line.
   public var summary: String {
-    var ways = [format.shortName]
+    var ways = [format.title]
     if let separator { ways.append("fields separated by \(separator)") }
     ways += [encoding, compression].compactMap { $0 }
     if files > 1 { ways.append("\(files) files") }
@@ -165,23 +165,6 @@ extension ReadingReport {
   static func some(of names: [String]) -> String {
     names.prefix(3).joined(separator: ", ")
       + (names.count > 3 ? " and \(names.count - 3) more" : "")
-  }
-}
-
-extension LogFormat {
-  /// What a line about a log calls its format.
-  var shortName: String {
-    switch self {
-    case .events: "user item text"
-    case .sequences: "user item item … text"
-    case .inter: "RecBole .inter"
-    case .csv: "CSV"
-    case .tsv: "TSV"
-    case .jsonLines: "JSON Lines"
-    case .movieLensDat: "MovieLens .dat"
-    case .movieLensTab: "MovieLens u.data"
-    case .sqlite: "SQLite"
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 
 extension ProgressReport {
   /// On standard error, as the settings ask.
-  convenience init(_ settings: TrainingSettings) {
+  convenience init(_ settings: ResolvedSettings) {
     self.init(
       style: Console.progressStyle(settings),
       write: { text in
@@ -13,17 +13,24 @@ extension ProgressReport {
   }
 }
 
-extension TrainingSettings {
+extension ResolvedSettings {
+  /// Other settings of a training, with the same options of the call.
+  func with(_ training: TrainingSettings) -> ResolvedSettings {
+    var settings = self
+    settings.training = training
+    return settings
+  }
+
   /// Reads the log or maps the dataset, with its progress; -v tells what it holds.
   ///
   /// - Throws: As `loadDataset()`.
   func readDataset() throws -> SequenceDataset {
-    try tellingTime { try loadDataset(progress: $0) }
+    try tellingTime { try training.loadDataset(progress: $0) }
   }
 
   /// The same, told what must be known of the events of a log.
   func readDataset(needs: EventNeeds) throws -> SequenceDataset {
-    try tellingTime { try loadDataset(needs: needs, progress: $0) }
+    try tellingTime { try training.loadDataset(needs: needs, progress: $0) }
   }
 
   /// Reads a log for a run's model, and tells from when predictions look ahead and what is not taken as
@@ -50,7 +57,7 @@ extension TrainingSettings {
   func tellReading(of source: DataSource) {
     guard let reading = source.reading else {
       return Console.note(
-        data.isEmpty
+        training.data.isEmpty
           ? "read the built-in log"
           : "read \(source.name), of which an earlier version wrote no more",
         self)
@@ -84,7 +91,7 @@ extension TrainingSettings {
   ) throws -> ScoredRun {
     let progress = ProgressReport(self)
     return try ScoredRun(
-      layout, self, dataset: dataset, isOther: isOther, sampler: sampler,
+      layout, training, dataset: dataset, isOther: isOther, sampler: sampler,
       progress: progress.handler, on: openToldBackend)
   }
 }

@@ -1,11 +1,10 @@
 import ClseqBase
-import ClseqTraining
 import Foundation
 
 /// The values among which a setting is searched: `0.1..0.5`, `1e-4..1e-2:log`, `32..256:log`, `32|64|128`.
-package struct SearchRange: Equatable, Sendable {
+public struct SearchRange: Equatable, Sendable {
   /// The values themselves.
-  package enum Values: Equatable, Sendable {
+  public enum Values: Equatable, Sendable {
     /// One of these.
     case choices([String])
     /// From the first to the last; whole numbers where both are.
@@ -13,12 +12,12 @@ package struct SearchRange: Equatable, Sendable {
   }
 
   /// The key of the setting.
-  package let key: String
+  public let key: String
   /// Its values.
-  package let values: Values
+  public let values: Values
 
   /// Reads `KEY=VALUES`; nil for anything else. Keys may be written as options are.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[1].isEmpty else { return nil }
     key = String(parts[0].replacing("-", with: "_"))
@@ -43,7 +42,7 @@ package struct SearchRange: Equatable, Sendable {
   }
 
   /// The value of a trial: a function of seed, key and trial alone.
-  package func value(trial: Int, seed: UInt64) -> String {
+  public func value(trial: Int, seed: UInt64) -> String {
     let random = CounterRandom(seed: seed, Self.purpose, UInt64(CRC32C.checksum(key.utf8)))
     switch values {
     case .choices(let choices):

@@ -1,72 +1,123 @@
-import Clseq
+import ClseqData
+import ClseqBase
+public import ClseqSettings
 import Foundation
 
-/// Finds the settings that hold: default, then the YAML file, then the environment, then flags.
-struct SettingResolution {
-  let environment: [String: String]
+/// A training as a command line states it.
+public struct TrainingRequest: Sendable {
+  /// Path of the log; nil for that of other layers.
+  public var data: String?
+  /// Path of a YAML file of settings.
+  public var config: String?
+  /// Options by key, as text.
+  public var options: [(key: String, text: String)]
+
+  /// A request from all its fields.
+  public init(data: String? = nil, config: String? = nil, options: [(key: String, text: String)]) {
+    (self.data, self.config, self.options) = (data, config, options)
+  }
+
+  /// The same request with other values for some settings.
+  public func changing(_ changes: [(key: String, text: String)]) -> TrainingRequest {
+    var request = self
+    request.options =
+      options.filter { option in !changes.contains { $0.key == option.key } } + changes
+    return request
+  }
+
+  /// The same request without some settings.
+  public func without(_ keys: Set<String>) -> TrainingRequest {
+    var request = self
+    request.options.removeAll { keys.contains($0.key) }
+    return request
+  }
+}
+
+/// A setting that was given and has no effect beside the others.
+public struct IdleSetting: Sendable {
+  /// The option, the variable, or the file with the key.
+  public let name: String
+  /// Why it has no effect.
+  public let reason: String
+}
+
+/// Finds the settings that hold: default, then the YAML file, then the environment, then options.
+public struct SettingResolution: Sendable {
+  private let environment: [String: String]
+
+  /// - Parameter environment: The variables of the environment.
+  public init(environment: [String: String]) { self.environment = environment }
 
   /// The settings of a training run; with `--resume`, those that the run was started with.
-  func training(_ call: TrainingCall) throws -> TrainingSettings {
-    let layers = try layers(of: call)
-    let invocation = try TrainingSettings(
+  public func training(_ request: TrainingRequest) throws -> ResolvedSettings {
+    let layers = try layers(of: request)
+    let invocation = try ResolvedSettings(
       layers: layers.filter { $0.origin.isCall }.map { try $0.keeping([.invocation]) })
     if invocation.resume {
       let layout = try RunLayout.existing(at: invocation.run)
       return try withCache(
-        TrainingSettings(
+        ResolvedSettings(
           resuming: SettingsLayer(yamlFile: layout.configPath),
           layers: layers.map { layer throws(SettingsError) in
             layer.origin == .environment ? try layer.keeping([.session, .invocation]) : layer
           }))
     }
-    return withCache(Self.withAbsolutePaths(try TrainingSettings(layers: layers)))
+    return withCache(Self.withAbsolutePaths(try ResolvedSettings(layers: layers)))
   }
 
   /// The settings of a training run with the layers that they come from, the last of which wins.
-  func shown(
-    _ call: TrainingCall
-  ) throws -> (settings: TrainingSettings, layers: [SettingsLayer]) {
-    let layers = try layers(of: call)
-    return (withCache(Self.withAbsolutePaths(try TrainingSettings(layers: layers))), layers)
+  public func shown(
+    _ request: TrainingRequest
+  ) throws -> (settings: ResolvedSettings, layers: [SettingsLayer]) {
+    let layers = try layers(of: request)
+    return (withCache(Self.withAbsolutePaths(try ResolvedSettings(layers: layers))), layers)
   }
 
   /// The same of a run that is there: what it was started with, and what would change if it were used
   /// now.
-  func shown(
+  public func shown(
     of layout: RunLayout, options: [(key: String, text: String)]
-  ) throws -> (settings: TrainingSettings, layers: [SettingsLayer]) {
+  ) throws -> (settings: ResolvedSettings, layers: [SettingsLayer]) {
     let layers = try useLayers(of: layout, options: options)
-    return (withCache(try TrainingSettings(layers: layers)), layers)
+    return (withCache(try ResolvedSettings(layers: layers)), layers)
   }
 
-  /// Warns of settings that were given and have no effect beside the others. In a file, as that of an
-  /// earlier run, only a value other than the default was meant to have one.
-  func warnOfIdleSettings(_ call: TrainingCall, _ settings: TrainingSettings) throws {
-    let layers = try layers(of: call)
+  /// Settings that were given and have no effect beside the others. In a file, as that of an earlier
+  /// run, only a value other than the default was meant to have one.
+  ///
+  /// - Throws: ``SettingsError``.
+  public func idleSettings(
+    _ request: TrainingRequest, _ settings: ResolvedSettings
+  ) throws -> [IdleSetting] {
+    let layers = try layers(of: request)
     let usual = TrainingSettings(
       task: settings.task, model: settings.model, target: settings.targetRule)
-    for setting in Setting.all {
+    return Setting.all.compactMap { setting in
       let origin = layers.origin(of: setting.key)
-      guard origin != .default, let idleness = setting.idleness(in: settings) else { continue }
-      if case .file = origin, setting.text(in: settings) == setting.text(in: usual) { continue }
+      guard origin != .default, let reason = setting.idleness(in: settings.training) else {
+        return nil
+      }
+      // A variable for all calls need not count in each.
+      if origin == .environment, setting.scope != .run { return nil }
+      if case .file = origin, setting.text(in: settings) == setting.text(in: usual) { return nil }
       let place = origin.place(of: setting) ?? ""
       let name = if case .file = origin { "\(place): \(setting.key)" } else { place }
-      Console.warn("\(name) \(idleness)", settings)
+      return IdleSetting(name: name, reason: reason)
     }
   }
 
-  private func layers(of call: TrainingCall) throws -> [SettingsLayer] {
-    var flags = call.options
-    if let data = call.data { flags.append(("data", data)) }
+  private func layers(of request: TrainingRequest) throws -> [SettingsLayer] {
+    var flags = request.options
+    if let data = request.data { flags.append(("data", data)) }
     try Self.requirePaths(flags)
-    let file = try call.config.map(SettingsLayer.init(yamlFile:))
+    let file = try request.config.map(SettingsLayer.init(yamlFile:))
     return [
       file, try SettingsLayer(environment: environment),
       try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute)),
     ].compactMap { $0 }
   }
 
-  private static func withAbsolutePaths(_ settings: TrainingSettings) -> TrainingSettings {
+  private static func withAbsolutePaths(_ settings: ResolvedSettings) -> ResolvedSettings {
     var settings = settings
     settings.data = Self.absolute(settings.data)
     settings.users = Self.absolute(settings.users)
@@ -77,13 +128,13 @@ struct SettingResolution {
 
   /// The settings with which a finished run is used again: those of the run, with another device
   /// or output where the environment or a flag asks for it.
-  func finished(
+  public func finished(
     _ layout: RunLayout, options: [(key: String, text: String)]
-  ) throws -> TrainingSettings {
+  ) throws -> ResolvedSettings {
     try Self.requirePaths(options)
     let environment = try SettingsLayer(environment: environment)
     return try withCache(
-      TrainingSettings(
+      ResolvedSettings(
         resuming: SettingsLayer(yamlFile: layout.configPath),
         layers: [
           environment.keeping([.session, .invocation]),
@@ -95,11 +146,11 @@ struct SettingResolution {
   /// read it, another device or output where the environment or a flag asks for it.
   ///
   /// - Parameter data: The log; that of the run when nil.
-  func use(
+  public func use(
     of layout: RunLayout, data: String? = nil, options: [(key: String, text: String)]
-  ) throws -> TrainingSettings {
+  ) throws -> ResolvedSettings {
     try withCache(
-      TrainingSettings(
+      ResolvedSettings(
         layers: useLayers(of: layout, options: options + (data.map { [("data", $0)] } ?? []))))
   }
 
@@ -115,17 +166,17 @@ struct SettingResolution {
   }
 
   /// The settings of a command that has to do with no run.
-  func standalone(options: [(key: String, text: String)]) throws -> TrainingSettings {
+  public func standalone(options: [(key: String, text: String)]) throws -> ResolvedSettings {
     try Self.requirePaths(options)
     return try withCache(
-      TrainingSettings(layers: [
+      ResolvedSettings(layers: [
         SettingsLayer(environment: environment).keeping([.session, .invocation]),
         SettingsLayer(origin: .commandLine, values: options),
       ]))
   }
 
   /// The settings with the user's cache folder where none is named, and without one for `none`.
-  private func withCache(_ settings: TrainingSettings) -> TrainingSettings {
+  private func withCache(_ settings: ResolvedSettings) -> ResolvedSettings {
     var settings = settings
     if settings.cache.isEmpty {
       let base = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { "\($0)/.cache" }
@@ -164,7 +215,7 @@ extension String {
   /// A path that was given for something to read.
   ///
   /// - Throws: `DataError.missingFile` for an empty one, as an unset variable gives it.
-  var asPath: String {
+  public var asPath: String {
     get throws {
       if isEmpty { throw DataError.missingFile(path: "") }
       return self
@@ -173,6 +224,17 @@ extension String {
 }
 
 extension SettingOrigin {
+  /// The path of the file, the name of the variable, or the option; nil for a default.
+  public func place(of setting: Setting) -> String? {
+    switch self {
+    case .default: nil
+    case .file(let path): path
+    case .environment: setting.environmentName
+    case .commandLine: setting.isFlag ? "--\(setting.flag)" : "argument"
+    case .program: "program"
+    }
+  }
+
   /// Whether a value belongs to one call of the program, and stands in no file.
   fileprivate var isCall: Bool { self == .environment || self == .commandLine }
 }

@@ -1,0 +1,51 @@
+import Clseq
+import ClseqData
+import ClseqTraining
+
+extension ResolvedSettings {
+  /// Trains one run to its end, with plan and progress on standard error.
+  ///
+  /// - Throws: `TrainingInterrupted` after a signal, and what a training can throw.
+  func train(
+    _ dataset: SequenceDataset, startedAt: ContinuousClock.Instant = .now
+  ) throws -> (summary: TrainingSummary, trainer: Trainer) {
+    // Split once, for the plan, the training and what stands beside it.
+    let split = try training.taskSplit(dataset)
+    try showPlan(split)
+    let backend = try openToldBackend()
+    let trainer = try Trainer(training, split: split, on: backend, startedAt: startedAt)
+    try trainer.reserveMemory()
+    let run = try RunDirectory.begin(self, dataName: dataset.source.name)
+    Interrupt.install()
+    try trainer.prepare(run).map(Self.show)
+    SplitNotes.show(trainer.split, self, trainer.passport)
+    Console.detail("run \(run.path)", self)
+    let progress = ProgressReport(self)
+    let summary = try trainer.train(in: run, progress: progress) { Interrupt.signal != nil }
+    try backend.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
+    return (summary, trainer)
+  }
+
+  /// The size of the training, in two lines.
+  private func showPlan(_ split: Split) throws {
+    guard training.device != "reference" else { return }
+    let plan = try DeviceRoad.plan(self, split)
+    let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
+    Console.note(
+      "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
+        + "\(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)",
+      self)
+    Console.note(
+      (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
+        + [resident].compactMap { $0 })
+        .joined(separator: ", "), self)
+  }
+
+  /// Warns of checkpoints that a resumed run passes over, with --quiet too: something is lost.
+  private static func show(_ resume: ResumePoint) {
+    for damage in resume.damages { Console.warn("\(damage); the checkpoint is passed over") }
+    if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
+      Console.warn("going on from \(checkpoint.path)")
+    }
+  }
+}

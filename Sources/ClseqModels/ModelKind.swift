@@ -1,0 +1,55 @@
+public import ClseqOps
+
+/// A kind of model: its name, its settings and how it is made. A model's file declares its kind, and
+/// ``ModelCatalog/all`` has a line for it.
+public struct ModelKind: Hashable, Sendable {
+  /// The name on the command line.
+  public let name: String
+  /// The settings that the model has, in the order of the help.
+  public let settings: [OwnedSetting]
+  /// Whether the state of an event weighs the earlier ones by it as a candidate, so that there are no
+  /// states from which all items could be ranked.
+  public let needsCandidate: Bool
+  /// The defaults of the settings.
+  public let defaults: ModelValues
+  private let fault: @Sendable (ModelConfiguration) -> String?
+  private let make: @Sendable (ModelConfiguration, ParameterStore) throws -> any SequenceModel
+
+  /// Declares a kind.
+  ///
+  /// - Parameters:
+  ///   - fault: Why settings do not fit together; nil where they do.
+  ///   - make: Makes a model, whose parameters are declared in a store.
+  public init(
+    _ name: String, settings: [OwnedSetting], needsCandidate: Bool = false,
+    fault: @escaping @Sendable (ModelConfiguration) -> String? = { _ in nil },
+    make: @escaping @Sendable (ModelConfiguration, ParameterStore) throws -> any SequenceModel
+  ) {
+    (self.name, self.settings, self.needsCandidate) = (name, settings, needsCandidate)
+    (self.fault, self.make) = (fault, make)
+    defaults = settings.reduce(into: ModelValues()) { $1.setDefault(&$0) }
+  }
+
+  /// Why settings do not fit together; nil where they do.
+  public func fault(of values: ModelValues) -> String? {
+    fault(ModelConfiguration(self, itemCount: 0, values))
+  }
+
+  /// A model whose parameters are declared in `store`.
+  ///
+  /// - Throws: `OpenCLError.overBudget` when constants of the model do not fit.
+  public func model(
+    _ configuration: ModelConfiguration, in store: ParameterStore
+  ) throws -> any SequenceModel {
+    try make(configuration, store)
+  }
+
+  /// Whether the model has a setting of this key.
+  public func has(_ key: String) -> Bool { settings.contains { $0.key == key } }
+
+  /// Whether two kinds have one name.
+  public static func == (left: ModelKind, right: ModelKind) -> Bool { left.name == right.name }
+
+  /// Adds the name to a hash.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
