@@ -51,10 +51,9 @@ extension Kernel {
 
   /// The type of an argument and its name, as the source spells them.
   func parameter(_ index: Int) -> (type: String, name: String) {
-    (
-      Self.text(CL_KERNEL_ARG_TYPE_NAME, of: handle, index) ?? kinds[index].name,
-      Self.text(CL_KERNEL_ARG_NAME, of: handle, index) ?? "\(index)"
-    )
+    let type = Self.text(CL_KERNEL_ARG_TYPE_NAME, of: handle, index) ?? kinds[index].name
+    let name = Self.text(CL_KERNEL_ARG_NAME, of: handle, index) ?? "\(index)"
+    return (kinds[index] == .local ? "local \(type)" : type, name)
   }
 
   private static func kind(

@@ -115,7 +115,7 @@ import Testing
     #expect(throws: error("ramp", 0, "out", "int*", "int")) {
       try context.launch(ramp, grid, four, four, four)
     }
-    #expect(throws: error("group_sum", 1, "sums", "int*", "device memory")) {
+    #expect(throws: error("group_sum", 1, "sums", "local int*", "device memory")) {
       try context.launch(sum, Grid(groups: (1, 1, 1), size: (4, 2, 1)), out, out)
     }
     #expect(throws: error("group_sum", 0, "out", "int*", "local memory")) {
