@@ -35,13 +35,16 @@ func tests(
     swiftSettings: strict)
 }
 
-let argumentParser = Target.Dependency.product(
-  name: "ArgumentParser", package: "swift-argument-parser")
+/// A product of another package. Who depends on `ClseqRuntime` alone asks for no traits, and fetches no
+/// other package.
+func product(_ name: String, _ package: String) -> Target.Dependency {
+  .product(name: name, package: package, condition: .when(traits: ["Full"]))
+}
+
+let argumentParser = product("ArgumentParser", "swift-argument-parser")
+let yams = product("Yams", "Yams")
 let compression: [Target.Dependency] = ["CZlib", "CZstd"]
-let sqlite: [Target.Dependency] = [
-  .product(name: "GRDB", package: "GRDB.swift"),
-  .product(name: "GRDBSQLite", package: "GRDB.swift"),
-]
+let sqlite = [product("GRDB", "GRDB.swift"), product("GRDBSQLite", "GRDB.swift")]
 
 /// The commit that is built. Scripts tell it (`Scripts/commit`), because SwiftPM keeps what a manifest gave
 /// and would not see a new commit; a change of the environment it does see.
@@ -62,6 +65,13 @@ let package = Package(
     .library(name: "ClseqInference", targets: ["ClseqInference"]),
     .library(name: "Clseq", targets: ["Clseq"]),
     .executable(name: "clseq", targets: ["ClseqCommand"]),
+  ],
+  traits: [
+    .default(enabledTraits: ["Full"]),
+    .trait(
+      name: "Full",
+      description:
+        "All products. Without it there is only ClseqRuntime, which needs no other package."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -84,7 +94,7 @@ let package = Package(
     module("ClseqMetrics", ["ClseqBase"]),
     module("ClseqShop", ["ClseqBase", "ClseqData"]),
     module("ClseqForecast", ["ClseqBase", "ClseqData"]),
-    module("ClseqSettings", runtime + ["ClseqBase", "ClseqData", "ClseqShop"], ["Yams"]),
+    module("ClseqSettings", runtime + ["ClseqBase", "ClseqData", "ClseqShop"], [yams]),
     module("ClseqRuns", ["ClseqRuntime", "ClseqOps"] + data + ["ClseqSettings"]),
     module("ClseqInference", runtime + data + ["ClseqShop", "ClseqSettings", "ClseqRuns"]),
     module("ClseqTraining", inference),
@@ -94,7 +104,7 @@ let package = Package(
     module("ClseqBenchmarks", library),
     program(
       "ClseqCommand", library + ["Clseq", "ClseqBenchmarks", "ClseqDiagnosis"],
-      ["CBuild", "Yams", argumentParser]),
+      ["CBuild", yams, argumentParser]),
     program("TrainFromCode", library + ["Clseq"], path: "Examples/TrainFromCode"),
     program("PredictFromCode", inference, path: "Examples/PredictFromCode"),
     program("KernelCheck", library + ["Clseq", "ClseqDiagnosis"], path: "Tests/KernelCheck"),

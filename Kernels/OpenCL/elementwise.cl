@@ -109,3 +109,7 @@ __kernel void dropout_apply(__global const float *x, __global const int *times,
     }
   }
 }
+
+// The sources of one program follow each other.
+#undef ITEMS
+#undef CHUNK_ROWS

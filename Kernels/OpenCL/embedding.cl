@@ -126,3 +126,7 @@ __kernel void embedding_backward(__global const float *dy, __global const int *r
 }
 
 #endif
+
+// The sources of one program follow each other.
+#undef ITEMS
+#undef CHUNK_ROWS

@@ -183,3 +183,6 @@ __kernel void layer_norm_reduce(__global const float *partial, __global float *d
       dbias[c - d] += sum;
   }
 }
+
+// The sources of one program follow each other.
+#undef CHUNK_ROWS

@@ -11,9 +11,14 @@ package enum KernelSources {
     return texts
   }()
 
-  /// Base names of the sources that define kernels; the others are only compiled before them.
-  package static var namesWithKernels: [String] {
-    texts.filter { $0.value.contains("__kernel void") }.keys.sorted()
+  /// Sources that are one program: most models use all of them. pocl 3.1 takes some 20 ms for each
+  /// program that it has built before, and 150 ms for a new one, most of it for its own headers.
+  private static let rows = ["elementwise", "embedding", "gather_rows", "layer_norm"]
+
+  /// Names of the programs that define kernels; other sources are only compiled before them.
+  package static var programNames: Set<String> {
+    let names = texts.filter { $0.value.contains("__kernel void") }.keys
+    return Set(names.map { rows.contains($0) ? "rows" : $0 })
   }
 
   /// A source, after the prelude and the files that it shares with others.
@@ -22,13 +27,20 @@ package enum KernelSources {
   ///   - name: the base name of the file under `Kernels/OpenCL`.
   ///   - shared: base names of files that are compiled before it, in this order.
   static func source(_ name: String, after shared: [String]) -> KernelSource {
-    let parts = (["prelude"] + shared + [name]).map { part in
+    if rows.contains(name) {
+      precondition(shared.isEmpty, "\(name) is a part of the program 'rows'")
+      return KernelSource(name: "rows", parts: parts(["prelude"] + rows))
+    }
+    return KernelSource(name: name, parts: parts(["prelude"] + shared + [name]))
+  }
+
+  private static func parts(_ names: [String]) -> [(name: String, text: String)] {
+    names.map { part in
       guard let text = texts[part] else {
         preconditionFailure("no kernel source '\(part)': add it to Kernels/kernels.c")
       }
       return (name: part, text: text)
     }
-    return KernelSource(name: name, parts: parts)
   }
 
   private static var clseqKernelSourcesPointer: UnsafePointer<clseq_kernel_source> {

@@ -56,6 +56,9 @@ public struct Tensor: KernelArgument {
     return UnsafeMutableBufferPointer(start: host.assumingMemoryBound(to: Float.self), count: count)
   }
 
+  /// Device memory.
+  public static var kind: KernelArgumentKind { .buffer }
+
   /// Passes the device memory to a kernel.
   public func set(_ index: UInt32, of kernel: OpaquePointer) -> Int32 {
     guard let slice = storage.slice else { preconditionFailure("a reference tensor in a launch") }
@@ -74,6 +77,9 @@ public struct Indices: KernelArgument {
     guard let host = storage.host else { preconditionFailure("Indices.values: on a device") }
     return UnsafeMutableBufferPointer(start: host.assumingMemoryBound(to: Int32.self), count: count)
   }
+
+  /// Device memory.
+  public static var kind: KernelArgumentKind { .buffer }
 
   /// Passes the device memory to a kernel.
   public func set(_ index: UInt32, of kernel: OpaquePointer) -> Int32 {

@@ -21,6 +21,11 @@ public final class Context {
   /// The OpenCL handle.
   public let handle: cl_context
   let programs: ProgramCache
+  /// Called before and after each build of a program, on the thread of the context.
+  public var onBuild: ((ProgramBuild) -> Void)? {
+    get { programs.onBuild }
+    set { programs.onBuild = newValue }
+  }
 
   /// Opens a device.
   ///
@@ -87,21 +92,29 @@ public final class Context {
   /// - Parameters:
   ///   - cost: the work of the launch, from which the profile computes rates.
   ///   - arguments: the kernel's arguments in its order, all of them.
-  /// - Throws: `.call` when the number of arguments, an argument's size or the grid does not suit
-  ///   the kernel.
+  /// - Throws: `.argument` when an argument is of another type than the kernel's, where OpenCL tells
+  ///   that; `.call` when the number of arguments, an argument's size or the grid does not suit the
+  ///   kernel.
   public func launch<each A: KernelArgument>(
     _ kernel: Kernel, _ grid: Grid, cost: KernelCost = KernelCost(),
     _ arguments: repeat each A
   ) throws(OpenCLError) {
-    var index: cl_uint = 0
-    var failed: (index: cl_uint, code: Int32)?
-    repeat setArgument(each arguments, &index, &failed, kernel)
+    var index = 0
+    var failed: (index: Int, code: Int32)?
+    var misfit: (index: Int, given: KernelArgumentKind)?
+    repeat setArgument(each arguments, &index, &failed, &misfit, kernel)
     // A kernel keeps the arguments of its last launch, so that missing ones would not be noticed.
     guard index == kernel.argumentCount else {
       throw .call(
         "clSetKernelArg", code: CL_INVALID_KERNEL_ARGS,
         attempted:
           "passing \(index) arguments to \(kernel.name), which takes \(kernel.argumentCount)")
+    }
+    if let misfit {
+      let (type, name) = kernel.parameter(misfit.index)
+      throw .argument(
+        kernel: kernel.name, name: name, index: misfit.index, expected: type,
+        given: misfit.given.name)
     }
     if let failed {
       throw .call(
@@ -114,11 +127,18 @@ public final class Context {
   }
 
   private func setArgument<A: KernelArgument>(
-    _ argument: A, _ index: inout cl_uint, _ failed: inout (index: cl_uint, code: Int32)?,
-    _ kernel: Kernel
+    _ argument: A, _ index: inout Int, _ failed: inout (index: Int, code: Int32)?,
+    _ misfit: inout (index: Int, given: KernelArgumentKind)?, _ kernel: Kernel
   ) {
-    let code = argument.set(index, of: kernel.handle)
+    defer { index += 1 }
+    if index < kernel.kinds.count {
+      let kind = kernel.kinds[index]
+      guard kind == A.kind || kind == .unknown || A.kind == .unknown else {
+        if misfit == nil { misfit = (index, A.kind) }
+        return
+      }
+    }
+    let code = argument.set(cl_uint(index), of: kernel.handle)
     if code != CL_SUCCESS, failed == nil { failed = (index, code) }
-    index += 1
   }
 }

@@ -6,6 +6,8 @@ public final class Kernel {
   public let name: String
   /// How many arguments it takes.
   public let argumentCount: Int
+  /// What each argument is, as far as the implementation tells.
+  let kinds: [KernelArgumentKind]
   let handle: cl_kernel
 
   init(_ name: String, of program: cl_program, in source: String) throws(OpenCLError) {
@@ -20,6 +22,7 @@ public final class Kernel {
     self.name = name
     handle = made
     argumentCount = Int(count)
+    kinds = code == CL_SUCCESS ? Self.kinds(of: made, count: Int(count)) : []
     try check(code, "clGetKernelInfo", "counting the arguments of \(name)")
   }
 
@@ -81,6 +84,14 @@ public struct KernelCost: Sendable {
 public protocol KernelArgument {
   /// Sets argument `index` of a kernel and returns OpenCL's code.
   func set(_ index: cl_uint, of kernel: cl_kernel) -> Int32
+  /// What it is, compared with the kernel's declaration at each launch; ``KernelArgumentKind/unknown``
+  /// unless a type says more.
+  static var kind: KernelArgumentKind { get }
+}
+
+extension KernelArgument {
+  /// Not checked.
+  public static var kind: KernelArgumentKind { .unknown }
 }
 
 extension KernelArgument where Self: BitwiseCopyable {
@@ -90,13 +101,31 @@ extension KernelArgument where Self: BitwiseCopyable {
   }
 }
 
-extension Int32: KernelArgument {}
-extension UInt32: KernelArgument {}
-extension Int64: KernelArgument {}
-extension UInt64: KernelArgument {}
-extension Float: KernelArgument {}
+extension Int32: KernelArgument {
+  /// `int` of OpenCL C.
+  public static var kind: KernelArgumentKind { .int }
+}
+extension UInt32: KernelArgument {
+  /// `uint` of OpenCL C.
+  public static var kind: KernelArgumentKind { .uint }
+}
+extension Int64: KernelArgument {
+  /// `long` of OpenCL C.
+  public static var kind: KernelArgumentKind { .long }
+}
+extension UInt64: KernelArgument {
+  /// `ulong` of OpenCL C.
+  public static var kind: KernelArgumentKind { .ulong }
+}
+extension Float: KernelArgument {
+  /// `float` of OpenCL C.
+  public static var kind: KernelArgumentKind { .float }
+}
 
 extension DeviceSlice: KernelArgument {
+  /// Device memory.
+  public static var kind: KernelArgumentKind { .buffer }
+
   /// Passes the sub-buffer's handle.
   public func set(_ index: cl_uint, of kernel: cl_kernel) -> Int32 {
     var memory = handle
@@ -108,6 +137,9 @@ extension DeviceSlice: KernelArgument {
 public struct LocalMemory: KernelArgument {
   /// Size in bytes.
   public let byteCount: Int
+
+  /// Local memory.
+  public static var kind: KernelArgumentKind { .local }
 
   /// Local memory of `byteCount` bytes.
   public init(byteCount: Int) {

@@ -7,6 +7,9 @@ public enum OpenCLError: Error, Equatable, Sendable {
   /// A program did not build: the name of its source, the options, and the complete log of the
   /// compiler.
   case build(source: String, options: String, log: String)
+  /// An argument of another type than the kernel takes: the kernel, the argument's name and its place
+  /// from 0, the type in the kernel's source, and the kind that was given.
+  case argument(kernel: String, name: String, index: Int, expected: String, given: String)
   /// An allocation would exceed the memory budget of its context (bytes).
   case overBudget(needed: Int, free: Int, budget: Int)
   /// An allocation above the maximum that the device allows (bytes).
@@ -27,6 +30,8 @@ extension OpenCLError: CustomStringConvertible {
       "\(name) failed with \(Self.codeName(code)) (\(code)) while \(attempted)"
     case .build(let source, let options, let log):
       "OpenCL program '\(source)' did not build with options '\(options)':\n\(log)"
+    case .argument(let kernel, let name, let index, let expected, let given):
+      "argument \(index) of kernel \(kernel), '\(name)', takes \(expected), not \(given)"
     case .overBudget(let needed, let free, let budget):
       "device memory: \(needed) bytes needed, \(free) of the budget of \(budget) bytes are free"
     case .tooLarge(let needed, let largest):

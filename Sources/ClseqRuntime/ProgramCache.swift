@@ -21,6 +21,16 @@ public struct KernelSource: Sendable {
   }
 }
 
+/// A program that is being built, or has been: from its source, or from what the implementation keeps.
+public struct ProgramBuild: Sendable {
+  /// The name of its source.
+  public let source: String
+  /// Its number among the programs of the context, from 1.
+  public let number: Int
+  /// Whether it has ended.
+  public let isDone: Bool
+}
+
 /// The built programs of one context, by source and options.
 ///
 /// Binaries are not kept on disk here: pocl and NVIDIA's driver do that themselves.
@@ -51,6 +61,7 @@ final class ProgramCache {
   private let sourceFolder: String?
   private let buildOptions: [String]
   private var programs: [Key: Program] = [:]
+  var onBuild: ((ProgramBuild) -> Void)?
 
   init(context: cl_context, device: Device, sourceFolder: String?, buildOptions: [String]) {
     self.context = context
@@ -70,9 +81,13 @@ final class ProgramCache {
   ) throws(OpenCLError) -> Kernel {
     let key = Key(source: source, options: options)
     if let kernel = programs[key]?.kernels[name] { return kernel }
-    let program =
-      if let program = programs[key]?.handle { program } else { try build(source, options) }
-    if programs[key] == nil { programs[key] = Program(handle: program) }
+    let program: cl_program
+    if let known = programs[key]?.handle {
+      program = known
+    } else {
+      program = try toldBuild(source, options)
+      programs[key] = Program(handle: program)
+    }
     let kernel = try Kernel(name, of: program, in: source.name)
     programs[key]?.kernels[name] = kernel
     return kernel
@@ -96,6 +111,15 @@ final class ProgramCache {
     return kernels
   }
 
+  private func toldBuild(
+    _ source: KernelSource, _ options: [String]
+  ) throws(OpenCLError) -> cl_program {
+    let number = programs.count + 1
+    onBuild?(ProgramBuild(source: source.name, number: number, isDone: false))
+    defer { onBuild?(ProgramBuild(source: source.name, number: number, isDone: true)) }
+    return try build(source, options)
+  }
+
   private func build(
     _ source: KernelSource, _ options: [String]
   ) throws(OpenCLError) -> cl_program {
@@ -111,7 +135,8 @@ final class ProgramCache {
       throw .call(
         "clCreateProgramWithSource", code: code, attempted: "reading source '\(source.name)'")
     }
-    let line = (buildOptions + options).joined(separator: " ")
+    // With types of arguments, which each launch is checked with.
+    let line = (["-cl-kernel-arg-info"] + buildOptions + options).joined(separator: " ")
     var ids: [cl_device_id?] = [device.handle]
     let built = clBuildProgram(made, 1, &ids, line, nil, nil)
     guard built == CL_SUCCESS else {

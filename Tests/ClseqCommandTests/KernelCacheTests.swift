@@ -28,12 +28,21 @@ struct KernelCacheTests {
         "/dev/null/clseq/kernels: Not a directory: kernels are built in a temporary folder"))
   }
 
+  /// The first start tells that it builds; a second has nothing to build, and tells nothing.
   @Test func kernelsAreKept() throws {
     let folder = try TemporaryFolder()
     let result = try train(cacheHome: folder.file("cache"), in: folder)
     #expect(result.status == 0 && !result.errors.contains("temporary folder"), "\(result.errors)")
+    #expect(result.errors.contains("building kernels: program "), "\(result.errors)")
     let kept = try FileManager.default.contentsOfDirectory(
       atPath: folder.file("cache/clseq/kernels"))
-    #expect(kept.sorted() == ["lock", "pocl.archive"])
+    #expect(kept.sorted() == ["folder-0", "lock", "pocl.archive"])
+
+    let archive = folder.file("cache/clseq/kernels/pocl.archive")
+    let before = try Data(contentsOf: URL(fileURLWithPath: archive))
+    try FileManager.default.removeItem(atPath: folder.file("run"))
+    let again = try train(cacheHome: folder.file("cache"), in: folder)
+    #expect(again.status == 0 && !again.errors.contains("building kernels"), "\(again.errors)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: archive)) == before)
   }
 }

@@ -1,4 +1,5 @@
 import ClseqOps
+import ClseqRuntime
 import ClseqTestSupport
 import Testing
 
@@ -42,6 +43,32 @@ import Testing
     let steps = try test.run(backend, lengths, form: .steps)
     #expect(backend.bytesInUse == before)
     #expect(try test.run(backend, lengths, form: .sequences) == steps)
+  }
+
+  /// The work of a layer is the same in one launch and in one per step, the backward pass's too, which
+  /// has one step more with an initial state.
+  @Test(arguments: TestBackend.onDevice, RecurrentCase.Cell.allCases)
+  func formsHaveTheSameCost(_ kind: TestBackend, _ cell: RecurrentCase.Cell) throws {
+    let backend = try kind.make()
+    let context = try Context(try TestBackend.context().device, profiling: true)
+    let test = RecurrentCase(cell: cell, inputs: 3, hidden: 8)
+    var costs: [[String: [Double]]] = []
+    for form in RecurrentForm.allCases {
+      _ = try test.run(Backend(context, tuning: backend.tuning), [3, 1, 2], form: form)
+      let profile = try #require(context.profile)
+      let rows = try profile.table().filter {
+        $0.kernel.hasSuffix("_forward") || $0.kernel.hasSuffix("_backward")
+      }.filter { $0.kernel.hasPrefix("lstm") || $0.kernel.hasPrefix("gru") }
+      #expect(rows.count == 2)
+      costs.append(
+        Dictionary(uniqueKeysWithValues: rows.map { ($0.kernel, [$0.flops, $0.bytes]) }))
+      try profile.reset()
+    }
+    for (kernel, cost) in costs[0] {
+      for (one, other) in zip(cost, try #require(costs[1][kernel])) {
+        #expect(one > 0 && abs(one - other) < 1e-9 * one, "\(kernel): \(one), \(other)")
+      }
+    }
   }
 
   /// Bits of a sequence alone and among others, forward and backward.

@@ -12,12 +12,11 @@ import Testing
     #expect(FileManager.default.createFile(atPath: log.path, contents: nil))
     let output = try FileHandle(forWritingTo: log)
 
+    let package = ["--package-path", root.appending(path: "Examples/EmbedRuntime").path]
     let run = Process()
     run.executableURL = URL(filePath: "/usr/bin/env")
-    run.arguments = [
-      "swift", "run", "--package-path", root.appending(path: "Examples/EmbedRuntime").path,
-      "--scratch-path", scratch.path, "EmbedRuntime",
-    ]
+    run.arguments =
+      ["swift", "run"] + package + ["--scratch-path", scratch.path, "EmbedRuntime"]
     run.environment = ProcessInfo.processInfo.environment.merging(
       ["POCL_CACHE_DIR": scratch.appending(path: "pocl").path], uniquingKeysWith: { $1 })
     run.standardOutput = output
@@ -35,5 +34,26 @@ import Testing
     #expect(hours.count == 24)
     #expect(text.contains("peak device memory: 1606240 bytes"), "\(text)")
     #expect(text.contains("count_hours: 1 launch"), "\(text)")
+    #expect(try dependencies(of: package + ["--scratch-path", scratch.path]) == ["clseq": []])
+  }
+
+  /// The packages that a package depends on, each with those that it depends on itself.
+  private func dependencies(of package: [String]) throws -> [String: [String]] {
+    struct Dependency: Decodable {
+      let name: String
+      let dependencies: [Dependency]
+    }
+    let list = Process()
+    list.executableURL = URL(filePath: "/usr/bin/env")
+    list.arguments =
+      ["swift", "package"] + package + ["show-dependencies", "--format", "json"]
+    let pipe = Pipe()
+    list.standardOutput = pipe
+    try list.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    list.waitUntilExit()
+    let root = try JSONDecoder().decode(Dependency.self, from: output)
+    return Dictionary(
+      uniqueKeysWithValues: root.dependencies.map { ($0.name, $0.dependencies.map(\.name)) })
   }
 }

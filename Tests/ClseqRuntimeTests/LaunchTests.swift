@@ -92,13 +92,70 @@ import Testing
     }
   }
 
-  @Test func anArgumentOfTheWrongSizeIsAnError() throws {
+  @Test func anArgumentOfTheWrongTypeIsAnError() throws {
     let ramp = try context.kernel("ramp", of: source)
-    let out = try slice(4)
-    let second = OpenCLError.call(
-      "clSetKernelArg", code: -51, attempted: "setting argument 1 of ramp")
-    #expect(throws: second) {
-      try context.launch(ramp, Grid(groups: 1, size: 4), out, Int64(1), Int32(4))
+    let numbers = try context.kernel("numbers", of: source)
+    let sum = try context.kernel("group_sum", of: source)
+    let out = try slice(8)
+    func error(
+      _ kernel: String, _ index: Int, _ name: String, _ expected: String, _ given: String
+    ) -> OpenCLError {
+      .argument(kernel: kernel, name: name, index: index, expected: expected, given: given)
+    }
+    let (grid, four) = (Grid(groups: 1, size: 4), Int32(4))
+    #expect(throws: error("ramp", 1, "value", "int", "long")) {
+      try context.launch(ramp, grid, out, Int64(1), four)
+    }
+    #expect(throws: error("ramp", 1, "value", "int", "float")) {
+      try context.launch(ramp, grid, out, Float(1), four)
+    }
+    #expect(throws: error("ramp", 2, "count", "int", "device memory")) {
+      try context.launch(ramp, grid, out, four, out)
+    }
+    #expect(throws: error("ramp", 0, "out", "int*", "int")) {
+      try context.launch(ramp, grid, four, four, four)
+    }
+    #expect(throws: error("group_sum", 1, "sums", "local int*", "device memory")) {
+      try context.launch(sum, Grid(groups: (1, 1, 1), size: (4, 2, 1)), out, out)
+    }
+    #expect(throws: error("group_sum", 0, "out", "int*", "local memory")) {
+      let local = LocalMemory(byteCount: 32)
+      try context.launch(sum, Grid(groups: (1, 1, 1), size: (4, 2, 1)), local, local)
+    }
+    #expect(throws: error("numbers", 3, "c", "ulong", "long")) {
+      try context.launch(numbers, Grid(groups: 1), out, UInt32(1), Int64(1), Int64(1), Float(1))
+    }
+    #expect(throws: error("numbers", 1, "a", "uint", "int")) {
+      try context.launch(numbers, Grid(groups: 1), out, four, Int64(1), UInt64(1), Float(1))
+    }
+    // The kernel keeps no argument of the wrong type.
+    try context.launch(ramp, grid, out, Int32(7), four)
+    #expect(try read(out, Int32(0)).prefix(4) == [7, 8, 9, 10])
+  }
+
+  /// A vector of a type of the caller's own.
+  private struct Pair: KernelArgument, BitwiseCopyable {
+    var x: Int32
+    var y: Int32
+  }
+
+  @Test func anArgumentOfAnotherTypeIsCheckedForItsSizeAlone() throws {
+    let source = KernelSource(
+      name: "pair",
+      text: """
+        __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void pair(
+            __global int *out, const int2 values) {
+          out[0] = values.x * 10 + values.y;
+        }
+        """)
+    let pair = try context.kernel("pair", of: source)
+    let out = try slice(1)
+    try context.launch(pair, Grid(groups: 1), out, Pair(x: 4, y: 2))
+    #expect(try read(out, Int32(0)) == [42])
+    let wrongSize = OpenCLError.call(
+      "clSetKernelArg", code: -51, attempted: "setting argument 1 of pair")
+    #expect(throws: wrongSize) {
+      try context.launch(pair, Grid(groups: 1), out, Int32(1))
     }
   }
 

@@ -41,6 +41,20 @@ import Testing
     #expect(try run(first, on: context) == 42)
   }
 
+  @Test func eachBuildIsToldBeforeAndAfter() throws {
+    var told: [String] = []
+    context.onBuild = { told.append("\($0.source) \($0.number) \($0.isDone)") }
+    _ = try context.kernel("answer", of: source("42"))
+    _ = try context.kernel("other", of: source("42"))
+    #expect(throws: OpenCLError.self) { try context.kernel("answer", of: source("undeclared")) }
+    _ = try context.kernel("answer", of: source("43"))
+    #expect(
+      told == [
+        "answer 1 false", "answer 1 true", "answer 2 false", "answer 2 true", "answer 2 false",
+        "answer 2 true",
+      ])
+  }
+
   @Test func optionsMakeAnotherProgram() throws {
     let source = source("VALUE")
     let one = try context.kernel("answer", of: source, options: ["-DVALUE=1"])
@@ -74,7 +88,7 @@ import Testing
       return
     }
     #expect(source == "broken")
-    #expect(options == "-DA=1 -DB=2")
+    #expect(options == "-cl-kernel-arg-info -DA=1 -DB=2")
     #expect(log.contains("undeclared"))
     #expect(log.contains("broken:2:"), "the line inside its own text")
   }

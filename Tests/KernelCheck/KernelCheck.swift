@@ -73,9 +73,9 @@ struct Coverage {
     }
   }
 
-  /// Kernels that were not launched, and sources with kernels that were not built.
+  /// Kernels that were not launched, and programs that were not built.
   var missing: [String] {
-    let unbuilt = Set(KernelSources.namesWithKernels).subtracting(builtSources)
+    let unbuilt = KernelSources.programNames.subtracting(builtSources)
     return known.subtracting(launched).sorted() + unbuilt.sorted()
   }
 }

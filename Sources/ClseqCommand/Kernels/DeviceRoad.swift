@@ -8,7 +8,7 @@ import Foundation
 enum DeviceRoad {
   /// All devices of this machine.
   static func devices() throws(OpenCLError) -> [Device] {
-    makeReady()
+    takeFolder()
     return try Device.all()
   }
 
@@ -26,11 +26,18 @@ enum DeviceRoad {
 
   /// What a training will take; a device is opened to count on it alone.
   static func plan(_ settings: ResolvedSettings, _ split: Split) throws -> TrainingPlan {
-    makeReady()
+    takeFolder()
     return try TrainingPlan(settings.training, split: split)
   }
 
-  private static func makeReady() { KernelCache.open(ProcessInfo.processInfo.environment) }
+  /// Before anything is built.
+  private static func makeReady() {
+    takeFolder()
+    KernelCache.fill()
+  }
+
+  /// Before OpenCL is first used.
+  private static func takeFolder() { KernelCache.open(ProcessInfo.processInfo.environment) }
 }
 
 extension ResolvedSettings {
@@ -41,7 +48,7 @@ extension ResolvedSettings {
     let backend = try DeviceRoad.backend(self)
     if let context = backend.context {
       let device = context.device
-      KernelWait.begin(self)
+      KernelWait.begin(self, context)
       Console.detail(
         "device \(device.selector): \(device.name), "
           + "\(context.memory.budget / 1_048_576) MiB may be used", self)

@@ -21,7 +21,7 @@ package struct KernelArchive {
   package init?(_ bytes: [UInt8]) {
     let end = bytes.count - 4
     guard end >= Self.magic.count, bytes.starts(with: Self.magic),
-      Self.number(bytes[end...]) == Int(CRC32C.checksum(Array(bytes[..<end])))
+      Self.number(bytes[end...]) == Int(Self.check(of: bytes, before: end))
     else { return nil }
     var rest = bytes[Self.magic.count..<end]
     while !rest.isEmpty {
@@ -53,6 +53,12 @@ package struct KernelArchive {
 
   private static func bytes(of number: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: number.littleEndian) { Array($0) }
+  }
+
+  private static func check(of bytes: [UInt8], before end: Int) -> UInt32 {
+    var check = CRC32C()
+    bytes.withUnsafeBytes { check.update(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
+    return check.value
   }
 
   /// A number of up to eight bytes, nil where it is negative.

@@ -7,32 +7,38 @@ import Synchronization
 ///
 /// pocl 3.1 keeps them itself, in a folder that processes share. A process that finds a file there cut
 /// off is killed, and so are some of several that fill it at once. Here every process has a folder of
-/// its own, filled from an archive with a checksum; when it ends, what it has built is added to the
-/// archive. Who sets `POCL_CACHE_DIR` has pocl's own way.
+/// its own (``KernelFolder``), filled from an archive with a checksum when the process first needs
+/// kernels; when it ends, the kernels that it has built are added to the archive. Who sets
+/// `POCL_CACHE_DIR` has pocl's own way.
 enum KernelCache {
   private struct Session {
     let base: String
-    let folder: String
-    /// Held while the process lives.
-    let lock: Int32
-    let known: Set<String>
-    /// Bytes of the archive, 0 where there was none; nil where it was damaged.
-    let archiveByteCount: Int?
+    let folder: KernelFolder
     /// Whether all of it goes when the process ends, because the cache has no room.
     let isTemporary: Bool
+    /// Nil until kernels are needed.
+    var archive: Archive?
+    /// The folder stays locked until the process ends: a thread of pocl may still write to it.
+    var isClosed = false
+  }
+
+  /// The archive that the folder was filled from.
+  private struct Archive {
+    let paths: Set<String>
+    /// Bytes of its files, 0 where there was none; nil where it was damaged.
+    let byteCount: Int?
   }
 
   private static let session = Mutex<Session?>(nil)
   private static let wasOpened = Atomic<Bool>(false)
   private static let archiveName = "pocl.archive"
-  private static let folderPrefix = "process-"
   /// Beyond so many bytes only what this process has used is kept.
   private static let mostByteCount = 64 << 20
   /// Room for what pocl builds: 18 MB were seen. Where it runs out, pocl ends the process.
   private static let neededByteCount = 32 << 20
 
-  /// Prepares the folder of this process, once. Call it before OpenCL is first used, as ``DeviceRoad``
-  /// does. Where the cache cannot be written or its disk is full, the folder is a temporary one.
+  /// Gives this process a folder, once. Call it before OpenCL is first used, as ``DeviceRoad`` does.
+  /// Where the cache cannot be written or its disk is full, the folder is a temporary one.
   static func open(_ environment: [String: String]) {
     guard (environment["POCL_CACHE_DIR"] ?? "").isEmpty,
       let home = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map({ "\($0)/.cache" })
@@ -41,8 +47,28 @@ enum KernelCache {
     session.withLock { session in
       let usual = "\(home)/clseq/kernels"
       let base = hasRoom(usual) ? usual : temporaryFolder() ?? usual
-      session = try? locked(base) { try begin(in: base, isTemporary: base != usual) }
-      if let session { setenv("POCL_CACHE_DIR", session.folder, 1) }
+      session = try? locked(base) {
+        Session(
+          base: base, folder: try KernelFolder.take(in: base), isTemporary: base != usual)
+      }
+      if let session { setenv("POCL_CACHE_DIR", session.folder.path, 1) }
+    }
+  }
+
+  /// Fills the folder with the kernels of earlier processes, once. Call it before a program is built.
+  static func fill() {
+    session.withLock { session in
+      guard let filled = session, filled.archive == nil else { return }
+      let archive = (try? locked(filled.base) { read(filled.base) }) ?? nil
+      session?.archive = Archive(
+        paths: archive.map { Set($0.files.keys) } ?? [], byteCount: archive?.byteCount)
+      do {
+        try filled.folder.fill(from: archive ?? KernelArchive())
+      } catch {
+        // A file may have been cut off: none must stay.
+        Console.warn("\(error): the kernels are built anew")
+        try? filled.folder.fill(from: KernelArchive())
+      }
     }
   }
 
@@ -51,7 +77,8 @@ enum KernelCache {
     session.withLock { session in
       guard let session else { return "pocl's own, in POCL_CACHE_DIR" }
       let path = "\(session.base)/\(archiveName)"
-      return switch session.archiveByteCount {
+      guard let archive = session.archive else { return path }
+      return switch archive.byteCount {
       case nil: "\(path): it was damaged, and is built anew"
       case 0: "\(path): empty"
       case let count?: "\(path): \(count) bytes, sound"
@@ -59,28 +86,30 @@ enum KernelCache {
     }
   }
 
-  /// Whether no kernels are known from earlier processes, as far as that can be told.
-  static var isCold: Bool {
+  /// Programs and kernels that pocl has built since the folder was filled; nil without a folder.
+  static var builtCounts: (programs: Int, kernels: Int)? {
     session.withLock { session in
-      guard let session else { return false }
-      return (session.archiveByteCount ?? 0) == 0
+      guard let session, let archive = session.archive, let files = try? session.folder.files()
+      else { return nil }
+      let new = files.filter { !archive.paths.contains($0) }
+      return (
+        new.count { $0.hasSuffix("/program.bc") }, new.count { $0.hasSuffix(".so") }
+      )
     }
   }
 
-  /// Adds what was built to the archive, and removes the folder.
+  /// Adds what was built to the archive.
   static func close() {
     session.withLock { session in
-      guard let ended = session else { return }
-      session = nil
+      guard let ended = session, !ended.isClosed else { return }
+      session?.isClosed = true
       if ended.isTemporary {
         try? DurableFiles.remove(ended.base)
-      } else {
-        try? locked(ended.base) {
-          try save(ended)
-          try DurableFiles.remove(ended.folder)
-        }
+        return
       }
-      Foundation.close(ended.lock)
+      try? locked(ended.base) {
+        if let archive = ended.archive { try save(ended, archive) }
+      }
     }
   }
 
@@ -106,95 +135,32 @@ enum KernelCache {
     return mkdtemp(&template).map { String(cString: $0) }
   }
 
-  private static func begin(in base: String, isTemporary: Bool) throws -> Session {
-    for name in try DurableFiles.names(in: base) where name.hasPrefix(folderPrefix) {
-      // Its process has ended without closing it.
-      if let lock = lockFile("\(base)/\(name)/lock", waits: false) {
-        try DurableFiles.remove("\(base)/\(name)")
-        Foundation.close(lock)
-      }
-    }
-    let folder = "\(base)/\(folderPrefix)\(getpid())"
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true)
-    guard let lock = lockFile("\(folder)/lock", waits: false) else {
-      throw FileError(.create, folder, reason: "its lock is held")
-    }
-    let archive = read(base)
-    try unpack(archive ?? KernelArchive(), into: folder)
-    return Session(
-      base: base, folder: folder, lock: lock, known: archive.map { Set($0.files.keys) } ?? [],
-      archiveByteCount: archive?.byteCount, isTemporary: isTemporary)
-  }
-
   /// The archive, empty where there is none; nil where it was damaged, and is removed.
   private static func read(_ base: String) -> KernelArchive? {
     let path = "\(base)/\(archiveName)"
-    guard let bytes = try? DurableFiles.bytes(of: path) else { return KernelArchive() }
-    if let archive = KernelArchive(Array(bytes)) { return archive }
+    guard let bytes = KernelFolder.bytes(of: path) else { return KernelArchive() }
+    if let archive = KernelArchive(bytes) { return archive }
     Console.warn("\(path) is damaged: the kernels are built anew")
     try? DurableFiles.remove(path)
     return nil
   }
 
-  private static func unpack(_ archive: KernelArchive, into folder: String) throws {
-    for (path, content) in archive.files {
-      let file = URL(fileURLWithPath: "\(folder)/\(path)")
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try AppendingFile(creating: file.path).append(content)
-    }
-  }
-
-  private static func save(_ session: Session) throws {
-    let built = try pack(session.folder)
-    guard !Set(built.files.keys).isSubset(of: session.known) else { return }
+  private static func save(_ session: Session, _ known: Archive) throws {
+    let used = try session.folder.used()
+    guard !Set(used.files.keys).isSubset(of: known.paths) else { return }
     var archive = read(session.base) ?? KernelArchive()
-    archive.files.merge(built.files) { $1 }
-    if archive.byteCount > mostByteCount { archive = built }
+    archive.files.merge(used.files) { $1 }
+    if archive.byteCount > mostByteCount { archive = used }
     try DurableFiles.write(archive.bytes, to: "\(session.base)/\(archiveName)")
-  }
-
-  /// Programs that this process has used: pocl leaves `last_accessed` beside each.
-  private static func pack(_ folder: String) throws -> KernelArchive {
-    var archive = KernelArchive()
-    let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    let used = paths.filter { $0.hasSuffix("/last_accessed") }.map {
-      $0.dropLast("last_accessed".count)
-    }
-    for path in paths where used.contains(where: path.hasPrefix) {
-      guard !path.hasSuffix("/last_accessed"), !path.contains("tempfile_"),
-        isFile("\(folder)/\(path)")
-      else { continue }
-      archive.files[path] = Array(try DurableFiles.bytes(of: "\(folder)/\(path)"))
-    }
-    return archive
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && !isFolder.boolValue
   }
 
   /// Runs `body` while no other process does so in the same folder.
   private static func locked<Result>(_ base: String, _ body: () throws -> Result) throws -> Result {
     try FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: true)
-    guard let lock = lockFile("\(base)/lock", waits: true) else {
+    guard let lock = FileLock.open("\(base)/lock", waits: true) else {
       throw FileError(.create, "\(base)/lock", reason: "it cannot be locked")
     }
     defer { Foundation.close(lock) }
     return try body()
-  }
-
-  /// A locked file, nil where another process holds it or it cannot be made.
-  private static func lockFile(_ path: String, waits: Bool) -> Int32? {
-    let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return nil }
-    guard flock(descriptor, LOCK_EX | (waits ? 0 : LOCK_NB)) == 0 else {
-      Foundation.close(descriptor)
-      return nil
-    }
-    return descriptor
   }
 }

@@ -1,35 +1,104 @@
 import Clseq
+import ClseqRuntime
 import ClseqTraining
 import Dispatch
+import Foundation
 import Synchronization
 
-/// Tells that kernels are being built, which a first start waits for in silence.
+/// Shows that kernels are being built, which a first start waits for: a line that changes on a
+/// terminal, plain lines elsewhere, nothing where all are known from an earlier start.
 enum KernelWait {
-  private static let isWaiting = Atomic<Bool>(false)
-  /// Seconds before the first line, and between two.
-  private static let delay = 2
-  private static let interval = 5
+  private struct Wait {
+    let start = ContinuousClock.now
+    /// Whether pocl builds, which leaves new kernels in the folder of this process.
+    let watchesFolder: Bool
+    /// The program that is being built, or was last.
+    var program = ""
+    var number = 0
+    var isBuilding = true
+    var lastText = ""
+    var lastTime: ContinuousClock.Instant?
+  }
 
-  /// Begins to tell, until ``end()``; nothing happens where kernels are known from an earlier start.
-  static func begin(_ settings: ResolvedSettings) {
-    guard !settings.quiet, KernelCache.isCold,
-      !isWaiting.exchange(true, ordering: .relaxed)
-    else { return }
-    tell(after: delay, since: .now, settings)
+  /// Nil while nothing waits.
+  private static let wait = Mutex<Wait?>(nil)
+  /// Before anything is shown; longer where only time tells that a program is new.
+  private static let delay = Duration.milliseconds(500)
+  private static let longDelay = Duration.seconds(1)
+  private static let barInterval = Duration.milliseconds(100)
+  private static let lineInterval = Duration.seconds(5)
+
+  /// Shows each wait for programs of a context, until ``end()``.
+  static func begin(_ settings: ResolvedSettings, _ context: Context) {
+    guard !settings.quiet else { return }
+    let isPocl = context.device.platformName.hasPrefix("Portable Computing")
+    context.onBuild = { build in
+      let isFirst = wait.withLock { state in
+        let isFirst = state == nil
+        var wait =
+          state ?? Wait(watchesFolder: isPocl && KernelCache.builtCounts != nil)
+        (wait.program, wait.number) = (build.source, build.number)
+        wait.isBuilding = !build.isDone
+        state = wait
+        return isFirst
+      }
+      if isFirst { show(settings, every: isBar(settings) ? barInterval : delay) }
+    }
   }
 
   /// Ends it: something else has been told or done.
-  static func end() { isWaiting.store(false, ordering: .relaxed) }
-
-  private static func tell(
-    after seconds: Int, since start: ContinuousClock.Instant, _ settings: ResolvedSettings
-  ) {
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) {
-      guard isWaiting.load(ordering: .relaxed) else { return }
-      let passed = Int((ContinuousClock.now - start) / .seconds(1))
-      Console.note(
-        "building kernels for the device, \(passed) s; later starts need not wait", settings)
-      tell(after: interval, since: start, settings)
+  static func end() {
+    let wasVisible = wait.withLock { state in
+      defer { state = nil }
+      return state?.lastTime != nil
     }
+    if wasVisible, isBar(nil) { ProgressReport.standardError("\r\u{1B}[K") }
+  }
+
+  private static func isBar(_ settings: ResolvedSettings?) -> Bool {
+    guard let settings else { return Console.log.isTerminal && Console.log.style == .text }
+    if case .bar = Console.progressStyle(settings) { return true }
+    return false
+  }
+
+  private static func show(_ settings: ResolvedSettings, every interval: Duration) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + interval / .seconds(1)) {
+      let goesOn = wait.withLock { state in
+        guard var wait = state else { return false }
+        if let text = text(&wait, isBar: isBar(settings)) {
+          switch Console.progressStyle(settings) {
+          case .bar(let columns, _):
+            ProgressReport.standardError("\r\u{1B}[K" + text.prefix(columns - 1))
+          default: Console.note(text, settings)
+          }
+        }
+        state = wait
+        return true
+      }
+      if goesOn { show(settings, every: interval) }
+    }
+  }
+
+  /// What is to be shown now, nil where that is nothing.
+  private static func text(_ wait: inout Wait, isBar: Bool) -> String? {
+    let now = ContinuousClock.now
+    guard now - wait.start >= (wait.watchesFolder ? delay : longDelay),
+      wait.lastTime.map({ now - $0 >= (isBar ? barInterval : lineInterval) }) ?? true
+    else { return nil }
+    var text = "building kernels: program \(wait.number) (\(wait.program))"
+    if wait.watchesFolder {
+      // pocl has built all of a program's kernels only when each was launched.
+      guard let built = KernelCache.builtCounts, built.programs > 0 else { return nil }
+      text += ", \(built.kernels) kernels compiled"
+    } else if !wait.isBuilding {
+      return nil
+    }
+    // Nothing new is no news: an epoch may be under way that has nothing to say yet.
+    guard text != wait.lastText || isBar else { return nil }
+    wait.lastText = text
+    let isFirst = wait.lastTime == nil
+    wait.lastTime = now
+    let seconds = Int((now - wait.start) / .seconds(1))
+    return isFirst && !isBar ? "\(text); later starts need not wait" : "\(text), \(seconds) s"
   }
 }

@@ -85,7 +85,7 @@ enum Advice {
     case .noDevice, .noSuchDevice:
       "`clseq devices` lists what there is; --device reference works without OpenCL, slowly"
     case .noSource: "--kernels takes a folder with all sources, such as Kernels/OpenCL"
-    case .call, .build:
+    case .call, .build, .argument:
       "try another --device, and tell the driver's version, which `clseq --version` prints"
     }
   }

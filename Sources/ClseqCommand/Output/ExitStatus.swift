@@ -73,7 +73,7 @@ enum ExitStatus {
     case .noDevice, .noSuchDevice: noDevice
     case .overBudget, .tooLarge: overBudget
     case .noSource: noInput
-    case .call, .build: software
+    case .call, .build, .argument: software
     }
   }
 

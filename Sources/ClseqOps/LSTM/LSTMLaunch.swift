@@ -82,18 +82,20 @@ extension Backend {
       tuning == .gpu ? nil : try empty([recurrence.sequenceCount, weights.hidden])
     let launches = recurrence.backwardLaunches(toInitial: arrays.initial != nil)
     for steps in launches {
-      try launchBackward(arrays, recurrence, gradients, (weight, projection), workspace, steps)
+      try launchBackward(
+        arrays, recurrence, gradients, (weight, projection), workspace, steps,
+        cost: arrays.cost(parts: launches.count))
     }
   }
 
   private func launchBackward(
     _ x: LSTMArrays, _ recurrence: RaggedRecurrence, _ gradients: LSTMGradients,
-    _ weights: (Tensor, Tensor?), _ workspace: Tensor?, _ steps: Range<Int>
+    _ weights: (Tensor, Tensor?), _ workspace: Tensor?, _ steps: Range<Int>,
+    cost: KernelCost
   ) throws {
     let (weight, projection) = weights
     let hasInitial = Int32(x.initial == nil ? 0 : 1)
     let sizes = x.kernelSizes(recurrence, steps)
-    let cost = x.cost(parts: recurrence.forwardLaunches.count)
     if let workspace {
       try launchRecurrence(
         "lstm_backward", of: "lstm", recurrence, units: x.units, cost: cost, x.gates, weight,

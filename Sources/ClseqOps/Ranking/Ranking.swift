@@ -48,9 +48,9 @@ extension Backend {
     } else {
       try ranking.forEachChunk { chunk, scores, stride in
         try launch(
-          "ranking_rank", in: ranking.source, after: ranking.shared, ranking.rowGrid(chunk.count),
-          scores, targets,
-          exclusions.offsets, exclusions.rows, ranks, Int32(chunk.lowerBound), Int32(firstItem),
+          "ranking_rank", in: ranking.source, after: ranking.shared, options: ranking.options,
+          ranking.rowGrid(chunk.count), scores, targets, exclusions.offsets, exclusions.rows, ranks,
+          Int32(chunk.lowerBound), Int32(firstItem),
           Int32(itemCount), Int32(stride))
       }
     }
@@ -87,9 +87,9 @@ extension Backend {
     } else {
       try ranking.forEachChunk { chunk, scores, stride in
         try launch(
-          "ranking_top", in: ranking.source, after: ranking.shared, ranking.rowGrid(chunk.count),
-          scores,
-          exclusions.offsets, exclusions.rows, rows, best, Int32(chunk.lowerBound),
+          "ranking_top", in: ranking.source, after: ranking.shared, options: ranking.options,
+          ranking.rowGrid(chunk.count), scores, exclusions.offsets, exclusions.rows, rows, best,
+          Int32(chunk.lowerBound),
           Int32(firstItem), Int32(itemCount), Int32(stride), Int32(k))
       }
     }
@@ -131,6 +131,15 @@ private struct Ranking {
   /// The sources that are compiled before it.
   var shared: [String] { backend.tuning == .gpu ? [] : ["score_tile_cpu"] }
 
+  /// The same for all its kernels, so that they are one program.
+  var options: [String] {
+    guard case .cpu(let vectorWidth) = backend.tuning else { return [] }
+    return ["-DPANEL=\(panel(vectorWidth))", "-DBLOCK_ROWS=24"]
+  }
+
+  /// Items that a work-item of a CPU scores at once.
+  private func panel(_ vectorWidth: Int) -> Int { 3 * vectorWidth }
+
   /// One work-group per user of a chunk.
   func rowGrid(_ count: Int) -> Grid {
     Grid(groups: count, size: backend.tuning == .gpu ? 128 : 1)
@@ -140,7 +149,7 @@ private struct Ranking {
   /// of a row.
   func forEachChunk(_ body: (Range<Int>, Tensor, Int) throws -> Void) throws {
     switch backend.tuning {
-    case .cpu(let vectorWidth): try forEachChunkOnCPU(3 * vectorWidth, body)
+    case .cpu(let vectorWidth): try forEachChunkOnCPU(panel(vectorWidth), body)
     case .gpu: try forEachChunkOnGPU(body)
     }
   }
@@ -157,7 +166,6 @@ private struct Ranking {
   private func forEachChunkOnCPU(
     _ panel: Int, _ body: (Range<Int>, Tensor, Int) throws -> Void
   ) throws {
-    let options = ["-DPANEL=\(panel)", "-DBLOCK_ROWS=24"]
     let panelCount = (itemCount + panel - 1) / panel
     let capacity = capacity(panelCount * panel)
     let panels = try backend.empty([panelCount, width, panel])
