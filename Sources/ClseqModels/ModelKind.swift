@@ -2,7 +2,7 @@ public import ClseqOps
 
 /// A kind of model: its name, its settings and how it is made. A model's file declares its kind, and
 /// ``ModelCatalog/all`` has a line for it.
-public struct ModelKind: Hashable, Sendable {
+public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   /// The name on the command line.
   public let name: String
   /// The settings that the model has, in the order of the help.
@@ -46,6 +46,9 @@ public struct ModelKind: Hashable, Sendable {
 
   /// Whether the model has a setting of this key.
   public func has(_ key: String) -> Bool { settings.contains { $0.key == key } }
+
+  /// The name.
+  public var description: String { name }
 
   /// Whether two kinds have one name.
   public static func == (left: ModelKind, right: ModelKind) -> Bool { left.name == right.name }

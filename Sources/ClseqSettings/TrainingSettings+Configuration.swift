@@ -18,21 +18,34 @@ extension TrainingSettings {
   /// The model's settings, and the facts of its inputs.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` for a baseline.
+  package func configuration(_ inputs: EncodedInputs) throws(SettingsError) -> ModelConfiguration {
+    try configuration(
+      inputs.encoding, itemCount: inputs.itemCount, hasUnknownItem: inputs.hasUnknownItem,
+      itemValues: inputs.itemValues, userValues: inputs.userValues)
+  }
+
+  /// The same without a dataset.
+  ///
+  /// - Parameters:
+  ///   - itemValues: Numbers of attributes, `[item rows, width]`; empty where the model takes none.
+  ///   - userValues: Numbers of attributes, `[users, width]`; empty where the model takes none.
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for a baseline.
   package func configuration(
-    _ inputs: EncodedInputs
+    _ encoding: InputEncoding, itemCount: Int, hasUnknownItem: Bool, itemValues: [Float],
+    userValues: [Float]
   ) throws(SettingsError) -> ModelConfiguration {
-    var configuration = try ModelConfiguration(modelKind, itemCount: inputs.itemCount, modelValues)
-    configuration.specialCount = inputs.hasUnknownItem ? 1 : 0
+    var configuration = try ModelConfiguration(modelKind, itemCount: itemCount, modelValues)
+    configuration.specialCount = hasUnknownItem ? 1 : 0
     configuration.maximumLength = maxLength
     configuration.ranksItems = ranksItems
-    configuration.inputs.typeCount = inputs.encoding.typeCount
-    configuration.inputs.gapCount = inputs.encoding.hasGaps ? InputEncoding.gapCount : 0
-    configuration.inputs.numberCount = inputs.encoding.numberCount
-    if let items = inputs.encoding.items, items.width > 0 {
-      configuration.inputs.items = .init(inputs.itemValues, width: items.width)
+    configuration.inputs.typeCount = encoding.typeCount
+    configuration.inputs.gapCount = encoding.hasGaps ? InputEncoding.gapCount : 0
+    configuration.inputs.numberCount = encoding.numberCount
+    if let width = encoding.items?.width, width > 0 {
+      configuration.inputs.items = .init(itemValues, width: width)
     }
-    if let users = inputs.encoding.users, users.width > 0 {
-      configuration.inputs.users = .init(inputs.userValues, width: users.width)
+    if let width = encoding.users?.width, width > 0 {
+      configuration.inputs.users = .init(userValues, width: width)
     }
     return configuration
   }

@@ -87,7 +87,7 @@ import Testing
     Mistake(
       arguments: ["evaluate", "."], status: 66, message: ". is not a run: it has no config.yaml"),
     Mistake(
-      arguments: ["evaluate", ".", "--split", "training"], status: 64,
+      arguments: ["evaluate", ".", "--part", "training"], status: 64,
       message: "'training' is invalid"),
     Mistake(
       arguments: ["generate", "--users", "0"], status: 64, message: "a shop has 1 to"),

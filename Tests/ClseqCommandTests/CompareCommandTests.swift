@@ -42,7 +42,7 @@ import Testing
     let scores = try ["markov", "popularity"].map { model in
       try #require(try train(model, as: model, in: folder)[part] as? [String: Double])
     }
-    let more = part == "test" ? [] : ["--split", part]
+    let more = part == "test" ? [] : ["--part", part]
     let comparison = try compare("markov", "popularity", in: folder, more)
     #expect(comparison["runs"] as? [String] == ["markov", "popularity"])
     #expect(comparison["split"] as? String == part && comparison["users"] as? Int == 30)

@@ -20,7 +20,7 @@ import Testing
     Case(line: "clseq train --hidden", offered: ["--hidden-size"], refused: ["--layers"]),
     Case(
       line: "clseq train --model l", offered: ["lstm", "lstm-attention"], refused: ["transformer"]),
-    Case(line: "clseq evaluate run --split ", offered: ["validation", "test"]),
+    Case(line: "clseq evaluate run --part ", offered: ["validation", "test"]),
     Case(line: "clseq completions ", offered: ["bash", "zsh", "fish"]),
     Case(line: "clseq train --config s", offered: ["settings.yaml"], refused: ["log.csv"]),
     Case(line: "clseq prepare lo", offered: ["log.csv"]),

@@ -105,7 +105,7 @@ import Testing
   @Test func thePopularOnesAreThoseOfTheBaseline() throws {
     let (folder, _) = try trained()
     for part in ["test", "validation"] {
-      let page = try page(["--split", part], in: folder)
+      let page = try page(["--part", part], in: folder)
       let name = "popular-\(part)"
       let popular = try Program.run(
         ["train", "log.inter", "--model", "popularity", "--run", name, "--format", "json"],
@@ -113,7 +113,7 @@ import Testing
       let scores = try #require(try document(popular.output)[part] as? [String: Double])
       let popularity = try cells("NDCG@10", in: page).dropLast().last
       #expect(try popularity == fixed(scores["NDCG@10"]))
-      let own = try self.page(of: name, ["--split", part], in: folder)
+      let own = try self.page(of: name, ["--part", part], in: folder)
       #expect(sections(own) == Self.all && own.contains("A baseline counts"))
       #expect(try cells("HR@20", in: own).first == fixed(scores["HR@20"]))
       #expect(!own.contains("best epoch"))

@@ -1,5 +1,5 @@
-import ClseqTraining
 import ClseqTestSupport
+import ClseqTraining
 import Foundation
 import Testing
 

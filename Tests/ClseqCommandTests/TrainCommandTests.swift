@@ -40,7 +40,7 @@ import Testing
     #expect(scores["test"] as? [String: Double] == summary["test"] as? [String: Double])
 
     let other = try Program.run(
-      ["evaluate", "run", "--data", "log.inter", "--split", "validation"] + options,
+      ["evaluate", "run", "--data", "log.inter", "--part", "validation"] + options,
       in: folder.path)
     #expect(other.status == 0, "\(other.errors)")
     let validation = try document(other.output)["validation"]

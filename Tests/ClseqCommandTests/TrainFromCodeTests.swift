@@ -3,13 +3,21 @@ import Foundation
 import Testing
 
 @Suite struct TrainFromCodeTests {
-  @Test func theExampleTrains() throws {
-    let result = try Program.run([], program: "TrainFromCode")
+  /// Trains, scores, compares, reports and predicts; the runs are runs of the command line too.
+  @Test func theExampleDoesAllThatTheProgramDoes() throws {
+    let folder = try TemporaryFolder()
+    let result = try Program.run([folder.path], program: "TrainFromCode")
     #expect(result.status == 0, "\(result.errors)")
     let lines = result.output.split(separator: "\n")
-    #expect(lines.first?.hasPrefix("best epoch ") == true)
-    #expect(lines.count == 10)
-    #expect(lines.contains { $0.hasPrefix("NDCG@10: 0.") })
+    #expect(lines.count == 13)
+    #expect(lines.count { $0.contains(": best epoch ") } == 2)
+    #expect(lines.contains { $0.hasPrefix("NDCG@10 0.") && $0.hasSuffix("]") })
+    #expect(lines.contains { $0.hasPrefix("transformer minus gru: ") })
+    #expect(lines.last?.hasPrefix("first user: [") == true)
+    #expect(
+      try String(contentsOfFile: folder.file("report.html"), encoding: .utf8).contains("<svg"))
+    let evaluation = try Program.run(["evaluate", "gru", "--quiet"], in: folder.path)
+    #expect(evaluation.status == 0 && evaluation.output.contains("NDCG@10"))
   }
 
   @Test(arguments: ["TrainFromCode", "PredictFromCode"])

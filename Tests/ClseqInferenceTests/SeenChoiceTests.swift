@@ -1,6 +1,6 @@
-import ClseqRuns
 import ClseqData
 import ClseqInference
+import ClseqRuns
 import ClseqSettings
 import ClseqTestSupport
 import Testing

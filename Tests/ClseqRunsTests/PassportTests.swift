@@ -1,5 +1,5 @@
-import ClseqData
 import ClseqBase
+import ClseqData
 import ClseqRuns
 import ClseqSettings
 import Foundation

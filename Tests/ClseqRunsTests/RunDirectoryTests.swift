@@ -1,7 +1,7 @@
-import ClseqSettings
 import ClseqBase
 import ClseqModels
 import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
 import Foundation
 import Testing

@@ -1,6 +1,6 @@
-import ClseqModels
 import ClseqBase
 import ClseqData
+import ClseqModels
 import ClseqSettings
 import ClseqTestSupport
 import Testing
@@ -59,9 +59,9 @@ import Testing
     let text = try #require(Self.others[key])
     let setting = try #require(Setting.named(key))
     let values = [key: text].merging(Self.companions[key] ?? [:]) { $1 }
-    let settings = try TrainingSettings(layers: [Self.layer(values)])
+    let settings = try ResolvedSettings(layers: [Self.layer(values)])
     #expect(setting.text(in: settings) == text)
-    if key != "model" { #expect(settings != TrainingSettings()) }
+    if key != "model" { #expect(settings != ResolvedSettings()) }
   }
 
   @Test func savedSettingsAreReadBack() throws {

@@ -1,7 +1,7 @@
-import ClseqOps
 import ClseqData
 import ClseqInference
 import ClseqModels
+import ClseqOps
 import ClseqRuns
 import ClseqSettings
 import ClseqTestSupport

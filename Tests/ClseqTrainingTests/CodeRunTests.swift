@@ -1,7 +1,7 @@
-import ClseqModels
-import ClseqOps
 import ClseqData
 import ClseqInference
+import ClseqModels
+import ClseqOps
 import ClseqRuns
 import ClseqSettings
 import ClseqShop

@@ -1,5 +1,5 @@
-import ClseqModels
 import ClseqData
+import ClseqModels
 import ClseqOps
 import ClseqRuns
 import ClseqSettings

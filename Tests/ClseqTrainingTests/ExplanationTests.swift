@@ -1,7 +1,7 @@
-import ClseqSettings
 import ClseqData
 import ClseqInference
 import ClseqModels
+import ClseqSettings
 import ClseqTestSupport
 import Foundation
 import Testing

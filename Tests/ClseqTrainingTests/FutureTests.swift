@@ -1,7 +1,7 @@
-import ClseqRuns
+import ClseqData
 import ClseqModels
 import ClseqOps
-import ClseqData
+import ClseqRuns
 import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining

@@ -1,12 +1,12 @@
-import ClseqSettings
-import ClseqModels
-import ClseqOps
-import ClseqTraining
-import ClseqRuns
 import ClseqBase
 import ClseqData
 import ClseqInference
+import ClseqModels
+import ClseqOps
+import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
+import ClseqTraining
 import Testing
 
 /// A prediction depends on the user's own events, the moment and the model, and on nothing else: over all

@@ -1,6 +1,6 @@
+import ClseqData
 import ClseqModels
 import ClseqOps
-import ClseqData
 import ClseqRuns
 import ClseqSettings
 import ClseqShop

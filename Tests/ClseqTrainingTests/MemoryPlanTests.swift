@@ -1,7 +1,7 @@
-import ClseqRuns
-import ClseqModels
 import ClseqData
+import ClseqModels
 import ClseqOps
+import ClseqRuns
 import ClseqRuntime
 import ClseqSettings
 import ClseqShop

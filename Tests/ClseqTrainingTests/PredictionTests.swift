@@ -1,11 +1,11 @@
-import ClseqModels
-import ClseqOps
-import ClseqTraining
 import ClseqData
 import ClseqInference
+import ClseqModels
+import ClseqOps
 import ClseqRuns
 import ClseqSettings
 import ClseqTestSupport
+import ClseqTraining
 import Foundation
 import Testing
 

@@ -1,5 +1,5 @@
-import ClseqSettings
 import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining
 import Testing

@@ -1,7 +1,7 @@
-import ClseqInference
-import ClseqOps
 import ClseqData
+import ClseqInference
 import ClseqModels
+import ClseqOps
 import ClseqRuns
 import ClseqSettings
 import ClseqTestSupport

@@ -1,7 +1,7 @@
-import ClseqSettings
-import ClseqOps
 import ClseqNN
+import ClseqOps
 import ClseqRuns
+import ClseqSettings
 import ClseqTestSupport
 import ClseqTraining
 import Foundation

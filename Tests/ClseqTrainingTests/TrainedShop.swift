@@ -1,6 +1,6 @@
-import ClseqModels
 import ClseqData
 import ClseqInference
+import ClseqModels
 import ClseqRuns
 import ClseqSettings
 import ClseqTestSupport

@@ -1,8 +1,8 @@
-import ClseqModels
-import ClseqInference
-import ClseqOps
 import ClseqData
+import ClseqInference
 import ClseqMetrics
+import ClseqModels
+import ClseqOps
 import ClseqRuns
 import ClseqSettings
 import ClseqShop

@@ -1,6 +1,6 @@
-import ClseqModels
-import ClseqInference
 import ClseqData
+import ClseqInference
+import ClseqModels
 import ClseqOps
 import ClseqRuntime
 import ClseqSettings

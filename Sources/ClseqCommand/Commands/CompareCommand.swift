@@ -19,8 +19,8 @@ struct CompareCommand: ParsableCommand {
     help: ArgumentHelp("The runs that it is compared with.", valueName: "run"),
     completion: .directory)
   var others: [String]
-  @Option(help: "The part that is scored.")
-  var split = Split.Part.test
+  @Option(help: "The part of the split to score.")
+  var part = Split.Part.test
   @Option(help: "Whether items that a user has seen are candidates (default: as in training).")
   var seen: SeenRule?
   @OptionGroup(title: "Settings") var options: SettingOptions<DeviceSettings>
@@ -36,11 +36,11 @@ struct CompareCommand: ParsableCommand {
       var settings = try resolution.finished(layout, options: options.values)
       if let seen { settings.seen = SeenChoice(seen) }
       let run = try settings.scoredRun(layout, dataset: settings.readDataset())
-      let part = try ScoredPart(run, at: path, split)
+      let scored = try ScoredPart(run, at: path, part)
       if let base {
-        comparisons.append(try RunComparison(base.part, part, seed: base.settings.seed))
+        comparisons.append(try RunComparison(base.part, scored, seed: base.settings.seed))
       } else {
-        base = (part, settings)
+        base = (scored, settings)
       }
     }
     guard let format = base?.settings.format else { return }

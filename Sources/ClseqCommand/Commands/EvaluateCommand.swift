@@ -30,8 +30,8 @@ struct EvaluateCommand: ParsableCommand {
   var skipBad: FaultTolerance?
   @Option(help: "What becomes of an event of --data that lacks a value.")
   var missing: MissingValues?
-  @Option(help: "The part that is scored.")
-  var split = Split.Part.test
+  @Option(help: "The part of the split to score.")
+  var part = Split.Part.test
   @Option(
     help: ArgumentHelp(
       "Also show a figure by groups of users or events.",
@@ -107,19 +107,19 @@ struct EvaluateCommand: ParsableCommand {
     // Before the run's own cases are held.
     let neighbours =
       settings.task.answer == .ranking
-      ? [] : OtherRankers.answers(run.neighbours(of: split), settings.training, split)
-    var (cases, passport) = (try run.cases(of: split), run.passport)
+      ? [] : OtherRankers.answers(run.neighbours(of: part), settings.training, part)
+    var (cases, passport) = (try run.cases(of: part), run.passport)
     if let calibrate {
       let calibration = try run.calibration(calibrate)
       try calibration.save(to: layout)
       cases = calibration.applied(to: cases)
       passport.calibration = calibration.text
-      if split == calibration.part {
+      if part == calibration.part {
         Console.warn("the curve was fitted on these very cases: its figures flatter it", settings)
       }
     }
     var summary = EvaluationSummary(
-      run: directory, split: split.rawValue, cases: cases, passport: passport,
+      run: directory, split: part.rawValue, cases: cases, passport: passport,
       seed: settings.seed)
     summary.neighbours = neighbours
     if let by { try summary.addGroups(by, figure: byMetric, of: cases, run.split, settings.seed) }

@@ -17,8 +17,8 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp(
       "A new file for the page (default: RUN/report.html, which is replaced).", valueName: "file"))
   var output: String?
-  @Option(help: "The part that is scored.")
-  var split = Split.Part.test
+  @Option(help: "The part of the split to score.")
+  var part = Split.Part.test
   @OptionGroup(title: "Settings") var options: SettingOptions<EvaluationSettings>
 
   /// What was made, for JSON.
@@ -34,7 +34,7 @@ struct ReportCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .finished(layout, options: options.values)
     if let output { try WholeFile.requireAbsent(output) }
-    let report = try RunReport(layout, settings.training, split) {
+    let report = try RunReport(layout, settings.training, part) {
       try settings.scoredRun(layout, dataset: settings.training.loadDataset())
     }
     let page = ReportPage(report).html
@@ -50,7 +50,7 @@ struct ReportCommand: ParsableCommand {
       Console.warn("the run cannot be scored, and the page says so: \(obstacle)")
     }
     let made = Made(
-      run: directory, report: path, split: split.rawValue, lacking: report.obstacle)
+      run: directory, report: path, split: part.rawValue, lacking: report.obstacle)
     try Console.show(made, as: settings.format) { "report  \(path)\n" }
   }
 }

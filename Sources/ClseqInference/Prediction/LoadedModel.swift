@@ -36,6 +36,26 @@ struct LoadedModel {
     (self.backend, self.settings) = (backend, settings)
   }
 
+  /// Opens the best model of a run. No dataset is needed, nor the log that it was trained on.
+  ///
+  /// - Parameter userValues: Numbers of the attributes of users, `[users, width]`, which are constants of a
+  ///   model that takes them; empty for others.
+  /// - Throws: As the initialiser with a configuration.
+  init(_ run: TrainedRun, userValues: [Float] = [], on backend: Backend) throws {
+    let (vocabulary, inputs) = (run.vocabulary, run.description.inputs)
+    let itemValues =
+      try inputs.items.flatMap { items in
+        items.width > 0
+          ? try RunItems.inputs(of: run.layout, rowCount: vocabulary.rowCount, width: items.width)
+          : nil
+      } ?? []
+    let configuration = try run.settings.configuration(
+      inputs, itemCount: vocabulary.count, hasUnknownItem: vocabulary.hasUnknown,
+      itemValues: itemValues, userValues: userValues)
+    try self.init(
+      run.layout, run.settings, heads: run.description.heads, configuration, on: backend)
+  }
+
   /// Brings batches with these inputs to the model.
   func runner(_ inputs: EncodedInputs) -> ModelRunner {
     ModelRunner(

@@ -65,14 +65,7 @@ public final class TrainedModel {
     let inputs = EncodedInputs(
       run.description.inputs, of: dataset,
       moment: hasAges ? try run.requiredMoment(moment) : nil)
-    var configuration = try run.settings.configuration(inputs)
-    if let width = inputs.encoding.items?.width, width > 0 {
-      let values = try RunItems.inputs(
-        of: run.layout, rowCount: run.vocabulary.rowCount, width: width)
-      configuration.inputs.items = .init(values, width: width)
-    }
-    loaded = try LoadedModel(
-      run.layout, run.settings, heads: run.description.heads, configuration, on: backend)
+    loaded = try LoadedModel(run, userValues: inputs.userValues, on: backend)
     runner = loaded.runner(inputs)
   }
 

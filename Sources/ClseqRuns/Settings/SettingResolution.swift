@@ -1,5 +1,5 @@
-import ClseqData
 import ClseqBase
+import ClseqData
 public import ClseqSettings
 import Foundation
 

@@ -6,7 +6,9 @@ public import ClseqShop
 ///
 /// A task says which targets it takes and how they are answered; the answer decides on the head of the
 /// model, on the loss, on the scores and on the records of predictions.
-public struct TaskKind: RawRepresentable, CaseIterable, Codable, Hashable, Sendable {
+public struct TaskKind: RawRepresentable, CaseIterable, Codable, Hashable, Sendable,
+  CustomStringConvertible
+{
   /// How a task is answered.
   public enum Answer: Sendable {
     /// All items, ranked.
@@ -50,16 +52,18 @@ public struct TaskKind: RawRepresentable, CaseIterable, Codable, Hashable, Senda
   /// The model where settings name none.
   public let usualModel: ModelChoice
   /// The built-in log that the task is shown on.
-  public let demo: ShopLog
+  public var demo: ShopLog { makeDemo() }
+  private let makeDemo: @Sendable () -> ShopLog
 
   /// A task.
   public init(
     _ name: String, answer: Answer, targets: [TargetForm] = [], usualTarget: TargetRule? = nil,
-    losses: [LossChoice], usualModel: ModelChoice = .transformer, demo: ShopLog = .demo
+    losses: [LossChoice], usualModel: ModelChoice = .transformer,
+    demo: @autoclosure @escaping @Sendable () -> ShopLog = .demo
   ) {
     (rawValue, self.answer, self.targets) = (name, answer, targets)
     (self.usualTarget, self.losses, self.usualModel) = (usualTarget, losses, usualModel)
-    self.demo = demo
+    makeDemo = demo
   }
 
   /// The task of a name; nil for an unknown one.
@@ -82,6 +86,9 @@ public struct TaskKind: RawRepresentable, CaseIterable, Codable, Hashable, Senda
     return targets.dropLast().map(\.text).joined(separator: ", ") + " or "
       + targets[targets.count - 1].text
   }
+
+  /// The name.
+  public var description: String { rawValue }
 
   /// Whether two tasks have one name.
   public static func == (left: TaskKind, right: TaskKind) -> Bool {

@@ -9,7 +9,8 @@ import Foundation
 ///
 /// ```swift
 /// var sweep = Sweep(in: "runs/seeds") { changes in
-///   try ResolvedSettings(layers: [SettingsLayer(origin: .program, values: changes)])
+///   try ResolvedSettings(
+///     layers: [SettingsLayer(origin: .program, values: [("data", "log.csv")] + changes)])
 /// }
 /// let report = try sweep.report(ofSeeds: [1, 2, 3])
 /// ```

@@ -1,5 +1,5 @@
-import ClseqModels
 import ClseqData
+import ClseqModels
 @testable import ClseqInference
 import ClseqOps
 @testable import ClseqRuns
