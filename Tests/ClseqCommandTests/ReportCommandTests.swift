@@ -149,7 +149,8 @@ import Testing
       #expect(lacking.contains(reason))
       let page = try String(contentsOfFile: folder.file("run/report.html"), encoding: .utf8)
       #expect(sections(page) == Self.all)
-      #expect(page.ranges(of: "Not here, for the best checkpoint could not be scored").count == 2)
+      #expect(
+        page.ranges(of: "Missing, because the best checkpoint could not be scored").count == 2)
       #expect(page.contains(reason) && page.contains("<title id=\"loss-title\">"))
       let validation = try #require(summary["validation"] as? [String: Double])
       #expect(try cells("NDCG@10", in: page) == [fixed(validation["NDCG@10"])])

@@ -5,7 +5,7 @@ package final class AppendingFile {
   package let path: String
   private let descriptor: Int32
 
-  /// Creates a file; one that is there already is an error or is emptied.
+  /// Creates a file. An existing file is an error or is emptied.
   package init(creating path: String, replacing: Bool = false) throws(FileError) {
     self.path = path
     descriptor = open(

@@ -1,4 +1,4 @@
-/// A figure of the errors of predicted numbers, the smaller the better.
+/// A figure of the errors of predicted numbers; smaller is better.
 public protocol ErrorMetric: Metric {
   /// The cost of an error.
   static func cost(_ error: Double) -> Double

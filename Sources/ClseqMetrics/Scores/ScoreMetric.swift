@@ -11,7 +11,7 @@ extension ScoreMetric {
   ///
   /// - Parameters:
   ///   - labels: The outcome of each case.
-  ///   - scores: The score of each case, the higher the likelier; as many as labels.
+  ///   - scores: The score of each case; higher is more probable; as many as labels.
   public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
     Self.requireEqualCounts(["labels": labels.count, "scores": scores.count])
     return value(of: OrderedCases(scores: Array(scores), labels: Array(labels)), nil)
