@@ -69,6 +69,12 @@ public struct CalibrationError: ScoreMetric {
     return total == 0 ? nil : gaps / Double(total)
   }
 
+  /// The calibration error over cases of users, whose interval allows for the bias of absolute
+  /// values; it contains the error.
+  public func figure(of cases: OrderedCases) -> any UserFigure {
+    CalibrationFigure(self, cases)
+  }
+
   /// The bins that have cases, in ascending order of probability: the points of a reliability
   /// diagram. A probability that is not a number counts as 0.
   ///

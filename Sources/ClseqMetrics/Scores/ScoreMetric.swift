@@ -4,6 +4,8 @@ public protocol ScoreMetric: Metric {
   ///
   /// - Parameter counts: How often each user counts; once when nil.
   func value(of cases: OrderedCases, _ counts: [Int32]?) -> Double?
+  /// The figure over ordered cases of users.
+  func figure(of cases: OrderedCases) -> any UserFigure
 }
 
 extension ScoreMetric {
