@@ -24,7 +24,8 @@ struct ShardList {
   /// Skipped files of the folder, except those with `_` or `.`.
   let passedOver: [String]
 
-  /// - Throws: `DataError.noFiles` if a folder or a pattern has no file; `.unreadable`.
+  /// - Throws: `DataError.noFiles` if a folder or a pattern has no file; `.unreadable`; `.unfit` for
+  ///   the folder of a run.
   init(path: String) throws(DataError) {
     if path == FileByteSource.standardInput.path {
       (paths, passedOver) = ([path], [])
@@ -34,6 +35,11 @@ struct ShardList {
     let exists = stat(path, &status) == 0
     if exists && status.st_mode & S_IFMT == S_IFDIR {
       let files = try Self.files(inFolder: path)
+      if files.contains(where: { $0.hasSuffix("/passport.json") }) {
+        throw .unfit(
+          path: path, what: "a run",
+          expected: "a log; clseq evaluate and clseq report show the scores of a run")
+      }
       let logs = files.filter(Self.isCalledLog)
       paths = logs.isEmpty ? files : logs
       passedOver = logs.isEmpty ? [] : files.filter { !Self.isCalledLog($0) }
