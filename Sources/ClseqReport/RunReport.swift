@@ -41,6 +41,8 @@ public struct RunReport {
   /// Reads the run directory, and scores the run if its log, its checkpoint and the device are available.
   ///
   /// - Parameters:
+  ///   - layout: The run directory.
+  ///   - settings: The settings.
   ///   - part: The targets to score.
   ///   - open: Opens the run for scoring, as `ScoredRun.init` does.
   /// - Throws: Errors of reading the directory; errors of `open` and of scoring, unless the log,

@@ -62,7 +62,7 @@ public struct Setting: Sendable {
     }
   }
 
-  /// The value as text that ``set(_:in:origin:)`` takes back.
+  /// The value as text that `set(_:in:origin:)` takes back.
   public func text(in settings: TrainingSettings) -> String { show(settings) }
 
   /// The value as a YAML scalar.

@@ -175,7 +175,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var splitSeed: UInt64 = 42
   /// Whether items that a user has seen are candidates, in evaluation and prediction.
   public var seen = SeenChoice.auto
-  /// Path of the run directory; empty for ``RunDirectory/defaultPath(model:data:at:)``.
+  /// Path of the run directory; empty for `RunDirectory/defaultPath(model:data:at:)`.
   public var run = ""
   /// Whether to go on with the run at ``run``.
   public var resume = false

@@ -26,7 +26,10 @@ public struct ItemTitles: Sendable {
 
   /// The titles in a table of items.
   ///
-  /// - Parameter options: The name of the column of items, and the tolerated faults.
+  /// - Parameters:
+  ///   - path: The path of the table of items.
+  ///   - options: The name of the column of items, and the tolerated faults.
+  ///   - vocabulary: The items whose titles are needed.
   /// - Returns: Nil if no column holds titles.
   /// - Throws: `DataError`: the errors of opening and reading a table.
   public init?(

@@ -64,7 +64,10 @@ public struct BaselineTop: Sendable {
 
   /// The best items after a history, at most `count`. Items without a score are not among them.
   ///
-  /// - Parameter isCandidate: Whether an item may be returned.
+  /// - Parameters:
+  ///   - count: The maximum number of items.
+  ///   - history: Items in the order of time.
+  ///   - isCandidate: Whether an item may be returned.
   public func items(
     _ count: Int, after history: [Int32], where isCandidate: (Int32) -> Bool
   ) -> [ScoredItem] {

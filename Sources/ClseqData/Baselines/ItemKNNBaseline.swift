@@ -25,6 +25,7 @@ public struct ItemKNNBaseline: BaselineRanker {
   /// Finds the neighbours of all items.
   ///
   /// - Parameters:
+  ///   - split: The split.
   ///   - neighbourCount: k, at least 1.
   ///   - shrinkage: At least 0, in users.
   public init(

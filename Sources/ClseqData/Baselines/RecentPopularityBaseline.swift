@@ -33,7 +33,9 @@ public struct RecentPopularityBaseline: BaselineRanker {
 
   /// Computes the weights of all training events.
   ///
-  /// - Parameter halfLife: h, above 0; infinity is plain popularity.
+  /// - Parameters:
+  ///   - split: the split.
+  ///   - halfLife: h, above 0; infinity is plain popularity.
   public init(_ split: Split, halfLife: Double = Self.defaultHalfLife) {
     precondition(halfLife > 0, "recent-popularity: half-life \(halfLife) is not above 0")
     self.halfLife = halfLife

@@ -2,7 +2,7 @@ public import ClseqBase
 
 extension SequenceDataset {
   /// Reads, cleans and orders a log, and writes it as a dataset folder that
-  /// ``load(path:options:attributes:spillFolder:)`` maps.
+  /// `load` maps.
   ///
   /// Memory is bounded by the distinct tokens, the events of 32,768 users and a budget: events beyond it
   /// wait in files without a name beside the dataset, which vanish with the process.

@@ -4,7 +4,9 @@ extension SequenceDataset {
   /// Events of items that are not in the vocabulary become the unknown item, if it has one. Otherwise
   /// they are left out, and so are users with too few remaining events; `source` counts both.
   ///
-  /// - Parameter leastUserEvents: The minimum events of a kept user, at least 1.
+  /// - Parameters:
+  ///   - vocabulary: The vocabulary of the result.
+  ///   - leastUserEvents: The minimum events of a kept user, at least 1.
   /// - Throws: `DataError.noUsersLeft`.
   public func translated(
     to vocabulary: Vocabulary, leastUserEvents: Int = minimumEventCount

@@ -20,6 +20,7 @@ extension Split {
   /// no inputs from its moment on.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - horizon: In microseconds, above 0.
   ///   - test: The moment of the test; nil for the horizon before the log's end.
   /// - Throws: `DataError.lacks`; `.unfit` for a log of fewer than three horizons; `.emptyPart`.
@@ -53,6 +54,7 @@ extension Split {
   /// validation, with their events before that; the others are for the test.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - validationStart: In microseconds since 1970.
   ///   - testStart: Likewise, and later.
   /// - Throws: `DataError.lacks`, `.emptyPart`.

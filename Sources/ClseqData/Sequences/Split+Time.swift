@@ -8,6 +8,7 @@ extension Split {
   /// Users without an event before a target have none.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - validationStart: In microseconds since 1970.
   ///   - testStart: Likewise, and later.
   /// - Throws: `DataError.lacks`; `.emptyPart` if no user has a target in a part, or there is no

@@ -6,6 +6,7 @@ extension Split {
   /// events.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - validationShare: Share of users for the validation, from 0 to 1.
   ///   - testShare: Likewise for the test.
   ///   - seed: The choice depends on the seed and the user's id alone, not on the order of the file or

@@ -22,6 +22,7 @@ extension ErrorMetric {
   ///
   /// - Parameters:
   ///   - users: The user of each case, from 0 to below `userCount`.
+  ///   - userCount: The number of users.
   ///   - error: The error of a case, from 0.
   public func figure(
     users: [Int32], userCount: Int, of error: (_ index: Int) -> Double

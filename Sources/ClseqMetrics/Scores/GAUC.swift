@@ -22,6 +22,7 @@ public struct GAUC: Metric, UserFigure {
   ///   - scores: The score of each case; higher is more probable.
   ///   - labels: The outcome of each case, as many.
   ///   - users: The user of each case, as many, from 0 to below `userCount`.
+  ///   - userCount: The number of users.
   public init(scores: [Double], labels: [Bool], users: [Int32], userCount: Int) {
     Self.requireEqualCounts([
       "scores": scores.count, "labels": labels.count, "users": users.count,

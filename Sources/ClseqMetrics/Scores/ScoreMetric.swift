@@ -2,7 +2,9 @@
 public protocol ScoreMetric: Metric {
   /// The figure over ordered cases; nil if it is not defined, not a number if a score is not.
   ///
-  /// - Parameter counts: How often each user counts; once when nil.
+  /// - Parameters:
+  ///   - cases: The cases in ascending order of scores.
+  ///   - counts: How often each user counts; once when nil.
   func value(of cases: OrderedCases, _ counts: [Int32]?) -> Double?
   /// The figure over ordered cases of users.
   func figure(of cases: OrderedCases) -> any UserFigure

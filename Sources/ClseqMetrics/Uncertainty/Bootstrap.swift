@@ -38,7 +38,9 @@ public struct Bootstrap: Sendable, Equatable {
   /// The bootstrap with fewer resamples for very many cases, because each resample is a pass over
   /// all cases: a thousand up to two million cases, and at least 200.
   ///
-  /// - Parameter caseCount: The number of cases.
+  /// - Parameters:
+  ///   - seed: The seed of the draws.
+  ///   - caseCount: The number of cases.
   public init(seed: UInt64, caseCount: Int) {
     self.init(
       resampleCount: min(1_000, max(200, 2_000_000_000 / max(1, caseCount))), seed: seed)

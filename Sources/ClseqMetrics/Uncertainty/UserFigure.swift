@@ -54,6 +54,8 @@ public struct MeanFigure: UserFigure {
   ///
   /// - Parameters:
   ///   - users: The user of each case, from 0 to below `userCount`.
+  ///   - userCount: The number of users.
+  ///   - finish: The function of the mean.
   ///   - value: The value of a case, from 0.
   public init(
     users: [Int32], userCount: Int, _ finish: Finish = .mean, of value: (_ index: Int) -> Double
