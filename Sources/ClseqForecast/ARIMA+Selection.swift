@@ -4,7 +4,7 @@ extension ARIMA {
 
   /// Chooses the order and fits the model.
   ///
-  /// First d: the series is differenced until ``KPSSTest`` no longer rejects stationarity at 5 %,
+  /// First d: the series is differenced until `KPSSTest` no longer rejects stationarity at 5 %,
   /// at most ``ARIMAOrder/maximumDifferences`` times. It comes first because likelihoods of series
   /// that were differenced a different number of times cannot be compared. Then p and q: all pairs
   /// of 0 to ``selectionMaximumLag`` for which the series is long enough. The minimum AIC wins; of

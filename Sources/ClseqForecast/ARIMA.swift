@@ -2,7 +2,7 @@
 ///
 /// The series is differenced d times. The result, minus its mean μ if d = 0, is modelled as a
 /// stationary and invertible ARMA(p, q) process with Gaussian innovations. The parameters maximise
-/// the exact likelihood of the differenced series (``ARMALikelihood``). For d > 0 there is no
+/// the exact likelihood of the differenced series (`ARMALikelihood`). For d > 0 there is no
 /// constant, so forecasts do not drift. This is the model of statsmodels' `ARIMA(p, d, q)` with its
 /// default trend.
 ///
@@ -35,7 +35,9 @@ public struct ARIMA: Sendable {
 
   /// Fits a model of a given order.
   ///
-  /// - Parameter series: Values at equal steps of time, at least ``ARIMAOrder/minimumCount``.
+  /// - Parameters:
+  ///   - series: Values at equal steps of time, at least ``ARIMAOrder/minimumCount``.
+  ///   - order: The order (p, d, q).
   /// - Throws: `ForecastError.unsupportedOrder`, `.notFinite`, `.tooShort` and `.noVariation`.
   public init(fitting series: [Double], order: ARIMAOrder) throws(ForecastError) {
     let (differenced, levels) = try Self.checked(series, order)

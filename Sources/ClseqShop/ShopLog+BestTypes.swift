@@ -34,7 +34,7 @@ extension ShopLog {
   /// leave-one-out, and at the types of all events but the first; nil where types do not follow
   /// from those before.
   ///
-  /// Users with fewer events than ``SequenceDataset/minimumEventCount`` are left out. The log is
+  /// Users with fewer events than `SequenceDataset.minimumEventCount` are left out. The log is
   /// made as it is gone through; nothing of it is kept.
   public func bestTypeAccuracy() -> (last: ShopTypeAccuracy, all: ShopTypeAccuracy)? {
     guard let types else { return nil }
