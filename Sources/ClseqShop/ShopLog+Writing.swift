@@ -46,7 +46,7 @@ extension ShopLog {
 
   /// Hands the bytes that ``write(to:as:)`` writes to `sink`, some hundred thousand at a time.
   ///
-  /// - Throws: What `sink` throws.
+  /// - Throws: The errors of `sink`.
   public func write<Failure: Error>(
     as format: TextFormat = .inter, into sink: (_ bytes: [UInt8]) throws(Failure) -> Void
   ) throws(Failure) {

@@ -13,7 +13,7 @@
 public struct ShopLog: Sendable {
   /// Settings that are out of bounds.
   public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong, for people.
+    /// The fault, as a message.
     public let description: String
   }
 
