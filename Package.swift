@@ -141,3 +141,9 @@ if Context.environment["FUZZ_REPLAY"] != nil {
       dependencies: library.map { .target(name: $0) } + compression + sqlite, path: "Tests/Fuzz",
       exclude: ["Seeds", "words.dict"], swiftSettings: strict + [.define("FUZZ_REPLAY")]))
 }
+
+// The pages of documentation (`Scripts/check docs`); users of the libraries do not fetch the plugin.
+if Context.environment["DOCC"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

@@ -11,7 +11,7 @@ extension RandomAccessCollection where Index == Int {
 }
 
 extension RandomAccessCollection where Element: Comparable, Index == Int {
-  /// Whether an element is among these, which ascend; in logarithmic time.
+  /// Whether an element is in this ascending collection; takes logarithmic time.
   @inlinable package func containsAscending(_ element: Element) -> Bool {
     let place = partitioningIndex { $0 >= element }
     return place < endIndex && self[place] == element

@@ -1,10 +1,10 @@
-/// How far a task is that may take a while.
+/// The progress of a task that may take a while.
 public struct TaskProgress: Equatable, Sendable {
-  /// What is done, in a word or two: `reading`.
+  /// The stage in a word or two: `reading`.
   public let task: String
   /// Events that are done.
   public let done: Int
-  /// Events that there are; nil where that is not known before the end.
+  /// All events; nil if their number is not known before the end.
   public let total: Int?
 
   /// A state of a task.
@@ -15,5 +15,5 @@ public struct TaskProgress: Equatable, Sendable {
   }
 }
 
-/// Is told, now and then, how far a task is.
+/// Called now and then with the progress of a task.
 public typealias ProgressHandler = (TaskProgress) -> Void

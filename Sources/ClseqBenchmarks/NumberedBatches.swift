@@ -12,6 +12,7 @@ public struct NumberedBatches: Sendable {
   private let maximumLength: Int
 
   /// - Parameters:
+  ///   - dataset: the log.
   ///   - size: sequences per batch.
   ///   - maximumLength: maximum number of inputs per sequence.
   public init(_ dataset: SequenceDataset, size: Int, maximumLength: Int) {

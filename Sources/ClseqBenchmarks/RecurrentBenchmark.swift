@@ -52,6 +52,7 @@ public struct RecurrentBenchmark {
   private let form: RecurrentForm
 
   /// - Parameters:
+  ///   - cell: the kind of layer.
   ///   - inputs: width of the input.
   ///   - hidden: width of the state.
   ///   - lengths: of the sequences.

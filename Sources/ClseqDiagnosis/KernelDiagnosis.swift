@@ -32,6 +32,8 @@ public struct KernelDiagnosis: Encodable, Sendable {
   static let tolerance: Float = 1e-4
 
   /// - Parameters:
+  ///   - device: The device.
+  ///   - tunings: The forms of the kernels to check.
   ///   - sourceFolder: Kernel sources in place of those built in; nil for these.
   ///   - progress: Called with each outcome.
   /// - Throws: `OpenCLError` where the device cannot be opened.

@@ -1,28 +1,28 @@
 extension ARIMA {
-  /// What is expected at one step after the end of the series.
+  /// The forecast of one step after the end of the series.
   public struct Prediction: Sendable, Equatable {
     /// The expected value.
     public let mean: Double
-    /// The standard deviation of the value about it, with the parameters taken for true.
+    /// The standard deviation of the value about the mean, if the parameters are taken as exact.
     public let standardError: Double
-    /// The lower end of the interval. Below zero for counts that are near it: the model is
+    /// The lower end of the interval. It may be below zero for small counts, because the model is
     /// Gaussian.
     public let lower: Double
     /// The upper end of the interval.
     public let upper: Double
   }
 
-  /// The most steps of one forecast.
+  /// The maximum number of steps of one forecast.
   public static let maximumSteps = 100_000
 
   /// Forecasts the steps after the end of the series, the next first.
   ///
   /// The differences that were taken are undone in the state: with d = 2 it is (y_{t−1}, Δy_{t−1},
-  /// α_t), and y_t is the sum of the first three. What is known of the levels is exact, so that
-  /// their covariance starts from zero. Source: Durbin and Koopman, sections 3.4 and 4.11.
+  /// α_t), and y_t is the sum of the first three. The levels are known exactly, so their
+  /// covariance starts from zero. Source: Durbin and Koopman, sections 3.4 and 4.11.
   ///
   /// - Parameters:
-  ///   - steps: How many, clamped to 0 … ``maximumSteps``.
+  ///   - steps: The number of steps, clamped to 0 … ``maximumSteps``.
   ///   - level: The probability that the interval holds the value, above 0 and below 1.
   /// - Throws: `ForecastError.invalidLevel`.
   public func forecast(

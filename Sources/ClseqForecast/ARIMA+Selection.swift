@@ -4,11 +4,11 @@ extension ARIMA {
 
   /// Chooses the order and fits the model.
   ///
-  /// First d: the series is differenced until ``KPSSTest`` no longer rejects stationarity at 5 %,
+  /// First d: the series is differenced until `KPSSTest` no longer rejects stationarity at 5 %,
   /// at most ``ARIMAOrder/maximumDifferences`` times. It comes first because likelihoods of series
   /// that were differenced a different number of times cannot be compared. Then p and q: all pairs
-  /// of 0 to ``selectionMaximumLag`` for which the series is long enough, the least AIC wins, of
-  /// equal ones that with fewer parameters. Source: Hyndman and Khandakar, Automatic time series
+  /// of 0 to ``selectionMaximumLag`` for which the series is long enough. The minimum AIC wins; of
+  /// equal values the one with fewer parameters. Source: Hyndman and Khandakar, Automatic time series
   /// forecasting: the forecast package for R, JSS 2008, section 3, without its steps to seasonal
   /// orders and with all pairs in place of a stepwise search.
   ///

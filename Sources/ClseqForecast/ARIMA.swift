@@ -1,8 +1,8 @@
-/// An ARIMA model of a series of numbers at equal steps of time, such as events a day.
+/// An ARIMA model of a series of numbers at equal steps of time, such as events per day.
 ///
-/// The series is differenced d times; what results, less its mean μ where d = 0, is taken for a
+/// The series is differenced d times. The result, minus its mean μ if d = 0, is modelled as a
 /// stationary and invertible ARMA(p, q) process with Gaussian innovations. The parameters maximise
-/// the exact likelihood of the differenced series (``ARMALikelihood``). For d > 0 there is no
+/// the exact likelihood of the differenced series (`ARMALikelihood`). For d > 0 there is no
 /// constant, so forecasts do not drift. This is the model of statsmodels' `ARIMA(p, d, q)` with its
 /// default trend.
 ///
@@ -23,7 +23,7 @@ public struct ARIMA: Sendable {
   public let variance: Double
   /// The logarithm of the likelihood of the differenced series.
   public let logLikelihood: Double
-  /// What the filter knows after the last value, for forecasts.
+  /// The state of the filter after the last value, for forecasts.
   let state: [Double]
   let covariance: SquareMatrix
   /// The last value of the series and of each of its differences below d.
@@ -35,7 +35,9 @@ public struct ARIMA: Sendable {
 
   /// Fits a model of a given order.
   ///
-  /// - Parameter series: Values at equal steps of time, at least ``ARIMAOrder/minimumCount``.
+  /// - Parameters:
+  ///   - series: Values at equal steps of time, at least ``ARIMAOrder/minimumCount``.
+  ///   - order: The order (p, d, q).
   /// - Throws: `ForecastError.unsupportedOrder`, `.notFinite`, `.tooShort` and `.noVariation`.
   public init(fitting series: [Double], order: ARIMAOrder) throws(ForecastError) {
     let (differenced, levels) = try Self.checked(series, order)
@@ -90,9 +92,9 @@ public struct ARIMA: Sendable {
     return (values, levels)
   }
 
-  /// The unconstrained numbers, p for φ and then q for θ, of largest likelihood. It may have
-  /// several hills, and φ = −θ is a ridge on which the two cancel, so that more than one start is
-  /// tried.
+  /// The unconstrained numbers, p for φ and then q for θ, of maximum likelihood. There may be
+  /// several local maxima, and φ = −θ is a ridge on which the two cancel, so more than one start
+  /// is tried.
   private static func bestPoint(_ differenced: [Double], _ order: ARIMAOrder) -> [Double] {
     let count = Double(differenced.count)
     let search = QuasiNewton { point in

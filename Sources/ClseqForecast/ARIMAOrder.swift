@@ -22,7 +22,7 @@ public struct ARIMAOrder: Sendable, Hashable, Codable {
   /// p + q coefficients, the innovations' variance, and the mean where d = 0: the k of AIC.
   public var parameterCount: Int { p + q + 1 + (d == 0 ? 1 : 0) }
 
-  /// The fewest values that the order is fitted to: three differences a parameter.
+  /// The minimum number of values for a fit: three differences per parameter.
   public var minimumCount: Int { d + 3 * parameterCount }
 
   /// Whether all three numbers are within the limits.

@@ -21,11 +21,11 @@
 /// Durbin and Koopman, sections 7.2 and 2.10.2 (concentration).
 struct ARMALikelihood: Sendable {
   let logLikelihood: Double
-  /// μ; zero where none was asked for.
+  /// μ; zero if no mean is estimated.
   let mean: Double
   /// σ².
   let variance: Double
-  /// The prediction of the state after the last value, its mean taken off, and its covariance for
+  /// The prediction of the state after the last value, minus its mean, and its covariance for
   /// innovations of variance one.
   let state: [Double]
   let covariance: SquareMatrix

@@ -32,7 +32,7 @@ struct ARMAProcess: Sendable {
   }
 
   /// The covariance P of the state before the first value, P = T P Tᵀ + R Rᵀ, by doubling: after k
-  /// steps P is the sum of the first 2ᵏ terms Tⁿ R Rᵀ (Tⁿ)ᵀ. Numbers that are not finite tell of a
+  /// steps P is the sum of the first 2ᵏ terms Tⁿ R Rᵀ (Tⁿ)ᵀ. The result is not finite for a
   /// process at the border of stationarity.
   var stationaryCovariance: SquareMatrix {
     var covariance = SquareMatrix(squareOf: impulse)
@@ -47,7 +47,7 @@ struct ARMAProcess: Sendable {
     return covariance
   }
 
-  /// What the Kalman filter knows after the last of the values of several series.
+  /// The result of the Kalman filter over several series.
   struct Filtered {
     /// [series][t] the errors v_t of the predictions one step ahead.
     var errors: [[Double]]
@@ -93,7 +93,7 @@ struct ARMAProcess: Sendable {
   }
 
   /// P ← T (P − K F Kᵀ) Tᵀ + R Rᵀ. The value met is known, so the first row and column vanish
-  /// before T shifts the rest up and to the left.
+  /// before T shifts the others up and to the left.
   private func predict(
     _ covariance: inout SquareMatrix, _ gain: [Double], _ variance: Double, _ noise: SquareMatrix
   ) {

@@ -1,6 +1,6 @@
 public import ClseqData
 
-/// How many events fall on each day.
+/// The number of events of each day.
 ///
 /// Days are those of UTC, 86,400 seconds each. Days without events count as zero; the first and the
 /// last day may be cut by the log's ends and are kept.
@@ -13,7 +13,7 @@ public struct DailyActivity: Sendable, Equatable {
   /// The events of each day from the first to the last.
   public let counts: [Int]
 
-  /// Counts the events of a dataset, which lacks those of users with too few for a split.
+  /// Counts the events of a dataset. Users with too few events for a split are not in a dataset.
   ///
   /// - Parameters:
   ///   - dataset: Events with times.

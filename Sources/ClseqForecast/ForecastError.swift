@@ -8,7 +8,7 @@ public enum ForecastError: Error, Equatable, Sendable {
   case timeOutOfRange(days: Int)
   /// A model of this order needs more values.
   case tooShort(count: Int, minimum: Int)
-  /// The series, after so many differences, is the same throughout: there is nothing to fit.
+  /// The series is constant after this many differences: there is nothing to fit.
   case noVariation(differences: Int)
   /// An order outside of ``ARIMAOrder/maximumLag`` and ``ARIMAOrder/maximumDifferences``.
   case unsupportedOrder(ARIMAOrder)

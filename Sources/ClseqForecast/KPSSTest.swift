@@ -31,7 +31,7 @@ package enum KPSSTest {
     return longRun > 0 ? squares / (count * longRun) : 0
   }
 
-  /// How often the series is differenced before the test no longer rejects.
+  /// How many times the series is differenced before the test no longer rejects.
   static func differenceCount(of series: [Double]) -> Int {
     var (values, count) = (series, 0)
     while count < ARIMAOrder.maximumDifferences, statistic(values) > criticalValue {

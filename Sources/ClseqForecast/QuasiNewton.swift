@@ -8,7 +8,7 @@ struct QuasiNewton {
   private static let gradientTolerance = 1e-7
   /// Of central differences: truncation and rounding are both near 1e-10 for values near one.
   private static let differenceStep = 1e-5
-  /// How much of the promised decrease a step must bring (Armijo).
+  /// The share of the predicted decrease that a step must achieve (Armijo).
   private static let sufficientDecrease = 1e-4
 
   let function: ([Double]) -> Double
@@ -36,7 +36,7 @@ struct QuasiNewton {
     return (point, value)
   }
 
-  /// Halves the step until it brings enough; nil if none does.
+  /// Halves the step until the decrease is sufficient; nil if it never is.
   private func step(
     from point: [Double], _ value: Double, along direction: [Double], slope: Double
   ) -> (point: [Double], value: Double)? {

@@ -19,8 +19,11 @@ public protocol SequenceModel {
   var reach: Int? { get }
   /// States `[N, state width]` after each event.
   ///
-  /// - Parameter rows: the events to compute the states of; the result is then `[B, state width]`.
-  ///   All when nil. For inference only.
+  /// - Parameters:
+  ///   - batch: the events.
+  ///   - rows: the events to compute the states of; the result is then `[B, state width]`.
+  ///     All when nil. For inference only.
+  ///   - tape: the tape.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor
 }

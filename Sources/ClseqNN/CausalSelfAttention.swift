@@ -14,7 +14,12 @@ public struct CausalSelfAttention {
 
   /// Declares `NAME.query`, `NAME.key`, `NAME.value` and `NAME.out`.
   ///
-  /// - Parameter dropout: probability of dropping an attention weight.
+  /// - Parameters:
+  ///   - name: the prefix of the names of parameters.
+  ///   - width: the width D.
+  ///   - heads: the number of heads; divides the width.
+  ///   - dropout: probability of dropping an attention weight.
+  ///   - store: the store that gets the parameters.
   public init(_ name: String, width: Int, heads: Int, dropout: Float, in store: ParameterStore) {
     precondition(width % heads == 0, "CausalSelfAttention: \(heads) heads of width \(width)")
     input = Linear(
@@ -27,7 +32,9 @@ public struct CausalSelfAttention {
 
   /// - Parameters:
   ///   - x: `[N, D]`.
+  ///   - batch: The events.
   ///   - rows: the events to compute the result of; all when absent. For inference only.
+  ///   - tape: The tape.
   /// - Returns: `[N, D]`, or one row per element of `rows`.
   public func callAsFunction(
     _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
@@ -42,7 +49,10 @@ public struct CausalSelfAttention {
   /// The weight that the last event of each sequence gives to each event, `[N, H]`. For inference
   /// only.
   ///
-  /// - Parameter x: `[N, D]`.
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - batch: The events.
+  ///   - tape: The tape.
   public func weights(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
     try tape.backend.attentionWeights(
       try input(x, on: tape), offsets: batch.offsets, heads: heads)

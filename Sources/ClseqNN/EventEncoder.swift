@@ -31,7 +31,10 @@ public struct EventEncoder {
   /// - Parameters:
   ///   - itemRows: rows of the item table.
   ///   - width: width of the vectors.
-  ///   - types: how event types enter; without types, items have the whole width.
+  ///   - typePlace: how event types enter; without types, items have the whole width.
+  ///   - sizes: the sizes of the inputs.
+  ///   - prefix: the prefix of the names of parameters.
+  ///   - store: the store that gets the parameters.
   /// - Throws: `OpenCLError.overBudget` when the tables of constants do not fit.
   public init(
     itemRows: Int, width: Int, types typePlace: Types = .added, _ sizes: EventInputSizes,
@@ -72,10 +75,13 @@ public struct EventEncoder {
   }
 
   /// - Parameters:
+  ///   - batch: the events.
   ///   - positions: vectors that are added by the time of an event.
   ///   - outcomes: whether to use an event's own outcome instead of the outcome of the event
   ///     before.
+  ///   - dropout: the probability of dropout.
   ///   - layer: name of the dropout.
+  ///   - tape: the tape.
   /// - Returns: `[N, width]`.
   public func callAsFunction(
     _ batch: EventBatch, positions: PositionTable? = nil, outcomes: Bool = false,

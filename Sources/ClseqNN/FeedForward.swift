@@ -18,7 +18,9 @@ public struct FeedForward {
     self.activation = activation
   }
 
-  /// - Parameter x: `[N, inputs]`.
+  /// - Parameters:
+  ///   - x: `[N, inputs]`.
+  ///   - tape: The tape.
   /// - Returns: `[N, outputs]`.
   public func callAsFunction(_ x: Tensor, on tape: Tape) throws -> Tensor {
     try down(try up(x, activation: activation, on: tape), on: tape)

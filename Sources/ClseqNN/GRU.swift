@@ -11,9 +11,11 @@ public struct GRU {
   /// and so on for each layer, all uniform in ±1 / √H as in PyTorch.
   ///
   /// - Parameters:
+  ///   - name: The prefix of the names of parameters.
   ///   - inputs: width of the input.
   ///   - hiddenSizes: H of each layer, first the layer of the inputs.
   ///   - dropout: probability of dropping a value between two layers.
+  ///   - store: The store that gets the parameters.
   public init(
     _ name: String, inputs: Int, hiddenSizes: [Int], dropout: Float = 0, in store: ParameterStore
   ) {
@@ -35,7 +37,10 @@ public struct GRU {
   /// Width of the output.
   public var outputs: Int { stack.layers[stack.layers.count - 1].outputs }
 
-  /// - Parameter x: `[N, inputs]`.
+  /// - Parameters:
+  ///   - x: `[N, inputs]`.
+  ///   - batch: The events.
+  ///   - tape: The tape.
   /// - Returns: h of the last layer after each event, `[N, outputs]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func callAsFunction(
@@ -46,7 +51,11 @@ public struct GRU {
 
   /// The same, starting from a given state; also returns the state after the last events.
   ///
-  /// - Parameter state: nil before the first events.
+  /// - Parameters:
+  ///   - x: the input, `[N, inputs]`.
+  ///   - batch: the events.
+  ///   - state: nil before the first events.
+  ///   - tape: the tape.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func outputAndState(
     _ x: Tensor, of batch: EventBatch, from state: RecurrentState? = nil, on tape: Tape
@@ -60,6 +69,7 @@ public struct GRU {
   /// - Parameters:
   ///   - x: `[B, inputs]`.
   ///   - state: of the B sequences so far.
+  ///   - tape: The tape.
   /// - Returns: the output of `callAsFunction` for these events, `[B, outputs]`, and the state
   ///   after them.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.

@@ -12,6 +12,7 @@ public struct LSTM {
   /// PyTorch, except the forget gates' part of `bias_ih`.
   ///
   /// - Parameters:
+  ///   - name: The prefix of the names of parameters.
   ///   - inputs: width of the input.
   ///   - hiddenSizes: H of each layer, first the layer of the inputs.
   ///   - projection: P, the width of each layer's output and hidden state (`proj_size` in PyTorch);
@@ -20,6 +21,7 @@ public struct LSTM {
   ///   - forgetBias: first value of the forget gates' part of `bias_ih`, 1 so that a layer
   ///     remembers from the start (Jozefowicz, Zaremba, Sutskever 2015); random like the other
   ///     parameters when nil, as in PyTorch.
+  ///   - store: The store that gets the parameters.
   public init(
     _ name: String, inputs: Int, hiddenSizes: [Int], projection: Int? = nil, dropout: Float = 0,
     forgetBias: Float? = 1, in store: ParameterStore
@@ -47,7 +49,10 @@ public struct LSTM {
   /// Width of the output.
   public var outputs: Int { stack.layers[stack.layers.count - 1].outputs }
 
-  /// - Parameter x: `[N, inputs]`.
+  /// - Parameters:
+  ///   - x: `[N, inputs]`.
+  ///   - batch: The events.
+  ///   - tape: The tape.
   /// - Returns: h of the last layer after each event, `[N, outputs]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func callAsFunction(
@@ -58,7 +63,11 @@ public struct LSTM {
 
   /// The same, starting from a given state; also returns the state after the last events.
   ///
-  /// - Parameter state: nil before the first events.
+  /// - Parameters:
+  ///   - x: the input, `[N, inputs]`.
+  ///   - batch: the events.
+  ///   - state: nil before the first events.
+  ///   - tape: the tape.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func outputAndState(
     _ x: Tensor, of batch: EventBatch, from state: RecurrentState? = nil, on tape: Tape
@@ -72,6 +81,7 @@ public struct LSTM {
   /// - Parameters:
   ///   - x: `[B, inputs]`.
   ///   - state: of the B sequences so far.
+  ///   - tape: The tape.
   /// - Returns: the output of `callAsFunction` for these events, `[B, outputs]`, and the state
   ///   after them.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.

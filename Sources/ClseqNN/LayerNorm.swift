@@ -15,7 +15,9 @@ public struct LayerNorm {
     bias = store.declare(name + ".bias", [width], .zeros)
   }
 
-  /// - Parameter x: `[N, D]`.
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - tape: The tape.
   public func callAsFunction(_ x: Tensor, on tape: Tape) throws -> Tensor {
     try tape.layerNorm(x, weight: weight, bias: bias)
   }

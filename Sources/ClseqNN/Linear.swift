@@ -10,8 +10,12 @@ public struct Linear {
   /// Declares `NAME.weight` from N(0, 0.02) and `NAME.bias` of zeros.
   ///
   /// - Parameters:
+  ///   - name: the prefix of the names of parameters.
+  ///   - inputs: the width of the input.
+  ///   - outputs: the width of the output.
   ///   - parts: names in files of equal parts of the outputs, as query, key and value.
   ///   - hasBias: whether there is a bias.
+  ///   - store: the store that gets the parameters.
   public init(
     _ name: String, inputs: Int, outputs: Int, parts: [String] = [], hasBias: Bool = true,
     in store: ParameterStore
@@ -23,7 +27,9 @@ public struct Linear {
 
   /// - Parameters:
   ///   - x: `[N, in]`.
+  ///   - activation: The function of the output; nil for none.
   ///   - isConstant: whether `x` depends on no parameter, and needs no gradient.
+  ///   - tape: The tape.
   /// - Returns: `[N, out]`.
   public func callAsFunction(
     _ x: Tensor, activation: Activation? = nil, isConstant: Bool = false, on tape: Tape

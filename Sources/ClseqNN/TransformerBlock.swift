@@ -63,7 +63,9 @@ public struct TransformerBlock {
 
   /// - Parameters:
   ///   - x: `[N, D]`.
+  ///   - batch: The events.
   ///   - rows: the events to compute the result of; all when absent. For inference only.
+  ///   - tape: The tape.
   /// - Returns: `[N, D]`, or one row per element of `rows`.
   public func callAsFunction(
     _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
@@ -78,7 +80,10 @@ public struct TransformerBlock {
 
   /// The attention weights of each sequence's last event, `[N, H]`. For inference only.
   ///
-  /// - Parameter x: the input of the block, `[N, D]`.
+  /// - Parameters:
+  ///   - x: the input of the block, `[N, D]`.
+  ///   - batch: the events.
+  ///   - tape: the tape.
   public func attentionWeights(
     _ x: Tensor, of batch: EventBatch, on tape: Tape
   ) throws -> Tensor {

@@ -21,6 +21,7 @@ public final class Backend {
   /// A backend that launches kernels.
   ///
   /// - Parameters:
+  ///   - context: the context of the device.
   ///   - tuning: the form of the heavy kernels; the one that suits the device when absent.
   ///   - ranges: how tensors' memory is handed out, to find errors in kernels.
   public init(_ context: Context, tuning: Tuning? = nil, ranges: Arena.Ranges = .reused) {
@@ -114,7 +115,9 @@ public final class Backend {
 
   /// Starts reading a tensor after everything launched so far.
   ///
-  /// - Parameter target: must stay alive until the event has completed.
+  /// - Parameters:
+  ///   - tensor: the values to read.
+  ///   - target: must stay alive until the event has completed.
   /// - Returns: the completion; nil when the values are there already.
   public func startReading(
     _ tensor: Tensor, into target: UnsafeMutableBufferPointer<Float>
@@ -188,9 +191,12 @@ public final class Backend {
   /// a counting context it is not built either.
   ///
   /// - Parameters:
+  ///   - kernel: the kernel.
   ///   - source: base name of the file.
   ///   - shared: base names of files that are compiled before it, in this order, after the prelude.
   ///   - options: build options after those of the tuning.
+  ///   - grid: the work-groups and their size.
+  ///   - cost: the work of the launch, for the profile.
   ///   - arguments: in the kernel's order.
   public func launch<each A: KernelArgument>(
     _ kernel: String, in source: String, after shared: [String] = [], options: [String] = [],

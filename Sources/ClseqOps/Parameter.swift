@@ -86,7 +86,11 @@ public final class ParameterStore {
 
   /// Adds a parameter. Its memory exists after `allocate`.
   ///
-  /// - Parameter parts: names in files of equal parts of the first axis; empty for one array.
+  /// - Parameters:
+  ///   - name: the prefix of the names of parameters.
+  ///   - shape: the shape.
+  ///   - initializer: the initial values.
+  ///   - parts: names in files of equal parts of the first axis; empty for one array.
   public func declare(
     _ name: String, _ shape: [Int], _ initializer: Parameter.Initializer, parts: [String] = []
   ) -> Parameter {

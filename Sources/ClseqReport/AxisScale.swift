@@ -26,12 +26,12 @@ package struct AxisScale: Equatable {
     }
     if low == high { high = 1 }
     step = Self.round(above: (high - low) / Double(tickCount))
-    // A value at a tick, but for rounding, needs no further one.
+    // A value at a tick, up to rounding, needs no further one.
     lower = (low / step + 1e-6).rounded(.down) * step
     upper = (high / step - 1e-6).rounded(.up) * step
   }
 
-  /// An axis of epochs, whose ends are those that there are.
+  /// An axis of epochs, from the first to the last.
   package init(epochs: ClosedRange<Int>, tickCount: Int = 8) {
     (lower, upper) = (Double(epochs.lowerBound), Double(epochs.upperBound))
     step = max(1, Self.round(above: (upper - lower) / Double(tickCount)))
@@ -43,12 +43,12 @@ package struct AxisScale: Equatable {
     return (0...Int(max(0, last - first))).map { (first + Double($0)) * step }
   }
 
-  /// Where a value stands, from 0 at the lower end to 1; in the middle of an axis without length.
+  /// The position of a value, from 0 at the lower end to 1; in the middle of an axis without length.
   package func place(_ value: Double) -> Double {
     upper > lower ? (value - lower) / (upper - lower) : 0.5
   }
 
-  /// A tick in as many digits as tell it from the others.
+  /// A tick in as many digits as distinguish it from the others.
   package func text(_ tick: Double) -> String {
     guard tick != 0 else { return "0" }
     let largest = max(abs(lower), abs(upper))
@@ -68,7 +68,7 @@ package struct AxisScale: Equatable {
       }.joined()
   }
 
-  /// The least of 1, 2 and 5 times a power of ten that is not below a width.
+  /// The minimum of 1, 2 and 5 times a power of ten that is not below a width.
   private static func round(above width: Double) -> Double {
     guard width > 0 else { return 1 }
     let power = pow(10, log10(width).rounded(.down))

@@ -1,6 +1,6 @@
 import ClseqBase
 
-/// Bar charts as one SVG picture, which shows itself in a browser.
+/// Bar charts as one SVG picture, which a browser can open.
 package struct BarPlot {
   /// One chart: a title and its bars.
   package struct Chart {

@@ -13,7 +13,7 @@ struct CurvePlot {
   /// Makes the names of the element's parts unique in the page.
   let id: String
   let title: String
-  /// What the horizontal and the vertical axis show.
+  /// The titles of the horizontal and the vertical axis.
   let axes: (x: String, y: String)
   let series: [Series]
 

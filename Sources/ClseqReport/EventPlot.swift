@@ -1,8 +1,8 @@
 import ClseqBase
 package import ClseqInference
 
-/// The events of an explanation as one SVG picture: a line each, with a bar for its attention weight and
-/// one for the change without it.
+/// The events of an explanation as one SVG picture: a line per event, with a bar for its attention
+/// weight and one for the change without it.
 package struct EventPlot {
   private static let width = 760
   private static let lineHeight = 22
@@ -10,7 +10,7 @@ package struct EventPlot {
   /// Where labels end.
   private static let labelEnd = 250
   private static let gap = 24
-  /// Room for the number behind a bar.
+  /// Room for the number at the end of a bar.
   private static let numberWidth = 52
 
   private let report: ExplanationReport
@@ -47,7 +47,7 @@ package struct EventPlot {
     }.joined()
   }
 
-  /// One panel for each of the two numbers that is there.
+  /// One panel for each of the two numbers that the explanation has.
   private var panels: String {
     let all: [(title: String, colour: String, values: [Double?])] = [
       ("attention weight", "#2f6f9f", report.events.map(\.weight)),

@@ -1,9 +1,9 @@
 import ClseqBase
 
-/// A table as HTML: the first column names, the others numbers to the right.
+/// A table as HTML: names in the first column, right-aligned numbers in the others.
 struct HTMLTable {
   let header: [String]
-  /// Whether only names stand in it.
+  /// Whether all cells are text.
   var isText = false
   private(set) var rows: [[String]] = []
 
@@ -12,7 +12,7 @@ struct HTMLTable {
     self.isText = isText
   }
 
-  /// Appends a row, which has a cell for each column.
+  /// Appends a row, which has one cell per column.
   mutating func append(_ row: [String]) {
     precondition(row.count == header.count, "HTMLTable: \(row.count) cells, not \(header.count)")
     rows.append(row)

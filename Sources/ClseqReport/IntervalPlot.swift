@@ -8,14 +8,14 @@ struct IntervalPlot {
     let value: Double
     /// Lower and upper bound, if there is an interval.
     var interval: [Double] = []
-    /// Whether it stands back behind the others.
+    /// Whether it is drawn in a muted colour.
     var isMuted = false
   }
 
   /// Makes the names of the element's parts unique in the page.
   let id: String
   let title: String
-  /// What the values are.
+  /// The title of the values' axis.
   let axis: String
   let bars: [Bar]
 

@@ -4,9 +4,9 @@ import ClseqBase
 package struct LinePlot {
   /// One line.
   package struct Series {
-    /// Stands in the legend; nothing does where there is one line.
+    /// The name in the legend; a single line has no legend.
     let name: String
-    /// By epoch; those that are not finite leave a gap.
+    /// Values by epoch; those that are not finite leave a gap.
     let values: [(epoch: Int, value: Double)]
 
     package init(name: String, values: [(epoch: Int, value: Double)]) {
@@ -27,12 +27,12 @@ package struct LinePlot {
   private static let width = 400.0
   private static let height = 250.0
   private static let margin = (left: 56.0, right: 14.0, top: 40.0, bottom: 40.0)
-  /// More epochs than this have no dot each.
+  /// The maximum number of epochs that have a dot each.
   private static let dotLimit = 40
 
   /// - Parameters:
   ///   - id: makes the names of the element's parts unique in the page.
-  ///   - axis: what the values are, with their unit.
+  ///   - axis: title of the values' axis, with the unit.
   ///   - best: an epoch that is marked.
   package init(
     id: String, title: String, axis: String, series: [Series], best: Int?, includesZero: Bool
@@ -68,7 +68,7 @@ package struct LinePlot {
     return Self.margin.top + (1 - vertical.place(value)) * inner
   }
 
-  /// What a line shows, in words.
+  /// A line described in words.
   private var description: String {
     let parts = series.map { series in
       let known = series.finite
@@ -82,7 +82,7 @@ package struct LinePlot {
         "\(Self.text(entry.value)) in epoch \(entry.epoch)"
       }
       return "\(series.name): from \(ends) to \(point(last)); "
-        + "least \(point(least)), most \(point(most))."
+        + "minimum \(point(least)), maximum \(point(most))."
     }
     return (parts + (best.map { ["Best epoch: \($0)."] } ?? [])).joined(separator: " ")
   }

@@ -9,7 +9,7 @@ extension ReportPage {
   var curves: String {
     guard !report.epochs.isEmpty else {
       if case .baseline = report.settings.model {
-        return paragraph("A baseline counts, and is not trained in epochs.")
+        return paragraph("A baseline is fitted by counting and has no epochs.")
       }
       return paragraph("No epoch is done yet.")
     }
@@ -25,7 +25,7 @@ extension ReportPage {
     plots += [
       plot("rate", "Learning rate", "rate of the epoch's last step", [("rate", \.learningRate)]),
       plot(
-        "speed", "Throughput", "events a second", [("events a second", \.eventsPerSecond)],
+        "speed", "Throughput", "events per second", [("events per second", \.eventsPerSecond)],
         includesZero: true),
     ]
     let gaps = report.epochs.count { !$0.loss.isFinite }
@@ -33,7 +33,8 @@ extension ReportPage {
       gaps == 0
       ? ""
       : paragraph(
-        "The loss of \(gaps) \(gaps == 1 ? "epoch" : "epochs") is no finite number and not drawn.")
+        "The loss of \(gaps) \(gaps == 1 ? "epoch" : "epochs") is not a finite number and is not drawn."
+      )
     return note + "<div class=\"plots\">\n\(plots.joined())</div>\n"
   }
 
@@ -68,7 +69,7 @@ extension ReportPage {
 
   // MARK: - Scores
 
-  /// The scores of the run beside those of what needs no training.
+  /// The scores of the run beside those of baselines.
   var comparison: String {
     guard let scoring = report.scoring else {
       guard let best = bestMetrics else { return absence }

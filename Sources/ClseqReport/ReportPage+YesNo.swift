@@ -3,12 +3,12 @@ import ClseqData
 import ClseqMetrics
 
 extension ReportPage {
-  /// Thresholds, precision and recall, calibration and deciles of a yes or a no.
+  /// Thresholds, precision and recall, calibration and deciles of a yes-or-no target.
   func yesNo(_ curves: YesNoCurves) -> String {
     let part = report.part.rawValue
     let intro = paragraph(
-      "\(ReportNumber.count(Double(curves.cases))) cases, of which a share of "
-        + "\(ReportNumber.figure(curves.positives)) is a yes.")
+      "\(ReportNumber.count(Double(curves.cases))) cases; the share of yes is "
+        + "\(ReportNumber.figure(curves.positives)).")
     return intro + "<div class=\"plots\">\n"
       + [
         figure("Precision and recall, \(part)", precisionRecall(curves), thresholds(curves)),

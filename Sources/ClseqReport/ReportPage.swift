@@ -3,11 +3,11 @@ import ClseqData
 import ClseqRuns
 import ClseqSettings
 
-/// A report as one HTML document, without scripts and without anything from elsewhere.
+/// A report as one HTML document, without scripts and without external resources.
 public struct ReportPage {
   let report: RunReport
 
-  /// A page of a report.
+  /// Makes the page of a report.
   public init(_ report: RunReport) { self.report = report }
 
   /// The document.
@@ -61,11 +61,11 @@ public struct ReportPage {
     "<p class=\"\(style)\">\(text.markup)</p>\n"
   }
 
-  /// Says why something is not there, in place of it.
+  /// The reason why a section has no content.
   var absence: String {
     guard let obstacle = report.obstacle else { return "" }
     return paragraph(
-      "Not here, for the best checkpoint could not be scored: \(obstacle)", "note")
+      "Missing, because the best checkpoint could not be scored: \(obstacle)", "note")
   }
 
   // MARK: - Protocol and settings
@@ -73,12 +73,13 @@ public struct ReportPage {
   private var passport: String {
     var table = HTMLTable(header: ["Field", "Value"], isText: true)
     for field in report.passport.fields { table.append([field.name, field.value]) }
-    return paragraph("Scores may be compared with those of the same protocol alone.") + table.html
+    return paragraph("Scores may be compared only with those of the same protocol.") + table.html
   }
 
   private var settings: String {
     paragraph(
-      "clseq train --config on a file of these lines, config.yaml of the run, repeats the run.")
+      "These lines are config.yaml of the run; clseq train --config with such a file repeats the run."
+    )
       + "<pre>\(report.config.markup)</pre>\n"
   }
 }
@@ -100,7 +101,7 @@ extension ReportPage {
 
   private typealias Tile = (name: String, value: String, more: String)
 
-  /// The deciding score and what it stands beside.
+  /// The deciding score with its interval and reference.
   private var scoreTiles: [Tile] {
     var tiles: [Tile] = []
     if let scoring = report.scoring, let name = decidingName,
@@ -127,7 +128,7 @@ extension ReportPage {
       tiles.append(("best epoch", "\(best) of \(report.epochs.last?.epoch ?? best)", score ?? ""))
     }
     if let speed = medianSpeed {
-      tiles.append(("training speed", ReportNumber.count(speed), "events a second"))
+      tiles.append(("training speed", ReportNumber.count(speed), "events per second"))
     }
     return tiles
   }
@@ -140,13 +141,13 @@ extension ReportPage {
     return ("data", counts[0], "events of \(counts[1]) users, \(counts[2]) items")
   }
 
-  /// As `clseq train` tells it: the median of the epochs after the first.
+  /// As `clseq train` prints it: the median of the epochs after the first.
   private var medianSpeed: Double? {
     let later = report.epochs.dropFirst().map(\.eventsPerSecond).sorted()
     return later.isEmpty ? report.epochs.first?.eventsPerSecond : later[later.count / 2]
   }
 
-  /// The epoch that is best.
+  /// The best epoch.
   var bestMetrics: EpochMetrics? { report.epochs.first { $0.epoch == report.bestEpoch } }
 
   /// The names of the scores in order.

@@ -1,4 +1,4 @@
-/// How a report looks: light or dark as the reader's system is, and light on paper.
+/// The style of a report: light or dark as the reader's system is set, and light on paper.
 enum ReportStyle {
   static let css = """
     :root {

@@ -6,19 +6,19 @@ import ClseqRuntime
 public import ClseqSettings
 import Foundation
 
-/// All that a page about a run tells.
+/// The content of the page about a run.
 public struct RunReport {
-  /// The scores of the best checkpoint, made anew on the run's log.
+  /// The scores of the best checkpoint, computed again on the run's log.
   struct Scoring {
     /// By name, in the order in which they are shown.
     var scores: [(name: String, value: Double)]
-    /// The bounds of 95 % intervals by name, as far as there are any.
+    /// The bounds of 95 % intervals by name, for the scores that have one.
     var intervals: [String: [Double]] = [:]
-    /// What needs no training.
+    /// The scores of baselines.
     var others: [(title: String, scores: [String: Double])]
     /// Thresholds and curves of a yes or a no; nil of other tasks.
     var yesNo: YesNoCurves?
-    /// A figure by groups: what cases are grouped by, its name, and the groups.
+    /// A figure by groups: the title of the grouping, the figure's name, and the groups.
     var groups: [(title: String, metric: String, rows: [EvaluationSummary.Group])] = []
   }
 
@@ -28,23 +28,25 @@ public struct RunReport {
   /// The text of `config.yaml`.
   let config: String
   let passport: Passport
-  /// The epochs that were trained; none of a baseline.
+  /// The trained epochs; a baseline has none.
   let epochs: [EpochMetrics]
   let bestEpoch: Int?
   /// Which targets were scored.
   let part: Split.Part
-  /// Nil where the run cannot be scored.
+  /// Nil if the run cannot be scored.
   let scoring: Scoring?
-  /// Why it cannot.
+  /// The reason why the run cannot be scored.
   public let obstacle: String?
 
-  /// Reads what the run directory holds, and scores the run as far as its log is at hand.
+  /// Reads the run directory, and scores the run if its log, its checkpoint and the device are available.
   ///
   /// - Parameters:
+  ///   - layout: The run directory.
+  ///   - settings: The settings.
   ///   - part: The targets to score.
   ///   - open: Opens the run for scoring, as `ScoredRun.init` does.
-  /// - Throws: What reading the directory can throw; what `open` and scoring can throw, but where the log,
-  ///   the device or the checkpoint is not there at all.
+  /// - Throws: Errors of reading the directory; errors of `open` and of scoring, unless the log,
+  ///   the device or the checkpoint is missing.
   public init(
     _ layout: RunLayout, _ settings: TrainingSettings, _ part: Split.Part,
     opening open: () throws -> ScoredRun
@@ -79,7 +81,7 @@ public struct RunReport {
       yesNo: summary.yesNo, groups: try groups(cases, run.split, settings))
   }
 
-  /// The deciding figure of the first task by history, and by popularity where items are asked about.
+  /// The deciding figure of the first task by history and, for a task that ranks items, by popularity.
   private static func groups(
     _ cases: [ScoredCases], _ split: Split, _ settings: TrainingSettings
   ) throws -> [(title: String, metric: String, rows: [EvaluationSummary.Group])] {
@@ -95,7 +97,7 @@ public struct RunReport {
     }
   }
 
-  /// Whether an error says that something is not at hand, or not what the run was trained on.
+  /// Whether an error says that something is missing, or differs from the run's training data.
   private static func isAbsence(_ error: any Error) -> Bool {
     switch error {
     case is DataError, is ChangedRun: true

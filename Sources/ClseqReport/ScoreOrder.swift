@@ -1,10 +1,9 @@
 import ClseqMetrics
 import ClseqSettings
 
-/// The order in which scores are shown where only their names are known.
+/// The order of scores of which only the names are known.
 enum ScoreOrder {
-  /// Every figure of a task behind the name of its part: the parts as they are named in the
-  /// settings, and the figures of each as tables have them.
+  /// All figures of a task, by part in the order of the settings, then in the order of tables.
   static func sorted(_ names: some Collection<String>, _ settings: TrainingSettings) -> [String] {
     let isBinary = names.contains { $0.hasSuffix(CalibrationError().title) }
     let figures = RankingMetrics(ranks: []).names + (isBinary ? binary : others)

@@ -62,6 +62,7 @@ public final class Arena {
   /// An arena that grows when a range fits nowhere.
   ///
   /// - Parameters:
+  ///   - context: the context of the device.
   ///   - counting: whether to hand out ranges without memory.
   ///   - ranges: how ranges are handed out; ignored when counting.
   ///   - growthByteCount: bytes of the first buffer, and the maximum of a later one, which is 1/32

@@ -59,7 +59,9 @@ public final class CommandQueue {
   /// Copies host memory to the device and returns at once. The copy is submitted to the device, so
   /// that another queue may wait for it.
   ///
-  /// - Parameter source: must stay alive and unchanged until the event has completed.
+  /// - Parameters:
+  ///   - source: must stay alive and unchanged until the event has completed.
+  ///   - slice: the device memory.
   public func write(
     _ source: UnsafeRawBufferPointer, to slice: DeviceSlice
   ) throws(OpenCLError) -> DeviceEvent {
@@ -102,7 +104,9 @@ public final class CommandQueue {
 
   /// Starts copying device memory to the host after everything enqueued so far.
   ///
-  /// - Parameter target: must stay alive until the event has completed.
+  /// - Parameters:
+  ///   - slice: the device memory.
+  ///   - target: must stay alive until the event has completed.
   public func startReading(
     _ slice: DeviceSlice, into target: UnsafeMutableRawBufferPointer
   ) throws(OpenCLError) -> DeviceEvent {

@@ -30,6 +30,7 @@ public final class Context {
   /// Opens a device.
   ///
   /// - Parameters:
+  ///   - device: the device.
   ///   - memoryBudget: maximum number of bytes of device memory; 90 % of the device's memory when
   ///     absent.
   ///   - profiling: whether every launch is timed.
@@ -90,6 +91,8 @@ public final class Context {
   /// Enqueues a kernel on the compute queue.
   ///
   /// - Parameters:
+  ///   - kernel: the kernel.
+  ///   - grid: the work-groups and their size.
   ///   - cost: the work of the launch, from which the profile computes rates.
   ///   - arguments: the kernel's arguments in its order, all of them.
   /// - Throws: `.argument` when an argument is of another type than the kernel's, where OpenCL tells

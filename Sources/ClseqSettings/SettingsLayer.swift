@@ -38,7 +38,9 @@ public struct SettingsLayer: Sendable {
 
   /// The settings of a YAML text: one mapping from keys to plain values.
   ///
-  /// - Parameter path: names the text in messages.
+  /// - Parameters:
+  ///   - text: the text of the file.
+  ///   - path: names the text in messages.
   public init(yaml text: String, path: String) throws(SettingsError) {
     let origin = SettingOrigin.file(path)
     let root: Node?
@@ -122,7 +124,9 @@ extension ResolvedSettings {
   /// The settings of a run to be resumed: those it was started with, and layers that may change
   /// only what ``Setting/Scope/session`` and ``Setting/Scope/invocation`` allow.
   ///
-  /// - Parameter saved: the run's `config.yaml`.
+  /// - Parameters:
+  ///   - saved: the run's `config.yaml`.
+  ///   - layers: further layers, the strongest last.
   /// - Throws: ``SettingsError/notAllowed(key:reason:origin:)`` where a layer would change the run.
   public init(resuming saved: SettingsLayer, layers: [SettingsLayer]) throws(SettingsError) {
     self.init()

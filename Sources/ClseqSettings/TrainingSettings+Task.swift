@@ -7,6 +7,7 @@ extension TrainingSettings {
   /// The usual settings of a task and a model.
   ///
   /// - Parameters:
+  ///   - task: the task.
   ///   - model: nil for the task's usual one.
   ///   - target: nil for the task's usual one.
   public init(task: TaskKind, model: ModelChoice? = nil, target: TargetRule? = nil) {

@@ -14,7 +14,7 @@ struct CalendarShopper {
   private let visitLength: Double
   /// n / (v D), the probability of a visit on an ordinary day.
   private let visitRate: Double
-  /// Draws of what happens within visits, but for items and types.
+  /// Draws within visits, other than those of items and types.
   private var draws: RandomSequence
   private var shopper: Shopper
   private var season = 0

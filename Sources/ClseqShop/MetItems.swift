@@ -5,7 +5,7 @@ struct MetItems {
   /// The count is a power of two.
   private var slots: [Int32]
 
-  /// - Parameter expectedCount: How many items will about be met.
+  /// - Parameter expectedCount: The approximate number of items that will be met.
   init(expectedCount: Int) {
     var slotCount = 16
     while slotCount < 2 * expectedCount { slotCount *= 2 }

@@ -1,6 +1,6 @@
 import ClseqBase
 
-/// Random numbers one after another.
+/// A sequence of random numbers.
 struct RandomSequence {
   private let random: CounterRandom
   private var counter: UInt64

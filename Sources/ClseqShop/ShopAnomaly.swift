@@ -1,6 +1,6 @@
 /// A way in which a user of the generated log is no ordinary person.
 public enum ShopAnomaly: String, Sendable, CaseIterable {
-  /// A program that goes through the catalogue in its order: visits of 200 to 399 events, one each
+  /// A program that goes through the catalogue in its order: visits of 200 to 399 events, one per
   /// second or two. People have at most 181 within an hour of a visit.
   case bot
   /// Nine of ten events are with the item of the first one.

@@ -5,11 +5,11 @@ struct ShopCalendar: Sendable {
   static let opening = 1_704_067_200
   private static let openingYear = 2024
 
-  /// [day] r(d), how much likelier than usual a visit is.
+  /// [day] r(d), the factor of the probability of a visit.
   let rates: [Double]
   /// [day] the season: the quarter from 0, or 0 throughout.
   let seasons: [UInt8]
-  /// Hours, each as often as its share asks for.
+  /// Hours, each repeated in proportion to its share.
   private let hours: [Int]
 
   init(dayCount: Int, hasSeasons: Bool) {

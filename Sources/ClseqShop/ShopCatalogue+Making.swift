@@ -1,7 +1,7 @@
 import ClseqBase
 
 extension ShopCatalogue {
-  /// [place] the popularity of an item on a shelf of so many.
+  /// [place] the popularity of an item on a shelf of this size.
   static func popularities(onShelfOf count: Int) -> [Double] {
     let total = (0..<count).reduce(0) { $0 + 1 / Double($1 + 2) }
     return (0..<count).map { 1 / Double($0 + 2) / total }

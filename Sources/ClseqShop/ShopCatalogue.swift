@@ -30,7 +30,7 @@ package struct ShopCatalogue: Sendable {
   static let maximumCategoryCount = 50
 
   static let quarterCount = 4
-  /// How many times as much a category weighs in its high quarter.
+  /// The factor of a category's weight in its high quarter.
   package static let highSeasonFactor = 3.0
 
   package let itemCount: Int
@@ -41,8 +41,8 @@ package struct ShopCatalogue: Sendable {
   private let categories: [UInt8]
   /// [item] its popularity within the category; sums to one over a category.
   package let popularity: [Double]
-  /// [place * C + category] the items of every category's shelf, the most popular first. Those that
-  /// are drawn most lie side by side.
+  /// [place * C + category] the items of every category's shelf, the most popular first. Those
+  /// drawn most often are adjacent.
   private let shelves: [Int32]
   /// The popularities along a shelf: a row for the short ones, a row for those with one item more.
   private let shelfTable: DrawTable
@@ -53,7 +53,7 @@ package struct ShopCatalogue: Sendable {
   package let categoryWeights: [Double]
   /// The same rows.
   private let categoryTable: DrawTable
-  /// Draws of how far an item gets.
+  /// Draws of the last step of an item: view, cart or purchase.
   private let conversion: CounterRandom
 
   init(itemCount: Int, seed: UInt64, hasSeasons: Bool) {

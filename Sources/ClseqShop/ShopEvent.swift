@@ -1,6 +1,6 @@
 /// One event of the generated shop log.
 public struct ShopEvent: Sendable, Equatable {
-  /// What the user did with the item, at most.
+  /// The furthest step of the user with the item.
   public enum Kind: String, Sendable, CaseIterable {
     /// Looked at it.
     case view
@@ -12,7 +12,7 @@ public struct ShopEvent: Sendable, Equatable {
 
   /// The item, from 0; its token is `i` and the number plus one.
   public var item: Int
-  /// What the user did.
+  /// The type of the event.
   public var kind: Kind
   /// Seconds since 1970.
   public var time: Int

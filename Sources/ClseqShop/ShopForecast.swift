@@ -1,12 +1,12 @@
-/// What can be known of a user's next item: the posterior of the hidden taste given the items met
-/// so far, kept up to date one item at a time by Bayes' rule.
+/// The exact distribution of a user's next item: the posterior of the hidden taste given the items met
+/// so far, updated by Bayes' rule with each item.
 ///
 /// With M the items met and i the last of them, the next item j ∉ M has the probability
 ///
 ///     p(j) = Σ_k p(k | history) w_k(i, j) / Z_k,   Z_k = 1 − Σ_{m ∈ M} w_k(i, m)
 ///
-/// and p(k | history) takes a factor w_k(i, j) / Z_k with each item. Z_k needs only how much
-/// popularity is met in each category, so a step costs tastes × categories.
+/// and p(k | history) takes a factor w_k(i, j) / Z_k with each item. Z_k needs only the sum of
+/// the popularity met in each category, so a step costs tastes × categories.
 struct ShopForecast {
   private let catalogue: ShopCatalogue
   private var posterior: [Double]

@@ -1,7 +1,7 @@
 import ClseqBase
 
-/// What is settled of a user of a log with an end before the first event. Churn and anomaly are
-/// drawn apart from all else: without them the user's events up to there would be the same.
+/// Properties of a user of a log with an end that are drawn before the first event. Churn and anomaly
+/// have random streams of their own: without them the user's events up to that time are the same.
 struct ShopHistory {
   let firstTime: Int
   /// When the user left for good; nil for one who is still there at the log's end.
@@ -11,7 +11,7 @@ struct ShopHistory {
   let takeoverTime: Int?
   /// The taste from then on.
   let takeoverTaste: Int
-  /// Draws of each day: whether there is a visit, and when.
+  /// Draws per day: whether there is a visit, and its time.
   private let days: CounterRandom
 
   init(user: Int, taste: Int, of log: ShopLog, _ calendar: ShopCalendar) {

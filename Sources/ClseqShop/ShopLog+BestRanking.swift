@@ -2,7 +2,7 @@ public import ClseqData
 
 extension ShopLog {
   /// Whether the distribution of the next item is known exactly: with seasons it would depend on
-  /// when that comes, and users who are no ordinary people do not follow it.
+  /// the time of that item, and users with an anomaly do not follow it.
   public var hasBestRanking: Bool { !traits.hasSeasons && traits.anomalyShare == 0 }
 
   /// The exact distribution of a user's next item, given the items so far and the shop's
@@ -22,8 +22,8 @@ extension ShopLog {
 
   /// The ranks that the best possible ranker gives the targets: it orders the items by the exact
   /// distribution of the next one. From 1, in the order of the dataset; full ranking over the
-  /// vocabulary, a tied item counts against the target. Nobody meets an item twice, so that the rule
-  /// for seen items changes nothing.
+  /// vocabulary, a tied item counts against the target. No user meets an item twice, so
+  /// the rule for seen items changes nothing.
   ///
   /// - Throws: `DataError.noBestRanking` where it is not known (``hasBestRanking``), and
   ///   `DataError.unknownToken` if the data are not a log of this shop.

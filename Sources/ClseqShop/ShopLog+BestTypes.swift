@@ -1,19 +1,19 @@
 import ClseqData
 
-/// How often the type of an event can be foretold, at best.
+/// The best possible accuracy at predicting the types of events.
 public struct ShopTypeAccuracy: Sendable, Equatable {
-  /// How many events were foretold.
+  /// The number of predicted events.
   public internal(set) var eventCount = 0
-  /// The sum over these events of the probability of the likeliest type.
+  /// The sum over these events of the probability of their most probable type.
   var expectedHits = 0.0
-  /// How often the likeliest type came.
+  /// The number of events whose type is the most probable one.
   var hits = 0
 
-  /// The best possible accuracy given the histories before the events: nobody who knows no more
-  /// than those is expected to score higher. 0 where there is no event.
+  /// The best possible accuracy given the histories before the events: no predictor that knows only
+  /// those has a higher expected accuracy. 0 if there is no event.
   public var expected: Double { eventCount == 0 ? 0 : expectedHits / Double(eventCount) }
 
-  /// What a foreteller who knows the chain scores on the events as they came.
+  /// The accuracy, on the events of the log, of a predictor that knows the chain.
   public var measured: Double { eventCount == 0 ? 0 : Double(hits) / Double(eventCount) }
 }
 
@@ -34,7 +34,7 @@ extension ShopLog {
   /// leave-one-out, and at the types of all events but the first; nil where types do not follow
   /// from those before.
   ///
-  /// Users with fewer events than ``SequenceDataset/minimumEventCount`` are left out. The log is
+  /// Users with fewer events than `SequenceDataset.minimumEventCount` are left out. The log is
   /// made as it is gone through; nothing of it is kept.
   public func bestTypeAccuracy() -> (last: ShopTypeAccuracy, all: ShopTypeAccuracy)? {
     guard let types else { return nil }

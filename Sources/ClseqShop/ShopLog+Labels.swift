@@ -1,20 +1,20 @@
 public import ClseqBase
 
 extension ShopLog {
-  /// What is known of the users of a log with an end.
+  /// The truth about a user of a log with an end.
   public struct UserLabel: Sendable, Equatable {
     /// Whether the user left for good.
     public let isChurned: Bool
     /// When, in seconds since 1970: no event is at this time or later. The log's end for a user who
     /// is still there (a censored time).
     public let churnTime: Int
-    /// What is not ordinary about the user.
+    /// The user's anomaly, if any.
     public let anomaly: ShopAnomaly?
-    /// From when on someone else has the account, of a ``ShopAnomaly/takeover`` alone.
+    /// The time from which someone else has the account; only of a ``ShopAnomaly/takeover``.
     public let takeoverTime: Int?
   }
 
-  /// What is known of a user (from 0); nil for a log without an end.
+  /// The truth about a user (from 0); nil for a log without an end.
   public func label(of user: Int) -> UserLabel? {
     guard let calendar else { return nil }
     let history = ShopHistory(
@@ -24,7 +24,7 @@ extension ShopLog {
       anomaly: history.anomaly, takeoverTime: history.takeoverTime)
   }
 
-  /// Writes what is known of every user as RecBole `.user`, with the columns `user_id`, `churned`
+  /// Writes the truth about every user as RecBole `.user`, with the columns `user_id`, `churned`
   /// (0 or 1), `churn_time` (see ``UserLabel/churnTime``) and `anomaly` (`none` or a
   /// ``ShopAnomaly``).
   ///

@@ -24,9 +24,9 @@ extension ShopLog {
     var separator: UInt8 { UInt8(ascii: self == .inter ? "\t" : ",") }
   }
 
-  /// The log as a dataset: the very one that writing the log and loading the file would give.
+  /// The log as a dataset, equal to that of the written and loaded file.
   ///
-  /// - Parameter needs: What must be known of events beside items and times.
+  /// - Parameter needs: The columns that events must have besides items and times.
   /// - Throws: `DataError.noUsersLeft` if no user has enough events.
   public func dataset(
     needs: EventNeeds = EventNeeds()
@@ -46,7 +46,7 @@ extension ShopLog {
 
   /// Hands the bytes that ``write(to:as:)`` writes to `sink`, some hundred thousand at a time.
   ///
-  /// - Throws: What `sink` throws.
+  /// - Throws: The errors of `sink`.
   public func write<Failure: Error>(
     as format: TextFormat = .inter, into sink: (_ bytes: [UInt8]) throws(Failure) -> Void
   ) throws(Failure) {

@@ -3,23 +3,23 @@
 /// Each user has one of six hidden tastes, all equally likely, and meets items one after another:
 /// the next item is drawn by the weights w_k(last, ·) of the catalogue (a Markov chain over items
 /// and categories mixed with taste) among those the user has not met yet. How far an item gets
-/// (view, cart, purchase) depends on the item alone, and times on nothing, so neither tells more
-/// of the next item than the items do. Everything follows from the seed.
+/// (view, cart, purchase) depends on the item alone, and times on nothing, so neither says more
+/// about the next item than the items do. Everything follows from the seed.
 ///
 /// Because the taste is one of a few, the distribution of the next item given a history is exact
 /// and cheap (``predictiveDistribution(history:)``), and so is the best possible ranking. A log may
-/// have more to it (``ShopTraits``); where its event types follow from those before, their best
+/// have further traits (``ShopTraits``); where its event types follow from those before, their best
 /// possible accuracy is known as well (``bestTypeAccuracy()``).
 public struct ShopLog: Sendable {
-  /// Settings that no shop can have.
+  /// Settings that are out of bounds.
   public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong, for people.
+    /// The fault, as a message.
     public let description: String
   }
 
   /// The shop of `clseq train` without data, sized to be learned in about a minute on two cores.
   public static let demo = ShopLog(checked: 8_000, 1_000, 5...50, 1, .plain)
-  /// The same with event types that follow from those before, for tasks about types.
+  /// The same with event types that depend on the previous ones, for tasks about types.
   public static let typedDemo: ShopLog = {
     var traits = ShopTraits()
     traits.hasTypedEvents = true
@@ -30,26 +30,26 @@ public struct ShopLog: Sendable {
   public let userCount: Int
   /// The number of items; the log of few users may miss some.
   public let itemCount: Int
-  /// The fewest and the most events of a user; on average a user has a third of the way.
+  /// The minimum and maximum events per user; the mean is a third of the way from one to the other.
   public let eventsPerUser: ClosedRange<Int>
-  /// Where everything follows from.
+  /// The seed of all draws.
   public let seed: UInt64
-  /// What the log has beyond users who meet items.
+  /// Further traits of the log.
   public let traits: ShopTraits
 
   package let catalogue: ShopCatalogue
-  /// How types follow one another; nil where they follow from the item alone.
+  /// The Markov chain of types; nil if types depend on the item alone.
   let types: ShopTypes?
   /// The days of the log; nil for one without an end.
   let calendar: ShopCalendar?
 
   /// - Parameters:
   ///   - users: The number of users, at least 1.
-  ///   - items: The number of items, at least 10 and twice the most events of a user.
-  ///   - eventsPerUser: The fewest and most events of a user, at least 1.
+  ///   - items: The number of items, at least 10 and twice the maximum events per user.
+  ///   - eventsPerUser: The minimum and maximum events per user, at least 1.
   ///   - seed: The seed.
-  ///   - traits: What the log has beyond that. With an end, the bounds of the events of a user are
-  ///     those of what is expected, and the most is at most a quarter of the items.
+  ///   - traits: Further traits of the log. With an end, the bounds hold for the expected events per
+  ///     user, and the maximum is at most a quarter of the items.
   /// - Throws: `SettingsError` if a number is out of its bounds.
   public init(
     users: Int, items: Int, eventsPerUser: ClosedRange<Int> = 5...50, seed: UInt64 = 1,
@@ -65,7 +65,10 @@ public struct ShopLog: Sendable {
     let (part, name) = traits.hasCalendar ? (4, "a quarter") : (2, "half")
     guard eventsPerUser.lowerBound >= 1, eventsPerUser.upperBound <= items / part else {
       throw SettingsError(
-        description: "\(eventsPerUser) events a user: from 1 to \(name) of the \(items) items")
+        description:
+          "\(eventsPerUser.lowerBound) to \(eventsPerUser.upperBound) events per user (--min-events, "
+          + "--max-events): from 1 to \(items / part) are possible, \(name) of the \(items) items "
+          + "(--items)")
     }
     self.init(checked: users, items, eventsPerUser, seed, traits)
   }
@@ -109,7 +112,7 @@ public struct ShopLog: Sendable {
     return events
   }
 
-  /// When a user of a log without an end comes: in the first sixty days.
+  /// The time of a user's first event in a log without an end: in the first sixty days.
   private static func firstTime(_ draws: inout RandomSequence) -> Int {
     ShopCalendar.opening + draws.integer(below: 60 * ShopCalendar.secondsPerDay)
   }

@@ -1,12 +1,12 @@
-/// What a shop's log has beyond users who meet items: an end, seasons, users who leave for good,
-/// users who are no ordinary people, event types that can be foretold.
+/// Optional traits of a shop's log: an end, seasons, users who leave for good, users with an anomaly,
+/// event types that can be predicted.
 ///
 /// All of it is off in ``plain``. A log with any of ``dayCount``, seasons, churners or anomalies
-/// has a calendar (see ``ShopLog/writeLabels(to:)`` for what is known of its users then):
+/// has a calendar, and truths about its users (``ShopLog/writeLabels(to:)``):
 ///
 /// - It opens on 2024-01-01 UTC and ends after ``dayCount`` days. A user first comes on one of the
 ///   first sixth of the days, all equally likely.
-/// - Each later day d, but for one into which the user's visit before it reaches, has a visit with
+/// - Each later day d, unless the user's previous visit reaches into it, has a visit with
 ///   the probability n r(d) / (v D), where D is the number of days from the first visit's to the
 ///   end, n the number of events drawn from the bounds of the log, v = max(5, 4 n / D) the mean
 ///   number of events of a visit, and r(d) = 1, with seasons the rate of the weekday times that of
@@ -16,11 +16,11 @@
 ///   with the probability 1 − 1/v, after 20 to 319 seconds. No user meets more than half of the
 ///   items.
 public struct ShopTraits: Sendable, Equatable {
-  /// Nothing of this: each user stops after a number of events.
+  /// No traits: each user stops after a number of events.
   public static let plain = ShopTraits()
-  /// The days of a calendar where none are given: all of 2024.
+  /// The default number of days of a calendar: all of 2024.
   public static let usualDayCount = 366
-  /// The days that a calendar may have.
+  /// The bounds of the number of days of a calendar.
   public static let dayCounts = 7...36_600
 
   /// Monday to Sunday, 1 on average.
@@ -34,7 +34,7 @@ public struct ShopTraits: Sendable, Equatable {
     2, 1, 1, 1, 1, 1, 2, 3, 4, 4, 5, 5, 6, 4, 4, 5, 5, 6, 7, 8, 9, 8, 5, 3,
   ]
 
-  /// How many days the log covers; nil where nothing asks for a calendar.
+  /// The number of days of the log; nil if no trait needs a calendar.
   public var dayCount: Int?
   /// Whether activity follows the weekday, the month and the hour, and taste the quarter: a
   /// category's taste weighs three times as much in its high quarter.
@@ -44,11 +44,11 @@ public struct ShopTraits: Sendable, Equatable {
   public var churnerShare = 0.0
   /// The share of users with an ``ShopAnomaly``, each equally likely.
   public var anomalyShare = 0.0
-  /// Whether the type of an event follows from the event before: a Markov chain over the types, of
+  /// Whether the type of an event depends on the previous event: a Markov chain over the types, of
   /// which each category of items has its own; a first event has the type that its item gives.
   public var hasTypedEvents = false
 
-  /// Nothing of this, until set.
+  /// No traits.
   public init() {}
 
   /// Whether the log has an end.
@@ -56,7 +56,7 @@ public struct ShopTraits: Sendable, Equatable {
     dayCount != nil || hasSeasons || churnerShare > 0 || anomalyShare > 0
   }
 
-  /// What is out of its bounds, for people.
+  /// The value that is out of its bounds, as a message.
   var fault: String? {
     for (name, share) in [("churners", churnerShare), ("anomalies", anomalyShare)]
     where !(0...1).contains(share) {

@@ -3,9 +3,9 @@ import ClseqBase
 /// Event types as a Markov chain: the type of an event depends on the type of the event before it
 /// and on the category of that event's item, and on nothing else.
 ///
-/// Each pair (category, type) has a type that mostly follows: view with ½, cart and purchase with ¼
-/// each, all of it drawn once from the seed. It follows with a probability uniform in .55 to .9,
-/// and of the others the first in the order view, cart, purchase takes .2 to .8 of the rest.
+/// Each pair (category, type) has a most frequent successor: view with ½, cart and purchase with ¼
+/// each, all of it drawn once from the seed. Its probability is uniform in .55 to .9,
+/// and of the others the first in the order view, cart, purchase takes .2 to .8 of the remainder.
 struct ShopTypes: Sendable {
   private static let kinds = ShopEvent.Kind.allCases
   /// [(category * 3 + type) * 3 + next]

@@ -1,6 +1,6 @@
 import ClseqBase
 
-/// One user going through the shop; the numbers drawn are those of this user alone.
+/// One user of the shop, with random numbers of its own.
 struct Shopper {
   /// The hidden taste.
   var taste: Int
@@ -9,7 +9,7 @@ struct Shopper {
 
   private let catalogue: ShopCatalogue
   private let types: ShopTypes?
-  /// What the user draws next, of items, types and, without a calendar, times.
+  /// The user's stream of draws of items, types and, without a calendar, times.
   var draws: RandomSequence
   private var met: MetItems
   private var last: Int?
@@ -40,8 +40,8 @@ struct Shopper {
     return item
   }
 
-  /// How far the item gets with the user: by itself, or from the type and the category of the event
-  /// before where the log is typed.
+  /// The type of the event: from the item alone, or in a typed log from the type and the category of
+  /// the previous event.
   mutating func nextKind(_ item: Int) -> ShopEvent.Kind {
     let u = draws.uniform()
     guard let types else { return kind(u, catalogue.conversion(of: item)) }

@@ -114,7 +114,7 @@ import Testing
       let popularity = try cells("NDCG@10", in: page).dropLast().last
       #expect(try popularity == fixed(scores["NDCG@10"]))
       let own = try self.page(of: name, ["--part", part], in: folder)
-      #expect(sections(own) == Self.all && own.contains("A baseline counts"))
+      #expect(sections(own) == Self.all && own.contains("A baseline is fitted by counting"))
       #expect(try cells("HR@20", in: own).first == fixed(scores["HR@20"]))
       #expect(!own.contains("best epoch"))
     }
@@ -149,7 +149,8 @@ import Testing
       #expect(lacking.contains(reason))
       let page = try String(contentsOfFile: folder.file("run/report.html"), encoding: .utf8)
       #expect(sections(page) == Self.all)
-      #expect(page.ranges(of: "Not here, for the best checkpoint could not be scored").count == 2)
+      #expect(
+        page.ranges(of: "Missing, because the best checkpoint could not be scored").count == 2)
       #expect(page.contains(reason) && page.contains("<title id=\"loss-title\">"))
       let validation = try #require(summary["validation"] as? [String: Double])
       #expect(try cells("NDCG@10", in: page) == [fixed(validation["NDCG@10"])])
@@ -207,7 +208,7 @@ import Testing
     try ([broken] + lines.dropFirst()).joined(separator: "\n").appending("\n{\"epoch\":")
       .write(toFile: path, atomically: true, encoding: .utf8)
     let page = try page(in: folder)
-    #expect(page.contains("The loss of 1 epoch is no finite number"))
+    #expect(page.contains("The loss of 1 epoch is not a finite number"))
     for path in page.matches(of: /\ d="([^"]*)"/).map(\.1) {
       #expect(path.allSatisfy { "MLHv-.0123456789 ".contains($0) }, "\(path)")
     }

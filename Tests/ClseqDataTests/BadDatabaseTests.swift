@@ -45,19 +45,19 @@ import Testing
         "the query gives no rows to read; a SELECT is expected"
       ),
       (.query("BEGIN EXCLUSIVE"), "the query gives no rows to read; a SELECT is expected"),
-      (.query("SELECT usr FROM events"), "SQLite does not take the query: no such column: usr"),
+      (.query("SELECT usr FROM events"), "SQLite rejects the query: no such column: usr"),
       (
         .query("SELEC * FROM events"),
-        "SQLite does not take the query: near \"SELEC\": syntax error"
+        "SQLite rejects the query: near \"SELEC\": syntax error"
       ),
-      (.query(" "), "SQLite does not take the query: empty statement"),
+      (.query(" "), "SQLite rejects the query: empty statement"),
       (
         .query("SELECT user, item FROM events WHERE user = ?"),
-        "SQLite does not take the query: wrong number of statement arguments: 0"
+        "SQLite rejects the query: wrong number of statement arguments: 0"
       ),
       (
         .query("SELECT user, abs(-9223372036854775807 - 1) AS item FROM events"),
-        "SQLite does not take the query: integer overflow"
+        "SQLite rejects the query: integer overflow"
       ),
     ] as [(SQLiteSelection?, String)])
   func refusedSelection(_ selection: SQLiteSelection?, _ expected: String) throws {
@@ -72,7 +72,7 @@ import Testing
   @Test func severalStatements() throws {
     let database = try TemporaryDatabase(Self.tables)
     let found = try message(database.path, .query("SELECT 1; DROP TABLE users"))
-    #expect(found.hasPrefix("SQLite does not take the query: Multiple statements found."))
+    #expect(found.hasPrefix("SQLite rejects the query: Multiple statements found."))
   }
 
   @Test func columnsAreMissing() throws {

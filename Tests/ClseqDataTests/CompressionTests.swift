@@ -83,7 +83,7 @@ import Testing
 
   @Test func bytesAfterTheStream() throws {
     let bytes = Compression.gzip.compress(Array("u1 a\n".utf8)) + [0, 0, 0]
-    #expect(try reason(bytes) == "bytes that are no gzip follow the stream")
+    #expect(try reason(bytes) == "bytes that are not gzip follow the stream")
   }
 
   /// A second frame in the format of zstd 0.6, which libzstd would decode; then one to be skipped.

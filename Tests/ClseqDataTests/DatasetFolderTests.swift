@@ -62,7 +62,7 @@ import Testing
   func timesOfOtherEvents(_ times: [Int64]) throws {
     #expect(
       try error("times.bin", bytes(times))
-        == "times.bin: damaged: it has not one number for each event")
+        == "times.bin: damaged: it does not have one number per event")
   }
 
   /// Times before the year 1 and after 9999.
@@ -75,8 +75,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("u\n\u{0}\n", "line 2 is no token"), ("\nu\n", "line 1 is no token"),
-    ("u\nu\n", "line 2 repeats an earlier one"), ("u\nv", "its last line has no end"),
+    ("u\n\u{0}\n", "line 2 is not a token"), ("\nu\n", "line 1 is not a token"),
+    ("u\nu\n", "line 2 repeats an earlier one"), ("u\nv", "its last line has no line feed"),
   ])
   func tokens(_ text: String, _ reason: String) throws {
     #expect(try error("users.txt", Array(text.utf8)) == "users.txt: damaged: \(reason)")
@@ -84,6 +84,6 @@ import Testing
 
   @Test func tokensThatAreNotUTF8() throws {
     #expect(
-      try error("items.txt", [0xFF, 0x0A]) == "items.txt: damaged: line 1 is no token")
+      try error("items.txt", [0xFF, 0x0A]) == "items.txt: damaged: line 1 is not a token")
   }
 }

@@ -97,6 +97,13 @@ import Testing
     }
   }
 
+  /// A run directory given as a log is refused under its own name.
+  @Test func folderOfARun() throws {
+    for name in ["config.yaml", "passport.json", "vocabulary.txt"] { try write(name, "") }
+    let error = try #require(throws: DataError.self) { try LogRow.read(folder.path) }
+    #expect("\(error)".hasPrefix("\(folder.path): a run: expected a log"))
+  }
+
   @Test func folderAmongShards() throws {
     try writeShards()
     try FileManager.default.createDirectory(

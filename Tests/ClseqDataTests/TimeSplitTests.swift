@@ -40,11 +40,11 @@ import Testing
   /// validation.
   @Test func nobodyIsDroppedInSilence() throws {
     let split = try Split.time(dataset(), validationStart: 6_000_000, testStart: 7_000_000)
-    let cold = "targets that are items training does not know, counted as missed"
+    let cold = "targets without a training event of their item, counted as missed"
     #expect(
       split.leftOut(of: nil) == [
-        "users with one training event, which nothing follows": 2,
-        "events of items that training does not know": 2,
+        "users with a single training event": 2,
+        "events of items without a training event": 2,
       ])
     #expect(
       split.leftOut(of: .validation) == [cold: 1, "users without a known event in it": 1])

@@ -66,7 +66,7 @@ import Testing
   }
 
   private static func oneUnit(_ noun: String, _ unit: String) -> String {
-    "a time in \(noun), as the first ones are (--time-format \(unit) takes all for that)"
+    "a time in \(noun), as the first ones are (--time-format \(unit) reads all numbers so)"
   }
 
   private static let anyTime = "a time (a number, ISO 8601 or yyyymmdd)"

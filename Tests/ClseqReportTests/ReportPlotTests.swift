@@ -73,7 +73,7 @@ import Testing
     #expect(text.contains("<title id=\"x-title\">a &lt; b &amp; &quot;c&quot;</title>"))
     #expect(
       text.contains(
-        "loss: from 3.0 in epoch 1 to 2.0 in epoch 3; least 1.0 in epoch 2, most 3.0 in epoch 1. "
+        "loss: from 3.0 in epoch 1 to 2.0 in epoch 3; minimum 1.0 in epoch 2, maximum 3.0 in epoch 1. "
           + "Best epoch: 2.</desc>"))
     #expect(text.contains(">best: 2</text>"))
     #expect(!svg([3, 1, 2], best: 7).contains("best"))

@@ -5,7 +5,7 @@ package final class AppendingFile {
   package let path: String
   private let descriptor: Int32
 
-  /// Creates a file; one that is there already is an error or is emptied.
+  /// Creates a file. An existing file is an error or is emptied.
   package init(creating path: String, replacing: Bool = false) throws(FileError) {
     self.path = path
     descriptor = open(
@@ -22,12 +22,12 @@ package final class AppendingFile {
 
   deinit { close(descriptor) }
 
-  /// Writes at the end. What was written before an error stays.
+  /// Writes at the end. Bytes written before an error are kept.
   package func append(_ bytes: [UInt8]) throws(FileError) {
     try Self.write(bytes, to: descriptor, of: path)
   }
 
-  /// Writes at the end. What was written before an error stays.
+  /// Writes at the end. Bytes written before an error are kept.
   package func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     try Self.write(bytes, to: descriptor, of: path)
   }
@@ -81,7 +81,7 @@ package final class AppendingFile {
     return (done, 0)
   }
 
-  /// Flushes what was written to the disk.
+  /// Flushes the written bytes to the disk.
   package func synchronise() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw FileError(.write, path) }
   }

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Writes that a loss of power cannot tear: a name stands for the old content or for the new.
+/// Writes that are atomic across a loss of power: a name has the old content or the new, never a part.
 package enum DurableFiles {
   /// Replaces the content of a file: written beside it, fsynced, renamed into place.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
@@ -9,7 +9,7 @@ package enum DurableFiles {
     try file.finish()
   }
 
-  /// Ends the name of a file or folder that is being written, or removed.
+  /// The ending of the name of a file or folder that is being written or removed.
   package static let partialSuffix = ".partial"
 
   /// Renames a file or folder, replacing a file, and makes the new name durable.
@@ -37,7 +37,7 @@ package enum DurableFiles {
     guard fsync(descriptor) == 0 else { throw FileError(.write, path) }
   }
 
-  /// Names of what a folder holds, in ascending order.
+  /// The names of a folder's entries, in ascending order.
   package static func names(in folder: String) throws(FileError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
@@ -54,7 +54,7 @@ package enum DurableFiles {
     }
   }
 
-  /// Removes a file or a folder with all it holds; nothing happens where there is none.
+  /// Removes a file, or a folder with its content; does nothing if there is none.
   package static func remove(_ path: String) throws(FileError) {
     do {
       try FileManager.default.removeItem(atPath: path)
@@ -65,7 +65,7 @@ package enum DurableFiles {
     }
   }
 
-  /// Removes a folder so that no half of it is ever seen under its name.
+  /// Removes a folder; under its name it is seen whole or not at all.
   package static func removeWhole(_ path: String) throws(FileError) {
     let partial = path + partialSuffix
     try remove(partial)
@@ -73,7 +73,7 @@ package enum DurableFiles {
     try remove(partial)
   }
 
-  /// Creates a folder that is not there yet; the folder above it is there.
+  /// Creates a folder that does not exist, in a folder that exists.
   package static func createFolder(_ path: String) throws(FileError) {
     guard mkdir(path, 0o755) == 0 else { throw FileError(.create, path) }
     do { try synchronise(folder(of: path)) } catch {

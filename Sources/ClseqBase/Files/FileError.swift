@@ -1,22 +1,22 @@
 import Foundation
 
-/// A file or folder that the operating system would not let us read, create or write.
+/// A file or folder that the operating system did not allow to be read, created or written.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was attempted; it decides the status with which the command line ends.
+  /// The attempted operation; it decides the exit status of the command line.
   public enum Attempt: String, Sendable {
-    /// Reading what is there.
+    /// Reading an existing file.
     case read
     /// Making a new file or folder.
     case create
-    /// Writing into what was made.
+    /// Writing into a created file.
     case write
   }
 
   /// The file or folder.
   public let path: String
-  /// What was attempted.
+  /// The attempted operation.
   public let attempt: Attempt
-  /// The operating system's words.
+  /// The operating system's message.
   public let reason: String
 
   /// An error whose reason is the present `errno`.
@@ -30,10 +30,10 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
-  /// What was attempted, where, and the reason.
+  /// The attempted operation, the path and the reason.
   public var description: String { "cannot \(attempt.rawValue) \(path): \(reason)" }
 
-  /// The words for an error that Foundation threw: the system's own where there are any.
+  /// The message of an error that Foundation threw: the system's own if there is one.
   package static func reason(of error: any Error) -> String {
     let error = error as NSError
     let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A file that is there as a whole or not at all: it is written beside its name and gets the name at the
-/// end, after its bytes are on the disk. A pipe, or a device such as `/dev/null`, is written as it is.
+/// A file that exists whole or not at all: it is written under another name in the same folder, and
+/// renamed after its bytes are on the disk. A pipe, or a device such as `/dev/null`, is written directly.
 public final class WholeFile {
-  /// What happens to a file that has the name already.
+  /// The treatment of an existing file of the name.
   public enum Taken: Sendable {
-    /// It is an error, now and at the end.
+    /// It is an error, at the start and at the end.
     case isRefused
-    /// It is replaced at the end; a link to a file is kept, and the file behind it is written straight.
+    /// It is replaced at the end. A link to a file is kept, and the file that it leads to is written directly.
     case isReplaced
   }
 
@@ -24,8 +24,8 @@ public final class WholeFile {
 
   /// Begins a file.
   ///
-  /// - Throws: ``FileError`` of the attempt to create where the name is taken and that is refused, or the
-  ///   folder is not there.
+  /// - Throws: ``FileError`` of the attempt to create if the name exists and that is refused, or the
+  ///   folder does not exist.
   public init(_ path: String, whereTaken taken: Taken) throws(FileError) {
     self.path = path
     self.taken = taken
@@ -54,7 +54,7 @@ public final class WholeFile {
     ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path)
   }
 
-  /// Whether a path leads to a pipe, a socket or a device, of which there is no whole.
+  /// Whether a path leads to a pipe, a socket or a device, which cannot be replaced as a whole.
   private static func isStream(_ path: String) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return false }
@@ -75,7 +75,7 @@ public final class WholeFile {
     if pending.count >= Self.flushByteCount { try flush() }
   }
 
-  /// Appends bytes; many are not copied.
+  /// Appends bytes; large pieces are not copied.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     guard bytes.count >= Self.flushByteCount else {
       pending.append(contentsOf: bytes)

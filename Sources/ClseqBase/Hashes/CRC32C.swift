@@ -1,14 +1,14 @@
 /// The Castagnoli cyclic redundancy check (RFC 3720, appendix B.4), as TensorBoard's records and
 /// our checkpoints use it.
 package struct CRC32C {
-  /// The check of what was taken in so far.
+  /// The checksum of the bytes so far.
   package var value: UInt32 { ~register }
 
   private var register: UInt32 = ~0
 
   package init() {}
 
-  /// The check of all of `bytes`.
+  /// The checksum of all of `bytes`.
   package static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var check = CRC32C()
     check.update(Array(bytes))

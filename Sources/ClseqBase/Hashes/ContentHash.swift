@@ -1,4 +1,4 @@
-/// XXH64 of a stream of bytes, so that a score names the exact data it was measured on.
+/// XXH64 of a stream of bytes, which identifies the exact data that a score was measured on.
 ///
 /// Source: Y. Collet, "XXH64 algorithm description",
 /// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. Seed 0.
@@ -53,7 +53,7 @@ public struct ContentHash: Sendable {
     return hash ^ (hash >> 32)
   }
 
-  /// The hash as it stands in passports: `xxh64:` and sixteen hexadecimal digits.
+  /// The hash as passports have it: `xxh64:` and sixteen hexadecimal digits.
   public var text: String {
     let digits = String(value, radix: 16)
     return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits

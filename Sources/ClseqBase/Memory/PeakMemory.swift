@@ -1,8 +1,8 @@
 import Foundation
 
-/// The most memory that this process has had resident.
+/// The maximum of this process's resident memory.
 public enum PeakMemory {
-  /// The peak in bytes as the kernel counts it (VmHWM), or nil where it does not say.
+  /// The peak in bytes as the kernel counts it (VmHWM), or nil if it gives none.
   public static func residentByteCount() -> Int? {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return nil

@@ -1,8 +1,8 @@
-/// Random numbers as a function of what they are for: key and counter, no state.
+/// Random numbers as a function of a key and a counter, without state.
 ///
 /// The numbers are those of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
 /// generators, OOPSLA 2014) whose counter is the argument. They use integer arithmetic alone, so
-/// they are the same on every platform. Draws are inlinable, because resampling does little else.
+/// they are the same on every platform. Draws are inlinable, because they are most of the time of resampling.
 package struct CounterRandom: Sendable, Equatable {
   @usableFromInline package let key: UInt64
 

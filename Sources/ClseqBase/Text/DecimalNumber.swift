@@ -16,7 +16,7 @@ package enum DecimalNumber {
     return value
   }
 
-  /// The value of one to nineteen digits; nil for anything else, and for what is beyond Int64.
+  /// The value of one to nineteen digits; nil for anything else, and for values beyond Int64.
   package static func natural(_ bytes: UnsafeRawBufferPointer) -> Int64? {
     guard (1...18).contains(bytes.count) else {
       guard bytes.count == 19, bytes.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }) else {

@@ -1,15 +1,15 @@
 /// Durations as text: a number with a unit, in settings and for people.
 package enum DurationText {
-  /// From the shortest on.
+  /// In ascending order.
   private static let units: [(suffix: String, noun: String, seconds: Double)] = [
     ("s", "second", 1), ("m", "minute", 60), ("h", "hour", 3600), ("d", "day", 86_400),
   ]
-  /// Units that are read and never written.
+  /// Units that are read but never written.
   private static let longUnits: [(suffix: String, seconds: Double)] = [
     ("w", 7 * 86_400), ("mo", 30 * 86_400),
   ]
 
-  /// What a text must be, for messages.
+  /// The accepted form of a text, for messages.
   package static let expected =
     "a number with one of the units s, m, h, d, w and mo (30 days), such as 90d, or 0"
 

@@ -1,4 +1,5 @@
-/// The distance of Levenshtein between two words: least insertions, deletions and replacements.
+/// The distance of Levenshtein between two words: the minimum number of insertions, deletions and
+/// replacements.
 package func editDistance(_ left: String, _ right: String) -> Int {
   let right = Array(right.unicodeScalars)
   var row = Array(0...right.count)
@@ -14,8 +15,8 @@ package func editDistance(_ left: String, _ right: String) -> Int {
   return row[right.count]
 }
 
-/// The candidate that a mistyped word most likely meant, or nil where none is near: at most
-/// half of its letters differ.
+/// The candidate nearest to a mistyped word; nil if more than half of the letters of each
+/// candidate differ.
 package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   candidates
     .map { (distance: editDistance(word, $0), word: $0) }

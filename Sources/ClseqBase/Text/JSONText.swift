@@ -33,7 +33,7 @@ public enum JSONText {
     return result + "\""
   }
 
-  /// Reads what the two write.
+  /// Reads documents of either form.
   public static var decoder: JSONDecoder {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

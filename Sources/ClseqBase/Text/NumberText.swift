@@ -2,7 +2,7 @@ import Foundation
 
 /// Numbers as text for people.
 package enum NumberText {
-  /// A number with so many digits after the point.
+  /// A number with this many digits after the point.
   package static func fixed(_ value: Double, digits: Int) -> String {
     String(format: "%.\(digits)f", value)
   }

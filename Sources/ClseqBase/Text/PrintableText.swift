@@ -1,11 +1,11 @@
-/// Text that came from logs, names of files and arguments, made fit to be shown: the one place for
-/// terminals. ``markup`` is the one for SVG and HTML, and `PredictionFormat` that for CSV.
+/// Text from logs, file names and arguments, made safe to show on terminals. ``markup`` does the same
+/// for SVG and HTML, and `PredictionFormat` for CSV.
 extension String {
   /// The text with everything that would act on a terminal, line feeds and tabs too, as `\n`, `\t` or
   /// `\x1b`: a cell of a table, an id.
   package var printable: String { escapingControls(keepingLines: false) }
 
-  /// The same of text of several lines.
+  /// The same for text of several lines.
   package var printableLines: String { escapingControls(keepingLines: true) }
 
   /// The content of an element or an attribute of SVG and HTML. Scalars are looked at one by one: a
@@ -39,7 +39,7 @@ extension String {
   /// Korean (Unicode Standard Annex 11, W and F), none for marks that combine.
   package var columnCount: Int { reduce(0) { $0 + $1.columnCount } }
 
-  /// The longest beginning of at most so many columns.
+  /// The longest prefix of at most this many columns.
   package func prefix(columns: Int) -> Substring {
     var room = columns
     return prefix { character in
@@ -48,7 +48,7 @@ extension String {
     }
   }
 
-  /// The text made printable, and ended by an ellipsis where it takes more than so many columns.
+  /// The text made printable; an ellipsis ends it if it takes more than this many columns.
   package func cut(toColumns columns: Int) -> String {
     let text = printable
     return text.columnCount <= columns ? text : text.prefix(columns: columns - 1) + "…"
@@ -66,7 +66,7 @@ extension Character {
 }
 
 extension Unicode.Scalar {
-  /// Controls, marks that turn the direction of text, separators of lines, and what is no character.
+  /// Controls, marks that change the direction of text, line separators, and unassigned code points.
   fileprivate var isUnprintable: Bool {
     switch value {
     case 0..<0x20, 0x7F..<0xA0, 0x2028...0x2029, 0x202A...0x202E, 0x2066...0x2069, 0x200E...0x200F,

@@ -1,7 +1,7 @@
 /// A date and a time of day in the proleptic Gregorian calendar.
 package struct CivilTime {
   package static let microsecondsPerSecond: Int64 = 1_000_000
-  /// The times that are read: 0001-01-01 up to the end of 9999-12-31, as microseconds since 1970.
+  /// The accepted times: 0001-01-01 to the end of 9999-12-31, as microseconds since 1970.
   package static let range: ClosedRange<Int64> =
     -62_135_596_800 * microsecondsPerSecond...253_402_300_800 * microsecondsPerSecond - 1
 

@@ -39,14 +39,14 @@ package struct DigitScanner {
     return position > start ? value : nil
   }
 
-  /// The number of exactly so many digits.
+  /// The number of exactly this many digits.
   package mutating func number(digits count: Int) -> Int? {
     let start = position
     guard let value = number(upTo: count), position - start == count else { return nil }
     return value
   }
 
-  /// The digits ahead as a fraction of a second, in microseconds; what is finer is cut off.
+  /// The digits ahead as a fraction of a second, in microseconds; finer digits are cut off.
   package mutating func fraction() -> Int? {
     let start = position
     guard var value = number(upTo: 6) else { return nil }

@@ -1,4 +1,4 @@
-/// Reads times of ISO 8601 in the extended form, as far as logs use it.
+/// Reads times of ISO 8601 in the forms of the extended format that logs use.
 ///
 ///     2021-03-15
 ///     2021-03-15T10:00    2021-03-15 10:00:00    2021-03-15T10:00:00.123456

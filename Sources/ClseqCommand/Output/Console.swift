@@ -6,7 +6,7 @@ import Foundation
 enum Console {
   /// Writes to standard output.
   ///
-  /// - Throws: ``FileError`` where it is closed or full, so that nothing is lost unseen.
+  /// - Throws: `FileError` where it is closed or full, so that nothing is lost unseen.
   static func write(_ text: String) throws(FileError) {
     // On a terminal nothing that a log holds may act; a file or a pipe gets every byte as it is.
     try write(Array((isatty(STDOUT_FILENO) == 1 ? text.printableLines : text).utf8))

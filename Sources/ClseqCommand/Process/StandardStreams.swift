@@ -24,7 +24,7 @@ enum StandardStreams {
   ///
   /// Where nobody reads any more the process ends by SIGPIPE, quietly, as is the custom of filters.
   ///
-  /// - Throws: ``FileError`` where it is closed or full.
+  /// - Throws: `FileError` where it is closed or full.
   static func write(_ bytes: [UInt8]) throws(FileError) {
     let (_, error) = AppendingFile.put(bytes, to: STDOUT_FILENO)
     guard error != 0 else { return }

@@ -1,18 +1,18 @@
-/// What is known of every user, or of every item, in one respect.
+/// One attribute of every user, or of every item.
 public struct Attribute: Sendable {
   /// The values by row.
   public enum Values: Sendable {
-    /// One code a row: 0 where the value is missing, else 1…K.
+    /// One code per row: 0 if the value is missing, else 1…K.
     case tokens(Column<Int32>)
     /// The codes 1…K of row r stand from `offsets[r]` up to `offsets[r + 1]`; a row may have none.
     case tokenSequences(codes: Column<Int32>, offsets: Column<Int64>)
-    /// One number a row, NaN where it is missing.
+    /// One number per row, NaN if it is missing.
     case floats(Column<Double>)
-    /// `width` numbers a row, at least 1, one row after another; all NaN where they are missing.
+    /// `width` numbers per row, at least 1, one row after another; all NaN if they are missing.
     case floatSequences(Column<Double>, width: Int)
   }
 
-  /// The name of the column that it was read from.
+  /// The name of its column.
   public let name: String
   /// The values.
   public let values: Values
@@ -74,14 +74,13 @@ public struct Attribute: Sendable {
 }
 
 extension Attribute {
-  /// Other rows in the place of these: row i is the old row `rows[i]`, or without a value where
-  /// that is -1. Codes stay what they are.
+  /// A selection of rows: row i is the old row `rows[i]`, or has no value if that is -1. Codes do
+  /// not change.
   func selecting(_ rows: [Int32]) -> Attribute {
     Attribute(name: name, values: values.selecting(rows), tokens: tokens)
   }
 
-  /// The same with codes for those tokens only that a row has, in the order in which rows first
-  /// have them.
+  /// The same with codes only for tokens that occur in a row, in the order of first occurrence.
   func compacted() -> Attribute {
     var newCodes = [Int32](repeating: 0, count: tokens.count + 1)
     var order: [Int32] = []

@@ -3,20 +3,20 @@ import ClseqBase
 /// The values of one attribute while its file is being read.
 struct AttributeColumn {
   let name: String
-  /// What the header or the caller says; nil to go by the values.
+  /// The kind that the header or the caller gives; nil to derive it from the values.
   let kind: AttributeKind?
-  /// What stands between the values of a sequence within one field.
+  /// The separator between the values of a sequence within one field.
   private let separator: UInt8
   private var rowCount = 0
   private var tokens = TokenTable()
   /// The codes of all rows; 0 for a missing value, unless rows are sequences.
   private var codes: [Int32] = []
-  /// [row] where its codes end; nil while every row has one.
+  /// [row] the end of its codes; nil while every row has one.
   private var ends: [Int]?
   private var numbers: [Double] = []
-  /// Numbers of a row, and the row that told; 0 while no row has.
+  /// The numbers per row, and the row that decided it; 0 before the first row with a value.
   private var width = (count: 0, row: 0)
-  /// Whether a value is text by the way it is written.
+  /// Whether a value is written as text, such as a JSON string.
   private var hasText = false
 
   init(name: String, kind: AttributeKind?, separator: UInt8) {
@@ -28,7 +28,7 @@ struct AttributeColumn {
 
   /// Appends the value of a row from a field, which may be empty.
   ///
-  /// - Parameter isText: Whether the field is no number, whatever it looks like.
+  /// - Parameter isText: Whether the field is text even if it looks like a number.
   mutating func append(_ field: Field, isText: Bool = false) throws(LineFault) {
     hasText = hasText || isText && !field.bytes.isEmpty
     switch kind {
@@ -45,9 +45,9 @@ struct AttributeColumn {
     rowCount += 1
   }
 
-  /// Appends the values of a row that are written one by one.
+  /// Appends the values of a row that `body` writes one by one.
   ///
-  /// - Parameter offset: Where they begin in the line.
+  /// - Parameter offset: The offset of their start in the line.
   mutating func append(_ elements: [Field], at offset: Int) throws(LineFault) {
     switch kind {
     case .float, .token:
@@ -74,7 +74,7 @@ struct AttributeColumn {
     rowCount = count
   }
 
-  /// Forgets what came after so many rows, also of a row that was begun.
+  /// Removes everything after this many rows, also a row that was begun.
   mutating func truncate(to count: Int) {
     rowCount = min(rowCount, count)
     if width.row >= rowCount { width = (0, 0) }
@@ -86,8 +86,8 @@ struct AttributeColumn {
 }
 
 extension AttributeColumn {
-  /// What has been read. Where nothing says the kind, it is that of numbers if all values are
-  /// numbers, and there is one.
+  /// The attribute. If no kind is given, it is numeric if there is a value and all values are
+  /// numbers.
   var attribute: Attribute {
     switch kind {
     case .float: return Attribute(name: name, values: .floats(Column(numbers)))
@@ -110,7 +110,7 @@ extension AttributeColumn {
     }
   }
 
-  /// [code] its token as a number, if each is one or says that there is none.
+  /// [code] its token as a number; nil unless each token is a number or a sign for a missing value.
   private var numbersOfCodes: [Double]? {
     guard !hasText else { return nil }
     var values = [Double.nan]
@@ -163,7 +163,7 @@ extension AttributeColumn {
     }
   }
 
-  /// The code of a token. The ends of lines in it become blanks: lists of tokens are lines.
+  /// The code of a token. Line feeds in it become blanks, because lists of tokens are lines.
   private mutating func code(of field: Field) throws(LineFault) -> Int32 {
     guard
       tokens.count < ParsedLog.maximumTokenCount || tokens.index(of: field.bytes) != nil

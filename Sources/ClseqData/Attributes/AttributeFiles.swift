@@ -1,32 +1,32 @@
-/// The tables of attributes that go with a log.
+/// The tables of attributes of a log's users and items.
 ///
 /// A table is CSV, TSV, JSON Lines or one of RecBole's atomic files (`.user`, `.item`), recognised
 /// by its name, else by its first line, and like a log may be compressed or a folder of shards. Its
-/// key column has the name that ``ReadingOptions/columns`` has for users, or items, if it is there,
-/// and is else recognised by the same common names. Every other column is an attribute:
+/// key column is the one that ``ReadingOptions/columns`` names for users, or items; if the table has none of
+/// that name, it is recognised by the same common names as in a log. Every other column is an attribute:
 ///
-/// - RecBole's header says the kinds.
-/// - A column of CSV or TSV is ``AttributeKind/float`` if all its values are numbers, and there is
-///   one; else it is ``AttributeKind/token``. Empty fields are missing values; where the other
-///   values are numbers so are `NA`, `NaN`, `null` and `\N`.
+/// - RecBole's header gives the kinds.
+/// - A column of CSV or TSV is ``AttributeKind/float`` if it has values and all are numbers; else it is
+///   ``AttributeKind/token``. Empty fields are missing values; in a column of numbers so are `NA`,
+///   `NaN`, `null` and `\N`.
 /// - In JSON Lines a string is no number, and members that are arrays are
 ///   ``AttributeKind/tokenSequence``.
-/// - ``kinds`` overrides all that. Sequences in a field are separated by blanks in RecBole's files,
+/// - ``kinds`` overrides all of this. Sequences in a field are separated by blanks in RecBole's files,
 ///   and by `|` elsewhere.
 public struct AttributeFiles: Sendable, Equatable {
   /// The path of the table of users; nil for none.
   public var users: String?
   /// The path of the table of items; nil for none.
   public var items: String?
-  /// The kinds of attributes, by name, that hold whatever a file says.
+  /// The kinds of attributes, by name; they override the file.
   public var kinds: [String: AttributeKind]
-  /// Whether a table may have a row for none of a log's users, or items: new users need not be known.
+  /// Whether a table may have no row for any user, or item, of the log, as new users may be unknown.
   public var mayFitNobody = false
 
   /// - Parameters:
   ///   - users: The path of the table of users.
   ///   - items: The path of the table of items.
-  ///   - kinds: The kinds of attributes that hold whatever a file says.
+  ///   - kinds: The kinds of attributes by name; they override the file.
   public init(
     users: String? = nil, items: String? = nil, kinds: [String: AttributeKind] = [:]
   ) {
@@ -37,17 +37,17 @@ public struct AttributeFiles: Sendable, Equatable {
 }
 
 extension AttributeFiles {
-  /// The tables before they have met a log.
+  /// The tables before they are matched with a log.
   struct Tables {
     var users: KeyedAttributes?
     var items: KeyedAttributes?
     var mayFitNobody = false
   }
 
-  /// Reads the tables. They are read before the log, which may be large: a fault in them shows
+  /// Reads the tables. They are read before the log, which may be large, so that their faults are reported
   /// early.
   ///
-  /// - Throws: `DataError`: what opening and reading a file can throw; `.unknownToken` for a kind
+  /// - Throws: `DataError`: the errors of opening and reading a file; `.unknownToken` for a kind
   ///   whose name no table has.
   func read(_ options: ReadingOptions) throws(DataError) -> Tables {
     var tables = Tables(mayFitNobody: mayFitNobody)
@@ -70,10 +70,10 @@ extension AttributeFiles {
 }
 
 extension SequenceDataset {
-  /// Gives users and items the attributes of tables; those of a table that there is not stay what
-  /// they are.
+  /// Gives users and items the attributes of the tables; without a table, existing attributes are
+  /// kept.
   ///
-  /// - Throws: `DataError.unfit` for a table of which no row fits.
+  /// - Throws: `DataError.unfit` for a table without a row that matches.
   mutating func attach(_ tables: AttributeFiles.Tables) throws(DataError) {
     if let table = tables.users {
       userAttributes = try fitted(table, to: users, of: .user, tables.mayFitNobody)
@@ -83,7 +83,7 @@ extension SequenceDataset {
     }
   }
 
-  /// The rows of these users, or items, told in the report.
+  /// The rows of these users, or items; counts them in the report.
   private mutating func fitted(
     _ table: KeyedAttributes, to keys: TokenTable, of owner: AttributeOwner, _ mayFitNobody: Bool
   ) throws(DataError) -> AttributeTable {
@@ -98,8 +98,8 @@ extension SequenceDataset {
       throw .unfit(
         path: entry.name,
         what:
-          "no row is of \(owner == .user ? "a user" : "an item") of \(source.name): its first one "
-          + "is \"\(table.keys[0])\", and that of the log \"\(keys[0])\"",
+          "no row is of \(owner == .user ? "a user" : "an item") of \(source.name): its first id "
+          + "is \"\(table.keys[0])\", and that of the log is \"\(keys[0])\"",
         expected: "the same ids in both")
     }
     return matched

@@ -1,4 +1,4 @@
-/// What the values of an attribute are. The raw values are RecBole's types.
+/// The kind of an attribute's values. The raw values are RecBole's types.
 public enum AttributeKind: String, CaseIterable, Sendable, Codable {
   /// One of several values, such as a gender.
   case token
@@ -6,11 +6,11 @@ public enum AttributeKind: String, CaseIterable, Sendable, Codable {
   case tokenSequence = "token_seq"
   /// A number, such as an age.
   case float
-  /// As many numbers in every row, such as a vector.
+  /// The same number of numbers in every row, such as a vector.
   case floatSequence = "float_seq"
 }
 
-/// Whom a table of attributes tells of.
+/// The subjects of a table of attributes.
 public enum AttributeOwner: String, Sendable {
   /// The users of a dataset: row u is user u.
   case user

@@ -1,11 +1,11 @@
 import ClseqBase
 
 /// Reads a table of attributes: a file, or a folder of shards, of CSV, TSV, JSON Lines or RecBole's
-/// atomic format, perhaps compressed. It is held in memory whole.
+/// atomic format, perhaps compressed. The whole table is held in memory.
 struct AttributeReader: ~Copyable {
   private let options: ReadingOptions
   private let format: LogFormat
-  /// Between the fields of records that may be quoted; nil where a line is a record.
+  /// The separator of records with quoted fields; nil if each line is a record.
   private let quotedSeparator: UInt8?
   private var parser: any AttributeParser
   private var rows: AttributeRows
@@ -16,11 +16,11 @@ struct AttributeReader: ~Copyable {
   /// Reads a table.
   ///
   /// - Parameters:
-  ///   - path: As that of a log; see ``InteractionStream``.
-  ///   - owner: Whom its rows tell of.
-  ///   - kinds: The kinds of attributes that hold whatever the file says.
-  ///   - options: The name of the key's column, and what is tolerated.
-  /// - Throws: `DataError`: what opening and reading a log can throw.
+  ///   - path: A path as for a log; see ``InteractionStream``.
+  ///   - owner: The subjects of its rows.
+  ///   - kinds: The kinds of attributes by name; they override the file.
+  ///   - options: The name of the key column, and the tolerated faults.
+  /// - Throws: `DataError`: the errors of opening and reading a log.
   static func read(
     _ path: String, of owner: AttributeOwner, kinds: [String: AttributeKind],
     _ options: ReadingOptions
@@ -63,7 +63,7 @@ struct AttributeReader: ~Copyable {
   private static func lines(
     of path: String, _ options: ReadingOptions, after hash: ContentHash = ContentHash()
   ) throws(DataError) -> LineReader {
-    // Which table of a database is asked for goes for the log.
+    // The selection of a table of a database is meant for the log.
     var options = options
     options.selection = nil
     return try LineReader(
@@ -76,7 +76,7 @@ struct AttributeReader: ~Copyable {
     let rowCount = rows.keys.count
     var blankLine: Int?
     while let line = try nextLine(&lines) {
-      // Blank lines at the end do no harm; one in the middle may be a cut record.
+      // Blank lines at the end are harmless; one in the middle may be a cut record.
       if line.isEmpty {
         blankLine = blankLine ?? lines.lineNumber
         continue
@@ -120,7 +120,7 @@ struct AttributeReader: ~Copyable {
 
   private var owner: String { rows.owner == .user ? "a user" : "an item" }
 
-  /// Passes over a malformed row if the options allow another one.
+  /// Skips a malformed row if the options allow another one.
   private mutating func tolerate(_ error: DataError) throws(DataError) {
     guard case .malformed = error, !parser.expectsHeader,
       options.tolerated.allows(after: faultCount)

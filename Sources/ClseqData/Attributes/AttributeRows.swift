@@ -1,10 +1,10 @@
-/// Where the parsers of tables put what they find: keys, and a column for each attribute.
+/// The rows that the parser of a table fills: keys, and a column per attribute.
 struct AttributeRows {
   let owner: AttributeOwner
-  /// The keys of the rows that are done, by row.
+  /// The keys of the complete rows.
   private(set) var keys = TokenTable()
   private var columns: [AttributeColumn] = []
-  /// The kinds that hold whatever the file says.
+  /// The kinds that override the file.
   private let kinds: [String: AttributeKind]
 
   init(of owner: AttributeOwner, kinds: [String: AttributeKind]) {
@@ -15,15 +15,15 @@ struct AttributeRows {
   /// The names of the columns.
   var names: [String] { columns.map(\.name) }
 
-  /// What has been read.
+  /// The table.
   var attributes: [Attribute] { columns.map(\.attribute) }
 
   /// Adds a column without a value in the rows so far. Returns its index.
   ///
   /// - Parameters:
-  ///   - kind: What the header says; nil to go by the values.
-  ///   - separator: What stands between the values of a sequence within one field.
-  ///   - offset: Where the line names it.
+  ///   - kind: The kind that the header gives; nil to derive it from the values.
+  ///   - separator: The separator between the values of a sequence within one field.
+  ///   - offset: The offset of its name in the line.
   mutating func addColumn(
     _ name: String, kind: AttributeKind? = nil, separator: UInt8, at offset: Int
   ) throws(LineFault) -> Int {
@@ -44,19 +44,19 @@ struct AttributeRows {
     return columns.count - 1
   }
 
-  /// Gives the row under way a value from one field; see ``AttributeColumn``.
+  /// Gives the current row a value from one field; see ``AttributeColumn``.
   mutating func append(
     _ field: Field, isText: Bool = false, to column: Int
   ) throws(LineFault) {
     try columns[column].append(field, isText: isText)
   }
 
-  /// Gives the row under way values that are written one by one.
+  /// Gives the current row values that `body` writes one by one.
   mutating func append(_ elements: [Field], at offset: Int, to column: Int) throws(LineFault) {
     try columns[column].append(elements, at: offset)
   }
 
-  /// Ends the row under way; what it lacks is missing.
+  /// Ends the current row; attributes without a value are missing.
   mutating func finishRow(key: Field) throws(LineFault) {
     let noun = owner.rawValue
     guard !key.bytes.isEmpty else {
@@ -76,7 +76,7 @@ struct AttributeRows {
     for column in columns.indices { columns[column].pad(to: keys.count) }
   }
 
-  /// Forgets the row under way.
+  /// Drops the current row.
   mutating func dropRow() {
     for column in columns.indices { columns[column].truncate(to: keys.count) }
   }

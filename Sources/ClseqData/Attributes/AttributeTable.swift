@@ -1,4 +1,4 @@
-/// What is known of the users of a dataset, or of its items, beside their events.
+/// The attributes of a dataset's users, or of its items.
 ///
 /// ```swift
 /// let files = AttributeFiles(items: "movies.csv")
@@ -6,23 +6,22 @@
 /// if let genres = dataset.itemAttributes?["genres"] { print(genres.tokens(of: 0)) }
 /// ```
 public struct AttributeTable: Sendable {
-  /// The most attributes that a table may have.
+  /// The maximum number of attributes of a table.
   public static let maximumAttributeCount = 1_000
-  /// The most numbers that an attribute may have in a row.
+  /// The maximum number of numbers of an attribute in a row.
   public static let maximumWidth = 4_096
 
   /// The attributes in the order of the file's columns; their names are distinct.
   public let attributes: [Attribute]
   /// The number of rows: user u has row u, item v has row v - 1.
   public let rowCount: Int
-  /// Where the table came from.
+  /// The source of the table.
   public let source: AttributeSource
 
   /// The attribute of a name; nil if there is none.
   public subscript(name: String) -> Attribute? { attributes.first { $0.name == name } }
 
-  /// Other rows in the place of these: row i is the old row `rows[i]`, or without values where
-  /// that is -1.
+  /// A selection of rows: row i is the old row `rows[i]`, or has no values if that is -1.
   func selecting(_ rows: [Int32]) -> AttributeTable {
     AttributeTable(
       attributes: attributes.map { $0.selecting(rows) }, rowCount: rows.count, source: source)
@@ -34,7 +33,7 @@ public struct AttributeTable: Sendable {
   }
 }
 
-/// Where a table of attributes came from, and how it fitted the log that it was read for.
+/// The source of a table of attributes, and how it matches the log.
 public struct AttributeSource: Sendable, Equatable, Codable {
   /// The file's name without its folder.
   public var name: String
@@ -42,11 +41,11 @@ public struct AttributeSource: Sendable, Equatable, Codable {
   public var hash: String
   /// The rows of the file.
   public var rowCount: Int
-  /// Malformed rows that were passed over; see ``ReadingOptions/tolerated``.
+  /// Malformed rows that were skipped; see ``ReadingOptions/tolerated``.
   public var skippedRowCount: Int
-  /// Rows left out because no user, or item, of the log has their key.
+  /// Rows left out because their key is not a user, or item, of the log.
   public var leftOutRowCount = 0
-  /// Users, or items, of the log for whom there is no row: all their values are missing.
+  /// Users, or items, of the log without a row: all their values are missing.
   public var unknownCount = 0
 
   private enum CodingKeys: String, CodingKey {

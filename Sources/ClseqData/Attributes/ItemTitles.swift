@@ -1,6 +1,6 @@
-/// What items are called, for people: the column of a table of items that has their titles.
+/// The titles of items, from a column of a table of items.
 public struct ItemTitles: Sendable {
-  /// Names of columns that hold titles, the better ones first.
+  /// Names of columns with titles, in the order of preference.
   static let names = ["title", "name", "标题", "名称"]
 
   /// The name of the column.
@@ -14,7 +14,7 @@ public struct ItemTitles: Sendable {
   /// - Parameters:
   ///   - table: A row for each item of `tableItems`.
   ///   - tableItems: The items of the table.
-  ///   - vocabulary: The items that are asked for.
+  ///   - vocabulary: The items whose titles are needed.
   init?(_ table: AttributeTable, of tableItems: TokenTable, for vocabulary: Vocabulary) {
     guard let attribute = Self.column(of: table) else { return nil }
     name = attribute.name
@@ -26,9 +26,12 @@ public struct ItemTitles: Sendable {
 
   /// The titles in a table of items.
   ///
-  /// - Parameter options: The name of the column of items, and what is tolerated.
+  /// - Parameters:
+  ///   - path: The path of the table of items.
+  ///   - options: The name of the column of items, and the tolerated faults.
+  ///   - vocabulary: The items whose titles are needed.
   /// - Returns: Nil if no column holds titles.
-  /// - Throws: `DataError`: what opening and reading a table can throw.
+  /// - Throws: `DataError`: the errors of opening and reading a table.
   public init?(
     file path: String, options: ReadingOptions = ReadingOptions(), for vocabulary: Vocabulary
   ) throws(DataError) {
@@ -36,20 +39,20 @@ public struct ItemTitles: Sendable {
     self.init(read.table, of: read.keys, for: vocabulary)
   }
 
-  /// The titles that a dataset knows of its items; nil if it has none.
+  /// The titles of a dataset's items; nil if it has none.
   public init?(of dataset: SequenceDataset, for vocabulary: Vocabulary) {
     guard let table = dataset.itemAttributes else { return nil }
     self.init(table, of: dataset.vocabulary.tokens, for: vocabulary)
   }
 
-  /// The title of an item, 1…V; nil where there is none.
+  /// The title of an item, 1…V; nil if there is none.
   public subscript(item: Int32) -> String? {
     guard item >= 1, item <= rows.count, rows[Int(item) - 1] >= 0 else { return nil }
     let words = attribute.tokens(of: Int(rows[Int(item) - 1]))
     return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
-  /// The column of one of the names, or else one whose name ends so, as `movie_title`.
+  /// The column of one of the names, else one whose name ends with one of them, such as `movie_title`.
   private static func column(of table: AttributeTable) -> Attribute? {
     let texts = table.attributes.filter { !$0.isNumeric }
     for name in names {

@@ -1,6 +1,6 @@
 import ClseqBase
 
-/// Given vectors of items, such as embeddings of their texts or pictures, as an attribute of theirs.
+/// Given vectors of items, such as embeddings of their texts or pictures, as an attribute.
 public struct ItemVectors: Sendable {
   /// The name of the attribute.
   public static let name = "vector"
@@ -15,10 +15,10 @@ public struct ItemVectors: Sendable {
   /// - Parameters:
   ///   - values: row after row.
   ///   - width: numbers of a row.
-  ///   - path: of the file of vectors; beside it stands the file of ids, a token a line, with the
+  ///   - path: path of the file of vectors; the file of ids beside it, one token per line, has the
   ///     extension `ids`.
-  /// - Throws: `DataError.missingFile` and others for the file of ids, `.unfit` where it has not one
-  ///   id a row, or vectors are too wide or not finite.
+  /// - Throws: `DataError.missingFile` and others for the file of ids, `.unfit` if it does not have
+  ///   one id per row, or vectors are too wide or not finite.
   public init(_ values: [Float], width: Int, path: String) throws(DataError) {
     let stem = path.lastIndex(of: ".").map { String(path[..<$0]) } ?? path
     let idPath = stem + ".ids"
@@ -36,7 +36,7 @@ public struct ItemVectors: Sendable {
     guard ids.count * width == values.count else {
       throw .unfit(
         path: idPath, what: "\(ids.count) distinct ids",
-        expected: "one for each of the \(values.count / max(1, width)) vectors, a line each")
+        expected: "one for each of the \(values.count / max(1, width)) vectors, one per line")
     }
     if let bad = values.firstIndex(where: { !$0.isFinite }) {
       throw .unfit(
@@ -54,13 +54,14 @@ public struct ItemVectors: Sendable {
 }
 
 extension SequenceDataset {
-  /// Gives items their vectors, as one more attribute; those without one have none.
+  /// Adds the vectors as an attribute of items; an item without a vector has a missing value.
   ///
-  /// - Throws: `DataError.unfit` where no item has one.
+  /// - Throws: `DataError.unfit` if no item has a vector.
   public mutating func attach(_ vectors: ItemVectors) throws(DataError) {
     guard (1...itemCount).contains(where: { vectors.hasVector(of: vocabulary[$0]) }) else {
       throw .unfit(
-        path: vectors.path, what: "ids of no item of \(source.name)", expected: "ids of its items")
+        path: vectors.path, what: "none of the ids is an item of \(source.name)",
+        expected: "ids of its items")
     }
     let entry = ReadingReport.Table(
       owner: "item", name: vectors.source.name, rows: vectors.source.rowCount, owners: itemCount,

@@ -1,10 +1,10 @@
-/// Tables of JSON Lines: an object a line, with the key and the attributes as its members.
+/// Tables of JSON Lines: one object per line, with the key and the attributes as its members.
 ///
-/// Any object may name a new attribute, or lack one. A string is text whatever it looks like; an
+/// Any object may name a new attribute, or lack one. A string is text even if it looks like a number; an
 /// array of strings or numbers has the values of a sequence. Members that are objects, or arrays of
-/// objects or arrays, are passed over.
+/// objects or arrays, are skipped.
 struct JSONAttributeParser: AttributeParser {
-  /// What the member of a name is.
+  /// The kind of a member.
   private enum Member: Equatable {
     case key
     case attribute(Int)
@@ -15,9 +15,9 @@ struct JSONAttributeParser: AttributeParser {
 
   private let mapping: ColumnMapping
   private let buffer = FieldBuffer(capacity: 1)
-  /// The names that objects have had, first that of the key.
+  /// The names of members so far, that of the key first.
   private var names = TokenTable()
-  /// [name] what it is.
+  /// [name] its kind.
   private var members: [Member] = []
   /// [name] the latest object that had it.
   private var seenIn: [Int] = []

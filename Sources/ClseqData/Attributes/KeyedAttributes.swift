@@ -1,10 +1,10 @@
-/// A table of attributes as its file has it: a row a key.
+/// A table of attributes as in its file: one row per key.
 struct KeyedAttributes {
   /// The keys by row.
   let keys: TokenTable
   let table: AttributeTable
 
-  /// The rows of these keys, in their order. Codes are those of the tokens that are left.
+  /// The rows of these keys, in their order. Codes are only those of tokens in these rows.
   ///
   /// - Parameter keys: The users of a dataset, or the items of its vocabulary.
   func matched(to keys: TokenTable) -> AttributeTable {

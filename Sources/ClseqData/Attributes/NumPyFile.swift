@@ -53,7 +53,7 @@ private struct NumPyHeader {
 
   init(_ bytes: UnsafeRawBufferPointer, path: String) throws(DataError) {
     self.path = path
-    let wrong = DataError.unsupported(path: path, reason: "no .npy file")
+    let wrong = DataError.unsupported(path: path, reason: "not a .npy file")
     guard bytes.count >= 10, bytes.prefix(6).elementsEqual(Self.magic), (1...3).contains(bytes[6])
     else { throw wrong }
     let prefix = bytes[6] == 1 ? 10 : 12
@@ -64,7 +64,7 @@ private struct NumPyHeader {
     text = String(decoding: bytes[prefix..<byteCount], as: UTF8.self)
   }
 
-  /// What stands behind a key, up to its end.
+  /// The text after a key.
   private func value(_ key: String) throws(DataError) -> Substring {
     guard let start = text.firstRange(of: "'\(key)':") else {
       throw .unsupported(path: path, reason: "a .npy file without '\(key)'")

@@ -19,18 +19,18 @@ public enum Baseline: String, Sendable, Codable, CaseIterable {
   /// ``ItemKNNBaseline``.
   case itemKNN = "item-knn"
 
-  /// What it ranks by, in a few words.
+  /// The quantity that it ranks by, in a few words.
   public var summary: String {
     switch self {
-    case .popularity: "how often an item was met"
-    case .recentPopularity: "how often an item was met lately"
-    case .repeat: "how lately the user met an item"
-    case .markov: "how often an item came after the user's last"
-    case .itemKNN: "how many users share an item with the user's items"
+    case .popularity: "the number of events of an item"
+    case .recentPopularity: "the number of recent events of an item"
+    case .repeat: "how recently the user met an item"
+    case .markov: "how often an item followed the user's last item"
+    case .itemKNN: "how many users have both an item and one of the user's items"
     }
   }
 
-  /// The ranker with the settings of the house, fitted on the training parts.
+  /// The ranker with the default settings, fitted on the training parts.
   public func fitted(to split: Split) -> any BaselineRanker {
     switch self {
     case .popularity: PopularityBaseline(split)

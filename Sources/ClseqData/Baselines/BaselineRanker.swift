@@ -1,14 +1,13 @@
 /// A ranker without training in steps, fitted on the training parts of a split.
 ///
-/// Every score needs a neighbour that costs nothing: a model that does not beat these has learned
-/// nothing that counting would not have told. Ferrari Dacrema, Cremonesi, Jannach, Are we really
+/// Reference scores that need no training: a model that does not beat them has learned nothing beyond
+/// counts. Ferrari Dacrema, Cremonesi, Jannach, Are we really
 /// making much progress?, RecSys 2019, found that many published models do not.
 ///
-/// The house's protocol holds for all: the candidates are those of ``Split/exclusions(of:for:)``, a
-/// target that is none of them has the rank `Int.max`, and an item that scores like the target counts
-/// against it. What is counted comes from
-/// the training parts alone; the history that a user is ranked by is
-/// ``Split/history(of:for:)``, which before the test target holds the validation event.
+/// The protocol is that of models: the candidates are those of ``Split/exclusions(of:for:)``, a
+/// target that is none of them has the rank `Int.max`, and an item with the target's score counts
+/// against it. Counts are those of the training parts alone. The history of a user is
+/// ``Split/history(of:for:)``, which contains the validation event for the test target.
 public protocol BaselineRanker: Sendable {
   /// Name and settings in one line, for tables and passports.
   var title: String { get }
@@ -16,20 +15,20 @@ public protocol BaselineRanker: Sendable {
   /// The rank of each user's target, from 1, in the order of the dataset.
   func ranks(for part: Split.Part) -> [Int]
 
-  /// What each item scores after any history, by item index, index 0 unused; nil for nothing.
+  /// The part of scores that does not depend on the history, by item index, index 0 unused; nil if none.
   var commonScores: [Double]? { get }
 
-  /// What a history adds to that: distinct items with scores above 0, in any order.
+  /// The part of scores that a history adds: distinct items with scores above 0, in any order.
   ///
   /// - Parameter history: Items in the order of time.
   func scores(after history: [Int32]) -> [ScoredItem]
 }
 
-/// An item and what a baseline says of it.
+/// An item and its score.
 public struct ScoredItem: Sendable, Equatable {
   /// The item, 1…V.
   public let item: Int32
-  /// More is better.
+  /// The score; higher is better.
   public let score: Double
 
   /// An item with its score.
@@ -47,14 +46,14 @@ extension BaselineRanker {
   public func scores(after history: [Int32]) -> [ScoredItem] { [] }
 }
 
-/// The items that a baseline ranks first after histories that it need never have met.
+/// The items that a baseline ranks first after any history, also a new one.
 public struct BaselineTop: Sendable {
   private let ranker: any BaselineRanker
   private let common: [Double]
-  /// The items with a common score, the best first; of equal ones those met first in the log.
+  /// The items with a common score, the best first; of equal ones those that occur first in the log.
   private let order: [Int32]
 
-  /// - Parameter ranker: One that was fitted.
+  /// - Parameter ranker: A fitted ranker.
   public init(_ ranker: any BaselineRanker) {
     self.ranker = ranker
     let common = ranker.commonScores ?? []
@@ -63,14 +62,16 @@ public struct BaselineTop: Sendable {
       .sorted { (-common[$0], $0) < (-common[$1], $1) }.map { Int32($0) }
   }
 
-  /// The best items after a history, at most `count`. Items of which the baseline knows nothing are none
-  /// of them.
+  /// The best items after a history, at most `count`. Items without a score are not among them.
   ///
-  /// - Parameter isCandidate: Whether an item may be told.
+  /// - Parameters:
+  ///   - count: The maximum number of items.
+  ///   - history: Items in the order of time.
+  ///   - isCandidate: Whether an item may be returned.
   public func items(
     _ count: Int, after history: [Int32], where isCandidate: (Int32) -> Bool
   ) -> [ScoredItem] {
-    // Sums in the evaluation's order: what a history adds outweighs what holds for all.
+    // Sums in the order of the evaluation: first the history's part, then the common part.
     let own = ranker.scores(after: history)
     var best = own.filter { isCandidate($0.item) }.map { item in
       ScoredItem(

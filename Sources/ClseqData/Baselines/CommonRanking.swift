@@ -1,6 +1,6 @@
 import ClseqBase
 
-/// One score an item that holds for all users: ranks follow from it in logarithmic time.
+/// One score per item, the same for all users: a rank takes logarithmic time.
 struct CommonRanking: Sendable {
   /// By item index; index 0 is unused.
   let scores: [Double]

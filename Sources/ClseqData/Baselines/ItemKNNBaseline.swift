@@ -5,19 +5,19 @@
 ///
 /// Uᵢ are the users whose training parts hold i, so s is the cosine of two rows of zeros and ones;
 /// shrinkage takes weight from pairs that few users support. The neighbours of i are the k items of
-/// largest s above 0, of equal ones those met first in the log. Items that are nobody's neighbour
-/// score 0 and tie. Source: Deshpande and Karypis, Item-based top-N recommendation algorithms,
+/// largest s above 0, of equal ones those that occur first in the log. Items that are nobody's
+/// neighbour score 0 and tie. Source: Deshpande and Karypis, Item-based top-N recommendation algorithms,
 /// TOIS 2004, the similarity by cosine, without normalised rows.
 ///
-/// Memory is k numbers an item and two an event; time grows with the sum of |training part|² over
+/// Memory is k numbers per item and two per event; time grows with the sum of |training part|² over
 /// the users.
 public struct ItemKNNBaseline: BaselineRanker {
-  /// The number of neighbours of the house.
+  /// The default number of neighbours.
   public static let defaultNeighbourCount = 100
 
-  /// k, the most neighbours that an item has.
+  /// k, the maximum number of neighbours of an item.
   public let neighbourCount: Int
-  /// What is added to the denominator.
+  /// The shrinkage, which is added to the denominator.
   public let shrinkage: Double
   private let split: Split
   private let neighbours: ItemNeighbours
@@ -25,6 +25,7 @@ public struct ItemKNNBaseline: BaselineRanker {
   /// Finds the neighbours of all items.
   ///
   /// - Parameters:
+  ///   - split: The split.
   ///   - neighbourCount: k, at least 1.
   ///   - shrinkage: At least 0, in users.
   public init(
@@ -63,7 +64,7 @@ public struct ItemKNNBaseline: BaselineRanker {
       switch items {
       case .only(let candidates): rank = 1 + candidates.count { scores[Int($0)] >= best }
       case .allBut where best > 0: rank = scored.count { scores[Int($0)] >= best }
-      // A target without a score ties with all that is left.
+      // A target without a score ties with all other items without one.
       case .allBut: rank = items.count(of: split.dataset.itemCount)
       }
       for item in scored { scores[Int(item)] = 0 }

@@ -11,7 +11,7 @@ struct ItemLists: Sendable {
   ///
   /// - Parameters:
   ///   - rowCount: Above every first number.
-  ///   - pairs: Calls its argument with each pair; it is asked twice and gives the same both times.
+  ///   - pairs: Calls its argument with each pair; it is called twice and must give the same pairs.
   init(rowCount: Int, pairs: (_ take: (Int, Int32) -> Void) -> Void) {
     var offsets = [Int](repeating: 0, count: rowCount + 1)
     pairs { row, _ in offsets[row + 1] += 1 }

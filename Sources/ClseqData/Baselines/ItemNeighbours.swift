@@ -12,7 +12,7 @@ struct ItemNeighbours: Sendable {
 
   /// - Parameters:
   ///   - count: k.
-  ///   - shrinkage: What is added to the denominator of the cosine.
+  ///   - shrinkage: The shrinkage, which is added to the denominator of the cosine.
   init(_ split: Split, count: Int, shrinkage: Double) {
     var itemsOfUser = ItemLists()
     for user in 0..<split.dataset.userCount {
@@ -46,7 +46,7 @@ struct ItemNeighbours: Sendable {
     }
   }
 
-  /// Where the neighbours of an item stand in `items` and `likeness`.
+  /// The range of an item's neighbours in `items` and `likeness`.
   func range(of item: Int32) -> Range<Int> {
     offsets[Int(item)]..<offsets[Int(item) + 1]
   }

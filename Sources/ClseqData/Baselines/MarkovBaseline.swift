@@ -1,4 +1,4 @@
-/// Ranks items by how often they came right after the item that the user met last: a first-order
+/// Ranks items by how often they directly followed the user's last item: a first-order
 /// Markov chain with maximum-likelihood transitions.
 ///
 ///     score(j | i) = n(i → j) + n(j) / (1 + max n)
@@ -78,7 +78,7 @@ public struct MarkovBaseline: BaselineRanker {
 }
 
 extension MarkovBaseline {
-  /// n(j) / (1 + max n): what decides among equal counts.
+  /// n(j) / (1 + max n), which orders items of equal counts.
   public var commonScores: [Double]? {
     let highest = popularity.scores.dropFirst().max() ?? 0
     return popularity.scores.map { $0 / (1 + highest) }

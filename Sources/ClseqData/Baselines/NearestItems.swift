@@ -1,10 +1,10 @@
-/// Keeps the k most like of the items that it is offered; of equal ones those of lower index.
+/// Keeps the k most similar of the offered items; of equal ones those of lower index.
 struct NearestItems {
   private let count: Int
   /// Likeness in the high half, the complement of the item in the low one: larger is nearer. The
   /// bits of a positive Float grow with its value.
   private var keys: [UInt64] = []
-  /// What a key must be above.
+  /// The bound that a key must exceed.
   private var threshold: UInt64 = 0
 
   init(count: Int) {

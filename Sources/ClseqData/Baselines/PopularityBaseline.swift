@@ -1,4 +1,4 @@
-/// Ranks every item by how often the training parts hold it: what a model must beat.
+/// Ranks every item by its number of training events: the minimum that a model must beat.
 public struct PopularityBaseline: BaselineRanker {
   private let split: Split
   private let ranking: CommonRanking

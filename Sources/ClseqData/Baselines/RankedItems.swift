@@ -7,7 +7,7 @@ enum RankedItems {
   /// The target and these, which are distinct.
   case only([Int32])
 
-  /// How many there are, the target among them.
+  /// The number of them, the target included.
   ///
   /// - Parameter itemCount: V.
   func count(of itemCount: Int) -> Int {

@@ -8,8 +8,7 @@ import ClseqBase
   import Darwin
 #endif
 
-/// Ranks every item by how often the training parts hold it, where an event counts the less the
-/// older it is.
+/// Ranks every item by its number of training events, weighted by age: an older event counts less.
 ///
 ///     score(i) = Σ 2^(−age(e) / h)   over the training events e of item i
 ///
@@ -17,14 +16,14 @@ import ClseqBase
 /// half-life h needs no unit and means the same in a log of a week and of a year:
 ///
 /// - with times, the training events of all users at strictly later times ÷ all training events;
-/// - without times nothing tells the order of two users' events, and the log is the user's own:
+/// - without times the order of two users' events is unknown, and each user has a log of its own:
 ///   the later events of the user's training part ÷ the events of that part.
 ///
-/// The scores are as of the log's end and the same for all users. Fitting takes some 40 bytes an
+/// The scores are as of the log's end and the same for all users. Fitting takes some 40 bytes per
 /// event. Cf. the decaying popularity of Ji, Sun, Zhang, Li, A re-visit of the popularity baseline
 /// in recommender systems, SIGIR 2020.
 public struct RecentPopularityBaseline: BaselineRanker {
-  /// The half-life of the house, as a share of the log.
+  /// The default half-life, as a share of the log.
   public static let defaultHalfLife = 0.1
 
   /// h: the age at which an event counts half, as a share of the log.
@@ -32,9 +31,11 @@ public struct RecentPopularityBaseline: BaselineRanker {
   private let split: Split
   private let ranking: CommonRanking
 
-  /// Weighs the events of all training parts.
+  /// Computes the weights of all training events.
   ///
-  /// - Parameter halfLife: h, above 0; infinity is plain popularity.
+  /// - Parameters:
+  ///   - split: the split.
+  ///   - halfLife: h, above 0; infinity is plain popularity.
   public init(_ split: Split, halfLife: Double = Self.defaultHalfLife) {
     precondition(halfLife > 0, "recent-popularity: half-life \(halfLife) is not above 0")
     self.halfLife = halfLife
@@ -75,6 +76,6 @@ public struct RecentPopularityBaseline: BaselineRanker {
 }
 
 extension RecentPopularityBaseline {
-  /// The weighed number of training events of each item.
+  /// The weighted number of training events of each item.
   public var commonScores: [Double]? { ranking.scores }
 }

@@ -1,11 +1,11 @@
-/// Ranks items by how lately the user met them: the last first, items never met last.
+/// Ranks items by how recently the user met them: the latest first, items never met last.
 ///
-/// Where seen items are candidates, this is what repetition alone gives. Where they are excluded, it
-/// has nothing to say: all candidates tie, and each target takes the last place or is missed.
+/// If seen items are candidates, this is the score of repetition alone. If they are excluded, all
+/// candidates tie, and each target has the last rank or is missed.
 public struct RepeatBaseline: BaselineRanker {
   private let split: Split
 
-  /// Nothing is fitted: the history of each user is all that counts.
+  /// Nothing is fitted: only the history of each user counts.
   public init(_ split: Split) {
     self.split = split
   }

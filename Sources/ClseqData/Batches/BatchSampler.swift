@@ -80,7 +80,9 @@ public struct BatchSampler: Sendable {
   /// with the most events, with as many sequences, rows asked about and distinct items as any part may
   /// have. It serves to count, and is no batch to train on. Nil if nothing can be trained on.
   ///
-  /// - Parameter limit: The most events of a part; see ``RaggedBatch/parts(ofAtMost:)``.
+  /// - Parameters:
+  ///   - epoch: The number of the epoch.
+  ///   - limit: The most events of a part; see ``RaggedBatch/parts(ofAtMost:)``.
   public func largestPart(epoch: Int, ofAtMost limit: Int) -> RaggedBatch? {
     let batches = batches(epoch: epoch)
     var largest: (eventCount: Int, batch: Int)?

@@ -8,6 +8,7 @@ public struct Example: Sendable, Equatable {
   public let asked: Range<Int>
 
   /// - Parameters:
+  ///   - sequence: The sequence, from 0.
   ///   - inputs: Places among the dataset's events.
   ///   - asked: The last of them; all when nil.
   public init(sequence: Int32, inputs: Range<Int>, asked: Range<Int>? = nil) {
@@ -27,6 +28,7 @@ public struct Example: Sendable, Equatable {
   /// - Parameters:
   ///   - asked: Places of a user's events.
   ///   - start: Place of the user's first event, at most the start of `asked`.
+  ///   - sequence: The sequence, from 0.
   ///   - maximumLength: L, the most inputs of an example; at least 1.
   public static func covering(
     _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int

@@ -29,8 +29,10 @@ public struct RaggedBatch: Sendable, Equatable {
 
   /// Builds a batch of examples.
   ///
-  /// - Parameter examples: Stretches of the dataset's events; put in order of length, longest first,
-  ///   equal ones as they come.
+  /// - Parameters:
+  ///   - examples: Stretches of the dataset's events; put in order of length, longest first,
+  ///     equal ones as they come.
+  ///   - dataset: The dataset.
   public init(_ examples: [Example], of dataset: SequenceDataset) {
     let total = examples.reduce(0) { $0 + $1.inputs.count }
     items.reserveCapacity(total)

@@ -1,7 +1,7 @@
-/// What a dataset's manifest says of a table of attributes.
+/// The entry of a table of attributes in a dataset's manifest.
 ///
 /// Attribute i of the users lies in `user-attribute-i.bin`: codes as Int32, or numbers as Float64.
-/// Where the codes of each row begin, if it may have several, lies in `user-attribute-i-offsets.bin`
+/// The start of each row's codes, if a row may have several, is in `user-attribute-i-offsets.bin`
 /// (Int64), and tokens are the lines of `user-attribute-i.txt`. Those of the items are named in the
 /// same way.
 public struct AttributeManifest: Sendable, Equatable, Codable {
@@ -9,15 +9,15 @@ public struct AttributeManifest: Sendable, Equatable, Codable {
   public struct Entry: Sendable, Equatable, Codable {
     /// Its name.
     public var name: String
-    /// What its values are.
+    /// The kind of its values.
     public var kind: AttributeKind
-    /// Numbers of a row; nil where there is one.
+    /// Numbers per row; nil if there is one.
     public var width: Int?
     /// Rows without a value.
     public var missing: Int
   }
 
-  /// Where the table came from.
+  /// The source of the table.
   public var source: AttributeSource
   /// The attributes in order.
   public var attributes: [Entry]
@@ -33,12 +33,12 @@ public struct AttributeManifest: Sendable, Equatable, Codable {
 }
 
 extension AttributeOwner {
-  /// What the names of all files of attributes begin with.
+  /// The common prefix of the names of attribute files.
   private var filePrefix: String { "\(rawValue)-attribute-" }
 
   /// The values of an attribute.
   func values(_ index: Int) -> String { "\(filePrefix)\(index).bin" }
-  /// Where the values of each row begin.
+  /// The start of each row's values.
   func offsets(_ index: Int) -> String { "\(filePrefix)\(index)-offsets.bin" }
   /// The tokens of its codes.
   func tokens(_ index: Int) -> String { "\(filePrefix)\(index).txt" }

@@ -8,8 +8,7 @@ import ClseqBase
   import Darwin
 #endif
 
-/// Numbers one after another: in memory, in a file that is mapped and read as it is touched, or seen
-/// through another column.
+/// A sequence of numbers: in memory, in a mapped file, or as a view of another column.
 public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
   private enum Storage: Sendable {
     case array([Element])
@@ -27,7 +26,7 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
     count = elements.count
   }
 
-  /// What a view shows of other columns.
+  /// A view of other columns.
   init(_ view: some ColumnView<Element>, count: Int) {
     storage = .view(view)
     self.count = count
@@ -35,13 +34,14 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
 
   /// The elements of a file, little-endian and without a header.
   ///
-  /// - Throws: `DataError.damaged` if the size is no whole number of elements.
+  /// - Throws: `DataError.damaged` if the size is not a whole number of elements.
   init(mapping file: MappedFile) throws(DataError) {
     let (count, rest) = file.bytes.count.quotientAndRemainder(
       dividingBy: MemoryLayout<Element>.stride)
     guard rest == 0 else {
       throw .damaged(
-        path: file.path, reason: "its size is no multiple of \(MemoryLayout<Element>.stride) bytes")
+        path: file.path,
+        reason: "its size is not a multiple of \(MemoryLayout<Element>.stride) bytes")
     }
     storage = .mapping(file)
     self.count = count
@@ -80,7 +80,7 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
 }
 
 extension Column {
-  /// Calls a function with the elements of a stretch, without a check of each.
+  /// Calls a function with the elements of a range, without bounds checks per element.
   func forEach(in range: Range<Int>, _ body: (Element) -> Void) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count)")
     let isDone: Void? = withContiguousStorageIfAvailable { elements in
@@ -90,7 +90,7 @@ extension Column {
   }
 }
 
-/// A file mapped for reading, until the last reference goes.
+/// A file mapped for reading while a reference exists.
 final class MappedFile: Sendable {
   let path: String
   /// The file's bytes. Nothing writes to them.
@@ -136,6 +136,6 @@ final class MappedFile: Sendable {
 }
 
 extension Column: Equatable where Element: Equatable {
-  /// Whether both hold the same elements, wherever they lie.
+  /// Whether both have equal elements, wherever they are stored.
   public static func == (left: Column, right: Column) -> Bool { left.elementsEqual(right) }
 }

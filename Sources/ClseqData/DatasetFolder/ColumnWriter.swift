@@ -1,19 +1,19 @@
 import ClseqBase
 
-/// Takes numbers one after another into memory, or into a file as they lie in memory (little-endian on
-/// every platform of Swift).
+/// Collects numbers in memory, or writes them to a file in their memory layout (little-endian on every
+/// platform of Swift).
 final class ColumnWriter<Element: BitwiseCopyable & Sendable> {
   private let path: String?
   private let name: String
   private var file: WholeFile?
   private var hash = ContentHash()
   private var byteCount = 0
-  /// Those that have not been written.
+  /// Numbers that are not written yet.
   private var elements: [Element] = []
 
   /// - Parameters:
   ///   - name: The file's name.
-  ///   - folder: Where the file goes; nil to keep the numbers in memory.
+  ///   - folder: The folder of the file; nil to keep the numbers in memory.
   init(_ name: String, in folder: String?) throws(DataError) {
     self.name = name
     path = folder.map { "\($0)/\(name)" }
@@ -27,7 +27,7 @@ final class ColumnWriter<Element: BitwiseCopyable & Sendable> {
     if path != nil && elements.count == 1 << 14 { try flush() }
   }
 
-  /// Ends the column. Adds what was written to `files`.
+  /// Ends the column. Adds the written file to `files`.
   func finish(_ files: inout [String: DatasetManifest.File]) throws(DataError) -> Column<Element> {
     guard let path else { return Column(elements) }
     try flush()

@@ -8,36 +8,35 @@ import ClseqBase
   import Darwin
 #endif
 
-/// Datasets that were made of large logs, kept in a folder so that the same log, read in the same way,
-/// is mapped the next time.
+/// A cache of datasets made from large logs: the same log, read in the same way, is mapped the next time.
 ///
-/// A dataset is found by the hash of the log's files and of how they are read; the one used longest
-/// ago goes when there are more than ``keptCount``. What cannot be kept is read anew each time, and so is
-/// a SQLite database, whose rows its file alone does not tell.
+/// The key of a dataset is the hash of the log's files and of the options of reading. If there are more
+/// than ``keptCount``, the least recently used one is removed. Logs that cannot be cached are read each
+/// time, and so is a SQLite database, whose rows do not depend on its file alone.
 public struct DatasetCache: Sendable {
-  /// The most datasets that are kept.
+  /// The maximum number of cached datasets.
   public static let keptCount = 8
-  /// Logs smaller than this are read faster than they are worth keeping: 64 MiB.
+  /// The minimum size of a cached log, 64 MiB: reading a smaller one is fast.
   public static let leastByteCount = 64 << 20
 
   private let folder: String
   private let leastByteCount: Int
 
   /// - Parameters:
-  ///   - folder: Where datasets are kept; made if need be.
-  ///   - leastByteCount: The size of files from which on a log is kept.
+  ///   - folder: The folder of the cache; created if necessary.
+  ///   - leastByteCount: The minimum size of the files of a cached log.
   public init(folder: String, leastByteCount: Int = Self.leastByteCount) {
     self.folder = folder
     self.leastByteCount = leastByteCount
   }
 
   /// The dataset of a log, as ``SequenceDataset/load(path:options:needs:sessionGap:attributes:cache:version:spillFolder:)`` gives it;
-  /// nil where it is not to be kept, or cannot be.
+  /// nil if it is not to be cached, or cannot be.
   ///
   /// - Parameters:
   ///   - version: The version of clseq.
-  ///   - progress: Is told how far making it is.
-  /// - Throws: What reading the log can throw.
+  ///   - progress: Called with the progress of making it.
+  /// - Throws: The errors of reading the log.
   func dataset(
     path: String, options: ReadingOptions, rules: DatasetRules, version: String,
     progress: ProgressHandler? = nil
@@ -71,7 +70,7 @@ public struct DatasetCache: Sendable {
     return dataset.with(sourceHash: manifest.source.hash)
   }
 
-  /// What tells the log and the way it is read; nil for a log that is too small.
+  /// The key of the log and the options of reading; nil for a log that is too small.
   private func key(
     _ path: String, _ options: ReadingOptions, _ rules: DatasetRules, _ version: String
   ) throws(DataError) -> String? {
@@ -128,7 +127,7 @@ public struct DatasetCache: Sendable {
     }
   }
 
-  /// Makes a folder and those it lies in. Whether it is there.
+  /// Makes a folder and its parents. Returns whether it exists.
   private static func makeFolders(_ path: String) -> Bool {
     for end in path.indices.dropFirst() where path[end] == "/" {
       mkdir(String(path[..<end]), 0o755)

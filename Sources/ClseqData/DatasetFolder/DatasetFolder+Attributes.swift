@@ -1,5 +1,5 @@
 extension DatasetFolder {
-  /// Writes a table beside the other files of a folder. Returns nil where there is none.
+  /// Writes a table beside the other files of a folder. Returns nil if there is none.
   ///
   /// - Throws: `DataError.cannotWrite`.
   static func write(
@@ -33,10 +33,10 @@ extension DatasetFolder {
     _ = try writer.finish(&files)
   }
 
-  /// Maps a table, whose numbers are checked to be what the rest relies on. Returns nil where the
-  /// manifest has none.
+  /// Maps a table and checks that its numbers are in their bounds. Returns nil if the manifest has
+  /// none.
   ///
-  /// - Throws: `DataError.damaged`, and what mapping a file can throw.
+  /// - Throws: `DataError.damaged`, and the errors of mapping a file.
   static func attributes(
     of owner: AttributeOwner, rowCount: Int, _ manifest: DatasetManifest, in folder: String
   ) throws(DataError) -> AttributeTable? {
@@ -92,7 +92,7 @@ extension DatasetFolder {
     }
   }
 
-  /// Offsets that rise from 0 to the number of codes.
+  /// Offsets that ascend from 0 to the number of codes.
   private static func offsets(
     _ name: String, to codes: Column<Int32>, _ manifest: DatasetManifest, in folder: String
   ) throws(DataError) -> Column<Int64> {

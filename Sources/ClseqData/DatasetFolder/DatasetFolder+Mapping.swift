@@ -5,8 +5,8 @@ extension DatasetFolder {
   ///
   /// Every file is read once to check its hash.
   ///
-  /// - Throws: `DataError.missingFile`, `.unreadable`, and `.damaged` where a file is not what the
-  ///   manifest says.
+  /// - Throws: `DataError.missingFile`, `.unreadable`, and `.damaged` if a file is not as in
+  ///   the manifest.
   static func mapped(_ path: String) throws(DataError) -> (
     dataset: SequenceDataset, manifest: DatasetManifest
   ) {
@@ -61,7 +61,7 @@ extension DatasetFolder {
     let file = try MappedFile(path: path)
     guard file.bytes.count == entry.bytes else {
       throw .damaged(
-        path: path, reason: "it has \(file.bytes.count) bytes, and should have \(entry.bytes)")
+        path: path, reason: "it has \(file.bytes.count) bytes and should have \(entry.bytes)")
     }
     guard file.hash.text == entry.hash else {
       throw .damaged(path: path, reason: "its bytes are not those that were written")
@@ -82,7 +82,7 @@ extension DatasetFolder {
     while start < file.bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: file.bytes[start...])
       guard let end = rest.firstIndex(of: newline) else {
-        throw .damaged(path: file.path, reason: "its last line has no end")
+        throw .damaged(path: file.path, reason: "its last line has no line feed")
       }
       if end == 0 && rest.count == 1 {
         endsBlank = true
@@ -90,7 +90,7 @@ extension DatasetFolder {
       }
       let token = UnsafeRawBufferPointer(rebasing: rest[..<end])
       guard !token.isEmpty, TextCheck.firstFault(in: token) == nil else {
-        throw .damaged(path: file.path, reason: "line \(table.count + 1) is no token")
+        throw .damaged(path: file.path, reason: "line \(table.count + 1) is not a token")
       }
       table.appendUnseen(token)
       start += end + 1
@@ -101,8 +101,8 @@ extension DatasetFolder {
     return (table, endsBlank)
   }
 
-  /// Offsets must rise from 0 to the number of events, all columns have that many, and items, types
-  /// and sessions lie in their bounds: what the rest relies on without looking.
+  /// Checks that offsets ascend from 0 to the number of events, that each column has one element per
+  /// event, and that items, types and sessions are in their bounds. Other code relies on this.
   private static func check(_ dataset: SequenceDataset, _ path: String) throws(DataError) {
     let (offsets, events) = (dataset.offsets, dataset.events)
     // From 0 on no difference overflows.
@@ -116,11 +116,11 @@ extension DatasetFolder {
         (sessions, events.sessions?.count), (labels, events.labels?.count),
       ] + events.features.enumerated().map { (feature($0), $1.count) }
     for (name, count) in counts where count != nil && count != events.items.count {
-      throw .damaged(path: "\(path)/\(name)", reason: "it has not one number for each event")
+      throw .damaged(path: "\(path)/\(name)", reason: "it does not have one number per event")
     }
     let rowCount = dataset.vocabulary.rowCount
     guard events.items.allSatisfy({ $0 >= 1 && Int($0) < rowCount }) else {
-      throw .damaged(path: "\(path)/\(items)", reason: "an item lies outside the vocabulary")
+      throw .damaged(path: "\(path)/\(items)", reason: "an item is outside the vocabulary")
     }
     guard events.times?.allSatisfy(CivilTime.range.contains) ?? true else {
       throw .damaged(path: "\(path)/\(times)", reason: "its times do not fit")
@@ -152,8 +152,8 @@ extension DatasetFolder {
 }
 
 extension DatasetManifest {
-  /// What scores on this dataset are compared by: a hash over all its files but
-  /// those of attributes, which change neither events nor targets.
+  /// The hash by which scores on this dataset are compared, over all its files except those of
+  /// attributes, which change neither events nor targets.
   var contentHash: String {
     var hash = ContentHash()
     for (name, file) in files.sorted(by: { $0.key < $1.key }) where !AttributeOwner.owns(name) {

@@ -1,7 +1,7 @@
 import ClseqBase
 
 extension DatasetFolder {
-  /// Writes what a preparation has left.
+  /// Writes the result of a preparation.
   ///
   /// - Throws: `DataError.noUsersLeft`, `.cannotWrite`, `.readFailed`.
   static func write(

@@ -6,20 +6,20 @@
   import Darwin
 #endif
 
-/// A prepared log on disk: a folder of columns, token lists and a manifest, written as a whole or
-/// not at all, read by mapping.
+/// A prepared log on disk: a folder of columns, token lists and a manifest. It is written as a whole or
+/// not at all, and read by mapping.
 ///
-/// | file | what |
+/// | file | content |
 /// |---|---|
 /// | `dataset.json` | ``DatasetManifest`` |
-/// | `offsets.bin` | where each user's events start, and last where they end: Int64 |
+/// | `offsets.bin` | the start of each user's events, then the end of the last user's: Int64 |
 /// | `items.bin` | the item of each event, 1…V: Int32 |
 /// | `times.bin` | microseconds since 1970, if the log has times: Int64 |
 /// | `types.bin` | the index of the event type from 0, -1 for none, if the log has types: Int32 |
 /// | `sessions.bin` | the number of the session among the user's, from 0, if there are sessions: Int32 |
 /// | `labels.bin` | the label, NaN for none, if the log has labels: Double |
 /// | `feature-0.bin`, … | the numbers of each feature as the log has them, NaN for none: Double |
-/// | `users.txt`, `items.txt`, `types.txt` | tokens, one a line |
+/// | `users.txt`, `items.txt`, `types.txt` | tokens, one per line |
 /// | `user-attribute-*`, `item-attribute-*` | see ``AttributeManifest`` |
 ///
 /// Numbers are little-endian. A blank last line of `items.txt` stands for the unknown item.
@@ -42,10 +42,10 @@ enum DatasetFolder {
     access("\(path)/\(DatasetManifest.fileName)", F_OK) == 0
   }
 
-  /// Makes a folder `PATH.PROCESS.NUMBER.partial` of its own, lets a body fill it, and gives it its name:
-  /// of several that do so at once the first wins.
+  /// Makes a folder `PATH.PROCESS.NUMBER.partial`, lets a body fill it, and renames it. If several
+  /// processes do so at once, the first wins.
   ///
-  /// - Throws: `DataError.cannotWrite` if there is something at the path, or a call fails.
+  /// - Throws: `DataError.cannotWrite` if the path exists, or a call fails.
   static func create(
     _ path: String, _ fill: (_ folder: String) throws(DataError) -> Void
   ) throws(DataError) {
@@ -69,7 +69,7 @@ enum DatasetFolder {
     try sync(parent.isEmpty ? "." : parent.joined(separator: "/") + "/")
   }
 
-  /// A new folder beside a path, for what will get that path.
+  /// A new folder beside a path, which will get that path.
   private static func ownFolder(for path: String) throws(DataError) -> String {
     removeForsaken(for: path)
     var number = 0
@@ -81,7 +81,7 @@ enum DatasetFolder {
     }
   }
 
-  /// Removes folders that processes have left which are no more.
+  /// Removes partial folders of processes that no longer exist.
   private static func removeForsaken(for path: String) {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let parent = parts.count > 1 ? parts.dropLast().joined(separator: "/") + "/" : "./"
@@ -101,7 +101,7 @@ enum DatasetFolder {
     rmdir(folder)
   }
 
-  /// What lies in a folder; nothing where it cannot be read.
+  /// The names of a folder's entries; none if it cannot be read.
   static func names(in folder: String) -> [String] {
     guard let entries = opendir(folder) else { return [] }
     defer { closedir(entries) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `dataset.json` of a dataset folder: what is in it, and what it was made of.
+/// `dataset.json` of a dataset folder: its content and its origin.
 public struct DatasetManifest: Sendable, Equatable, Codable {
   /// The format that this version writes and reads.
   public static let currentFormat = 2
@@ -22,22 +22,22 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
   public var source: DataSource
   /// The rules that were applied.
   public var rules: CleaningRules
-  /// What they took out.
+  /// The counts of the removed records, per rule.
   public var report: CleaningReport
-  /// Microseconds without an event after which a new session begins; nil where sessions are those of
+  /// Microseconds without an event after which a new session begins; nil if sessions are those of
   /// a column, or there are none.
   public var sessionGap: Int64?
-  /// What the numbers of events are, with their statistics.
+  /// The features of events, with their statistics.
   public var features: [Feature]
-  /// Users that are left.
+  /// The remaining users.
   public var userCount: Int
-  /// Items that are left.
+  /// The remaining items.
   public var itemCount: Int
-  /// Events that are left.
+  /// The remaining events.
   public var eventCount: Int
   /// The attributes of users, if a table was given.
   public var userAttributes: AttributeManifest?
-  /// The attributes of items; nil where there is no table.
+  /// The attributes of items; nil without a table.
   public var itemAttributes: AttributeManifest?
   /// Every other file by name.
   public var files: [String: File]
@@ -62,8 +62,8 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
 extension DatasetManifest {
   /// Reads the manifest of a folder.
   ///
-  /// - Throws: `DataError.missingFile`, `.unreadable`, `.damaged` for text that is no manifest or
-  ///   one of another format.
+  /// - Throws: `DataError.missingFile`, `.unreadable`, `.damaged` for text that is not a
+  ///   manifest, or of another format.
   init(folder: String) throws(DataError) {
     let file = try MappedFile(path: "\(folder)/\(Self.fileName)")
     do {

@@ -1,17 +1,17 @@
-/// The places of a column that are left when some are taken out: four bytes for each that is out, and
-/// nothing for those that stay.
+/// The places of a column that remain after some are removed. Takes four bytes per removed place, and
+/// none for those that remain.
 final class KeptPlaces: Sendable {
-  /// The number of places that are left.
+  /// The number of remaining places.
   let count: Int
-  /// Of the places that are out, the number of places that stay before each. Ascending.
+  /// For each removed place, the number of remaining places before it. Ascending.
   private let staysBefore: [UInt32]
-  /// By block of places that stay, how many are out before the block.
+  /// For each block of remaining places, the number of removed places before it.
   private let outBefore: [UInt32]
   private static let blockBits = 12
 
   /// - Parameters:
   ///   - total: The number of places, below 2³².
-  ///   - staysBefore: For each place that is out, in order, how many stay before it.
+  ///   - staysBefore: For each removed place, in order, the number of remaining places before it.
   init(of total: Int, staysBefore: [UInt32]) {
     self.staysBefore = staysBefore
     count = total - staysBefore.count
@@ -24,10 +24,10 @@ final class KeptPlaces: Sendable {
     self.outBefore = outBefore
   }
 
-  /// The place in the whole of the place with this number among those that are left.
+  /// The place in the whole column of the remaining place with this number.
   func place(_ index: Int) -> Int {
-    precondition(index >= 0 && index < count, "place \(index) of \(count) that are left")
-    // Those out before it: as many as have no more places before them than it has.
+    precondition(index >= 0 && index < count, "place \(index) of \(count) that remain")
+    // The removed places before it are those with at most as many remaining places before them.
     let block = index >> Self.blockBits
     var (low, high) = (Int(outBefore[block]), Int(outBefore[block + 1]))
     while low < high {
@@ -37,9 +37,9 @@ final class KeptPlaces: Sendable {
     return index + low
   }
 
-  /// How many of the places that are left lie before a place of the whole.
+  /// The number of remaining places before a place of the whole column.
   func count(before place: Int) -> Int {
-    // A place that is out, the one of number j, lies at `staysBefore[j] + j`.
+    // The removed place with the number j is at `staysBefore[j] + j`.
     var (low, high) = (0, staysBefore.count)
     while low < high {
       let middle = (low + high) / 2
@@ -49,7 +49,7 @@ final class KeptPlaces: Sendable {
   }
 }
 
-/// A column that is seen through another one.
+/// A view of another column.
 protocol ColumnView<Element>: Sendable {
   associatedtype Element
   func element(_ index: Int) -> Element
@@ -63,7 +63,7 @@ struct KeptColumn<Element: BitwiseCopyable & Sendable>: ColumnView {
   func element(_ index: Int) -> Element { column[kept.place(index)] }
 }
 
-/// The elements of a column, greater ones lowered to a bound.
+/// The elements of a column, with a maximum.
 struct CappedColumn<Element: BitwiseCopyable & Sendable & Comparable>: ColumnView {
   let column: Column<Element>
   let greatest: Element
@@ -72,19 +72,19 @@ struct CappedColumn<Element: BitwiseCopyable & Sendable & Comparable>: ColumnVie
 }
 
 extension Column {
-  /// Some of the elements, without a copy of them.
+  /// Some of the elements, without a copy.
   func keeping(_ kept: KeptPlaces) -> Column {
     Column(KeptColumn(column: self, kept: kept), count: kept.count)
   }
 
-  /// The elements, those above a bound lowered to it, without a copy of them.
+  /// The elements, replaced by the maximum if above it, without a copy.
   func capped(at greatest: Element) -> Column where Element: Comparable {
     Column(CappedColumn(column: self, greatest: greatest), count: count)
   }
 }
 
 extension EventColumns {
-  /// Some of the events, without a copy of them.
+  /// Some of the events, without a copy.
   func keeping(_ kept: KeptPlaces) -> EventColumns {
     var selected = EventColumns(items: items.keeping(kept))
     selected.times = times?.keeping(kept)

@@ -2,23 +2,23 @@ public import ClseqBase
 
 extension SequenceDataset {
   /// Reads, cleans and orders a log, and writes it as a dataset folder that
-  /// ``load(path:options:attributes:spillFolder:)`` maps.
+  /// `load` maps.
   ///
-  /// Memory is bounded by the distinct tokens, the events of 32,768 users and a budget: what is
-  /// beyond it waits in files beside the dataset, which have no name and vanish with the process.
+  /// Memory is bounded by the distinct tokens, the events of 32,768 users and a budget: events beyond it
+  /// wait in files without a name beside the dataset, which vanish with the process.
   ///
   /// - Parameters:
   ///   - path: The log.
   ///   - options: How to read it.
-  ///   - rules: What is taken out, where sessions end, and which numbers events have.
+  ///   - rules: The rules of cleaning, of sessions and of features.
   ///   - attributes: Tables of users and items, which are written beside their events.
-  ///   - folder: The dataset to be made; nothing may be there yet.
+  ///   - folder: The path of the dataset; it must not exist.
   ///   - version: The version of clseq, for the manifest.
-  ///   - memoryBudget: Bytes of events that may stay in memory.
-  ///   - progress: Is told how far it is.
-  /// - Returns: What was written.
+  ///   - memoryBudget: The maximum bytes of events in memory.
+  ///   - progress: Called with the progress.
+  /// - Returns: The written manifest.
   /// - Throws: `DataError`: the log is missing, unreadable, empty or malformed, no user has enough
-  ///   events left, or the folder exists or cannot be written. Nothing is left behind then.
+  ///   events left, or the folder exists or cannot be written. No files remain then.
   public static func prepare(
     path: String, options: ReadingOptions = ReadingOptions(), rules: DatasetRules,
     attributes: AttributeFiles = AttributeFiles(), to folder: String, version: String,
@@ -39,7 +39,7 @@ extension SequenceDataset {
       preparation, of: stream, attributes: tables, version: version, to: folder)
   }
 
-  /// The manifest of a dataset folder; nil for a path that is none.
+  /// The manifest of a dataset folder; nil for any other path.
   ///
   /// - Throws: `DataError.damaged`.
   public static func manifest(of path: String) throws(DataError) -> DatasetManifest? {

@@ -1,5 +1,5 @@
 extension FeatureRequest.Origin {
-  /// What events must have for the number to be derived; nil for a column.
+  /// The column that the derived number needs; nil for a column of numbers.
   var source: String? {
     switch self {
     case .column, .timeColumn: nil
@@ -8,8 +8,8 @@ extension FeatureRequest.Origin {
     }
   }
 
-  /// A number that follows from an event's time and that of the user's event before, both in
-  /// microseconds since 1970; NaN where it follows from neither.
+  /// The number derived from an event's time and that of the user's previous event, both in
+  /// microseconds since 1970; NaN if it is not derived from these.
   func number(at time: Int64, after previous: Int64?) -> Double {
     let hour: Int64 = 3_600_000_000
     switch self {

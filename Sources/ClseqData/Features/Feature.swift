@@ -6,30 +6,29 @@
   import Darwin
 #endif
 
-/// What a feature is, and the statistics by which its numbers are brought to scale, here and in new
-/// data alike.
+/// A feature with the statistics that scale its numbers, in this dataset and in new data.
 public struct Feature: Sendable, Equatable, Codable {
   /// The name, the origin and the scaling.
   public let request: FeatureRequest
-  /// Numbers outside are taken for the nearer bound; nil where nothing is clipped. In the units of
-  /// the log, as all dataset files are.
+  /// The bounds to which numbers are clipped; nil without clipping. In the units of the log, as in all
+  /// dataset files.
   public let clippedTo: ClosedRange<Double>?
-  /// The share below and above that the bounds were taken from; nil where nothing is clipped, and in
-  /// files of versions that did not keep it.
+  /// The clipped share below and above the bounds; nil without clipping, and in files of versions that
+  /// did not store it.
   public let clippedShare: Double?
-  /// Events that lack the number.
+  /// Events without the number.
   public let missingCount: Int
-  /// The mean of the numbers, clipped and, for ``FeatureScaling/log``, taken to the logarithm. Stands
-  /// in for a number that is missing.
+  /// The mean of the numbers, after clipping and, for ``FeatureScaling/log``, the logarithm. It replaces
+  /// a missing number.
   public let mean: Double
-  /// Their standard deviation (that of the whole, over n).
+  /// Their standard deviation (with the divisor n).
   public let deviation: Double
-  /// The least of them.
+  /// Their minimum.
   public let least: Double
-  /// The greatest of them.
+  /// Their maximum.
   public let most: Double
 
-  /// What a model sees of a number as the log has it; NaN for one that is missing.
+  /// The input of a model for a number of the log, NaN if it is missing.
   public func scaled(_ number: Double) -> Float {
     let value = number.isNaN ? mean : transformed(number)
     switch request.scaling {
@@ -39,7 +38,7 @@ public struct Feature: Sendable, Equatable, Codable {
     }
   }
 
-  /// A number clipped and, if asked for, taken to the logarithm.
+  /// A number after clipping and, if set, the logarithm.
   private func transformed(_ number: Double) -> Double {
     Self.transformed(number, request.scaling, clippedTo)
   }
@@ -54,11 +53,11 @@ public struct Feature: Sendable, Equatable, Codable {
 }
 
 extension Feature {
-  /// Takes the statistics of all numbers of a feature.
+  /// Computes the statistics of all numbers of a feature.
   ///
   /// - Parameters:
   ///   - clippedShare: As ``FeatureRules/clippedShare``.
-  ///   - forEach: Gives the numbers as the log has them, NaN where one is missing.
+  ///   - forEach: Gives the numbers of the log, NaN if one is missing.
   init(
     _ request: FeatureRequest, clippedShare: Double,
     of forEach: @escaping OrderStatistic.Each<Double>
@@ -68,7 +67,7 @@ extension Feature {
     if clippedShare > 0 {
       var count = 0
       forEachKnown { _ in count += 1 }
-      // The least number that at least a share of all does not exceed.
+      // The minimum number that at least this share does not exceed.
       let ranks = [clippedShare, 1 - clippedShare].map {
         min(count - 1, max(0, Int(($0 * Double(count)).rounded(.up)) - 1))
       }
@@ -79,7 +78,7 @@ extension Feature {
       request, clippedTo: range, clippedShare: clippedShare > 0 ? clippedShare : nil, of: forEach)
   }
 
-  /// The same feature with the statistics of other numbers; bounds of an unknown share stay.
+  /// The same feature with the statistics of other numbers; bounds of an unknown share are kept.
   func fitted(to forEach: @escaping OrderStatistic.Each<Double>) -> Feature {
     guard let clippedShare else {
       return Feature(request, clippedTo: clippedTo, clippedShare: nil, of: forEach)

@@ -1,6 +1,6 @@
-/// A number that every event of a dataset shall have.
+/// A number that every event of a dataset gets.
 public struct FeatureRequest: Sendable, Equatable, Hashable, Codable {
-  /// Where the number comes from.
+  /// The origin of the number.
   public enum Origin: String, Sendable, Codable, CaseIterable {
     /// A column of numbers.
     case column
@@ -8,14 +8,14 @@ public struct FeatureRequest: Sendable, Equatable, Hashable, Codable {
     case timeColumn = "time-column"
     /// Seconds from the time to the end time.
     case duration
-    /// Seconds since the user's event before; missing for the first one.
+    /// Seconds since the user's previous event; missing for the first one.
     case gap
     /// The hour of the day, 0…23, UTC.
     case hour
     /// The day of the week, 0 for Monday … 6 for Sunday, UTC.
     case weekday
 
-    /// Those that follow from times.
+    /// Numbers derived from times.
     public static let derived: [Origin] = [.duration, .gap, .hour, .weekday]
   }
 
@@ -23,7 +23,7 @@ public struct FeatureRequest: Sendable, Equatable, Hashable, Codable {
   public var name: String
   /// Where the number comes from.
   public var origin: Origin
-  /// How a model sees the number.
+  /// The scaling of the number.
   public var scaling: FeatureScaling
 
   /// A column of the log.
@@ -62,28 +62,27 @@ public struct FeatureRequest: Sendable, Equatable, Hashable, Codable {
   }
 }
 
-/// How a feature's numbers are brought to a size that models take well.
+/// The scaling of a feature's numbers for models.
 public enum FeatureScaling: String, Sendable, Codable, CaseIterable {
-  /// As they are.
+  /// Unchanged.
   case none
-  /// Less the mean, by the standard deviation.
+  /// Minus the mean, divided by the standard deviation.
   case standardize
-  /// From 0 for the least to 1 for the greatest.
+  /// From 0 for the minimum to 1 for the maximum.
   case minMax = "min-max"
-  /// The logarithm of one more than the number; of a negative one that of its size, negative.
+  /// sign(x) ln(1 + |x|).
   case log
 }
 
-/// Which features a dataset shall have.
+/// The features of a dataset.
 public struct FeatureRules: Sendable, Equatable {
-  /// The features; nil for those that are known or, where none are, the columns of numbers that are
-  /// recognised and, where the log has end times, the duration.
+  /// The features; nil for the known ones or, if there are none, the recognised columns of numbers and,
+  /// if the log has end times, the duration.
   public var requests: [FeatureRequest]?
   /// The share of each feature's numbers, below and above, that is clipped to the quantile there;
   /// from 0 to below 0.5.
   public var clippedShare = 0.0
-  /// Features as another dataset has them, with its statistics, which hold here too; nil to take those
-  /// of this one.
+  /// The features of another dataset, with its statistics; nil for statistics of this one.
   public var known: [Feature]?
 
   /// Recognised columns, without clipping.
@@ -96,15 +95,15 @@ public struct FeatureRules: Sendable, Equatable {
     return rules
   }()
 
-  /// The columns of numbers that must be read; nil to recognise them.
+  /// The columns of numbers to read; nil to recognise them.
   var columns: [FeatureColumn]? {
     (requests ?? known?.map(\.request))?.compactMap(\.column)
   }
 
-  /// What is asked for, columns first.
+  /// The requested features, columns first.
   ///
   /// - Parameters:
-  ///   - columns: Those that are read.
+  ///   - columns: The columns that are read.
   ///   - hasEndTimes: Whether a duration can be derived.
   func resolved(columns: [FeatureColumn], hasEndTimes: Bool) -> [FeatureRequest] {
     if let asked = requests ?? known?.map(\.request) {

@@ -35,6 +35,7 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
   /// An encoding of all attributes of a table that tell rows apart by more than their names.
   ///
   /// - Parameters:
+  ///   - table: The table of attributes.
   ///   - except: Names of attributes that must not be known.
   ///   - rows: Those that statistics and tokens are taken from, ascending; nil for all.
   public init(_ table: AttributeTable, except: Set<String> = [], rows: [Int]? = nil) {

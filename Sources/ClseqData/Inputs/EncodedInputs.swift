@@ -19,8 +19,11 @@ public struct EncodedInputs: Sendable {
   /// The moment of the question, in microseconds since 1970.
   private var moment: Int64
 
-  /// - Parameter moment: The moment of the question, in microseconds since 1970, where users are asked
-  ///   about and times are known.
+  /// - Parameters:
+  ///   - encoding: The encoding of inputs.
+  ///   - dataset: The dataset.
+  ///   - moment: The moment of the question, in microseconds since 1970, where users are asked
+  ///     about and times are known.
   public init(_ encoding: InputEncoding, of dataset: SequenceDataset, moment: Int64? = nil) {
     self.encoding = encoding
     self.dataset = dataset
@@ -55,8 +58,10 @@ public struct EncodedInputs: Sendable {
 
   /// The codes of types, or of what became of events, `[N]`.
   ///
-  /// - Parameter ownOutcomes: Where events are asked about, whether an event's own outcome is told and
-  ///   not that of the event before.
+  /// - Parameters:
+  ///   - batch: The events.
+  ///   - ownOutcomes: Where events are asked about, whether an event's own outcome is told and
+  ///     not that of the event before.
   public func types(of batch: RaggedBatch, ownOutcomes: Bool = false) -> [Int32] {
     let (types, labels) = (dataset.events.types, dataset.events.labels)
     let shift = encoding.asksAboutEvents && !ownOutcomes ? 1 : 0

@@ -29,6 +29,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   ///   - kinds: What is wanted; nil for all that is there. Where an attribute of users is to be
   ///     foretold, the others are an input only if they are wanted.
   ///   - rule: What is to be foretold; nil for what comes next.
+  ///   - dataset: The dataset.
   ///   - split: Whose training events statistics, bounds and tokens are taken from; nil for all events.
   /// - Throws: `DataError.lacks` where something is wanted that is not there.
   public init(

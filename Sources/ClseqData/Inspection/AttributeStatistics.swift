@@ -1,6 +1,6 @@
-/// What `clseq inspect` says of a table of attributes.
+/// The statistics of a table of attributes that `clseq inspect` prints.
 public struct AttributeTableStatistics: Sendable, Equatable, Codable {
-  /// Where the table came from.
+  /// The source of the table.
   public let source: AttributeSource
   /// Its attributes in order.
   public let attributes: [AttributeStatistics]
@@ -12,37 +12,37 @@ public struct AttributeTableStatistics: Sendable, Equatable, Codable {
   }
 }
 
-/// What `clseq inspect` says of one attribute.
+/// The statistics of one attribute that `clseq inspect` prints.
 public struct AttributeStatistics: Sendable, Equatable, Codable {
   /// The value that occurs most often.
   public struct Mode: Sendable, Equatable, Codable {
-    /// The value; of equally frequent ones that which a row has first.
+    /// The value; of equally frequent ones the first in the order of rows.
     public let value: String
-    /// How often it occurs, divided by the number of rows.
+    /// The number of its occurrences divided by the number of rows.
     public let share: Double
   }
 
-  /// The range and the centre of numbers.
+  /// Minimum, mean and maximum of numbers.
   public struct Summary: Sendable, Equatable, Codable {
-    /// The least number.
+    /// The minimum.
     public let least: Double
     /// The mean.
     public let mean: Double
-    /// The greatest number.
+    /// The maximum.
     public let greatest: Double
   }
 
   /// The name of the attribute.
   public let name: String
-  /// What its values are.
+  /// The kind of its values.
   public let kind: AttributeKind
   /// Distinct values; of sequences, distinct elements.
   public let distinctCount: Int
-  /// Rows without a value among all rows.
+  /// The share of rows without a value.
   public let missingShare: Double
-  /// The most frequent value; nil for numbers, and where no row has a value.
+  /// The most frequent value; nil for numbers, and if no row has a value.
   public let mode: Mode?
-  /// Over all numbers; nil for tokens, and where no row has a value.
+  /// Over all numbers; nil for tokens, and if no row has a value.
   public let summary: Summary?
 
   init(_ attribute: Attribute, rowCount: Int) {

@@ -1,4 +1,4 @@
-/// What `clseq inspect` says of a dataset.
+/// The statistics of a dataset that `clseq inspect` prints.
 public struct DatasetStatistics: Sendable, Equatable, Codable {
   /// Users.
   public let users: Int
@@ -6,7 +6,7 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
   public let items: Int
   /// Events.
   public let events: Int
-  /// Events whose item the vocabulary does not tell apart; nil where it tells all.
+  /// Events of the unknown item; nil if the vocabulary has none.
   public let unknownEvents: Int?
   /// Events divided by users times items.
   public let density: Double
@@ -16,24 +16,24 @@ public struct DatasetStatistics: Sendable, Equatable, Codable {
   public let itemEvents: Distribution
   /// Share of events whose item the user has met before.
   public let repeatShare: Double
-  /// Share of events whose item is that of the event before.
+  /// Share of events with the item of the user's previous event.
   public let immediateRepeatShare: Double
-  /// Share of test targets that no training part holds: no model can rank them for a reason.
+  /// Share of test targets without a training event, which no model can learn to rank.
   public let coldTargetShare: Double
-  /// Training events that are later than the median test target; nil where the log has no times.
+  /// Training events that are later than the median test target; nil if the log has no times.
   public let leakedEvents: Int?
-  /// Sessions of all users; nil where there are none.
+  /// Sessions of all users; nil without sessions.
   public let sessions: Int?
-  /// The first and the last time in microseconds since 1970; nil where the log has none.
+  /// The first and the last time in microseconds since 1970; nil if the log has none.
   public let timeSpan: ClosedRange<Int64>?
-  /// Attributes of users; nil where no table was read.
+  /// Attributes of users; nil without a table.
   public let userAttributes: AttributeTableStatistics?
-  /// Attributes of items; nil where there is no table.
+  /// Attributes of items; nil without a table.
   public let itemAttributes: AttributeTableStatistics?
 
   /// Goes through the whole dataset once.
   ///
-  /// - Parameter split: The parts that training and test stand for.
+  /// - Parameter split: The split that defines training and test.
   public init(_ split: Split) {
     let dataset = split.dataset
     var itemCounts = [Int](repeating: 0, count: dataset.vocabulary.rowCount)

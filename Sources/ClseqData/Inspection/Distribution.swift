@@ -1,12 +1,12 @@
 import ClseqBase
 
-/// How many events users have, or items: quantiles, a histogram and the inequality.
+/// The distribution of events per user, or per item: quantiles, a histogram and the Gini coefficient.
 public struct Distribution: Sendable, Equatable, Codable {
-  /// A range of counts and how many fall in it.
+  /// A range of counts, and the users or items in it.
   public struct Bin: Sendable, Equatable, Codable {
-    /// The least count of the bin.
+    /// The minimum count of the bin.
     public let from: Int
-    /// The greatest count of the bin.
+    /// The maximum count of the bin.
     public let through: Int
     /// Users or items in it.
     public let count: Int
@@ -14,7 +14,7 @@ public struct Distribution: Sendable, Equatable, Codable {
 
   /// Users or items.
   public let count: Int
-  /// The least count of events.
+  /// The minimum count of events.
   public let least: Int
   /// The median (the lower one of two).
   public let median: Int
@@ -22,12 +22,12 @@ public struct Distribution: Sendable, Equatable, Codable {
   public let mean: Double
   /// The count that nine tenths do not exceed.
   public let ninthDecile: Int
-  /// The greatest count.
+  /// The maximum count.
   public let most: Int
-  /// The Gini coefficient of the counts: 0 where all are equal, near 1 where one has all (Gini,
+  /// The Gini coefficient of the counts: 0 if all are equal, near 1 if one has all (Gini,
   /// Variabilità e mutabilità, 1912).
   public let gini: Double
-  /// From the least to the greatest, by ranges that grow as 1, 2, 5, 10, …
+  /// In ascending order; bounds grow as 1, 2, 5, 10, …
   public let bins: [Bin]
 
   /// - Parameter counts: Events of each user or item; at least one number.

@@ -1,7 +1,7 @@
-/// What is taken out of a log before it becomes training data.
+/// The rules that remove records from a log before it becomes training data.
 ///
 /// Rules apply in the order of the properties. The minima of users and items are repeated until
-/// nothing changes, so that every user and every item that is left has the counts asked for (a k-core
+/// nothing changes, so that every remaining user and item has the minimum counts (a k-core
 /// of the graph of users and items; Seidman, Network structure and minimum degree, 1983).
 public struct CleaningRules: Sendable, Equatable, Codable {
   /// Event types that are dropped.
@@ -18,8 +18,8 @@ public struct CleaningRules: Sendable, Equatable, Codable {
   public var minUserEvents = 0
   /// Items with fewer events are dropped; 0 keeps all.
   public var minItemEvents = 0
-  /// Items with fewer events keep them, but lose their name: they all become the one unknown item,
-  /// which is an input and never ranked; 0 keeps all names.
+  /// Items with fewer events become the one unknown item, which is an input and never ranked; their
+  /// events are kept. 0 keeps all items.
   public var rareItemEvents = 0
 
   /// Keeps everything.
@@ -37,11 +37,11 @@ public struct CleaningRules: Sendable, Equatable, Codable {
   }
 }
 
-/// What each rule took out.
+/// The counts of removed records, per rule.
 public struct CleaningReport: Sendable, Equatable, Codable {
   /// One rule's share.
   public struct Entry: Sendable, Equatable, Codable {
-    /// The rule, in the words of the command line.
+    /// The rule's name on the command line.
     public let rule: String
     /// Events dropped.
     public var events: Int
@@ -52,7 +52,7 @@ public struct CleaningReport: Sendable, Equatable, Codable {
     /// Events that were kept and changed.
     public var changedEvents = 0
 
-    /// The rule as a reason for what is left out.
+    /// The rule as a reason for records that are left out.
     var reason: String {
       switch rule {
       case "drop-event": "types that --drop-event names"
@@ -73,21 +73,21 @@ public struct CleaningReport: Sendable, Equatable, Codable {
 
   /// Events read.
   public var readEventCount = 0
-  /// Records passed over because they lack a value, which are no events.
+  /// Records skipped because they lack a value; they are not events.
   public var incompleteRecordCount = 0
   /// Distinct users read.
   public var readUserCount = 0
   /// Distinct items read.
   public var readItemCount = 0
-  /// Malformed records that were passed over, and are no events.
+  /// Malformed records that were skipped; they are not events.
   public var skippedRecordCount = 0
-  /// The rules that were in force, in the order they were applied.
+  /// The applied rules, in order.
   public var entries: [Entry] = []
 
   /// Nothing read yet.
   public init() {}
 
-  /// Events left.
+  /// The remaining events.
   public var keptEventCount: Int { entries.reduce(readEventCount) { $0 - $1.events } }
 
   mutating func add(

@@ -1,6 +1,6 @@
-/// Takes the events of one user after another into the columns of a dataset, in memory or in files.
+/// Writes the events of one user after another to the columns of a dataset, in memory or in files.
 struct DatasetColumns {
-  /// Which columns there are.
+  /// The columns of the dataset.
   struct Layout {
     var hasTimes: Bool
     var hasTypes: Bool
@@ -21,10 +21,10 @@ struct DatasetColumns {
   private let labels: ColumnWriter<Double>?
   private let features: [ColumnWriter<Double>]
   private(set) var eventCount = 0
-  /// The users that are in, as indices of tokens.
+  /// The users so far, as indices of tokens.
   private(set) var users: [Int32] = []
 
-  /// - Parameter folder: Where files go; nil to keep columns in memory.
+  /// - Parameter folder: The folder of the files; nil to keep columns in memory.
   init(_ layout: Layout, in folder: String?) throws(DataError) {
     typealias Names = DatasetFolder
     self.layout = layout
@@ -85,7 +85,7 @@ struct DatasetColumns {
 
   /// Ends the columns.
   ///
-  /// - Parameter files: Takes what was written.
+  /// - Parameter files: Gets the written files.
   func finish(
     _ files: inout [String: DatasetManifest.File]
   ) throws(DataError) -> (offsets: Column<Int64>, events: EventColumns) {

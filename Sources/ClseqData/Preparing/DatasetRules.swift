@@ -1,13 +1,13 @@
-/// How the events of a log become those of a dataset.
+/// The rules by which the events of a log become those of a dataset.
 public struct DatasetRules: Sendable, Equatable {
-  /// What is taken out.
+  /// The rules of cleaning.
   public var cleaning: CleaningRules
   /// Microseconds without an event after which a new session begins; nil to take sessions from a
-  /// column, where the log has one.
+  /// column, if the log has one.
   public var sessionGap: Int64?
-  /// The numbers that events have.
+  /// The features of events.
   public var features: FeatureRules
-  /// Users with fewer events are left out, when all else is done; at least 1.
+  /// Users with fewer events after all other rules are left out; at least 1.
   public var leastUserEvents: Int
 
   /// Keeps everything.

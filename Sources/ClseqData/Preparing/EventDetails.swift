@@ -1,7 +1,7 @@
-/// What a log tells of its events beside user, item, type and time, on its way to a dataset: a row of
-/// 64-bit words an event, which waits in the partition of the event's user.
+/// Further values of events besides user, item, type and time, between log and dataset: a row of
+/// 64-bit words per event, in the partition of the event's user.
 struct EventDetails: ~Copyable {
-  /// What a row holds behind the number of the event.
+  /// The words of a row after the number of the event.
   struct Layout: Equatable {
     /// Columns of features.
     var featureCount = 0
@@ -16,7 +16,7 @@ struct EventDetails: ~Copyable {
     var wordCount: Int {
       1 + featureCount + (hasDuration ? 1 : 0) + (hasLabel ? 1 : 0) + (hasSession ? 1 : 0)
     }
-    /// Whether a row tells anything.
+    /// Whether a row has values.
     var isEmpty: Bool { wordCount == 1 }
     var duration: Int { 1 + featureCount }
     var label: Int { duration + (hasDuration ? 1 : 0) }
@@ -31,7 +31,7 @@ struct EventDetails: ~Copyable {
     spool = PartitionSpool(folder: folder, byteBudget: byteBudget)
   }
 
-  /// Takes in what the stream tells of its latest event.
+  /// Adds the values of the stream's latest event.
   mutating func append(
     _ event: SpooledEvent, of stream: borrowing InteractionStream, to partition: Int
   ) throws(DataError) {

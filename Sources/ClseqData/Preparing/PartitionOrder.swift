@@ -2,7 +2,7 @@
 enum PartitionOrder {
   /// - Parameters:
   ///   - events: In the order of the log.
-  ///   - firstUser: The least user that the partition may hold.
+  ///   - firstUser: The minimum index of a user of the partition.
   static func ordered(_ events: [SpooledEvent], firstUser: Int32) -> [SpooledEvent] {
     // A stable counting sort by user, then a sort of those users who are out of order: most logs
     // are written in the order of time.

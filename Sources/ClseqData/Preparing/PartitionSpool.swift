@@ -6,23 +6,23 @@
   import Darwin
 #endif
 
-/// Records put into partitions, each small enough to be worked on in memory.
+/// Records in partitions, each small enough for memory.
 ///
-/// Records stay in memory up to a budget; beyond it those of all partitions go into one file, which
-/// has no name any more and vanishes with the process. A partition knows the stretches of the file
-/// that are its own, so that the number of partitions costs no open files.
+/// Records stay in memory up to a budget; beyond it the records of all partitions are written to one
+/// file without a name, which vanishes with the process. A partition has a list of its ranges in the
+/// file, so all partitions share one open file.
 package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
-  /// A stretch of the file, in records.
+  /// A range of the file, in records.
   private struct Extent {
     var start: Int
     package var count: Int
   }
 
-  /// A partition's records: those in its stretches of the file, then those in memory.
+  /// A partition's records: those in its ranges of the file, then those in memory.
   private struct Partition {
     var pending: [Record] = []
     var written: [Extent] = []
-    /// Stretches whose records were replaced: the first to be written again.
+    /// Ranges whose records were replaced; they are reused first.
     var free: [Extent] = []
 
     var writtenCount: Int { written.reduce(0) { $0 + $1.count } }
@@ -33,12 +33,12 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
   private var partitions: [Partition] = []
   private var pendingCount = 0
   private var descriptor: Int32 = -1
-  /// Records that the file has room for.
+  /// The length of the file in records.
   private var fileCount = 0
 
   /// - Parameters:
-  ///   - folder: Where the file goes if need be.
-  ///   - byteBudget: Bytes of records that may stay in memory.
+  ///   - folder: The folder of the file, if one is necessary.
+  ///   - byteBudget: The maximum bytes of records in memory.
   package init(folder: String, byteBudget: Int) {
     self.folder = folder
     budget = max(1, byteBudget / MemoryLayout<Record>.stride)
@@ -51,7 +51,7 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
   /// The number of partitions.
   package var count: Int { partitions.count }
 
-  /// Takes in a record.
+  /// Adds a record.
   package mutating func append(_ record: Record, to index: Int) throws(DataError) {
     while partitions.count <= index { partitions.append(Partition()) }
     partitions[index].pending.append(record)
@@ -59,7 +59,7 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
     if pendingCount >= budget { try spill() }
   }
 
-  /// All records of a partition, in the order they came or were put back in.
+  /// All records of a partition, in the order of their addition or replacement.
   package func records(of index: Int) throws(DataError) -> [Record] {
     guard index < partitions.count else { return [] }
     let partition = partitions[index]
@@ -80,7 +80,7 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
     return records
   }
 
-  /// Puts records in place of those that a partition had.
+  /// Replaces the records of a partition.
   package mutating func replace(_ index: Int, by records: [Record]) throws(DataError) {
     pendingCount += records.count - partitions[index].pending.count
     partitions[index].pending = records
@@ -89,7 +89,7 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
     if pendingCount >= budget { try spill() }
   }
 
-  /// Writes what is in memory behind what the file holds.
+  /// Writes the records in memory to the file.
   private mutating func spill() throws(DataError) {
     if descriptor < 0 { descriptor = try makeFile() }
     for index in partitions.indices where !partitions[index].pending.isEmpty {
@@ -108,7 +108,7 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
     pendingCount = 0
   }
 
-  /// A stretch for so many records of a partition, or for some of them: one of its own that is free,
+  /// A range for this many records of a partition, or for some of them: a free one of the partition,
   /// else at the end of the file.
   private mutating func takeExtent(of index: Int, atMost count: Int) -> Extent {
     guard var extent = partitions[index].free.popLast() else {
@@ -143,7 +143,7 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
     }
   }
 
-  /// A file that can be written and read, and has no name.
+  /// A file for reading and writing that has no name.
   private func makeFile() throws(DataError) -> Int32 {
     var path = Array("\(folder)/events.XXXXXX".utf8CString)
     let descriptor = mkstemp(&path)
@@ -152,7 +152,7 @@ package struct PartitionSpool<Record: BitwiseCopyable>: ~Copyable {
     return descriptor
   }
 
-  /// Calls until `count` bytes are moved; false if a call fails or the file ends.
+  /// Repeats a call until `count` bytes are moved; false if a call fails or the file ends.
   private static func transfer(_ count: Int, _ call: (Int) -> Int) -> Bool {
     var done = 0
     while done < count {

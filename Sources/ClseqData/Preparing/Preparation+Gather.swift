@@ -1,7 +1,7 @@
 import ClseqBase
 
 extension Preparation {
-  /// Items that are left and have a name, as token indices: in the order of their first event by
+  /// The remaining items that keep their ids, as token indices: in the order of their first event by
   /// time, ties by place in the log. Item v of the vocabulary is the one at place v - 1.
   private func vocabularyOrder() throws(DataError) -> [Int32] {
     var first = [(time: Int64, row: UInt32)](
@@ -20,8 +20,8 @@ extension Preparation {
       .map { Int32($0) }
   }
 
-  /// The users of a partition who have enough events, each with the events in order. Users stand in
-  /// the order in which the log first names them.
+  /// The users of a partition who have enough events, each with the events in order. Users are in
+  /// the order of their first record in the log.
   private func users(in events: [SpooledEvent]) -> [ArraySlice<SpooledEvent>] {
     var users: [ArraySlice<SpooledEvent>] = []
     var start = 0
@@ -33,7 +33,7 @@ extension Preparation {
     return users
   }
 
-  /// Where the data came from, when these users and events of it are kept.
+  /// The source of the data, with the counts of these users and events.
   private func source(
     of stream: borrowing InteractionStream, keptUsers: Int, keptEvents: Int
   ) -> DataSource {
@@ -60,9 +60,9 @@ extension Preparation {
   /// The dataset: in memory, or with its columns in files that are mapped.
   ///
   /// - Parameters:
-  ///   - folder: Where files go; nil for none.
-  ///   - files: Takes what was written.
-  /// - Throws: `DataError.noUsersLeft`, and what reading and writing files can throw.
+  ///   - folder: The folder of the files; nil for none.
+  ///   - files: Gets the written files.
+  /// - Throws: `DataError.noUsersLeft`, and the errors of reading and writing files.
   func dataset(
     of stream: borrowing InteractionStream, in folder: String?,
     _ files: inout [String: DatasetManifest.File]

@@ -1,6 +1,6 @@
 extension Preparation {
-  /// Checks that the log has what rules of cleaning are about: a rule that can drop nothing was meant
-  /// otherwise.
+  /// Checks that the log has the columns and types that rules of cleaning need: a rule that can drop
+  /// nothing is probably a mistake.
   func requireSubjects(of stream: borrowing InteractionStream) throws(DataError) {
     let rules = rules.cleaning
     if rules.maxEventsPerHour != nil, report.readEventCount > 0, !hasTimes {

@@ -1,12 +1,12 @@
 import ClseqBase
 
-/// Turns a log into ordered, clean events by user: reads it once, then works on one partition of
+/// Turns a log into ordered, clean events by user: reads it once, then processes one partition of
 /// users at a time.
 ///
-/// Memory is bounded by the distinct tokens, one partition and a budget; what is beyond it lies in
+/// Memory is bounded by the distinct tokens, one partition and a budget; events beyond it are in
 /// files.
 struct Preparation: ~Copyable {
-  /// Bytes of events that stay in memory.
+  /// The maximum bytes of events in memory.
   static let defaultByteBudget = 256 << 20
   /// Users of a partition: 32,768 of a hundred events each take 79 MB.
   static let usersPerPartition = 1 << 15
@@ -18,24 +18,24 @@ struct Preparation: ~Copyable {
   private var details: EventDetails
   /// The users of the log, once it has been read.
   private var userTokens = TokenTable()
-  /// Is told how far reading, ordering and gathering are.
+  /// Called with the progress of reading, ordering and gathering.
   var progress: ProgressHandler?
-  /// The numbers that events will have; known after reading.
+  /// The features of events; known after reading.
   private(set) var features: [FeatureRequest] = []
   private(set) var report = CleaningReport()
-  /// Users who have too few events when all else is done, with what goes with them.
+  /// Users with too few events after all other rules, with their events and items.
   private(set) var shortUsers: CleaningReport.Entry?
   /// Whether events have times.
   private(set) var hasTimes = false
-  /// Whether items that are left may have lost their names.
+  /// Whether some of the remaining items may be the unknown one.
   private(set) var hasUnknown = false
-  /// Events that are left, by user and by item; what was never left has none.
+  /// The remaining events, by user and by item.
   private(set) var userCounts: [Int32] = []
-  /// What was left of the log once it had been read, before any rule.
+  /// The counts of the log after reading, before any rule.
   private(set) var reading: ReadingReport?
   private(set) var itemCounts: [Int32] = []
 
-  /// - Parameter folder: Where files go if need be.
+  /// - Parameter folder: The folder of files, if they are necessary.
   init(_ rules: DatasetRules, folder: String, byteBudget: Int = Preparation.defaultByteBudget) {
     self.rules = rules
     self.folder = folder
@@ -52,12 +52,12 @@ struct Preparation: ~Copyable {
     try spool.records(of: partition)
   }
 
-  /// What else is known of the events of a partition.
+  /// The further values of the events of a partition.
   func rows(of partition: Int) throws(DataError) -> EventDetails.Rows {
     try details.rows(of: partition)
   }
 
-  /// What is known of every event beside user, item, type and time.
+  /// The values of every event besides user, item, type and time.
   var detailLayout: EventDetails.Layout { details.layout }
 
   /// Reads a stream to its end, and leaves out events of dropped types.
@@ -102,7 +102,7 @@ struct Preparation: ~Copyable {
     if !rules.cleaning.droppedTypes.isEmpty { report.add("drop-event", events: droppedCount) }
   }
 
-  /// Settles, when the columns are known, what will be known of every event.
+  /// Decides the further values of events after the columns are known.
   private mutating func meetColumns(
     of stream: borrowing InteractionStream, hasTimes: Bool
   ) throws(DataError) {
@@ -155,8 +155,8 @@ struct Preparation: ~Copyable {
     hideRareItems()
   }
 
-  /// Takes the events of users with too few of them out of the counts of items, so that an item of
-  /// theirs alone is none of the dataset.
+  /// Subtracts the events of users with too few of them from the counts of items, so that an item with
+  /// no other events is not in the dataset.
   private mutating func leaveOutShortUsers() throws(DataError) {
     let least = Int32(clamping: rules.leastUserEvents)
     let short = userCounts.filter { $0 > 0 && $0 < least }
@@ -172,10 +172,10 @@ struct Preparation: ~Copyable {
       users: short.count, items: before - itemCounts.count { $0 > 0 })
   }
 
-  /// Drops users and items with too few events until all that are left have enough. The events of a
-  /// user lie in one partition, so a sweep sees at once what dropping items leaves a user.
+  /// Drops users and items with too few events until all remaining ones have enough. The events of a
+  /// user are in one partition, so a pass sees a user's remaining events at once.
   private mutating func takeCore() throws(DataError) {
-    // Items whose other events go with users who are left out anyway have too few as well.
+    // Items whose other events are those of users who are left out have too few as well.
     let leastUser = Int32(
       clamping: max(
         rules.cleaning.minUserEvents, rules.cleaning.minItemEvents > 1 ? rules.leastUserEvents : 1))
@@ -206,7 +206,7 @@ struct Preparation: ~Copyable {
       items: before.items - itemCounts.count { $0 > 0 })
   }
 
-  /// Takes the names of items with too few events.
+  /// Marks items with too few events as unknown.
   private mutating func hideRareItems() {
     let least = Int32(clamping: rules.cleaning.rareItemEvents)
     guard least > 1 else { return }
@@ -217,7 +217,7 @@ struct Preparation: ~Copyable {
       changedEvents: rare.reduce(0) { $0 + Int($1) })
   }
 
-  /// Whether an item keeps its name.
+  /// Whether an item keeps its id.
   func isNamed(_ item: Int) -> Bool {
     itemCounts[item] > 0 && itemCounts[item] >= Int32(clamping: rules.cleaning.rareItemEvents)
   }

@@ -4,14 +4,14 @@ struct SessionCounter {
   private var number: Int32 = 0
   private var previous: Int64?
 
-  /// The session of the user's next event, where sessions end with a gap: both in microseconds.
+  /// The session of the user's next event if sessions end with a gap; both in microseconds.
   mutating func next(at time: Int64, gap: Int64) -> Int32 {
     if let previous, time - previous > gap { number += 1 }
     previous = time
     return number
   }
 
-  /// The session of the user's next event, where a column tells them: by the hash of its token.
+  /// The session of the user's next event if a column gives sessions: by the hash of its token.
   mutating func next(token: UInt64) -> Int32 {
     if let known = numbers[token] { return known }
     let number = Int32(numbers.count)

@@ -1,6 +1,6 @@
-/// The rules that look at one user's events alone.
+/// The rules that depend only on the events of one user.
 struct UserRules {
-  /// What the rules dropped so far.
+  /// The counts of dropped records so far.
   private var duplicateEventCount = 0
   private var repeatEventCount = 0
   private var botEventCount = 0
@@ -11,7 +11,7 @@ struct UserRules {
   private let hasTimes: Bool
   private static let hour: Int64 = 3_600_000_000
 
-  /// - Parameter hasTimes: Without times no event is a duplicate and no user a bot.
+  /// - Parameter hasTimes: Without times no event is a duplicate, and no user is a bot.
   init(_ rules: CleaningRules, hasTimes: Bool) {
     self.rules = rules
     self.hasTimes = hasTimes
@@ -50,7 +50,7 @@ struct UserRules {
     return true
   }
 
-  /// The rules over all events of a user. Returns how many are left at the start of the range.
+  /// The rules over all events of a user. Returns the number of remaining events, which are at the start of the range.
   private mutating func finish(_ events: inout [SpooledEvent], _ range: Range<Int>) -> Int {
     if let most = rules.maxEventsPerHour, hasTimes, Self.isBot(events[range], most) {
       botUserCount += 1
@@ -72,7 +72,7 @@ struct UserRules {
     }
   }
 
-  /// Says what each rule in force dropped.
+  /// Reports the counts of each applied rule.
   func report(to report: inout CleaningReport) {
     if rules.dropsDuplicates { report.add("drop-duplicates", events: duplicateEventCount) }
     if rules.dropsRepeats { report.add("drop-repeats", events: repeatEventCount) }

@@ -1,13 +1,13 @@
-/// What is known of the data behind a figure; part of the passport of every score.
+/// The source of the data of a figure; part of the passport of every score.
 public struct DataSource: Sendable, Equatable, Codable {
   /// The file's name without its folder.
   public var name: String
-  /// The format it was read as.
+  /// The format.
   public var format: LogFormat
-  /// The hash of the log's text, decompressed, of one shard after another: `xxh64:` and sixteen
+  /// The hash of the log's text, decompressed, over all shards in order: `xxh64:` and sixteen
   /// hexadecimal digits.
   public var hash: String
-  /// How events of one time are ordered: `file order`.
+  /// The order of events with equal times: `file order`.
   public var tieRule: String
   /// Users, events and distinct items in the whole log.
   public var userCount: Int
@@ -19,7 +19,7 @@ public struct DataSource: Sendable, Equatable, Codable {
   public var leftOutUserCount: Int
   /// The events of the users left out.
   public var leftOutEventCount: Int
-  /// How the log was read, and what was left out; nil for what was not read from a log, or prepared by
-  /// a version that did not tell.
+  /// How the log was read, and the records left out; nil for data that were not read from a log, or were
+  /// prepared by a version without reports.
   public var reading: ReadingReport?
 }

@@ -1,29 +1,29 @@
-/// What a dataset knows of its events: a column each, by the place of the event, users one after
+/// The values of a dataset's events: one column per value, one element per event, users one after
 /// another.
 public struct EventColumns: Sendable, Equatable {
-  /// The items as indices 1…V; V + 1 for one that the vocabulary does not tell apart (see
+  /// The items as indices 1…V; V + 1 for the unknown item (see
   /// ``Vocabulary/hasUnknown``).
   public var items: Column<Int32>
-  /// Microseconds since 1970; nil where the log has no times.
+  /// Microseconds since 1970; nil if the log has no times.
   public var times: Column<Int64>?
-  /// The event type as an index from 0, -1 where it is missing; nil where the log has none.
+  /// The event type as an index from 0, -1 if it is missing; nil if the log has none.
   public var types: Column<Int32>?
   /// The number of the event's session among those of its user, from 0 in the order in which they
-  /// begin; nil where there are no sessions.
+  /// begin; nil without sessions.
   public var sessions: Column<Int32>?
-  /// The label; NaN where it is missing, nil where the log has none.
+  /// The label; NaN if it is missing, nil if the log has none.
   public var labels: Column<Double>?
-  /// The numbers of each feature as the log has them, NaN where one is missing; in the order of
+  /// The numbers of each feature as in the log, NaN if one is missing; in the order of
   /// ``SequenceDataset/features``.
   public var features: [Column<Double>] = []
 
-  /// Events of which only the items are known.
+  /// Events with known items only.
   public init(items: Column<Int32>) { self.items = items }
 
   /// Some of the events.
   ///
   /// - Parameters:
-  ///   - places: Their places, in the order wanted.
+  ///   - places: Their places, in the order of the result.
   ///   - items: Their items, perhaps under another vocabulary.
   func selecting(_ places: [Int], items: [Int32]) -> EventColumns {
     var selected = EventColumns(items: Column(items))

@@ -1,13 +1,13 @@
-/// What of a log a model needs beside users, items, times and sessions. A prepared dataset has what it
-/// was prepared with, and is not asked.
+/// The columns of a log that a model needs besides users, items, times and sessions. A prepared dataset
+/// has its columns already; this does not apply to it.
 public struct EventNeeds: Sendable, Equatable {
-  /// Whether event types are looked for.
+  /// Whether event types are read.
   public var types = false
-  /// Whether labels are looked for.
+  /// Whether labels are read.
   public var labels = false
-  /// The numbers that events shall have.
+  /// The features of events.
   public var features = FeatureRules.none
-  /// Whether named columns of types and labels may be missing: what is to be foretold is not there yet.
+  /// Whether named columns of types and labels may be missing, as values to be predicted are not known yet.
   public var outcomesAreOptional = false
   /// Users with fewer events are left out; at least 1.
   public var leastUserEvents = SequenceDataset.minimumEventCount
@@ -15,12 +15,12 @@ public struct EventNeeds: Sendable, Equatable {
   /// Sequences of items.
   public init() {}
 
-  /// The rules that a dataset is gathered by.
+  /// The rules for a dataset with these columns.
   func rules(sessionGap: Int64?) -> DatasetRules {
     DatasetRules(sessionGap: sessionGap, features: features, leastUserEvents: leastUserEvents)
   }
 
-  /// Options that look for no column beside those that are needed.
+  /// Options that read only the columns that are needed.
   func limited(_ options: ReadingOptions) -> ReadingOptions {
     var roles: Set<ColumnRole> = [.user, .item, .time, .session]
     if types { roles.insert(.eventType) }

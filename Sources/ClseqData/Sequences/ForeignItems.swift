@@ -1,4 +1,4 @@
-/// Ids of items that are all one, the unknown item, under another vocabulary.
+/// Ids of items that are the unknown item under another vocabulary.
 struct ForeignItems: Sendable {
   /// The item of each event of a dataset, under the vocabulary of its log.
   let items: Column<Int32>
@@ -7,8 +7,8 @@ struct ForeignItems: Sendable {
 }
 
 extension SequenceDataset {
-  /// The id of an event's item as it stood in the log, whether or not the vocabulary has it; nil where
-  /// the log itself told rare items no more apart.
+  /// The id of an event's item in the log, also if the vocabulary does not have it; nil if the log itself
+  /// was prepared with one unknown item for rare ones.
   ///
   /// - Parameter place: Place of the event.
   public func itemToken(at place: Int) -> String? {

@@ -1,29 +1,29 @@
-/// Numbers at places of an ascending order, found without sorting them or a copy.
+/// Order statistics: numbers at given ranks, found without sorting and without a copy.
 ///
-/// The numbers are gone through a few times, each time counting those of a stretch in buckets; the bucket
-/// that holds a place is the next stretch for it.
+/// Each of a few passes counts the numbers of an interval in buckets; the bucket that contains a rank is
+/// the interval of the next pass.
 package enum OrderStatistic {
-  /// Calls its argument with every number; the same ones each time.
+  /// Calls its argument with every number; the same numbers each time.
   package typealias Each<Number> = (_ take: (Number) -> Void) -> Void
 
-  /// Buckets of a stretch.
+  /// Buckets per interval.
   private static let bucketBits = 16
 
-  /// Where a place may still lie.
+  /// The interval that contains a rank.
   private struct Search {
     var low: Int64
     var high: Int64
-    /// The place among the numbers from `low` to `high`.
+    /// The rank among the numbers from `low` to `high`.
     var rest: Int
 
     var isFound: Bool { low == high }
-    /// The bits of a number's distance from `low` that its bucket does not tell.
+    /// The bits of a number's distance from `low` below those of its bucket.
     var shift: UInt64 {
       let span = UInt64(bitPattern: high &- low)
       return UInt64(max(0, UInt64.bitWidth - span.leadingZeroBitCount - bucketBits))
     }
 
-    /// The search in the bucket that holds the place.
+    /// The search in the bucket that contains the rank.
     func narrowed(by counts: ArraySlice<Int>) -> Search {
       var (rest, bucket) = (rest, counts.startIndex)
       while rest >= counts[bucket] {
@@ -37,10 +37,10 @@ package enum OrderStatistic {
     }
   }
 
-  /// The numbers at places, from 0, of all numbers in ascending order.
+  /// The numbers at ranks, from 0, in ascending order.
   ///
   /// - Parameter ranks: Ascending.
-  /// - Returns: As many; nil if there are not so many numbers.
+  /// - Returns: One number per rank; nil if there are too few numbers.
   package static func values(at ranks: [Int], _ forEach: @escaping Each<Int64>) -> [Int64]? {
     var (low, high, count) = (Int64.max, Int64.min, 0)
     forEach { number in
@@ -51,7 +51,7 @@ package enum OrderStatistic {
     guard ranks.allSatisfy({ (0..<count).contains($0) }) else { return nil }
     var searches = ranks.map { Search(low: low, high: high, rest: $0) }
     while searches.contains(where: { !$0.isFound }) {
-      // Stretches that several places share are counted once.
+      // Intervals that several ranks share are counted once.
       var stretches: [Search] = []
       for search in searches where !search.isFound && stretches.last?.low != search.low {
         stretches.append(search)
@@ -66,7 +66,7 @@ package enum OrderStatistic {
     return searches.map(\.low)
   }
 
-  /// The numbers in each bucket of stretches that ascend, one stretch behind another.
+  /// The counts of the buckets of ascending intervals, one interval after another.
   private static func counts(of stretches: [Search], _ forEach: Each<Int64>) -> [Int] {
     var counts = [Int](repeating: 0, count: stretches.count << bucketBits)
     let shifts = stretches.map(\.shift)
@@ -86,12 +86,12 @@ package enum OrderStatistic {
     return counts
   }
 
-  /// The same of one place.
+  /// The same for one rank.
   package static func value(at rank: Int, _ forEach: @escaping Each<Int64>) -> Int64? {
     values(at: [rank], forEach)?.first
   }
 
-  /// The same of a column.
+  /// The same for a column.
   package static func value(at rank: Int, of numbers: Column<Int64>) -> Int64? {
     value(at: rank) { take in
       let isDone: Void? = numbers.withContiguousStorageIfAvailable { $0.forEach(take) }
@@ -99,12 +99,12 @@ package enum OrderStatistic {
     }
   }
 
-  /// The same of floating-point numbers, none of them not a number; -0 comes before 0.
+  /// The same for floating-point numbers without NaN; -0 comes before 0.
   package static func numbers(at ranks: [Int], _ forEach: @escaping Each<Double>) -> [Double]? {
     values(at: ranks) { take in forEach { take(ascendingKey($0)) } }?.map(number(ofKey:))
   }
 
-  /// An integer that grows as numbers do.
+  /// An integer with the order of the numbers.
   private static func ascendingKey(_ number: Double) -> Int64 {
     let bits = Int64(bitPattern: number.bitPattern)
     return bits >= 0 ? bits : bits ^ .max

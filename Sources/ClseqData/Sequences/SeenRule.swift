@@ -1,7 +1,7 @@
-/// Whether what a user has met is a candidate for what comes next: the same rule where targets are
-/// ranked and where items are recommended.
+/// Whether items that a user has met are candidates for the next item. The rule is the same for the
+/// ranks of targets and for recommendations.
 public enum SeenRule: String, Sendable, Codable, CaseIterable {
-  /// Items of the history are no candidates: a target that was met before is missed.
+  /// Items of the history are not candidates: a target that was met before is missed.
   case exclude
   /// All items are candidates.
   case allow

@@ -1,12 +1,12 @@
 import ClseqBase
 
 extension SequenceDataset {
-  /// A hash of the users and their events: items, order and times, and of what the truths of targets are
-  /// taken from. Further columns do not change it, nor does the way in which the log was written.
+  /// A hash of the users, of the items, order and times of their events, and of the columns from which
+  /// targets are computed. Other columns and the format of the log do not change it.
   ///
   /// - Parameters:
   ///   - rules: The targets; none for the ranking of items.
-  ///   - countsSessions: Whether sessions part the events.
+  ///   - countsSessions: Whether the split is by session.
   public func eventsHash(for rules: [TargetRule], countsSessions: Bool) -> String {
     var hash = ContentHash()
     func add(_ name: String, _ text: String?) {

@@ -1,11 +1,11 @@
 extension SequenceDataset {
-  /// A dataset of one user of this one, told several times: whole, and without one event each.
+  /// A dataset of copies of one user of this one: the whole user, and the user without one event each.
   ///
   /// User 0 is the whole user, user 1 + i the user without the event `places[i]`. Their tokens are numbers.
   ///
   /// - Parameters:
   ///   - user: From 0.
-  ///   - places: Places among the dataset's events, of a user who has others.
+  ///   - places: Places among the dataset's events, of a user with other events.
   package func leavingOut(_ places: [Int], of user: Int) -> SequenceDataset {
     let whole = Int(offsets[user])..<Int(offsets[user + 1])
     precondition(
@@ -27,10 +27,10 @@ extension SequenceDataset {
 }
 
 extension SequenceDataset {
-  /// The first events of each user, and the users who have one left.
+  /// The first events of each user; users without a remaining event are left out.
   ///
-  /// - Parameter kept: Those of a user's places that stay, from the first on.
-  /// - Returns: Nil where nothing is left.
+  /// - Parameter kept: The places of a user's events that are kept, from the first.
+  /// - Returns: Nil if nothing remains.
   package func keeping(_ kept: (Range<Int>) -> Range<Int>) -> SequenceDataset? {
     var places: [Int] = []
     var offsets: [Int64] = [0]
@@ -52,8 +52,8 @@ extension SequenceDataset {
     return dataset
   }
 
-  /// The first whole second after the last event, in microseconds since 1970: from when on nothing is
-  /// known. Nil without times.
+  /// The first whole second after the last event, in microseconds since 1970; later events are unknown.
+  /// Nil without times.
   package var momentAfterLastEvent: Int64? {
     times?.max().map { last in
       let second: Int64 = 1_000_000
@@ -64,12 +64,11 @@ extension SequenceDataset {
 }
 
 extension SequenceDataset {
-  /// A dataset of one user, of whom nothing but a history of items is known, and perhaps the types of
-  /// the events.
+  /// A dataset of one user with a history of items and, if given, the types of the events.
   ///
   /// - Parameters:
   ///   - history: Items as indices of the vocabulary, at least one.
-  ///   - types: The type of each event; nil where they are not known.
+  ///   - types: The type of each event; nil if they are unknown.
   package init(history: [Int32], types names: [String]? = nil, vocabulary: Vocabulary) {
     precondition(
       !history.isEmpty && names.map { $0.count == history.count } ?? true,

@@ -1,10 +1,12 @@
 extension SequenceDataset {
-  /// The same events under another vocabulary, as a model trained on other data knows the items.
+  /// The same events under another vocabulary, such as that of a model trained on other data.
   ///
-  /// Events of items that the vocabulary lacks become the unknown item, where it has one; else they are
-  /// left out, and so are users who then have too few events; `source` counts both.
+  /// Events of items that are not in the vocabulary become the unknown item, if it has one. Otherwise
+  /// they are left out, and so are users with too few remaining events; `source` counts both.
   ///
-  /// - Parameter leastUserEvents: The fewest events of a user who is kept, at least 1.
+  /// - Parameters:
+  ///   - vocabulary: The vocabulary of the result.
+  ///   - leastUserEvents: The minimum events of a kept user, at least 1.
   /// - Throws: `DataError.noUsersLeft`.
   public func translated(
     to vocabulary: Vocabulary, leastUserEvents: Int = minimumEventCount
@@ -43,7 +45,7 @@ extension SequenceDataset {
     return dataset
   }
 
-  /// The row that each item of another vocabulary has here; -1 for one that is not known.
+  /// The index of each item of another vocabulary here; -1 for an unknown one.
   private func rows(of vocabulary: Vocabulary) -> [Int32] {
     (0..<vocabulary.count).map { (self.vocabulary.index(of: vocabulary[$0 + 1]) ?? 0) - 1 }
   }

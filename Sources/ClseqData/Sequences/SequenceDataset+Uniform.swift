@@ -1,14 +1,14 @@
 import ClseqBase
 
 extension SequenceDataset {
-  /// Users who all have `length` events with items drawn uniformly: for measurements, where only
-  /// the sizes matter.
+  /// Users who all have `length` events with items drawn uniformly: for measurements that
+  /// depend only on the sizes.
   ///
   /// - Parameters:
   ///   - userCount: The number of users, at least 1.
   ///   - length: The events of each user, at least ``minimumEventCount``.
   ///   - itemCount: V; the vocabulary has all of 1…V, drawn or not.
-  ///   - seed: Where the items follow from.
+  ///   - seed: The seed of the items.
   package init(uniform userCount: Int, length: Int, itemCount: Int, seed: UInt64) {
     precondition(
       userCount >= 1 && length >= Self.minimumEventCount && itemCount >= 1,

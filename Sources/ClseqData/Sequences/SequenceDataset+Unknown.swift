@@ -1,6 +1,6 @@
 extension SequenceDataset {
-  /// The same with an unknown item, which stands for all that training does not tell: in a split by
-  /// time events of such items stay, as inputs and as what is asked about.
+  /// The same with an unknown item, which stands for all items without a training event: a split by time
+  /// keeps events of such items, as inputs and as events with targets.
   public func withUnknownItem() -> SequenceDataset {
     guard !vocabulary.hasUnknown else { return self }
     var dataset = SequenceDataset(

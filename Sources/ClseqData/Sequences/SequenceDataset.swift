@@ -1,34 +1,34 @@
 public import ClseqBase
 
-/// The events of a log, gathered by user in the order of time.
+/// The events of a log, by user in the order of time.
 ///
-/// Users with fewer events than asked for (``minimumEventCount`` by default) are left out and counted;
-/// the vocabulary is that of the users who are left. Users stand in the order in
-/// which the file first names them.
+/// Users with fewer events than a minimum (``minimumEventCount`` by default) are left out and counted;
+/// the vocabulary is that of the remaining users. Users are in the order of their first record in the
+/// file.
 public struct SequenceDataset: Sendable {
-  /// The events of a user that the ranking of next items asks for: leave-one-out takes a test event, a
-  /// validation event and something to go before them.
+  /// The minimum events per user for the ranking of next items: leave-one-out takes a test event and a
+  /// validation event, and needs one event before them.
   public static let minimumEventCount = 3
 
-  /// What is known of each event, users one after another.
+  /// The values of each event, users one after another.
   public internal(set) var events: EventColumns
-  /// Where each user's events start, and last where they end: `userCount + 1` numbers.
+  /// The start of each user's events, then the end of the last user's: `userCount + 1` numbers.
   public let offsets: Column<Int64>
   /// The users' tokens, by index from 0.
   public let users: TokenTable
   /// The items' tokens, by index from 1.
   public let vocabulary: Vocabulary
-  /// The event types' tokens, by index from 0; nil where the log has none.
+  /// The event types' tokens, by index from 0; nil if the log has none.
   public let types: TokenTable?
-  /// What the numbers of ``EventColumns/features`` are.
+  /// The features, whose numbers are ``EventColumns/features``.
   public let features: [Feature]
-  /// Where the data came from.
+  /// The source of the data.
   public internal(set) var source: DataSource
-  /// What is known of the users, by index from 0; nil where no table was read.
+  /// The attributes of users, by index from 0; nil without a table.
   public internal(set) var userAttributes: AttributeTable?
-  /// What is known of the items, by index minus 1; nil where no table was read.
+  /// The attributes of items, by index minus 1; nil without a table.
   public internal(set) var itemAttributes: AttributeTable?
-  /// The ids of items that the vocabulary does not have; nil where there are none.
+  /// The ids of items that the vocabulary does not have; nil if there are none.
   var foreignItems: ForeignItems?
 
   init(
@@ -44,10 +44,10 @@ public struct SequenceDataset: Sendable {
     self.source = source
   }
 
-  /// The item of each event, 1…V; V + 1 for one that the vocabulary does not tell apart.
+  /// The item of each event, 1…V; V + 1 for the unknown item.
   public var items: Column<Int32> { events.items }
 
-  /// The time of each event, in microseconds since 1970; nil where the log has no times.
+  /// The time of each event, in microseconds since 1970; nil if the log has no times.
   public var times: Column<Int64>? { events.times }
 
   /// The number of users.
@@ -71,17 +71,17 @@ extension SequenceDataset {
   /// - Parameters:
   ///   - path: A dataset folder, or a log: a file, a folder of shards, a pattern or `-`; see
   ///     ``InteractionStream``.
-  ///   - options: How to read a log. Of the columns that are not named only those needed are looked
-  ///     for.
-  ///   - needs: What must be known of the events of a log, beside user, item, time and session.
+  ///   - options: How to read a log. Of the columns that are not named only those needed are
+  ///     recognised.
+  ///   - needs: The columns of a log that are needed besides user, item, time and session.
   ///   - sessionGap: Microseconds without an event after which a new session begins; nil for the
   ///     sessions of a column, or of the dataset.
-  ///   - attributes: Tables of users and items; they take the place of those in a dataset folder.
-  ///   - cache: Where the datasets of large logs are kept; nil for nowhere.
-  ///   - version: The version of clseq, for the manifest of what is kept.
-  ///   - spillFolder: Where events go that memory should not hold.
-  ///   - progress: Is told how far reading a log is.
-  /// - Throws: `DataError`: what opening and reading a log can throw, or no user has enough events.
+  ///   - attributes: Tables of users and items; they replace those of a dataset folder.
+  ///   - cache: The cache of datasets of large logs; nil for none.
+  ///   - version: The version of clseq, for the manifest of a cached dataset.
+  ///   - spillFolder: The folder of events beyond the memory budget.
+  ///   - progress: Called with the progress of reading a log.
+  /// - Throws: `DataError`: the errors of opening and reading a log, or no user has enough events.
   public static func load(
     path: String, options: ReadingOptions = ReadingOptions(), needs: EventNeeds = EventNeeds(),
     sessionGap: Int64? = nil, attributes: AttributeFiles = AttributeFiles(),
@@ -132,7 +132,7 @@ extension SequenceDataset {
 }
 
 extension SequenceDataset {
-  /// The same under the hash of another source.
+  /// The same dataset with another source.
   func with(sourceHash: String) -> SequenceDataset {
     var dataset = self
     dataset.source.hash = sourceHash

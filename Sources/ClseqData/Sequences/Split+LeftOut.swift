@@ -1,17 +1,17 @@
 extension Split {
-  /// Who is left out of a part where items are ranked, and of which targets it is known that they are
-  /// missed, counted by reason; nothing where nobody is.
+  /// The users who are left out of a part in which items are ranked, and the targets that are certainly
+  /// missed, counted by reason; empty if there are none.
   ///
   /// - Parameter part: Nil for training.
   public func leftOut(of part: Part?) -> [String: Int] {
     var counts: [String: Int] = [:]
     guard let part else {
       let short = (0..<dataset.userCount).count { [1].contains(training(of: $0).count) }
-      counts["users with one training event, which nothing follows"] = short
-      counts["events of items that training does not know"] = untoldEventCount
+      counts["users with a single training event"] = short
+      counts["events of items without a training event"] = untoldEventCount
       return counts.filter { $0.value > 0 }
     }
-    counts["targets that are items training does not know, counted as missed"] =
+    counts["targets without a training event of their item, counted as missed"] =
       coldTargetCount(of: part)
     switch kind {
     case .user: break
@@ -26,7 +26,7 @@ extension Split {
     return counts.filter { $0.value > 0 }
   }
 
-  /// Users without a target, cold ones aside.
+  /// Users without a target, except those with a cold one.
   private func untargetedCount(of part: Part) -> Int {
     dataset.userCount - users(of: part).count - coldTargetCount(of: part)
   }

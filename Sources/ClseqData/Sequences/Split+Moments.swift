@@ -1,8 +1,8 @@
 import ClseqBase
 
 extension Split {
-  /// When users are asked about in training, validation and test, in microseconds since 1970: what a
-  /// model is told of them comes before.
+  /// The moments of prediction about users for training, validation and test, in microseconds since 1970.
+  /// All inputs are before the moment.
   public struct Moments: Sendable, Equatable {
     /// Of training.
     public let training: Int64
@@ -15,11 +15,12 @@ extension Split {
     public subscript(part: Part) -> Int64 { part == .test ? test : validation }
   }
 
-  /// By time, for targets of users that look a horizon ahead: all users are asked about three times, a
-  /// horizon apart, for training, for the validation and for the test. No window of truths reaches into
-  /// a later one, and nothing from the moment of training on is an input of training.
+  /// By time, for targets of users over a horizon: each user has three moments of prediction, a horizon
+  /// apart, for training, validation and test. The windows of targets do not overlap, and training has
+  /// no inputs from its moment on.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - horizon: In microseconds, above 0.
   ///   - test: The moment of the test; nil for the horizon before the log's end.
   /// - Throws: `DataError.lacks`; `.unfit` for a log of fewer than three horizons; `.emptyPart`.
@@ -48,11 +49,12 @@ extension Split {
     return split
   }
 
-  /// By time, for truths that are attributes of users: who came before a time is for training, with the
-  /// events before it; who came between it and a later time for the validation, with the events before
-  /// that; who came later for the test.
+  /// By time, for targets that are attributes of users. Users whose first event is before a time are for
+  /// training, with their events before it; users whose first event is before a later time are for
+  /// validation, with their events before that; the others are for the test.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - validationStart: In microseconds since 1970.
   ///   - testStart: Likewise, and later.
   /// - Throws: `DataError.lacks`, `.emptyPart`.

@@ -1,7 +1,7 @@
 import ClseqBase
 
 extension Split {
-  /// The same targets under another rule for items that a user has seen.
+  /// The same targets under another rule for seen items.
   public func applying(_ seen: SeenRule) -> Split {
     var split = self
     split.seen = seen
@@ -13,8 +13,8 @@ extension Split {
     history(of: user, for: part).contains(target(of: user, for: part))
   }
 
-  /// The share of a part's targets, cold ones among them, that are items of their users' histories;
-  /// 0 where there are none.
+  /// The share of a part's targets, cold ones included, that are items of their users' histories;
+  /// 0 without targets.
   public func repeatShare(of part: Part) -> Double {
     let users = users(of: part)
     let count = users.count + coldTargetCount(of: part)
@@ -34,31 +34,31 @@ extension Split {
     return seen
   }
 
-  /// Whether the target is no candidate: it was met before, and the rule excludes what was.
+  /// Whether the target is excluded: it was met before, and the rule excludes seen items.
   public func isMissed(of user: Int, for part: Part) -> Bool {
     seen == .exclude && isRepeat(of: user, for: part)
   }
 
-  /// The items that are no candidates, ascending and distinct: those seen, where the rule excludes
-  /// them. A target that is among them is missed. Where ``isSampled`` holds, the few that are ranked
-  /// are told by ``candidates(of:for:)``.
+  /// The items that are not candidates, ascending and distinct: the seen ones, if the rule excludes
+  /// them. A target among them is missed. If ``isSampled`` is true, ``candidates(of:for:)`` gives the
+  /// few ranked items.
   public func exclusions(of user: Int, for part: Part) -> [Int32] {
     seen == .allow ? [] : seenItems(of: user, for: part)
   }
 
-  /// Whether a target is ranked among a few items, and not among all that are not excluded.
+  /// Whether a target is ranked among a few sampled items instead of all items that are not excluded.
   public var isSampled: Bool { rivals != nil }
 
-  /// The distinct items beside the target that it is ranked among, where these are chosen; nil for all
-  /// but ``exclusions(of:for:)``.
+  /// The distinct items besides the target among which it is ranked, if these are chosen; nil for all
+  /// except ``exclusions(of:for:)``.
   public func candidates(of user: Int, for part: Part) -> [Int32]? {
     guard let rivals else { return nil }
     let target = target(of: user, for: part)
     return rivals(user, part).filter { $0 != target }
   }
 
-  /// The rank of each user's target from a function of the user, the target and the items that it is
-  /// ranked among; `Int.max` where the target is no candidate. In the order of ``users(of:)``.
+  /// The rank of each user's target from a function of the user, the target and the items among which
+  /// it is ranked; `Int.max` if the target is not a candidate. In the order of ``users(of:)``.
   func ranks(
     of part: Part, by rank: (_ user: Int, _ target: Int32, _ items: RankedItems) -> Int
   ) -> [Int] {

@@ -1,7 +1,7 @@
 extension Split {
-  /// By session: of a user's sessions the last is for the test, the one before it for the validation,
-  /// and what comes before is for training. Each part asks for the first event of its session, after
-  /// the whole history: what the user comes back for.
+  /// By session: of a user's sessions the last is for the test, the one before it for validation, and
+  /// the earlier ones are for training. The target of a part is the first event of its session, after
+  /// the whole history.
   ///
   /// Users with fewer than three sessions have no targets; all their events are for training.
   ///
@@ -17,7 +17,7 @@ extension Split {
     for user in 0..<dataset.userCount {
       let numbers = sessions[Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])]
       let last = numbers.max() ?? 0
-      // Sessions are numbered as they begin, so these lie one behind the other.
+      // Sessions are numbered in the order of their start, so these are adjacent.
       let starts = [last - 1, last].map { session in
         Int32(numbers.prefix { $0 != session }.count)
       }

@@ -1,17 +1,18 @@
 extension Split {
-  /// By time: training has all events before a time, validation asks for each user's first event
-  /// from then on, test for the first one from a later time on. Nobody is trained on what comes
-  /// after a target.
+  /// By time: training has all events before a time. The validation target of a user is the first event
+  /// from that time on, the test target the first one from a later time on. No training event is later
+  /// than a target.
   ///
   /// The vocabulary is that of the training events. Events of other items are left out of
   /// histories, or are the unknown item where the dataset has one; such a target counts as a miss.
   /// Users without an event before a target have none.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - validationStart: In microseconds since 1970.
   ///   - testStart: Likewise, and later.
-  /// - Throws: `DataError.lacks`; `.emptyPart` if no user has a target in a part, or no event is
-  ///   left for training.
+  /// - Throws: `DataError.lacks`; `.emptyPart` if no user has a target in a part, or there is no
+  ///   training event.
   public static func time(
     _ dataset: SequenceDataset, validationStart: Int64, testStart: Int64
   ) throws(DataError) -> Split {
@@ -20,7 +21,7 @@ extension Split {
     }
     precondition(
       validationStart <= testStart, "a split by time: \(validationStart) is after \(testStart)")
-    // The vocabulary is in the order of first events: what training holds comes first.
+    // The vocabulary is in the order of first events, so items of training come first.
     let known = knownItemCount(dataset, times, before: validationStart)
     guard known > 0 else {
       throw .emptyPart(path: dataset.source.name, part: "training", split: .time)
@@ -51,8 +52,8 @@ extension Split {
     return time
   }
 
-  /// Training events that are later than the median test target: what a model is told of the future
-  /// of half the users it is asked for. Nil for a log without times.
+  /// Training events that are later than the median test target: information from the future for half
+  /// of the users. Nil for a log without times.
   public var leakedEventCount: Int? {
     guard let times = dataset.times else { return nil }
     let targets = users(of: .test)
@@ -67,8 +68,8 @@ extension Split {
     }
   }
 
-  /// V of the training part: items are numbered in the order of their first events, so that it is the
-  /// greatest index among the training events.
+  /// V of the training part: items are numbered in the order of their first events, so it is the
+  /// maximum index among the training events.
   private static func knownItemCount(
     _ dataset: SequenceDataset, _ times: Column<Int64>, before start: Int64
   ) -> Int {
@@ -91,8 +92,8 @@ extension SequenceDataset {
 }
 
 extension Column<Int64> {
-  /// The first place of a stretch, in which numbers ascend, whose number is not below a bound; its end if
-  /// there is none.
+  /// The first place of a range of ascending numbers whose number is not below a bound; the end of the
+  /// range if there is none.
   func firstPlace(in range: Range<Int>, from bound: Int64) -> Int {
     var (low, high) = (range.lowerBound, range.upperBound)
     while low < high {

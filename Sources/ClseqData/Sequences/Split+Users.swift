@@ -1,15 +1,16 @@
 import ClseqBase
 
 extension Split {
-  /// By user: some users are for training with all their events, others are asked for their last
-  /// event after all before it, and nothing of them is trained on. Tells how a model does for
-  /// people whom it has never met.
+  /// By user: all events of some users are for training. Of the others the last event is the target,
+  /// after all earlier ones, and none is for training. Measures a model on users without training
+  /// events.
   ///
   /// - Parameters:
+  ///   - dataset: The dataset.
   ///   - validationShare: Share of users for the validation, from 0 to 1.
   ///   - testShare: Likewise for the test.
-  ///   - seed: Where the choice follows from, with each user's id: the order of a file and who else is
-  ///     in it change nothing.
+  ///   - seed: The choice depends on the seed and the user's id alone, not on the order of the file or
+  ///     on other users.
   /// - Throws: `DataError.emptyPart` if no user falls in a part.
   public static func users(
     _ dataset: SequenceDataset, validationShare: Double = 0.1, testShare: Double = 0.1,
@@ -37,7 +38,7 @@ extension Split {
     return split
   }
 
-  /// A number of an id: FNV-1a over its bytes.
+  /// The hash of an id: FNV-1a over its bytes.
   private static func number(of id: ArraySlice<UInt8>) -> UInt64 {
     id.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }

@@ -1,52 +1,52 @@
-/// Which events of a dataset a model is trained on, and which it is asked for.
+/// The events of a dataset for training, and the targets of validation and test.
 ///
-/// Of each user a stretch from the first event on is for training. A part, validation or test, asks
-/// for one event of a user, the target, after the whole history before it, or for none. Everything
-/// in the history counts as seen, also what is beyond the cut to the most recent inputs.
+/// The first events of each user are for training. A part, validation or test, has at most one target
+/// per user, an event that is predicted from the whole history before it. All items of the history
+/// count as seen, also those before the most recent inputs of a model.
 public struct Split: Sendable {
-  /// The part of the split that a figure is measured on.
+  /// The part of the split on which a figure is measured.
   public enum Part: String, Sendable, Codable, CaseIterable {
-    /// What settings and epochs are chosen by.
+    /// The part by which settings and epochs are chosen.
     case validation
-    /// What is reported.
+    /// The part whose figures are reported.
     case test
   }
 
-  /// The data that is split.
+  /// The dataset.
   public let dataset: SequenceDataset
   /// The split's name in passports, with its numbers.
   public internal(set) var name: String
-  /// Events of a user, from the first on, that a model may be trained on.
+  /// The number of a user's training events, from the first on.
   private let trainingLength: @Sendable (_ user: Int) -> Int
   /// The place of a user's target among the user's events; -1 for none.
   private let targetPlace: @Sendable (_ user: Int, _ part: Part) -> Int
-  /// The stretch of a user's events that a part is about, from the target on; empty where there is none.
+  /// The range of a user's events in a part, from the target on; empty without a target.
   private let askedRange: @Sendable (_ user: Int, _ part: Part) -> Range<Int>
-  /// For each part the targets that no model can rank, because the vocabulary does not tell them.
+  /// For each part the number of cold targets, whose items are not in the vocabulary.
   private let coldTargetCounts: [Part: Int]
-  /// In a split by time, where each part begins, in microseconds since 1970; else empty.
+  /// In a split by time, the start of each part in microseconds since 1970; else empty.
   public internal(set) var starts: [Part: Int64] = [:]
-  /// How events are parted.
+  /// The kind of the split.
   public internal(set) var kind = SplitKind.leaveOneOut
-  /// When users are asked about, where they are split by time.
+  /// The moments of prediction, for targets of users that are split by time.
   public internal(set) var moments: Moments?
-  /// Events left out because training does not know their items.
+  /// Events left out because their items have no training event.
   public internal(set) var untoldEventCount = 0
-  /// Among which items a target is ranked: `full`, or what ``ranked(among:named:)`` was told.
+  /// The items among which a target is ranked: `full`, or the name given to ``ranked(among:named:)``.
   public private(set) var ranking = "full"
   /// Whether items of the history are candidates.
   public internal(set) var seen = SeenRule.exclude
-  /// The items beside the target that are ranked; nil for all that the rule of seen items leaves.
+  /// The items besides the target that are ranked; nil for all that the rule of seen items allows.
   private(set) var rivals: (@Sendable (_ user: Int, _ part: Part) -> [Int32])?
 
-  /// A split of which nothing is held for each user: all is found when it is asked for.
+  /// A split without stored values per user: everything is computed on demand.
   ///
   /// - Parameters:
   ///   - name: The split's name with its numbers.
-  ///   - trainingLength: Events of a user, from the first on, that are for training.
+  ///   - trainingLength: The number of a user's training events, from the first on.
   ///   - targetPlace: The place of a user's target among the user's events; -1 for none. A target that
-  ///     is the unknown item is not asked for, and counts as cold.
-  ///   - askedRange: The stretch of a user's events that a part is about; nil for the target alone.
+  ///     is the unknown item is not ranked, and counts as cold.
+  ///   - askedRange: The range of a user's events in a part; nil for the target alone.
   ///   - coldTargetCounts: Targets that are cold for other reasons.
   init(
     _ dataset: SequenceDataset, name: String,
@@ -85,14 +85,13 @@ public struct Split: Sendable {
     self.coldTargetCounts = coldTargetCounts
   }
 
-  /// The same of numbers that are held for each user.
+  /// The same with stored values per user.
   ///
   /// - Parameters:
-  ///   - trainingLengths: Events of each user, from the first on, that are for training.
+  ///   - trainingLengths: The number of each user's training events, from the first on.
   ///   - targetPlaces: For each part the place of each user's target among the user's events; -1 for
   ///     none.
-  ///   - askedRanges: For each part the stretch of each user's events that it is about; nil for the
-  ///     target alone.
+  ///   - askedRanges: For each part the range of each user's events in it; nil for the target alone.
   init(
     _ dataset: SequenceDataset, name: String, trainingLengths: [Int32],
     targetPlaces: [Part: [Int32]], askedRanges: [Part: [Range<Int32>]]? = nil
@@ -110,16 +109,16 @@ public struct Split: Sendable {
       askedRange: ranges)
   }
 
-  /// Says how events are parted, and checks that each part has some.
+  /// Sets the kind of the split, and checks that each part has targets.
   ///
-  /// - Throws: `DataError.emptyPart` if nothing is left for training, or a part asks nobody.
+  /// - Throws: `DataError.emptyPart` if there is no training event, or a part has no target.
   mutating func requireTargets(_ kind: SplitKind) throws(DataError) {
     self.kind = kind
     let users = 0..<dataset.userCount
     guard users.contains(where: { trainingLength($0) > 0 }) else {
       throw .emptyPart(path: dataset.source.name, part: "training", split: kind)
     }
-    // With an unknown item a part may be about events, and have no item to be ranked.
+    // With an unknown item a part may have events, but no item to rank.
     for part in Part.allCases
     where !users.contains(where: { targetPlace($0, part) >= 0 })
       && !(dataset.vocabulary.hasUnknown && users.contains { !askedRange($0, part).isEmpty })
@@ -128,14 +127,14 @@ public struct Split: Sendable {
         throw .unfit(
           path: dataset.source.name,
           what:
-            "all \(coldTargetCount(of: part)) targets of the \(part.rawValue) part are items that "
-            + "training does not know", expected: "some that it knows; take other times")
+            "all \(coldTargetCount(of: part)) targets of the \(part.rawValue) part are items without "
+            + "a training event", expected: "items with training events; choose other times")
       }
       throw .emptyPart(path: dataset.source.name, part: part.rawValue, split: kind)
     }
   }
 
-  /// s₀ …: what a model may be trained on.
+  /// s₀ …: the training events of a user.
   public func training(of user: Int) -> Slice<Column<Int32>> {
     dataset[user].prefix(trainingLength(user))
   }
@@ -145,7 +144,7 @@ public struct Split: Sendable {
     (0..<dataset.userCount).reduce(0) { $0 + trainingLength($1) }
   }
 
-  /// How often the training parts hold each item, by item index; index 0 is unused.
+  /// The number of training events of each item, by item index; index 0 is unused.
   public var trainingCounts: [Int] {
     var counts = [Int](repeating: 0, count: dataset.itemCount + 1)
     counts.withUnsafeMutableBufferPointer { counts in
@@ -158,14 +157,14 @@ public struct Split: Sendable {
     return counts
   }
 
-  /// Where the most recent inputs of a user's training part stand among the dataset's items: all
-  /// but its last event, cut to `maximumLength`. Nil if it has less than two events.
+  /// The places, among the dataset's items, of the most recent inputs of a user's training part: all
+  /// except its last event, at most `maximumLength`. Nil if it has less than two events.
   func trainingInputs(of user: Int, maximumLength: Int) -> Range<Int>? {
     let inputs = training(of: user).indices.dropLast().suffix(maximumLength)
     return inputs.isEmpty ? nil : inputs
   }
 
-  /// The training inputs of all users that have any, every event asked about.
+  /// The training inputs of all users that have any, with a target for every event.
   public func nextItemExamples(maximumLength: Int) -> Examples {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     return Examples(
@@ -173,22 +172,22 @@ public struct Split: Sendable {
       count: { trainingInputs(of: $0, maximumLength: maximumLength) == nil ? 0 : 1 },
       make: { user, _ in
         guard let inputs = trainingInputs(of: user, maximumLength: maximumLength) else {
-          preconditionFailure("user \(user) has nothing to be trained on")
+          preconditionFailure("user \(user) has no training inputs")
         }
         return Example(sequence: Int32(user), inputs: inputs)
       })
   }
 
-  /// The places, among the dataset's events, of those of a user that a part is about: all in a
-  /// stretch of time, or of a held-out user, and else the target alone. Tasks that ask about events
-  /// ask about each of them.
+  /// The places, among the dataset's events, of a user's events in a part: all in a range of time, or
+  /// of a held-out user, and else the target alone. Tasks with targets per event have a target for
+  /// each of them.
   public func askedPlaces(of user: Int, for part: Part) -> Range<Int> {
     let range = askedRange(user, part)
     let start = Int(dataset.offsets[user])
     return start + range.lowerBound..<start + range.upperBound
   }
 
-  /// The users whom a part asks for an item, ascending.
+  /// The users with an item as a target in a part, ascending.
   public func users(of part: Part) -> [Int32] {
     var users: [Int32] = []
     for user in 0..<dataset.userCount where targetPlace(user, part) >= 0 {
@@ -197,30 +196,30 @@ public struct Split: Sendable {
     return users
   }
 
-  /// Targets of a part that count as missed without a look: training holds no event of them.
+  /// Cold targets of a part, which count as missed: their items have no training event.
   public func coldTargetCount(of part: Part) -> Int { coldTargetCounts[part] ?? 0 }
 
-  /// The whole history before the target: the model's input before it is cut, and the items seen.
+  /// The whole history before the target: the seen items, and the model's input before it is cut.
   public func history(of user: Int, for part: Part) -> Slice<Column<Int32>> {
     dataset[user].prefix(place(of: user, for: part))
   }
 
-  /// The item to be ranked, 1…V.
+  /// The target item, 1…V.
   public func target(of user: Int, for part: Part) -> Int32 {
     dataset.items[targetPlace(of: user, for: part)]
   }
 
-  /// Where the event of the target stands among all events of the dataset.
+  /// The place of the target's event among all events of the dataset.
   public func targetPlace(of user: Int, for part: Part) -> Int {
     Int(dataset.offsets[user]) + place(of: user, for: part)
   }
 
-  /// The same targets, each ranked among chosen items only: for comparison with papers that did so.
-  /// A repeated target is missed all the same where seen items are excluded.
+  /// The same targets, each ranked among chosen items only, for comparison with papers that do so.
+  /// A repeated target is still missed if seen items are excluded.
   ///
   /// - Parameters:
-  ///   - rivals: The items beside the target, 1…V.
-  ///   - name: How they were chosen, for passports.
+  ///   - rivals: The items besides the target, 1…V.
+  ///   - name: The way they were chosen, for passports.
   public func ranked(
     among rivals: @escaping @Sendable (_ user: Int, _ part: Part) -> [Int32], named name: String
   ) -> Split {
@@ -238,8 +237,8 @@ public struct Split: Sendable {
 }
 
 extension Split {
-  /// Leave-one-out: of a user's events the last is the target of the test, the one before that of
-  /// the validation, and the rest is for training. Users with fewer than three are for training alone.
+  /// Leave-one-out: of a user's events the last is the test target, the one before it the validation
+  /// target, and the others are for training. Users with fewer than three are for training only.
   /// The vocabulary is that of the whole log.
   ///
   /// A user's training events may be later than another's test event: see ``leakedEventCount``.

@@ -1,4 +1,4 @@
-/// How the events of a log are parted into training, validation and test.
+/// The kind of a split into training, validation and test.
 public enum SplitKind: String, Sendable {
   /// The last event of each user, and the one before.
   case leaveOneOut = "by the last events"
@@ -9,7 +9,7 @@ public enum SplitKind: String, Sendable {
   /// Some users for each part.
   case user = "by user"
 
-  /// What to do where a part has nothing in it.
+  /// Advice for an empty part.
   var remedy: String {
     switch self {
     case .leaveOneOut: "it needs users with three events or more"

@@ -1,5 +1,5 @@
-/// Sees a dataset through the vocabulary of what comes before a time. Nothing is copied: what is left out
-/// are the few later events of items that training does not tell.
+/// A view of a dataset under the vocabulary of the events before a time. Nothing is copied; the later
+/// events of items without a training event, which are few, are left out.
 struct TimeSplitter {
   let dataset: SequenceDataset
   let times: Column<Int64>
@@ -8,7 +8,7 @@ struct TimeSplitter {
   /// V of the training part.
   let knownItemCount: Int
 
-  /// Which users have a target in a part, a bit each.
+  /// Whether each user has a target in a part, one bit each.
   private struct Askers: Sendable {
     private var words: [UInt64]
 
@@ -19,9 +19,9 @@ struct TimeSplitter {
     mutating func insert(_ user: Int) { words[user >> 6] |= 1 << UInt64(user & 63) }
   }
 
-  /// What a pass over the later events finds.
+  /// The result of a pass over the later events.
   private struct Findings {
-    /// By place that is left out, in order, the places that stay before it.
+    /// For each place that is left out, in order, the number of remaining places before it.
     var staysBefore: [UInt32] = []
     var askers: [Split.Part: Askers]
     var coldTargetCounts: [Split.Part: Int] = [:]
@@ -33,7 +33,7 @@ struct TimeSplitter {
     guard let times = known.times else { preconditionFailure("TimeSplitter: no times") }
     let (validationStart, testStart) = (validationStart, testStart)
     let askers = findings.askers
-    // How many of a user's events come before a time.
+    // The number of a user's events before a time.
     let count: @Sendable (Int, Int64) -> Int = { user, time in
       let places = known.places(of: user)
       return times.firstPlace(in: places, from: time) - places.lowerBound
@@ -59,7 +59,7 @@ struct TimeSplitter {
       let places = dataset.places(of: user)
       let first = times.firstPlace(in: places, from: validationStart)
       let firstTested = times.firstPlace(in: first..<places.upperBound, from: testStart)
-      // Events of the user that stay before the first of the test.
+      // Remaining events of the user before the first one of the test.
       var keptCount = firstTested - places.lowerBound
       for place in first..<places.upperBound where !keepsAll && !isKnown(place) {
         findings.staysBefore.append(UInt32(place - findings.staysBefore.count))
@@ -75,7 +75,7 @@ struct TimeSplitter {
     return findings
   }
 
-  /// Whether training tells the item of an event.
+  /// Whether the item of an event has a training event.
   private func isKnown(_ place: Int) -> Bool { dataset.items[place] <= knownItemCount }
 
   /// Counts the event at a place as a target, or as a cold one.

@@ -1,12 +1,12 @@
 /// The items of a log: a token for each index 1…V.
 ///
 /// Indices follow the order of first appearance in the log ordered by time. Index 0 means no item
-/// and has no token; V + 1, where there is one, stands for every item that is not told apart.
+/// and has no token; V + 1, if used, is the unknown item.
 public struct Vocabulary: Sendable, Equatable {
   /// The tokens by index minus one.
   let tokens: TokenTable
-  /// Whether index V + 1 stands for all other items: rare ones of the log, and those of new data. It
-  /// is an input of models, and never ranked.
+  /// Whether index V + 1 is the unknown item, which stands for rare items of the log and for those of
+  /// new data. It is an input of models, and never ranked.
   public let hasUnknown: Bool
 
   init(tokens: TokenTable, hasUnknown: Bool = false) {
@@ -20,13 +20,13 @@ public struct Vocabulary: Sendable, Equatable {
   /// Indices from 0 up: V + 1, or V + 2 with the unknown item.
   public var rowCount: Int { count + (hasUnknown ? 2 : 1) }
 
-  /// The index that stands for all other items, V + 1, if there is one.
+  /// The index of the unknown item, V + 1, if there is one.
   public var unknown: Int32? { hasUnknown ? Int32(count + 1) : nil }
 
   /// The token of an index in 1…V.
   public subscript(index: Int) -> String { tokens[index - 1] }
 
-  /// The index of a token in 1…V, or nil if the log never held it.
+  /// The index of a token in 1…V, or nil if the log does not have it.
   public func index(of token: String) -> Int32? {
     tokens.index(of: token).map { $0 + 1 }
   }
@@ -38,18 +38,18 @@ public struct Vocabulary: Sendable, Equatable {
       : Vocabulary(tokens: tokens.reordered(Array(0..<Int32(count))), hasUnknown: hasUnknown)
   }
 
-  /// Writes `vocabulary.txt`: one token a line, UTF-8, LF; line i is the token of index i. A blank
+  /// Writes `vocabulary.txt`: one token per line, UTF-8, LF; line i is the token of index i. A blank
   /// last line stands for the unknown item.
   ///
-  /// - Throws: `DataError.cannotWrite`, also for a token that holds a line feed.
+  /// - Throws: `DataError.cannotWrite`, also for a token with a line feed.
   public func write(to path: String) throws(DataError) {
     _ = try TokenFile.write(tokens, hasUnknown: hasUnknown, to: path)
   }
 
-  /// Reads what `write(to:)` wrote. A carriage return belongs to its token.
+  /// Reads a file that `write(to:)` wrote. A carriage return is part of the token.
   ///
-  /// - Throws: `DataError.malformed` at a token that is empty, repeated or no text, or that has no
-  ///   line feed behind it; `.empty`, `.missingFile`, `.unreadable`.
+  /// - Throws: `DataError.malformed` at a token that is empty, repeated or no text, or without a line
+  ///   feed after it; `.empty`, `.missingFile`, `.unreadable`.
   public init(contentsOf path: String) throws(DataError) {
     let file = try MappedFile(path: path)
     var tokens = TokenTable()
@@ -74,10 +74,10 @@ public struct Vocabulary: Sendable, Equatable {
     self.init(tokens: tokens, hasUnknown: hasUnknown)
   }
 
-  /// What keeps a line from being the next token; nil if nothing does.
+  /// The reason why a line cannot be the next token; nil if it can.
   private static func fault(of line: UnsafeRawBufferPointer, _ known: TokenTable) -> String? {
     if line.isEmpty { return "a blank line" }
-    if TextCheck.firstFault(in: line) != nil { return "a line that is no text" }
-    return known.index(of: line) == nil ? nil : "one that an earlier line has"
+    if TextCheck.firstFault(in: line) != nil { return "a line that is not text" }
+    return known.index(of: line) == nil ? nil : "a repeated token"
   }
 }

@@ -7,7 +7,9 @@ public struct LazyValues<Element: Equatable & Sendable>: RandomAccessCollection,
   public let count: Int
   private let find: @Sendable (Int) -> Element
 
-  /// - Parameter find: The value at an index from 0 to below `count`; the same whenever it is asked.
+  /// - Parameters:
+  ///   - count: The number of values.
+  ///   - find: The value at an index from 0 to below `count`; the same whenever it is asked.
   public init(count: Int, find: @escaping @Sendable (_ index: Int) -> Element) {
     self.count = count
     self.find = find

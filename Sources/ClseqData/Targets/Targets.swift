@@ -20,6 +20,8 @@ public struct Targets: Sendable {
   /// The targets that a rule finds in a dataset.
   ///
   /// - Parameters:
+  ///   - rule: The rule of the target.
+  ///   - dataset: The dataset.
   ///   - horizon: Microseconds after the cutoff, for rules that look ahead.
   ///   - cutoff: Microseconds since 1970; nil for the horizon before the log's last event.
   ///   - end: For ``TargetRule/isCensored`` rules, the first time of which nothing is known; nil where all

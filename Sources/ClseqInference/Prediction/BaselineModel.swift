@@ -23,6 +23,7 @@ public struct BaselineModel: RowPredictor {
   private let top: BaselineTop
 
   /// - Parameters:
+  ///   - run: The run.
   ///   - dataset: The users that are asked about, under the run's vocabulary.
   ///   - progress: Is told how far reading the run's log is.
   /// - Throws: `DataError.unfit` where the run's log has changed, and what reading it can throw.

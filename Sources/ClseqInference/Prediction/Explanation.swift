@@ -41,9 +41,11 @@ public struct Explanation: Sendable {
   /// - Parameters:
   ///   - user: From 0 in the dataset.
   ///   - data: As ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
+  ///   - run: The run.
   ///   - eventCount: How many of the last events are told, at least 1.
   ///   - request: Which items are ranked, by a model that ranks any.
   ///   - progress: Is told how far it is.
+  ///   - backend: The backend of the device.
   /// - Throws: As ``TrainedModel/init(_:dataset:moment:on:)`` and
   ///   ``TrainedModel/predict(_:progress:_:)``.
   public init(

@@ -27,6 +27,7 @@ public struct KnownTruths: Sendable {
   private let split: Split?
 
   /// - Parameters:
+  ///   - run: The run.
   ///   - data: Read with the truths; see ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)``.
   ///   - progress: Is told how far reading the log anew is.
   /// - Throws: What splitting the run's log can throw.

@@ -75,7 +75,7 @@ public struct PredictedRow: Equatable, Sendable {
   public let place: Int
   /// The items that are likeliest next, the likeliest first; none of a model that ranks no items.
   public let items: [RankedItem]
-  /// What each head says, in the order of ``TaskDescription/heads``.
+  /// What each head says, in the order of `TaskDescription/heads`.
   public let heads: [Prediction]
 }
 

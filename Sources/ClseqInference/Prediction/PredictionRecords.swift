@@ -24,7 +24,10 @@ public struct PredictionRecords: Sendable {
 
   /// Records of a dataset's users.
   ///
-  /// - Parameter truths: What is told beside the predictions; nil for nothing.
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - data: The data of the predictions.
+  ///   - truths: What is told beside the predictions; nil for nothing.
   public init(_ run: TrainedRun, of data: NewData, truths: KnownTruths? = nil) {
     self.run = run
     self.truths = truths

@@ -42,12 +42,14 @@ public struct Recommendation: Encodable, Sendable {
   ///   - tokens: The ids of items in the order of time; those that the model does not know are left out, or
   ///     become its unknown item.
   ///   - types: The type of each event; empty where they are not known.
+  ///   - run: The run.
   ///   - request: Which items are ranked.
+  ///   - titles: The titles of items; nil for none.
   ///   - allowsMissingColumns: Whether what the model takes beside, and a history of ids has not, is taken
   ///     for missing.
   ///   - backend: Opened only if the model is asked.
   /// - Throws: `SettingsError` where the model ranks no items or types do not fit, and as
-  ///   ``TrainedModel/init(_:dataset:moment:on:)`` and ``TrainedModel/predict(_:_:)``.
+  ///   ``TrainedModel/init(_:dataset:moment:on:)`` and `TrainedModel/predict(_:_:)`.
   public init(
     after tokens: [String], types: [String] = [], by run: TrainedRun, _ request: RankingRequest,
     titles: ItemTitles? = nil, allowsMissingColumns: Bool = false, on backend: () throws -> Backend

@@ -42,9 +42,11 @@ public final class TrainedModel {
   /// Builds the model and reads the best checkpoint.
   ///
   /// - Parameters:
+  ///   - run: The run.
   ///   - dataset: Under the run's vocabulary.
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
   ///     nil for the end of the run's own log.
+  ///   - backend: The backend of the device.
   /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
   ///   incomplete or damaged, `OpenCLError.overBudget`.
   public init(

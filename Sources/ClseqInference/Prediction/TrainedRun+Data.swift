@@ -16,7 +16,7 @@ extension TrainedRun {
   ///   - allowsMissingColumns: Whether what the model takes may be missing altogether.
   ///   - withTruth: Whether what came of it is read as well, for ``KnownTruths``.
   ///   - progress: Is told how far reading a log is.
-  /// - Throws: `DataError` and `SettingsError`, as ``TrainingSettings/loadDataset(progress:)``;
+  /// - Throws: `DataError` and `SettingsError`, as `TrainingSettings/loadDataset(progress:)`;
   ///   `DataError.unfit` for a log without a column that the model takes, and for events later than
   ///   the run's own log where no moment is given.
   public func loadDataset(

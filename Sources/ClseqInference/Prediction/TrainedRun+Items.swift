@@ -29,7 +29,9 @@ extension TrainedRun {
 
   /// The items of a file that has an id a line; blank lines are passed over.
   ///
-  /// - Parameter mayBeEmpty: Whether a file may name none.
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - mayBeEmpty: Whether a file may name none.
   /// - Throws: `FileError`, and `DataError.unfit` for a file without any that must name some.
   public func items(inFile path: String, mayBeEmpty: Bool) throws -> NamedItems {
     let text = String(decoding: try DurableFiles.bytes(of: path), as: UTF8.self)

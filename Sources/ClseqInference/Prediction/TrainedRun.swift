@@ -17,7 +17,9 @@ public struct TrainedRun: Sendable {
   /// The rule for seen items that the run was scored by, which its predictions follow.
   public let seen: SeenRule
 
-  /// - Parameter settings: Those of the run, perhaps with another device or another way to read a log.
+  /// - Parameters:
+  ///   - layout: The run directory.
+  ///   - settings: Those of the run, perhaps with another device or another way to read a log.
   /// - Throws: `RunDirectoryError` for a run that lacks a file, `DataError` and `FileError` where one
   ///   cannot be read.
   public init(_ layout: RunLayout, settings: TrainingSettings) throws {

@@ -31,7 +31,7 @@ public struct BaselineRun {
     passport = Passport(settings, split: split, backend: .reference())
   }
 
-  /// The rank of each user's target, from 1, in the order of ``Split/users(of:)``; then misses.
+  /// The rank of each user's target, from 1, in the order of `Split/users(of:)`; then misses.
   public func ranks(of part: Split.Part) -> [Int] {
     ranker.ranks(for: part) + split.missedRanks(of: part)
   }

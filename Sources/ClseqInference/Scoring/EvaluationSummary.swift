@@ -79,7 +79,10 @@ extension EvaluationSummary {
   /// The figures of cases and their intervals, by bootstrap over users.
   ///
   /// - Parameters:
+  ///   - run: The path of the run.
+  ///   - split: The part, such as `test`.
   ///   - cases: One set for each task of the run.
+  ///   - passport: The protocol of the scores.
   ///   - seed: Where the draws follow from.
   public init(
     run: String, split: String, cases: [ScoredCases], passport: Passport, seed: UInt64
@@ -101,9 +104,12 @@ extension EvaluationSummary {
   /// Adds a figure by groups, of the cases that have it.
   ///
   /// - Parameters:
+  ///   - grouping: The grouping of cases.
   ///   - figure: Its name; nil for the one that decides.
   ///   - cases: One set for each task of the run.
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for groups that the data has not, and for a figure that
+  ///   - split: The part, such as `test`.
+  ///   - seed: The seed of the draws.
+  /// - Throws: `SettingsError/doNotFit(_:)` for groups that the data has not, and for a figure that
   ///   no cases have.
   public mutating func addGroups(
     _ grouping: UserGrouping, figure: String?, of cases: [ScoredCases], _ split: Split,

@@ -3,7 +3,7 @@ public import ClseqMetrics
 import ClseqModels
 import ClseqOps
 
-/// Ranks the target of every user among its candidates; see ``ClseqData/Split/exclusions(of:for:)``.
+/// Ranks the target of every user among its candidates; see `ClseqData/Split/exclusions(of:for:)`.
 public struct Evaluator {
   private let runner: ModelRunner
   private let split: Split
@@ -18,7 +18,7 @@ public struct Evaluator {
     RankingMetrics(ranks: try ranks(of: part))
   }
 
-  /// Rank of each user's target, from 1, in the order of ``Split/users(of:)``; then the misses.
+  /// Rank of each user's target, from 1, in the order of `Split/users(of:)`; then the misses.
   /// Items that score like the target count against it; one that is no candidate has `Int.max`.
   public func ranks(of part: Split.Part) throws -> [Int] {
     let batches = EvaluationBatches(

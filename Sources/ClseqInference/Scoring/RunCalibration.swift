@@ -22,9 +22,11 @@ public struct RunCalibration: Codable, Equatable, Sendable {
   /// Fits a curve to the answers of a run.
   ///
   /// - Parameters:
+  ///   - method: The form of the curve.
   ///   - cases: The cases of a part that the model was not trained on, one set for each task.
+  ///   - part: The part of the split.
   ///   - checkpoint: The name of the checkpoint that answered.
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for tasks other than one yes or no, and where one
+  /// - Throws: `SettingsError/doNotFit(_:)` for tasks other than one yes or no, and where one
   ///   answer alone is right.
   public init(
     _ method: Recalibration.Method, cases: [ScoredCases], of part: Split.Part, checkpoint: String
@@ -65,7 +67,7 @@ public struct RunCalibration: Codable, Equatable, Sendable {
 
   /// That of a run.
   ///
-  /// - Throws: ``SettingsError/doNotFit(_:)`` where the run has none, or one of another checkpoint;
+  /// - Throws: `SettingsError/doNotFit(_:)` where the run has none, or one of another checkpoint;
   ///   what reading the file can throw.
   public static func of(_ layout: RunLayout) throws -> RunCalibration {
     let advice = "fit it: clseq evaluate \(layout.path) --calibrate platt"

@@ -22,7 +22,7 @@ extension ScoredCases {
   ///   - first: The cases of each task, with the answers of the first run.
   ///   - second: The same cases with those of the second.
   ///   - seed: Where the draws follow from.
-  /// - Throws: ``SettingsError/doNotFit(_:)`` where the cases are not the same.
+  /// - Throws: `SettingsError/doNotFit(_:)` where the cases are not the same.
   public static func differences(
     _ first: [ScoredCases], _ second: [ScoredCases], seed: UInt64
   ) throws(SettingsError) -> [FigureDifference] {

@@ -79,8 +79,10 @@ public struct ScoredCases: Sendable {
   /// The ranks of a part's targets.
   ///
   /// - Parameters:
-  ///   - ranks: In the order of ``Split/users(of:)``; then the misses.
-  ///   - mark: What follows the names of metrics; see ``SampledRanks/mark``.
+  ///   - ranks: In the order of `Split/users(of:)`; then the misses.
+  ///   - split: The split.
+  ///   - part: The part of the split.
+  ///   - mark: What follows the names of metrics; see `SampledRanks/mark`.
   public init(ranks: [Int], of split: Split, _ part: Split.Part, mark: String? = nil) {
     // There may be tens of millions: one list of users, and places as they are asked for.
     var users = split.users(of: part)

@@ -31,6 +31,9 @@ public struct ScoredRun {
   /// Opens a run, and its best checkpoint where it has any.
   ///
   /// - Parameters:
+  ///   - layout: The run directory.
+  ///   - settings: The settings.
+  ///   - dataset: The dataset.
   ///   - isOther: Whether the dataset is another log than the run's own, with the run's items under the
   ///     run's indices.
   ///   - sampler: Draws the items that a target is ranked among; nil for all.
@@ -103,7 +106,7 @@ public struct ScoredRun {
 
   /// Fits a correction of probabilities on the validation part.
   ///
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for runs that say no yes or no; what scoring can throw.
+  /// - Throws: `SettingsError/doNotFit(_:)` for runs that say no yes or no; what scoring can throw.
   public func calibration(_ method: Recalibration.Method) throws -> RunCalibration {
     try RunCalibration(
       method, cases: try cases(of: .validation), of: .validation, checkpoint: checkpoint ?? "")

@@ -3,7 +3,7 @@ public import ClseqMetrics
 
 extension Split {
   /// The same targets, each ranked among sampled negatives only, as old papers did; see
-  /// ``NegativeSampler`` for what such figures are worth. Seen items are drawn where they are
+  /// `NegativeSampler` for what such figures are worth. Seen items are drawn where they are
   /// candidates.
   public func ranked(by sampler: NegativeSampler) -> Split {
     let full = self

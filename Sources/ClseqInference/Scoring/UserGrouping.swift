@@ -39,7 +39,7 @@ public enum UserGrouping: Equatable, Sendable {
   ///   - cases: The cases, with their answers.
   ///   - split: The split that they are of.
   ///   - seed: Where the intervals' draws follow from.
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for an attribute, or event types, that the data has not,
+  /// - Throws: `SettingsError/doNotFit(_:)` for an attribute, or event types, that the data has not,
   ///   and for a figure that the cases have not.
   public func groups(
     _ figure: String, of cases: ScoredCases, _ split: Split, seed: UInt64

@@ -17,6 +17,7 @@ public struct ClassF1: Metric, UserFigure {
   /// - Parameters:
   ///   - labels: The true class of each case, from 0 to below `classCount`.
   ///   - predictions: The predicted class of each case, as many.
+  ///   - classCount: The number of classes.
   ///   - users: The user of each case, as many; when nil, all cases are of one user.
   ///   - userCount: The number of users.
   public init(

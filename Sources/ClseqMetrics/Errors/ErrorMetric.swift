@@ -1,4 +1,4 @@
-/// A figure of the errors of predicted numbers, the smaller the better.
+/// A figure of the errors of predicted numbers; smaller is better.
 public protocol ErrorMetric: Metric {
   /// The cost of an error.
   static func cost(_ error: Double) -> Double
@@ -22,6 +22,7 @@ extension ErrorMetric {
   ///
   /// - Parameters:
   ///   - users: The user of each case, from 0 to below `userCount`.
+  ///   - userCount: The number of users.
   ///   - error: The error of a case, from 0.
   public func figure(
     users: [Int32], userCount: Int, of error: (_ index: Int) -> Double

@@ -63,7 +63,7 @@ public struct NegativeSampler: Sendable, Equatable, CustomStringConvertible {
   ///   - target: The item to rank.
   ///   - seen: Items that are not ranked.
   ///   - itemCount: V, at least 1; items are 1…V.
-  ///   - score: The system's score of an item, the higher the better.
+  ///   - score: The system's score of an item, higher is better.
   public func rank(
     of user: Int, target: Int, seen: some Sequence<some BinaryInteger>, itemCount: Int,
     score: (_ item: Int) -> Double

@@ -5,7 +5,9 @@ public struct RankFigure: UserFigure {
   /// The metric at each rank from 1 to its cutoff; it is 0 after the cutoff.
   private let values: [Double]
 
-  /// - Parameter ranks: The rank of each user's target, from 1.
+  /// - Parameters:
+  ///   - metric: The metric.
+  ///   - ranks: The rank of each user's target, from 1.
   public init(_ metric: some RankingMetric, ranks: [Int]) {
     self.ranks = ranks
     values = (1...metric.cutoff).map { metric.value(rank: $0) }

@@ -69,10 +69,18 @@ public struct CalibrationError: ScoreMetric {
     return total == 0 ? nil : gaps / Double(total)
   }
 
+  /// The calibration error over cases of users, whose interval allows for the bias of absolute
+  /// values; it contains the error.
+  public func figure(of cases: OrderedCases) -> any UserFigure {
+    CalibrationFigure(self, cases)
+  }
+
   /// The bins that have cases, in ascending order of probability: the points of a reliability
   /// diagram. A probability that is not a number counts as 0.
   ///
-  /// - Parameter counts: How often each user counts; once when nil.
+  /// - Parameters:
+  ///   - cases: The cases in ascending order of scores.
+  ///   - counts: How often each user counts; once when nil.
   public func bins(_ cases: OrderedCases, _ counts: [Int32]? = nil) -> [Bin] {
     var total = 0
     if binning == .equalMass {

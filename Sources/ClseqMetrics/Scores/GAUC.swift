@@ -19,9 +19,10 @@ public struct GAUC: Metric, UserFigure {
   private let mean: MeanFigure
 
   /// - Parameters:
-  ///   - scores: The score of each case, the higher the likelier.
+  ///   - scores: The score of each case; higher is more probable.
   ///   - labels: The outcome of each case, as many.
   ///   - users: The user of each case, as many, from 0 to below `userCount`.
+  ///   - userCount: The number of users.
   public init(scores: [Double], labels: [Bool], users: [Int32], userCount: Int) {
     Self.requireEqualCounts([
       "scores": scores.count, "labels": labels.count, "users": users.count,

@@ -13,7 +13,7 @@ public struct OrderedCases: Sendable {
   let hasNaN: Bool
 
   /// - Parameters:
-  ///   - scores: The score of each case, the higher the likelier.
+  ///   - scores: The score of each case; higher is more probable.
   ///   - labels: The outcome of each case, as many.
   ///   - users: The user of each case, as many; when nil, all cases are of one user.
   ///   - userCount: The number of users.

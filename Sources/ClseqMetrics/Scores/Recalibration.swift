@@ -38,6 +38,7 @@ public struct Recalibration: Sendable, Equatable, Codable {
   /// Fits a curve.
   ///
   /// - Parameters:
+  ///   - method: The form of the curve.
   ///   - logits: The predicted logit of a yes of each case.
   ///   - labels: The outcome of each case, as many.
   /// - Returns: Nil without a positive, without a negative, and if a logit is not a number.

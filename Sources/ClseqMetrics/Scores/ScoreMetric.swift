@@ -2,8 +2,12 @@
 public protocol ScoreMetric: Metric {
   /// The figure over ordered cases; nil if it is not defined, not a number if a score is not.
   ///
-  /// - Parameter counts: How often each user counts; once when nil.
+  /// - Parameters:
+  ///   - cases: The cases in ascending order of scores.
+  ///   - counts: How often each user counts; once when nil.
   func value(of cases: OrderedCases, _ counts: [Int32]?) -> Double?
+  /// The figure over ordered cases of users.
+  func figure(of cases: OrderedCases) -> any UserFigure
 }
 
 extension ScoreMetric {
@@ -11,7 +15,7 @@ extension ScoreMetric {
   ///
   /// - Parameters:
   ///   - labels: The outcome of each case.
-  ///   - scores: The score of each case, the higher the likelier; as many as labels.
+  ///   - scores: The score of each case; higher is more probable; as many as labels.
   public func value(labels: some Collection<Bool>, scores: some Collection<Double>) -> Double? {
     Self.requireEqualCounts(["labels": labels.count, "scores": scores.count])
     return value(of: OrderedCases(scores: Array(scores), labels: Array(labels)), nil)

@@ -12,7 +12,8 @@ import ClseqBase
 /// table.
 ///
 /// Intervals are percentiles of the resamples' figures (Efron and Tibshirani, An Introduction to
-/// the Bootstrap, 1993, chapter 13). The draws are a function of the seed, the resample and the
+/// the Bootstrap, 1993, chapter 13); a figure with a bias, such as ``CalibrationError``, has
+/// ``UserFigure/bounds(_:)`` of its own. The draws are a function of the seed, the resample and the
 /// position in it alone, so equal inputs give equal intervals.
 public struct Bootstrap: Sendable, Equatable {
   /// The number of resamples.
@@ -37,7 +38,9 @@ public struct Bootstrap: Sendable, Equatable {
   /// The bootstrap with fewer resamples for very many cases, because each resample is a pass over
   /// all cases: a thousand up to two million cases, and at least 200.
   ///
-  /// - Parameter caseCount: The number of cases.
+  /// - Parameters:
+  ///   - seed: The seed of the draws.
+  ///   - caseCount: The number of cases.
   public init(seed: UInt64, caseCount: Int) {
     self.init(
       resampleCount: min(1_000, max(200, 2_000_000_000 / max(1, caseCount))), seed: seed)
@@ -54,7 +57,7 @@ public struct Bootstrap: Sendable, Equatable {
   /// - Returns: As many; nil if a figure is defined in less than half of the resamples. Resamples
   ///   without a value are left out.
   public func intervals(of figures: [any UserFigure]) -> [ConfidenceInterval?] {
-    resamples(of: figures).map { values in
+    resamples(of: figures) { $0.bounds($1) }.map { values in
       let known = values.compactMap { $0 }
       guard 2 * known.count >= resampleCount else { return nil }
       return ConfidenceInterval(percentilesOf: known, level: level)
@@ -89,7 +92,7 @@ public struct Bootstrap: Sendable, Equatable {
     precondition(
       first.count == second.count,
       "paired bootstrap of \(first.count) figures and \(second.count) figures")
-    let resamples = resamples(of: first + second)
+    let resamples = resamples(of: first + second) { $0.value($1) }
     return first.indices.map { index in
       guard let one = first[index].value, let other = second[index].value else { return nil }
       let pairs = zip(resamples[index], resamples[first.count + index])
@@ -112,14 +115,16 @@ public struct Bootstrap: Sendable, Equatable {
     return abs(difference) < 1e-13 * max(abs(one), abs(other)) ? 0 : difference
   }
 
-  /// By figure and resample, the figure of `userCount` users drawn with replacement.
-  private func resamples(of figures: [any UserFigure]) -> [[Double?]] {
+  /// By figure and resample, a result of the figure for `userCount` users drawn with replacement.
+  private func resamples<Result>(
+    of figures: [any UserFigure], _ result: (any UserFigure, [Int32]) -> Result?
+  ) -> [[Result?]] {
     let userCount = figures.first?.userCount ?? 0
     precondition(
       figures.allSatisfy { $0.userCount == userCount },
       "bootstrap of figures of \(figures.map(\.userCount)) users")
     guard userCount > 0 else { return figures.map { _ in [] } }
-    var values = [[Double?]](repeating: [], count: figures.count)
+    var values = [[Result?]](repeating: [], count: figures.count)
     var counts = [Int32](repeating: 0, count: userCount)
     for resample in 0..<resampleCount {
       let random = CounterRandom(seed: seed, Self.purpose, UInt64(resample))
@@ -127,7 +132,7 @@ public struct Bootstrap: Sendable, Equatable {
       for place in 0..<userCount {
         counts[random.integer(below: userCount, UInt64(place))] += 1
       }
-      for (index, figure) in figures.enumerated() { values[index].append(figure.value(counts)) }
+      for (index, figure) in figures.enumerated() { values[index].append(result(figure, counts)) }
     }
     return values
   }

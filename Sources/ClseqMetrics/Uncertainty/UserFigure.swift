@@ -10,11 +10,21 @@ public protocol UserFigure: Sendable {
   ///
   /// - Parameter counts: How often each user counts, `userCount` numbers of at least 0.
   func value(_ counts: [Int32]) -> Double?
+  /// The values of a resample whose percentiles are the lower and the upper bound of an interval:
+  /// both are ``value(_:)``, except for a figure with a bias; nil if it is not defined.
+  ///
+  /// - Parameter counts: How often each user counts, `userCount` numbers of at least 0.
+  func bounds(_ counts: [Int32]) -> (lower: Double, upper: Double)?
 }
 
 extension UserFigure {
   /// The figure with every user counted once.
   public var value: Double? { value([Int32](repeating: 1, count: userCount)) }
+
+  /// The value of the resample, for both bounds.
+  public func bounds(_ counts: [Int32]) -> (lower: Double, upper: Double)? {
+    value(counts).map { ($0, $0) }
+  }
 }
 
 /// A mean over cases, or its root, from sums per user.
@@ -44,6 +54,8 @@ public struct MeanFigure: UserFigure {
   ///
   /// - Parameters:
   ///   - users: The user of each case, from 0 to below `userCount`.
+  ///   - userCount: The number of users.
+  ///   - finish: The function of the mean.
   ///   - value: The value of a case, from 0.
   public init(
     users: [Int32], userCount: Int, _ finish: Finish = .mean, of value: (_ index: Int) -> Double

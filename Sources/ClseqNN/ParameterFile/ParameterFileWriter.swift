@@ -9,6 +9,7 @@ extension ParameterFile {
   /// is never an incomplete file under that name.
   ///
   /// - Parameters:
+  ///   - path: the path of the file.
   ///   - metadata: written as `__metadata__`, keys in ascending order; left out if empty.
   ///   - tensors: names and shapes.
   ///   - values: returns the values of one tensor; called once per tensor in the order of the file,

@@ -8,6 +8,7 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - x: `[N, D]`.
+  ///   - rate: The probability of dropout.
   ///   - layer: name of the layer; no two dropouts of a model may share it.
   ///   - events: times and sequences of the N rows.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.

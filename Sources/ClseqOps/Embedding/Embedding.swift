@@ -23,6 +23,9 @@ extension Tape {
   /// - Parameters:
   ///   - events: N events; row indices are needed in training.
   ///   - table: `[rows, D]`.
+  ///   - positions: The position embeddings; nil for none.
+  ///   - scale: The factor of the embedding.
+  ///   - rate: The probability of dropout.
   ///   - layer: name of the layer, for dropout.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func embedding(

@@ -43,7 +43,8 @@ extension Tape {
   /// the reset gate after the product. Results are those of PyTorch's `nn.GRU`.
   ///
   /// - Parameters:
-  ///   - x: `[N, I]`.
+  ///   - x: The input, `[N, inputs]`.
+  ///   - weights: The weights of the layer.
   ///   - offsets: first event of each sequence, `[B + 1]`; sequences in any order, some may be
   ///     empty.
   ///   - maximumLength: length of the longest sequence, or more.

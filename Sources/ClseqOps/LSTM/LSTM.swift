@@ -52,7 +52,8 @@ extension Tape {
   /// Results are those of PyTorch's `nn.LSTM`.
   ///
   /// - Parameters:
-  ///   - x: `[N, I]`.
+  ///   - x: The input, `[N, inputs]`.
+  ///   - weights: The weights of the layer.
   ///   - offsets: first event of each sequence, `[B + 1]`; sequences in any order, some may be
   ///     empty.
   ///   - maximumLength: length of the longest sequence, or more.

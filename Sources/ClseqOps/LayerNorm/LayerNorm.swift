@@ -7,6 +7,7 @@ extension Tape {
   ///   - x: `[N, D]`.
   ///   - weight: `[D]`.
   ///   - bias: `[D]`.
+  ///   - epsilon: The number that is added to the variance.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func layerNorm(
     _ x: Tensor, weight: Parameter, bias: Parameter, epsilon: Float = 1e-5

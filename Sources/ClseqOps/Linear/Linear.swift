@@ -10,6 +10,7 @@ extension Tape {
   ///   - x: `[N, I]`.
   ///   - weight: `[O, I]`.
   ///   - bias: `[O]`.
+  ///   - activation: The function of the output; nil for none.
   ///   - isConstant: whether `x` depends on no parameter, and needs no gradient.
   /// - Returns: `[N, O]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.

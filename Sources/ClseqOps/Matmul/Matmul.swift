@@ -5,6 +5,7 @@ extension Tape {
   ///   - a: `[M, K]` or `[batch, M, K]`; with `transposeA` `[.., K, M]`.
   ///   - b: `[K, N]` or `[batch, K, N]`; with `transposeB` `[.., N, K]`.
   ///   - transposeA: not together with `transposeB`.
+  ///   - transposeB: Whether B is transposed.
   /// - Returns: `[M, N]` or `[batch, M, N]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func matmul(

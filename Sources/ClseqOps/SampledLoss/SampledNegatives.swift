@@ -70,8 +70,10 @@ public struct SampledNegatives {
 
   /// K negatives that all events share.
   ///
-  /// - Parameter rows: `[K]`, K ≥ 1, distinct and ascending, each a row of the table; the caller
-  ///   guarantees that.
+  /// - Parameters:
+  ///   - rows: `[K]`, K ≥ 1, distinct and ascending, each a row of the table; the caller
+  ///     guarantees that.
+  ///   - logExpectedCounts: The logarithm of the expected number of draws of each negative.
   public static func shared(
     _ rows: Indices, logExpectedCounts: LogExpectedCounts? = nil
   ) -> SampledNegatives {
@@ -87,6 +89,7 @@ public struct SampledNegatives {
   ///     guarantees that.
   ///   - count: k.
   ///   - rowIndex: the index of `rows`; needed in training.
+  ///   - logExpectedCounts: The logarithm of the expected number of draws of each negative.
   public static func perEvent(
     _ rows: Indices, count: Int, rowIndex: DeviceRowIndex? = nil,
     logExpectedCounts: LogExpectedCounts? = nil

@@ -7,7 +7,7 @@ public final class MetricsLog {
 
   /// Opens the log, or creates it.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public init(path: String) throws(FileError) {
     file = try AppendingFile(appendingTo: path)
   }
@@ -15,7 +15,7 @@ public final class MetricsLog {
   /// Appends one line and flushes it to the disk. Numbers that are not finite become the strings `NaN`, `Infinity` and
   /// `-Infinity`.
   ///
-  /// - Throws: ``FileError``, or what the entry's own encoding throws.
+  /// - Throws: `FileError`, or what the entry's own encoding throws.
   public func append(_ entry: some Encodable) throws {
     try file.append([UInt8](JSONText.line(entry)) + [0x0A])
     try file.synchronise()

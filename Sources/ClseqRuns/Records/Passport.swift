@@ -25,7 +25,7 @@ public struct Passport: Codable, Sendable {
   /// How an item with the target's score counts.
   public var scoreTieRule: String
   /// Whether items that the user has seen are candidates: `exclude` or `allow`, see
-  /// ``ClseqData/SeenRule``; `none` where no items are ranked. Runs of earlier versions have
+  /// `ClseqData/SeenRule`; `none` where no items are ranked. Runs of earlier versions have
   /// ``oldSeenRule``.
   public var seen: String
   /// `full`: the target among all items.

@@ -107,7 +107,9 @@ public final class RunDirectory {
   /// Writes a checkpoint: `body` fills a folder, which gets checksums, is made durable and is
   /// renamed into place. A sound one of this name is kept.
   ///
-  /// - Parameter name: names sort in the order of time: `step-000000012`.
+  /// - Parameters:
+  ///   - name: names sort in the order of time: `step-000000012`.
+  ///   - body: writes the files of the checkpoint into a folder.
   public func saveCheckpoint(
     _ name: String, _ body: (_ folder: String) throws -> Void
   ) throws -> Checkpoint {
@@ -160,7 +162,7 @@ extension RunLayout {
   /// The best checkpoint of a run, checked against its checksums.
   ///
   /// - Parameter names: The files that are needed, nothing being said of others; nil for all.
-  /// - Throws: ``RunDirectoryError/noCheckpoint(path:)``, ``FileError`` or ``CheckpointError``.
+  /// - Throws: ``RunDirectoryError/noCheckpoint(path:)``, `FileError` or ``CheckpointError``.
   public func verifiedBest(for names: Set<String>? = nil) throws -> Checkpoint {
     guard let best = try best() else { throw RunDirectoryError.noCheckpoint(path: path) }
     try best.verify(names)
@@ -169,7 +171,7 @@ extension RunLayout {
 
   /// The settings that the run was started with.
   ///
-  /// - Throws: ``SettingsError``.
+  /// - Throws: `SettingsError`.
   public func settings() throws(SettingsError) -> TrainingSettings {
     try TrainingSettings(layers: [SettingsLayer(yamlFile: configPath)])
   }
@@ -177,7 +179,7 @@ extension RunLayout {
   /// Checks that the built-in log, which is taken where settings name none, is what the run was trained
   /// on: a program may have trained it on data of its own.
   ///
-  /// - Throws: ``SettingsError/doNotFit(_:)``, ``FileError``.
+  /// - Throws: `SettingsError/doNotFit(_:)`, `FileError`.
   public func requireBuiltInLog(_ dataset: SequenceDataset, _ settings: TrainingSettings) throws {
     guard settings.data.isEmpty else { return }
     let passport = try passport()
@@ -195,7 +197,7 @@ extension RunLayout {
 
   /// What the scores of the run depend on.
   ///
-  /// - Throws: ``FileError``, or `DecodingError` when the file is no passport.
+  /// - Throws: `FileError`, or `DecodingError` when the file is no passport.
   public func passport() throws -> Passport {
     try JSONText.decoder.decode(Passport.self, from: Data(try DurableFiles.bytes(of: passportPath)))
   }

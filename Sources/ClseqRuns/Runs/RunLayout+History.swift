@@ -4,7 +4,7 @@ import Foundation
 extension RunLayout {
   /// The epochs that the run has done, in order. A line that is torn, or is no epoch, ends them.
   ///
-  /// - Throws: ``FileError`` where the log is there and cannot be read.
+  /// - Throws: `FileError` where the log is there and cannot be read.
   package func epochs() throws(FileError) -> [EpochMetrics] {
     guard try DurableFiles.names(in: path).contains(Self.metricsName) else { return [] }
     var epochs: [EpochMetrics] = []
@@ -17,7 +17,7 @@ extension RunLayout {
 
   /// The epoch that `best` points to; nil where there is none, or its state cannot be read.
   ///
-  /// - Throws: ``FileError`` where the folder of checkpoints cannot be read.
+  /// - Throws: `FileError` where the folder of checkpoints cannot be read.
   package func bestEpoch() throws(FileError) -> Int? {
     guard let state = try best().flatMap({ TrainingState(in: $0) }) else { return nil }
     // A checkpoint of an epoch that the time cut stands in its midst, others behind their epoch.
@@ -26,7 +26,7 @@ extension RunLayout {
 
   /// The text of `config.yaml`, as it was written.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   package func configText() throws(FileError) -> String {
     String(decoding: try DurableFiles.bytes(of: configPath), as: UTF8.self)
   }

@@ -55,7 +55,7 @@ public struct RunLayout: Equatable, Sendable {
 
   /// The finished checkpoints, by ascending name.
   ///
-  /// - Throws: ``FileError`` where the folder cannot be read.
+  /// - Throws: `FileError` where the folder cannot be read.
   public func checkpoints() throws(FileError) -> [Checkpoint] {
     try DurableFiles.names(in: checkpointsPath)
       .filter { !$0.hasSuffix(DurableFiles.partialSuffix) }

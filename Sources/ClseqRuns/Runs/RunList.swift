@@ -19,7 +19,7 @@ public struct RunList: Sendable {
   /// Looks for runs in a folder and in the folders inside, links and hidden folders aside. A folder
   /// that is a run itself gives that run.
   ///
-  /// - Throws: ``FileError`` where the folder itself cannot be read.
+  /// - Throws: `FileError` where the folder itself cannot be read.
   public init(below folder: String) throws(FileError) {
     guard !Self.isRun(folder) else {
       add(folder)

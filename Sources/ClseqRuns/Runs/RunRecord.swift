@@ -39,7 +39,7 @@ public struct RunRecord: Equatable, Sendable {
 
   /// Reads what a run directory says.
   ///
-  /// - Throws: ``RunDirectoryError`` where it is no run, ``SettingsError``, ``FileError``, and
+  /// - Throws: ``RunDirectoryError`` where it is no run, `SettingsError`, `FileError`, and
   ///   ``BadRunFile`` for a file that is not what a run has.
   public init(of layout: RunLayout) throws {
     let settings = try RunLayout.existing(at: layout.path).settings()

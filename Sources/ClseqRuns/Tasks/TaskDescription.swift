@@ -9,7 +9,7 @@ public struct TaskDescription: Equatable, Sendable, Codable {
   public struct Head: Equatable, Sendable, Codable {
     /// Name of its parameters and of its figures.
     public let name: String
-    /// The target, as ``ClseqData/TargetRule`` reads it.
+    /// The target, as `ClseqData/TargetRule` reads it.
     public let target: String
     /// What its outputs mean.
     public let goal: RowGoal

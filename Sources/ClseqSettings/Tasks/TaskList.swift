@@ -28,7 +28,7 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
 
   private init(parts: [Part]) { self.parts = parts }
 
-  /// The parts of a text; nil for one that is not as ``expected``.
+  /// The parts of a text; nil for one that is not as `expected`.
   public init?(_ text: String) {
     var parts: [Part] = []
     for entry in text.split(separator: ",", omittingEmptySubsequences: false) {

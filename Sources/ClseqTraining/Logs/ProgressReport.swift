@@ -38,6 +38,7 @@ public final class ProgressReport {
   private var task: String?
 
   /// - Parameters:
+  ///   - style: the form of the output.
   ///   - write: takes text for standard error.
   ///   - now: a clock in seconds that never goes back.
   public init(
@@ -80,7 +81,9 @@ public final class ProgressReport {
 
   /// Counts a batch as done.
   ///
-  /// - Parameter loss: the batch's mean loss an event, nil where there is none.
+  /// - Parameters:
+  ///   - events: the events of the step.
+  ///   - loss: the batch's mean loss an event, nil where there is none.
   public func advance(events: Int, loss: Double? = nil) {
     done += events
     lossSum += (loss ?? 0) * Double(events)

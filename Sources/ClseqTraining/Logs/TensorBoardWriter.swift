@@ -12,8 +12,10 @@ public final class TensorBoardWriter {
 
   /// Creates a new file of events in `directory`.
   ///
-  /// - Parameter date: goes into the file's name, by which TensorBoard orders the files of a run.
-  /// - Throws: ``FileError``.
+  /// - Parameters:
+  ///   - directory: the folder of the event file.
+  ///   - date: goes into the file's name, by which TensorBoard orders the files of a run.
+  /// - Throws: `FileError`.
   public init(directory: String, date: Date) throws(FileError) {
     file = try Self.newFile(in: directory, second: Int(date.timeIntervalSince1970))
     var event = ProtobufMessage()
@@ -24,7 +26,7 @@ public final class TensorBoardWriter {
 
   /// Appends the scalars of one step.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public func append(
     _ scalars: [(tag: String, value: Double)], step: Int, date: Date
   ) throws(FileError) {
@@ -33,7 +35,7 @@ public final class TensorBoardWriter {
 
   /// Appends values of one step.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   package func append(_ values: [SummaryValue], step: Int, date: Date) throws(FileError) {
     var summary = ProtobufMessage()
     for value in values { summary.append(1, value.message) }
@@ -42,7 +44,7 @@ public final class TensorBoardWriter {
 
   /// Says that a run goes on: what older files hold of this step and later ones never was.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   package func restart(step: Int, date: Date) throws(FileError) {
     var session = ProtobufMessage()
     session.append(1, 1)

@@ -6,7 +6,9 @@ public import ClseqRuns
 extension Trainer {
   /// The figures of the task on a part, with the present parameters.
   ///
-  /// - Parameter progress: Is told how far the scoring is.
+  /// - Parameters:
+  ///   - part: The part of the split.
+  ///   - progress: Is told how far the scoring is.
   public func scores(
     of part: Split.Part, progress: @escaping ProgressHandler
   ) throws -> TaskScores {
@@ -16,7 +18,9 @@ extension Trainer {
   /// The answers to the cases of a part, with the present parameters: one set for each task. Figures,
   /// intervals, groups and comparisons are taken from them.
   ///
-  /// - Parameter progress: Is told how far the scoring is.
+  /// - Parameters:
+  ///   - part: The part of the split.
+  ///   - progress: Is told how far the scoring is.
   public func cases(
     of part: Split.Part, progress: @escaping ProgressHandler
   ) throws -> [ScoredCases] {
@@ -25,7 +29,9 @@ extension Trainer {
 
   /// Ranks the targets of another split of the same items.
   ///
-  /// - Parameter progress: Is told how far the ranking is.
+  /// - Parameters:
+  ///   - split: The split.
+  ///   - progress: Is told how far the ranking is.
   public func evaluator(of split: Split, progress: @escaping ProgressHandler) -> Evaluator {
     Evaluator(runner(telling: progress), split: split)
   }

@@ -20,7 +20,7 @@ extension Trainer {
   /// not done before; who does it tells from where the run goes on.
   ///
   /// - Returns: From where an old run goes on; nil for a new one.
-  /// - Throws: ``ChangedRun`` when an old run was trained on other data, `CheckpointError` when
+  /// - Throws: `ChangedRun` when an old run was trained on other data, `CheckpointError` when
   ///   all its checkpoints are damaged, `FileError` when the directory cannot be written.
   @discardableResult
   public func prepare(_ run: RunDirectory) throws -> ResumePoint? {

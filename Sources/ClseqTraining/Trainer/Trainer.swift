@@ -45,7 +45,7 @@ public final class Trainer {
 
   /// A model with its first parameters, on the split that the settings make of a dataset.
   ///
-  /// - Throws: What ``TrainingSettings/taskSplit(_:)`` and ``init(_:split:on:startedAt:)`` can throw.
+  /// - Throws: What `TrainingSettings/taskSplit(_:)` and ``init(_:split:on:startedAt:)`` can throw.
   public convenience init(
     _ settings: TrainingSettings, dataset: SequenceDataset, on backend: Backend,
     startedAt: ContinuousClock.Instant = .now
@@ -58,7 +58,8 @@ public final class Trainer {
   /// A model with its first parameters.
   ///
   /// - Parameters:
-  ///   - split: What ``TrainingSettings/taskSplit(_:)`` gave: a dataset is split once for all that is
+  ///   - settings: The settings.
+  ///   - split: What `TrainingSettings/taskSplit(_:)` gave: a dataset is split once for all that is
   ///     made of it.
   ///   - backend: where to train; it belongs to the calling thread.
   ///   - startedAt: from when `secondsToFirstStep` counts.

@@ -4,19 +4,19 @@
   import Musl
 #endif
 
-/// Another source, read ahead on a thread of its own, so that a log is decompressed beside its
-/// parsing. Bytes and errors come as that source gives them.
+/// Another source, read ahead on a thread of its own, so that decompression runs in parallel
+/// with parsing. Bytes and errors are those of that source, in their order.
 final class BackgroundByteSource: ByteSource {
   let path: String
   let format: LogFormat?
   let compression: String?
   private let pieces: PieceQueue
   private let thread: pthread_t
-  /// Bytes of the first piece that have been handed out.
+  /// Bytes of the first piece that were returned.
   private var position = 0
 
-  /// - Parameter source: Belongs to the thread from here on.
-  /// - Throws: `DataError.readFailed` where no thread can be had.
+  /// - Parameter source: The source, used only by the thread from now on.
+  /// - Throws: `DataError.readFailed` if no thread can be started.
   init(_ source: any ByteSource) throws(DataError) {
     path = source.path
     format = source.format
@@ -56,20 +56,20 @@ final class BackgroundByteSource: ByteSource {
   }
 }
 
-/// A few pieces of a source's bytes between the thread that reads it and the one that wants them.
+/// A queue of a few pieces of a source's bytes between the reading thread and the parsing thread.
 private final class PieceQueue {
   private static let pieceByteCount = 1 << 17
   private static let capacity = 4
 
-  /// Belongs to the producing thread.
+  /// Used only by the producing thread.
   private var source: any ByteSource
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  /// Piece n lies in buffer n modulo the capacity. The thread writes those that are not in the queue.
+  /// Piece n is in buffer n modulo the capacity. The thread writes buffers that are not in the queue.
   private let buffers: [UnsafeMutableRawBufferPointer]
   private let counts: UnsafeMutableBufferPointer<Int>
 
-  // Under the mutex.
+  // Protected by the mutex.
   private var producedCount = 0
   private var removedCount = 0
   private var isEnded = false
@@ -96,7 +96,7 @@ private final class PieceQueue {
     counts.deallocate()
   }
 
-  /// Reads the source to its end, or until it fails or nobody wants it any more.
+  /// Reads the source until its end, an error or a cancellation.
   func produce() {
     var isOver = false
     while !isOver, let index = freeBuffer() {
@@ -115,7 +115,7 @@ private final class PieceQueue {
     }
   }
 
-  /// The buffer of the next piece, once there is one; nil if nobody wants it.
+  /// Waits for the buffer of the next piece; nil after a cancellation.
   private func freeBuffer() -> Int? {
     locked {
       while producedCount - removedCount == Self.capacity && !isStopped {
@@ -137,9 +137,9 @@ private final class PieceQueue {
     }
   }
 
-  /// The oldest piece, which stays until it is removed; nil at the end.
+  /// The oldest piece, which stays in the queue until it is removed; nil at the end.
   ///
-  /// - Throws: What the source threw behind the last piece.
+  /// - Throws: The error of the source after the last piece.
   func first() throws(DataError) -> UnsafeRawBufferPointer? {
     let (piece, failure) = locked { () -> (UnsafeRawBufferPointer?, DataError?) in
       while producedCount == removedCount && !isEnded { pthread_cond_wait(changed, mutex) }
@@ -151,7 +151,7 @@ private final class PieceQueue {
     return piece
   }
 
-  /// Gives the buffer of the oldest piece back.
+  /// Releases the buffer of the oldest piece.
   func removeFirst() {
     locked {
       removedCount += 1

@@ -1,4 +1,4 @@
-/// A byte source whose first bytes can be looked at before they are used up.
+/// A byte source whose next bytes can be read without being consumed.
 final class BufferedInput: ByteSource {
   private static let capacity = 1 << 17
 
@@ -16,17 +16,17 @@ final class BufferedInput: ByteSource {
 
   var path: String { source.path }
 
-  /// What has been read and not used up.
+  /// Bytes that were read and not consumed.
   var pending: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[start..<end])
   }
 
-  /// Counts bytes of `pending` as used up.
+  /// Marks bytes of `pending` as consumed.
   func consume(_ count: Int) {
     start += count
   }
 
-  /// Reads until `pending` holds so many bytes, fewer only at the end of the source.
+  /// Reads until `pending` has this many bytes; fewer only at the end of the source.
   func require(_ count: Int) throws(DataError) {
     if end - start >= count { return }
     buffer.copyMemory(from: pending)

@@ -6,26 +6,26 @@
   import Darwin
 #endif
 
-/// Where the bytes of a log come from: a file, a decompressor over one, or a generator.
+/// A source of a log's bytes: a file, a decompressor of one, or a generator.
 package protocol ByteSource {
-  /// The name that errors show.
+  /// The name in errors.
   var path: String { get }
-  /// The format of the log, where the source is sure of it.
+  /// The format of the log, if the source determines it.
   var format: LogFormat? { get }
-  /// How the bytes were compressed; nil where they were not.
+  /// The compression; nil for none.
   var compression: String? { get }
-  /// Fills the start of `buffer`, which is not empty, and says how many bytes it wrote; zero at
+  /// Fills the start of `buffer`, which is not empty, and returns the number of bytes; zero at
   /// the end.
   mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int
 }
 
 extension ByteSource {
-  // Most sources give any text.
+  // Most sources contain any text.
   package var format: LogFormat? { nil }
   package var compression: String? { nil }
 }
 
-/// The system's words for the last failed call.
+/// The system's message for the last failed call.
 func systemErrorText() -> String {
   String(cString: strerror(errno))
 }

@@ -1,7 +1,7 @@
-/// Keeps a small compressed file from growing without end (a "zip bomb").
+/// Limits the decompressed size of a small compressed file (a "zip bomb").
 ///
-/// Up to ``freeByteCount`` bytes come out of any file; beyond that at most `ratio` times the bytes
-/// that went in. Logs as text shrink to a fifth or a thirtieth; a gzip bomb grows 1,030-fold.
+/// Any file may give up to ``freeByteCount`` bytes; beyond that at most `ratio` times its compressed
+/// bytes. Logs of text compress to between a fifth and a thirtieth; a gzip bomb expands 1,030-fold.
 struct ExpansionLimit {
   static let freeByteCount = 1 << 26
 
@@ -9,12 +9,12 @@ struct ExpansionLimit {
   private var consumed = 0
   private var produced = 0
 
-  /// - Parameter ratio: The most bytes that one compressed byte may give, at least 1.
+  /// - Parameter ratio: The maximum bytes per compressed byte, at least 1.
   init(ratio: Int) {
     self.ratio = ratio
   }
 
-  /// Takes in what one step of decompression used up and gave.
+  /// Adds the consumed and the produced bytes of one step of decompression.
   ///
   /// - Throws: `DataError.corrupt` beyond the limit.
   mutating func count(consumed: Int, produced: Int, path: String) throws(DataError) {

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A file, or standard input, read in pieces. A file is closed when the last reference goes.
+/// A file, or standard input, read in pieces. A file is closed with the last reference.
 package final class FileByteSource: ByteSource {
   /// The path that means standard input, and its name in errors.
   static let standardInput = (path: "-", name: "<stdin>")

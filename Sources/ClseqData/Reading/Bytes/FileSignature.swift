@@ -1,14 +1,14 @@
-/// What the first bytes of a file tell of it.
+/// The kind of a file, from its first bytes.
 enum FileSignature: Equatable {
-  /// Text, as far as can be seen.
+  /// Text, or an unknown kind.
   case plain
   case gzip
   case zstd
   case sqlite
-  /// A format that is not read, and what to do about it.
+  /// A format that cannot be read, with advice.
   case foreign(name: String, advice: String)
 
-  /// How many bytes decide.
+  /// The number of bytes that decide.
   static let byteCount = 16
 
   init(_ head: UnsafeRawBufferPointer) {
@@ -16,7 +16,7 @@ enum FileSignature: Equatable {
   }
 
   private static let decompress = "decompress it, or use gzip or zstd"
-  /// Binary bytes belong to each: a log may begin with a user called PAR1 or BZhang.
+  /// Each signature has binary bytes or is long: a log may begin with a user called PAR1 or BZhang.
   private static let known: [(magic: [UInt8], signature: FileSignature)] =
     [
       (GzipByteSource.magic, .gzip),
@@ -39,7 +39,7 @@ enum FileSignature: Equatable {
 
   /// The text of a source: itself, a decompressor over it, or the rows of a database.
   ///
-  /// - Throws: `DataError.unsupported` for a foreign format, and what reading throws.
+  /// - Throws: `DataError.unsupported` for a foreign format, and the errors of reading.
   static func text(
     of source: FileByteSource, _ options: ReadingOptions
   ) throws(DataError) -> any ByteSource {

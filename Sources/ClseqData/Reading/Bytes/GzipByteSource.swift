@@ -52,7 +52,7 @@ final class GzipByteSource: ByteSource {
   private func beginMember() throws(DataError) {
     try input.require(Self.magic.count)
     guard input.pending.starts(with: Self.magic) else {
-      throw failure("bytes that are no gzip follow the stream")
+      throw failure("bytes that are not gzip follow the stream")
     }
     inflateReset(stream)
     isInMember = true

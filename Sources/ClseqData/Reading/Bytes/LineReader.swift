@@ -9,17 +9,17 @@ import ClseqBase
 #endif
 
 /// The lines, or the records of quoted fields, of a byte source, from a buffer that grows only for
-/// a longer one.
+/// a longer record.
 ///
 /// LF and CRLF end a line, a byte order mark at the start is skipped, and every line is checked to
-/// be text. All bytes go into `hash` as they are read. After a malformed line the next call goes on
-/// behind it.
+/// be text. All bytes go into `hash` as they are read. After a malformed line the next call continues
+/// with the following one.
 struct LineReader: ~Copyable {
   /// The bytes of the buffer.
   struct Capacity {
-    /// At first; at least the three of a byte order mark.
+    /// The initial size; at least the three bytes of a byte order mark.
     var initial = 1 << 18
-    /// At most, by doubling: no record is longer.
+    /// The maximum size, reached by doubling; also the maximum size of a record.
     var maximum = 1 << 26
   }
 
@@ -32,23 +32,23 @@ struct LineReader: ~Copyable {
   private var source: any ByteSource
   private let maximumByteCount: Int
   private var buffer: UnsafeMutableRawBufferPointer
-  /// Where the latest record begins, and where its first line ends, with the line's end.
+  /// The start of the latest record, and the end of its first line with the line feed.
   private var recordStart = 0
   private var firstLineEnd = 0
-  /// Where the lines ahead begin, and where what has been read ends.
+  /// The start of the lines ahead, and the end of the bytes read.
   private var start = 0
   private var end = 0
   /// The number of lines before `start`.
   private var passedLineCount = 0
   private var isExhausted = false
-  /// Whether the rest of a line that was too long is still ahead.
+  /// Whether the remainder of a line that was too long is still ahead.
   private var isInsideLongLine = false
 
-  /// Fills the buffer, so that `lookahead` shows as much as it can.
+  /// Fills the buffer, so that `lookahead` has as many bytes as possible.
   ///
   /// - Parameters:
-  ///   - hash: The hash of what came before these bytes.
-  ///   - capacity: How large the buffer is.
+  ///   - hash: The hash of the bytes before these.
+  ///   - capacity: The size of the buffer.
   init(
     _ source: any ByteSource, hash: ContentHash = ContentHash(), capacity: Capacity = Capacity()
   ) throws(DataError) {
@@ -65,8 +65,8 @@ struct LineReader: ~Copyable {
 
   var path: String { source.path }
 
-  /// What the buffer holds of the lines ahead, cut after the last whole line; nothing of it is
-  /// used up. The bytes are valid until the next call of `next()`.
+  /// The bytes of the buffer up to the last whole line; none of them is
+  /// consumed. The bytes are valid until the next call of `next()`.
   var lookahead: UnsafeRawBufferPointer {
     let ahead = bytes(start..<end)
     if isExhausted { return ahead }
@@ -74,7 +74,7 @@ struct LineReader: ~Copyable {
     return UnsafeRawBufferPointer(rebasing: ahead[..<whole])
   }
 
-  /// Reads on until `lookahead` has so many bytes, or all there are, before the first line is taken.
+  /// Reads until `lookahead` has this many bytes, or all of the source; call it before the first line.
   mutating func lookAhead(byteCount: Int) throws(DataError) {
     while !isExhausted && end - start < byteCount {
       if end == buffer.count {
@@ -158,7 +158,7 @@ extension LineReader {
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
-  /// Uses up a line and checks that it is text.
+  /// Consumes a line and checks that it is text.
   private mutating func pass(_ range: Range<Int>, next: Int) throws(DataError) -> Range<Int> {
     start = next
     passedLineCount += 1
@@ -176,7 +176,7 @@ extension LineReader {
     return line
   }
 
-  /// Moves what is in use to the front, and doubles the buffer if that gives no room.
+  /// Moves the bytes in use to the front, and doubles the buffer if that gives no room.
   private mutating func makeRoom() throws(DataError) {
     let used = bytes(recordStart..<end)
     if recordStart > 0 {
@@ -195,7 +195,7 @@ extension LineReader {
     recordStart = 0
   }
 
-  /// Gives up a record that fills the largest buffer. If it is one line, its rest is skipped by
+  /// Rejects a record that fills the largest buffer. If it is one line, its remainder is skipped by
   /// the next call.
   private mutating func tooLong() -> DataError {
     if start > recordStart {

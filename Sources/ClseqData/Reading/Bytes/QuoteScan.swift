@@ -14,7 +14,7 @@ struct QuoteScan {
 
   /// Whether the record so far ends inside a quoted field.
   private(set) var isOpen = false
-  /// Where in the record that field's opening quote is.
+  /// The offset of that field's opening quote in the record.
   private(set) var openOffset = 0
   private let separator: UInt8
   private var offset = 0
@@ -23,13 +23,13 @@ struct QuoteScan {
     self.separator = separator
   }
 
-  /// Whether there is any quote, which most records lack.
+  /// Whether there is any quote; most records have none.
   static func hasQuote(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let base = bytes.baseAddress else { return false }
     return memchr(base, Int32(quote), bytes.count) != nil
   }
 
-  /// Goes on to the end of the record as it is now known; it has grown since the last call.
+  /// Scans to the current end of the record, which has grown since the last call.
   mutating func advance(through record: UnsafeRawBufferPointer) {
     while offset < record.count {
       let byte = record[offset]

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// The files that a path stands for, in the order in which they are read.
+/// The files of a path, in the order of reading.
 ///
 /// - `-` is standard input.
 /// - A folder stands for the files in it, by name.
@@ -14,17 +14,18 @@
 ///   matches, by path.
 /// - Anything else is one file.
 ///
-/// Where names in a folder end as logs do (`.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.inter`, also
-/// compressed, and `.db`, `.sqlite`, `.sqlite3`), the others are passed over: a README, or RecBole's tables of users and items.
+/// If a folder has names with the endings of logs (`.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.inter`, also
+/// compressed, and `.db`, `.sqlite`, `.sqlite3`), the others are skipped: a README, or RecBole's tables of users and items.
 ///
-/// In folders and patterns, names that begin with `_` or `.` are passed over: Spark and Hadoop
-/// leave such files beside the shards (`_SUCCESS`, `.part-0.crc`).
+/// In folders and patterns, names that begin with `_` or `.` are skipped: Spark and Hadoop
+/// write such files beside the shards (`_SUCCESS`, `.part-0.crc`).
 struct ShardList {
   let paths: [String]
-  /// Files of the folder that are passed over, other than those that programs leave.
+  /// Skipped files of the folder, except those with `_` or `.`.
   let passedOver: [String]
 
-  /// - Throws: `DataError.noFiles` if a folder or a pattern gives nothing; `.unreadable`.
+  /// - Throws: `DataError.noFiles` if a folder or a pattern has no file; `.unreadable`; `.unfit` for
+  ///   the folder of a run.
   init(path: String) throws(DataError) {
     if path == FileByteSource.standardInput.path {
       (paths, passedOver) = ([path], [])
@@ -34,10 +35,15 @@ struct ShardList {
     let exists = stat(path, &status) == 0
     if exists && status.st_mode & S_IFMT == S_IFDIR {
       let files = try Self.files(inFolder: path)
+      if files.contains(where: { $0.hasSuffix("/passport.json") }) {
+        throw .unfit(
+          path: path, what: "a run",
+          expected: "a log; clseq evaluate and clseq report show the scores of a run")
+      }
       let logs = files.filter(Self.isCalledLog)
       paths = logs.isEmpty ? files : logs
       passedOver = logs.isEmpty ? [] : files.filter { !Self.isCalledLog($0) }
-      // Shards in folders below would be missed.
+      // Shards in subfolders would be missed.
       if let folder = passedOver.first(where: Self.isFolder) {
         throw .unreadable(path: folder, reason: "it is a folder among the shards")
       }
@@ -92,7 +98,7 @@ struct ShardList {
     !name.hasPrefix(".") && !name.hasPrefix("_")
   }
 
-  /// The same order on every machine, whatever its language.
+  /// An order that does not depend on the machine's language.
   private static func inByteOrder(_ paths: [String]) -> [String] {
     paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

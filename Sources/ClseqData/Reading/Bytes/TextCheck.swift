@@ -1,9 +1,9 @@
-/// Looks for the first byte that does not belong into text: one that breaks UTF-8, or a NUL.
+/// Finds the first byte that is not text: one that breaks UTF-8, or a NUL.
 enum TextCheck {
   private static let ones: UInt64 = 0x0101_0101_0101_0101
   private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-  /// The offset of the first faulty byte, or nil if all is well.
+  /// The offset of the first faulty byte, or nil if there is none.
   ///
   /// - Parameter isUTF8: Whether bytes from 0x80 on must be UTF-8; if not, all of them pass.
   static func firstFault(in bytes: UnsafeRawBufferPointer, isUTF8: Bool = true) -> Int? {
@@ -34,7 +34,7 @@ enum TextCheck {
 
   private static func isPlainWord(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
     let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-    // In a word of ASCII, taking one from each byte sets a high bit only where a byte is zero.
+    // In a word of ASCII, subtracting one from each byte sets a high bit only if a byte is zero.
     return (word | (word &- ones)) & highs == 0
   }
 

@@ -2,14 +2,14 @@ import CZstd
 
 /// The text of a Zstandard stream, of one frame or several one after another.
 ///
-/// A frame that asks for a window beyond libzstd's default of 128 MiB is refused, and so are frames of
-/// the formats before version 0.8, whose errors depend on how the stream is cut into pieces. A frame
-/// that holds less or more than the size that it states is damaged.
+/// A frame whose window is above libzstd's default of 128 MiB is refused, and so are frames of the
+/// formats before version 0.8, whose errors depend on the sizes of the pieces. A frame whose content
+/// has another size than it states is damaged.
 /// Source: RFC 8878.
 final class ZstdByteSource: ByteSource {
   /// The first bytes of every frame.
   static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
-  /// The same of frames to skip, the low half of whose first byte is free.
+  /// The first bytes of skippable frames; the low half of the first byte is free.
   private static let skippableMagic: [UInt8] = [0x50, 0x2A, 0x4D, 0x18]
   /// Bytes of the longest header of a frame (RFC 8878, 3.1.1).
   private static let mostHeaderByteCount = 18
@@ -17,11 +17,11 @@ final class ZstdByteSource: ByteSource {
   private let input: BufferedInput
   private var limit: ExpansionLimit
   private let stream: OpaquePointer
-  /// The frame that has begun and has not been written out whole.
+  /// The frame that has begun and is not complete.
   private var frame: Frame?
 
   private struct Frame {
-    /// Bytes of text that the header states, if it does.
+    /// Bytes of text that the header states, if any.
     let statedByteCount: UInt64?
     var consumedByteCount = 0
     var producedByteCount: UInt64 = 0
@@ -44,7 +44,7 @@ final class ZstdByteSource: ByteSource {
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     while true {
       try input.require(frame == nil ? Self.mostHeaderByteCount : 1)
-      // At the end of the input the decoder may still hold text that had no room.
+      // At the end of the input the decoder may still have text that did not fit.
       let isExhausted = input.pending.isEmpty
       if isExhausted && frame == nil { return 0 }
       var current = if let frame { frame } else { try begin() }
@@ -71,8 +71,8 @@ final class ZstdByteSource: ByteSource {
     }
   }
 
-  /// Looks at the header of the frame that is next. Fewer than four bytes are left to the decoder, which
-  /// misses the rest.
+  /// Reads the header of the next frame. Fewer than four bytes are passed to the decoder, which reports
+  /// a stream that ends early.
   private func begin() throws(DataError) -> Frame {
     let start = input.pending.prefix(Self.magic.count)
     if start.count == Self.magic.count, !start.elementsEqual(Self.magic) {
@@ -80,7 +80,7 @@ final class ZstdByteSource: ByteSource {
         start.dropFirst().elementsEqual(Self.skippableMagic.dropFirst())
       else { throw failure("the zstd stream is damaged, or of a format before version 0.8") }
     }
-    // The two highest values say that no size is stated, or that the header is cut or damaged.
+    // The two highest values mean that no size is stated, or that the header is cut or damaged.
     let size = ZSTD_getFrameContentSize(input.pending.baseAddress, input.pending.count)
     return Frame(statedByteCount: size < UInt64.max - 1 ? size : nil)
   }

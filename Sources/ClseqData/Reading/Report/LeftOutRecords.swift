@@ -1,8 +1,8 @@
 /// The records of a log that were left out, counted by reason, with the places of the first ones.
 struct LeftOutRecords {
-  /// The most places that are kept of a reason.
+  /// The maximum number of places per reason.
   private static let keptPlaceCount = 3
-  /// The most reasons that are told apart.
+  /// The maximum number of distinct reasons.
   private static let reasonCount = 50
 
   private(set) var entries: [ReadingReport.LeftOut] = []

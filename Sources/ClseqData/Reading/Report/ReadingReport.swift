@@ -1,17 +1,17 @@
-/// How a log was read, what of it was left out, and what looks doubtful in it. Nothing is guessed or
-/// dropped that does not stand here.
+/// A report of how a log was read, of the records that were left out, and of doubtful values. Every
+/// guess and every dropped record is in it.
 public struct ReadingReport: Sendable, Equatable, Codable {
   /// A column that was read.
   public struct Column: Sendable, Equatable, Codable {
-    /// What it tells.
+    /// The role of the column.
     public var role: ColumnRole
-    /// Its name in the file; its number, from 1, where there is no header.
+    /// Its name in the file; its number, from 1, without a header.
     public var name: String
   }
 
   /// The times of the events that were read.
   public struct Times: Sendable, Equatable, Codable {
-    /// How they are written: `s`, `ms`, `us` or `ns` since 1970, `iso8601`, `yyyymmdd` or a pattern.
+    /// Their format: `s`, `ms`, `us` or `ns` since 1970, `iso8601`, `yyyymmdd` or a pattern.
     public var format: String
     /// The earliest, as ISO 8601 in UTC.
     public var first: String
@@ -30,21 +30,21 @@ public struct ReadingReport: Sendable, Equatable, Codable {
   public struct LeftOut: Sendable, Equatable, Codable {
     /// The option or the rule that left them out: `skip-bad`, `missing`, `times-between`, …
     public var rule: String
-    /// What was wrong with them.
+    /// The reason.
     public var reason: String
-    /// Records that are no events for that.
+    /// Records that are not events for this reason.
     public var records = 0
-    /// Events.
+    /// Events left out.
     public var events = 0
-    /// Users who have no event left for that.
+    /// Users who have no remaining event for this reason.
     public var users = 0
-    /// Items that have none left.
+    /// Items that have no remaining event.
     public var items = 0
-    /// Where the first of them stand: `log.csv:17`.
+    /// The places of the first of them: `log.csv:17`.
     public var places: [String] = []
   }
 
-  /// A table of attributes, and how its rows fit.
+  /// A table of attributes, and how its rows match the log.
   public struct Table: Sendable, Equatable, Codable {
     /// `user` or `item`.
     public var owner: String
@@ -54,9 +54,9 @@ public struct ReadingReport: Sendable, Equatable, Codable {
     public var rows: Int
     /// Users, or items, of the dataset.
     public var owners: Int
-    /// Those of them who have a row.
+    /// Those of them with a row.
     public var matched: Int
-    /// Malformed rows that were passed over.
+    /// Malformed rows that were skipped.
     public var skippedRows: Int
 
     private enum CodingKeys: String, CodingKey {
@@ -69,7 +69,7 @@ public struct ReadingReport: Sendable, Equatable, Codable {
   public var name: String
   /// The format that was given or recognised.
   public var format: LogFormat
-  /// What stands between fields; nil for formats that have none.
+  /// The separator of fields; nil for formats without one.
   public var separator: String?
   /// `UTF-8` or `Latin-1`.
   public var encoding: String
@@ -77,25 +77,25 @@ public struct ReadingReport: Sendable, Equatable, Codable {
   public var compression: String?
   /// Files that were read.
   public var files = 1
-  /// Files among the shards that hold no event.
+  /// Files among the shards without an event.
   public var emptyFiles: [String] = []
-  /// Files of the folder that are no shards by their names, and were not opened.
+  /// Files of the folder that were not opened, because their names are not those of shards.
   public var passedOverFiles: [String] = []
   /// The columns that were read; none for formats without columns.
   public var columns: [Column] = []
-  /// Columns whose names are those of times, and that were not read.
+  /// Columns with names of times that were not read.
   public var otherTimeColumns: [String] = []
-  /// The times; nil where the log has none.
+  /// The times; nil if the log has none.
   public var times: Times?
-  /// The part of the times that was asked for, as it was given; nil for all.
+  /// The range of times of `--times-between`, as given; nil for all.
   public var timesBetween: String?
   /// Records of the log, those left out among them; a line of `user item item …` is one.
   public var records: Int
   /// Events of the log, before any rule.
   public var events = 0
-  /// What was left out, by reason.
+  /// The records left out, by reason.
   public var leftOut: [LeftOut] = []
-  /// What looks doubtful, a sentence each.
+  /// Doubtful values, one sentence each.
   public var warnings: [String] = []
   /// The tables of users and items.
   public var tables: [Table] = []
@@ -113,7 +113,7 @@ public struct ReadingReport: Sendable, Equatable, Codable {
 }
 
 extension ReadingReport {
-  /// What was read, and how, in one line.
+  /// A summary of reading in one line.
   public var summary: String {
     var ways = [format.title]
     if let separator { ways.append("fields separated by \(separator)") }
@@ -128,13 +128,13 @@ extension ReadingReport {
       let span = "\(times.first) to \(times.last)"
       parts.append("times: \(unit ?? times.format)\(times.areDays ? ", whole days" : ""), \(span)")
     } else {
-      parts.append("no times: the order of the file is taken for that of events")
+      parts.append("no times: events are in the order of the file")
     }
     parts.append("\(records) record\(records == 1 ? "" : "s")")
     return parts.joined(separator: "; ")
   }
 
-  /// What was left out, a line each.
+  /// The records left out, one line per reason.
   public var leftOutLines: [String] {
     leftOut.map { entry in
       var counts = [
@@ -152,7 +152,7 @@ extension ReadingReport {
       + (passedOverFiles.isEmpty ? [] : ["not opened: \(Self.some(of: passedOverFiles))"])
   }
 
-  /// How the tables fit, a line each.
+  /// The matches of the tables, one line each.
   public var tableLines: [String] {
     tables.map { table in
       "read \(table.name), \(table.rows) rows: \(table.matched) of \(table.owners) \(table.owner)s "
@@ -169,7 +169,7 @@ extension ReadingReport {
 }
 
 extension ColumnRole {
-  /// What a line about a log calls the role.
+  /// The name of the role in messages.
   var shortNoun: String {
     switch self {
     case .user, .item, .time, .session, .label: rawValue

@@ -8,7 +8,7 @@ import ClseqBase
   import Darwin
 #endif
 
-/// Counts the times of a log by their years, to tell those that cannot be meant.
+/// Counts the times of a log by their years, to find implausible ones.
 ///
 /// A bin is 256 days. Memory and time do not grow with the log.
 struct TimeCensus {
@@ -17,7 +17,7 @@ struct TimeCensus {
   private static let firstDay = CivilTime.range.lowerBound / microsecondsPerDay
   private static let binCount =
     Int((CivilTime.range.upperBound / microsecondsPerDay - firstDay) / daysPerBin) + 1
-  /// Without a time in ten years, what lies on the other side is far away.
+  /// Times after ten years without a time are reported as stray.
   private static let farBinCount = 15
 
   private struct Bin {
@@ -28,7 +28,7 @@ struct TimeCensus {
   }
 
   private var bins: [Bin] = []
-  /// The bin of the last time, with the times in it: most are of the same.
+  /// The bin of the latest time, as most times are in the same bin as the one before.
   private var current = 0
   private var currentStart = Int64.max
   private var currentEnd = Int64.min
@@ -36,10 +36,10 @@ struct TimeCensus {
   private(set) var most = Int64.min
   private(set) var areDays = true
 
-  /// Whether no time has come yet.
+  /// Whether there is no time yet.
   var isEmpty: Bool { bins.isEmpty }
 
-  /// Takes in a time of the range of ``CivilTime``.
+  /// Adds a time of the range of ``CivilTime``.
   ///
   /// - Parameters:
   ///   - file: The number of the shard.
@@ -66,7 +66,7 @@ struct TimeCensus {
     bins[current].line = line
   }
 
-  /// What is doubtful about the times, a sentence each.
+  /// Doubts about the times, one sentence each.
   ///
   /// - Parameters:
   ///   - now: In microseconds since 1970.
@@ -100,7 +100,7 @@ struct TimeCensus {
     return warnings
   }
 
-  /// The bins that ten years without an event part from where most events are.
+  /// The bins that a gap of ten years separates from most events.
   private func strays(_ met: [Int]) -> [Int] {
     var groups: [[Int]] = []
     for bin in met {
@@ -127,7 +127,7 @@ struct TimeCensus {
 }
 
 extension CivilTime {
-  /// A time as ISO 8601 in UTC: the day alone where it is midnight, and fractions where it has some.
+  /// A time as ISO 8601 in UTC: the day alone at midnight, with a fraction if there is one.
   ///
   /// - Parameter microseconds: Since 1970.
   static func text(_ microseconds: Int64) -> String {

@@ -1,9 +1,9 @@
-/// Looks at the ids of a log for those that cannot be meant.
+/// Finds implausible ids of a log.
 enum TokenCensus {
-  /// The most tokens that are looked at.
+  /// The maximum number of tokens that are checked.
   private static let sampleCount = 10_000
 
-  /// A sentence where ids look like numbers that a spreadsheet has rounded: `1.02E+12`.
+  /// A warning if ids look like numbers rounded by a spreadsheet: `1.02E+12`.
   static func roundedWarning(_ tokens: TokenTable, noun: String) -> String? {
     let sampled = min(tokens.count, sampleCount)
     guard let first = (0..<sampled).first(where: { isRounded(tokens.utf8(at: $0)) }) else {
@@ -11,11 +11,11 @@ enum TokenCensus {
     }
     let count = (0..<sampled).count { isRounded(tokens.utf8(at: $0)) }
     guard 2 * count > sampled else { return nil }
-    return "ids of \(noun) look rounded, such as \(tokens[first]): a program that takes ids for "
-      + "numbers has written them, and several may have become one"
+    return "ids of \(noun) look rounded, such as \(tokens[first]): a program has written ids as "
+      + "numbers, and different ids may have become equal"
   }
 
-  /// A sentence where one user has a large part of many users' events.
+  /// A warning if one of many users has a large part of the events.
   ///
   /// - Parameter counts: Events by user.
   static func shareWarning(_ counts: [Int32], _ users: TokenTable) -> String? {
@@ -26,22 +26,23 @@ enum TokenCensus {
     else { return nil }
     return
       "one user, \(users[most]), has \(counts[most]) of \(count) events: does the id stand for "
-      + "those who are not known?"
+      + "unknown users?"
   }
 
-  /// A sentence where types differ in nothing but upper and lower case.
+  /// A warning if types differ only in upper and lower case.
   static func caseWarning(_ types: TokenTable) -> String? {
     var seen: [String: String] = [:]
     for index in 0..<types.count {
       let name = types[index]
       if let other = seen.updateValue(name, forKey: name.lowercased()) {
-        return "event types \(other) and \(name) differ in upper and lower case alone, and are two"
+        return
+          "event types \(other) and \(name) differ only in upper and lower case; they count as two types"
       }
     }
     return nil
   }
 
-  /// Digits, perhaps with a point, then an exponent with a sign.
+  /// Digits, with or without a point, then an exponent with a sign.
   private static func isRounded(_ token: ArraySlice<UInt8>) -> Bool {
     guard let mark = token.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) else {
       return false

@@ -1,6 +1,6 @@
-/// Text of CSV (RFC 4180) that is written at its end and taken from its start.
+/// A queue of CSV text (RFC 4180): written at its end, read from its start.
 ///
-/// Memory is bounded by what is written between two takings.
+/// Memory is bounded by the bytes written between two reads.
 struct CSVText: ~Copyable {
   private static let comma = UInt8(ascii: ",")
   private static let quote = UInt8(ascii: "\"")
@@ -13,7 +13,7 @@ struct CSVText: ~Copyable {
 
   deinit { buffer.deallocate() }
 
-  /// How many bytes can be taken.
+  /// The number of bytes that can be read.
   var count: Int { end - start }
 
   /// Ends the record.
@@ -23,12 +23,12 @@ struct CSVText: ~Copyable {
     isAtRecordStart = true
   }
 
-  /// Appends a field of no bytes.
+  /// Appends an empty field.
   mutating func appendEmptyField() {
     beginField(byteCount: 0)
   }
 
-  /// Appends a field, in quotes if its bytes ask for them.
+  /// Appends a field, in quotes if necessary.
   mutating func append(_ field: UnsafeRawBufferPointer) {
     beginField(byteCount: 2 * field.count + 2)
     let plainEnd = end
@@ -69,7 +69,7 @@ struct CSVText: ~Copyable {
     }
   }
 
-  /// Takes as much as fits into a buffer; gives the number of bytes.
+  /// Moves as many bytes as fit to a buffer; returns their number.
   mutating func take(into target: UnsafeMutableRawBufferPointer) -> Int {
     let taken = min(count, target.count)
     target.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<start + taken]))

@@ -1,30 +1,30 @@
 import GRDB
 import GRDBSQLite
 
-/// The rows of a SQLite database as CSV: a header of the columns' names, then a record a row.
+/// The rows of a SQLite database as CSV: a header of the columns' names, then one record per row.
 ///
-/// NULL is an empty field, a number its shortest decimal text. Rows are read as they are asked for,
-/// by one statement, so that they are of one moment whatever others write meanwhile; the connection
-/// cannot write.
+/// NULL is an empty field, a number its shortest decimal text. Rows are read on demand by one
+/// statement, so they are a consistent snapshot even if others write meanwhile; the connection cannot
+/// write.
 final class SQLiteByteSource: ByteSource {
   /// The first bytes of every database.
   static let magic = Array("SQLite format 3\0".utf8)
-  /// About how many bytes are rendered at a time.
+  /// The approximate number of bytes rendered at a time.
   private static let pieceByteCount = 1 << 16
-  /// How long to wait for a program that is writing.
+  /// The maximum wait for a program that is writing.
   private static let patienceSeconds = 1.0
 
   let path: String
   private let connection: DatabaseQueue
   private let statement: Statement
-  /// Belongs to the connection's queue, even when it goes.
+  /// Used and released only on the connection's queue.
   private var rows: RowCursor?
   private var rowCount = 0
   private var text = CSVText()
 
   /// - Parameters:
   ///   - path: The database.
-  ///   - selection: Which rows; nil for those of its only table.
+  ///   - selection: The rows; nil for those of its only table.
   /// - Throws: `DataError.invalidSelection`, `.damaged`, `.readFailed` or `.unreadable`.
   init(path: String, selection: SQLiteSelection?) throws(DataError) {
     self.path = path
@@ -79,7 +79,7 @@ final class SQLiteByteSource: ByteSource {
     case SQLITE_INTEGER: text.append(sqlite3_column_int64(row, column))
     case SQLITE_FLOAT: text.append(sqlite3_column_double(row, column).description)
     case SQLITE_TEXT:
-      // Asking for the text first makes the count one of UTF-8.
+      // Reading the text first makes the byte count that of UTF-8.
       let start = sqlite3_column_text(row, column)
       let count = Int(sqlite3_column_bytes(row, column))
       text.append(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
@@ -123,7 +123,7 @@ extension SQLiteByteSource {
     }
   }
 
-  /// `NOT INDEXED` rules out that an index that covers all columns is read instead, in its order.
+  /// `NOT INDEXED` keeps SQLite from reading a covering index instead, in its order.
   private static func statement(
     forTable name: String, in database: Database
   ) throws -> Statement {
@@ -158,13 +158,13 @@ extension SQLiteByteSource {
       )
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return .damaged(
-        path: path, reason: "\(words); `sqlite3 \(path) .recover` gives what can be saved")
+        path: path, reason: "\(words); `sqlite3 \(path) .recover` saves readable rows")
     case .SQLITE_CANTOPEN:
       return .unreadable(
         path: path,
         reason: "\(words); a database with a write-ahead log needs a folder that can be written")
     case .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_AUTH, .SQLITE_READONLY:
-      return .invalidSelection(path: path, reason: "SQLite does not take the query: \(words)")
+      return .invalidSelection(path: path, reason: "SQLite rejects the query: \(words)")
     default:
       return .readFailed(path: path, reason: words)
     }

@@ -1,4 +1,4 @@
-/// How the times of a log are written.
+/// The format of a log's times.
 public enum TimeFormat: Sendable, Equatable {
   /// The unit of numbers counted from 1970-01-01 UTC.
   public enum EpochUnit: String, CaseIterable, Sendable {
@@ -8,7 +8,7 @@ public enum TimeFormat: Sendable, Equatable {
     case milliseconds = "ms"
     /// Microseconds.
     case microseconds = "us"
-    /// Nanoseconds; what is finer than a microsecond is cut off.
+    /// Nanoseconds; digits below a microsecond are cut off.
     case nanoseconds = "ns"
 
     /// The unit that makes a number a likely time: below 1e11 seconds (until the year 5138), below
@@ -23,7 +23,7 @@ public enum TimeFormat: Sendable, Equatable {
         }
     }
 
-    /// The whole numbers, from 0 on, that ``init(magnitude:)`` takes for this unit.
+    /// The whole numbers, from 0, for which ``init(magnitude:)`` gives this unit.
     var likely: Range<Int64> {
       switch self {
       case .seconds: 0..<100_000_000_000
@@ -33,7 +33,7 @@ public enum TimeFormat: Sendable, Equatable {
       }
     }
 
-    /// How many microseconds one is.
+    /// Microseconds per unit.
     var microseconds: Double {
       switch self {
       case .seconds: 1e6
@@ -43,7 +43,7 @@ public enum TimeFormat: Sendable, Equatable {
       }
     }
 
-    /// What messages call it.
+    /// The name in messages.
     var noun: String {
       switch self {
       case .seconds: "seconds"
@@ -55,16 +55,16 @@ public enum TimeFormat: Sendable, Equatable {
   }
 
   /// Recognised from the first time that is not 0, and then the same for the whole log:
-  /// ``yyyymmdd`` if that is a date from 1900 to 2100, a number of a unit told by its size, or
+  /// ``yyyymmdd`` if that is a date from 1900 to 2100, a number whose unit follows from its size, or
   /// ISO 8601.
   case automatic
   /// A decimal number of this unit.
   case epoch(EpochUnit)
-  /// ISO 8601: `2021-03-15`, `2021-03-15T10:00:00.5+08:00`; UTC where no zone is given.
+  /// ISO 8601: `2021-03-15`, `2021-03-15T10:00:00.5+08:00`; UTC without a zone.
   case iso8601
   /// Eight digits for year, month and day, or fourteen with hour, minute and second; UTC.
   case yyyymmdd
-  /// Any other way.
+  /// Any other format.
   case pattern(TimePattern)
 
   /// The text that ``init(_:)`` takes back.

@@ -1,21 +1,21 @@
 import ClseqBase
 
-/// A way to write times, as a small subset of `strptime`:
+/// A pattern of times, a small subset of that of `strptime`:
 ///
 /// | | |
 /// |---|---|
 /// | `%Y` | the year, up to four digits |
 /// | `%m` `%d` | the month and the day, one or two digits |
 /// | `%H` `%M` `%S` | hour (0–23), minute and second, one or two digits |
-/// | `%f` | a fraction of the second; what is finer than a microsecond is cut off |
+/// | `%f` | a fraction of the second; digits below a microsecond are cut off |
 /// | `%z` | `Z`, `+08:00`, `+0800` or `+08`; without a zone a time is UTC |
 /// | `%%` | a percent sign |
 ///
-/// Any other character stands for itself. Year, month and day must be there.
+/// Any other character stands for itself. Year, month and day are required.
 public struct TimePattern: Sendable, Equatable {
   /// A pattern that cannot be used.
   public struct PatternError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong, for people.
+    /// The fault, as a message.
     public let description: String
   }
 
@@ -43,7 +43,7 @@ public struct TimePattern: Sendable, Equatable {
   public let text: String
   private let parts: [Part]
 
-  /// - Throws: `PatternError` for a letter that has no meaning, or if the date is not whole.
+  /// - Throws: `PatternError` for a letter that has no meaning, or if the date is incomplete.
   public init(_ text: String) throws(PatternError) {
     var parts: [Part] = []
     var isLetter = false
@@ -69,7 +69,7 @@ public struct TimePattern: Sendable, Equatable {
     self.parts = parts
   }
 
-  /// Microseconds since 1970; nil for a text that the pattern does not fit.
+  /// Microseconds since 1970; nil for a text that does not match.
   func parse(_ bytes: UnsafeRawBufferPointer) -> Int64? {
     var scanner = DigitScanner(bytes)
     var time = CivilTime()

@@ -1,18 +1,18 @@
 import ClseqBase
 
-/// A place in the time of a log, from its text: a time, or where a share of all events lies behind.
+/// A point in the time of a log, from text: a time, or the end of a share of all events.
 public enum TimePoint: Sendable, Equatable, CustomStringConvertible {
   /// Microseconds since 1970, UTC.
   case time(Int64)
-  /// The time of the first event after so many percent of all events, from 0 to below 100.
+  /// The time of the first event after this percentage of all events, from 0 to below 100.
   case percent(Double)
 
-  /// What a text must be, for messages.
+  /// The accepted form of a text, for messages.
   public static let expected =
     "a day (2026-01-31), a time (2026-01-31T12:00:00Z), a number of seconds or milliseconds since "
     + "1970, or a share of events (80%)"
 
-  /// A time as logs have it (ISO 8601, or a number of s, ms, µs or ns since 1970, told by its size), or a
+  /// A time as in logs (ISO 8601, or a number of s, ms, µs or ns since 1970, by its size), or a
   /// share such as `80%`; nil for anything else, such as the 30th of February.
   public init?(_ text: String) {
     if text.hasSuffix("%") {
@@ -20,7 +20,7 @@ public enum TimePoint: Sendable, Equatable, CustomStringConvertible {
       self = .percent(percent)
       return
     }
-    // Four digits are a year to people, and a second of 1970 to a computer.
+    // Four digits are meant as a year, but would be a second of 1970.
     let digits = text.utf8.count { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     guard !(digits == 4 && text.utf8.count == 4) else { return nil }
     var text = text
@@ -38,7 +38,7 @@ public enum TimePoint: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// ISO 8601, of midnights the day alone.
+  /// ISO 8601; at midnight the day alone.
   private static func text(_ time: Int64) -> String {
     let text = TimeText.iso8601(time)
     let midnight = "T00:00:00Z"

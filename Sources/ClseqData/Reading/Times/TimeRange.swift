@@ -1,14 +1,14 @@
 import ClseqBase
 
-/// Times from one to another, both among them; either may be open.
+/// A closed range of times; either end may be open.
 ///
 /// ```swift
 /// let autumn = try TimeRange("2017-09-01..2017-11-30")
 /// ```
 public struct TimeRange: Sendable, Equatable {
-  /// A text that is no range.
+  /// A text that is not a range.
   public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong, for people.
+    /// The fault, as a message.
     public let description: String
   }
 
@@ -22,20 +22,22 @@ public struct TimeRange: Sendable, Equatable {
   public let text: String
 
   /// The range of `FROM..TO`: days (`2017-11-25`) or times (`2017-11-25T12:00:00Z`) of ISO 8601, the
-  /// last day as a whole. Either may be left away.
+  /// whole last day. Either may be omitted.
   ///
   /// - Throws: `Malformed`.
   public init(_ text: String) throws(Malformed) {
     let parts = text.split(separator: "..", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, parts != ["", ""] else {
       throw Malformed(
-        description: "'\(text)' is no FROM..TO, such as 2017-11-25..2017-12-03 or 2017-11-25..")
+        description:
+          "'\(text)' is not a range FROM..TO, such as 2017-11-25..2017-12-03 or 2017-11-25..")
     }
     func time(_ part: String) throws(Malformed) -> Int64 {
       let parsed = Array(part.utf8).withUnsafeBytes { ISO8601.parse($0) }
       guard let parsed else {
         throw Malformed(
-          description: "'\(part)' is no day and no time, such as 2017-11-25 or 2017-11-25T12:00:00Z"
+          description:
+            "'\(part)' is not a day or a time, such as 2017-11-25 or 2017-11-25T12:00:00Z"
         )
       }
       return parsed
@@ -53,7 +55,7 @@ public struct TimeRange: Sendable, Equatable {
     }
   }
 
-  /// Whether a time, in microseconds since 1970, is one of them.
+  /// Whether a time, in microseconds since 1970, is in the range.
   @inline(__always)
   public func contains(_ time: Int64) -> Bool { first <= time && time <= last }
 }

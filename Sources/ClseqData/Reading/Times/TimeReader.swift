@@ -1,17 +1,17 @@
 import ClseqBase
 
-/// Reads the times of one column, and remembers how they are written once it has seen that.
+/// Reads the times of one column, whose format is that of the first time unless it is given.
 final class TimeReader {
   private(set) var format: TimeFormat
   /// Whether a time had digits finer than a microsecond, which are cut off.
   private(set) var hasCutDigits = false
   private let name: String
-  /// Whether the format was recognised, and not given.
+  /// Whether the format was recognised rather than given.
   private let isRecognized: Bool
-  /// Whole numbers that are times of the recognised unit by their size; all of them where it was given.
+  /// Whole numbers whose size fits the recognised unit; all numbers if it was given.
   private var likely: Range<Int64> = .min ..< .max
 
-  /// - Parameter name: What messages call a value of the column, such as `a time`.
+  /// - Parameter name: The name of a value of the column in messages, such as `a time`.
   init(_ format: TimeFormat, name: String) {
     self.format = format
     self.name = name
@@ -36,7 +36,7 @@ final class TimeReader {
       }
       format = recognized
       if case .epoch(let unit) = recognized { likely = unit.likely }
-      // Zero is the same in every unit, and tells none.
+      // Zero is the same in every unit and decides none.
       if case .automatic = recognized { return 0 }
       return try microseconds(field)
     }
@@ -60,7 +60,7 @@ final class TimeReader {
       throw .field(field, expected: "\(name) that is a number")
     }
     try requireUnit(unit, of: value, field)
-    // The last microsecond of the range is no Double, so that the range is checked as integers.
+    // The last microsecond of the range is not a Double, so the range is checked in integers.
     let time = Int64(exactly: (value * unit.microseconds).rounded(.down))
     guard let time, CivilTime.range.contains(time) else {
       throw .field(field, expected: "\(name) in the years 1 to 9999, in \(unit.noun)")
@@ -68,7 +68,7 @@ final class TimeReader {
     return time
   }
 
-  /// Throws where the unit was recognised by an earlier time and this one is of another by its size.
+  /// Throws if the unit was recognised from an earlier time and the size of this one is that of another.
   private func requireUnit(
     _ unit: TimeFormat.EpochUnit, of value: Double, _ field: Field
   ) throws(LineFault) {
@@ -77,11 +77,11 @@ final class TimeReader {
     throw .field(
       field,
       expected:
-        "\(name) in \(unit.noun), as the first ones are (--time-format \(unit.rawValue) takes "
-        + "all for that)")
+        "\(name) in \(unit.noun), as the first ones are (--time-format \(unit.rawValue) reads "
+        + "all numbers so)")
   }
 
-  /// The time of a plain natural number, as nearly all are; nil for what overflows.
+  /// The time of a plain natural number, the common case; nil on overflow.
   private func whole(_ count: Int64, _ unit: TimeFormat.EpochUnit) -> Int64? {
     if unit == .nanoseconds {
       if count % 1_000 != 0 { hasCutDigits = true }
