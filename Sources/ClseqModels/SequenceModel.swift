@@ -26,9 +26,27 @@ public protocol SequenceModel {
   ///   - tape: the tape.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor
+  /// The losses that the model adds to that of the task; none as a rule.
+  var auxiliaryLosses: [AuxiliaryLoss] { get }
+  /// States after each event in training, with the values of ``auxiliaryLosses``.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  func trainingStates(
+    of batch: EventBatch, at moment: TrainingMoment, on tape: Tape
+  ) throws -> TrainingStates
 }
 
 extension SequenceModel {
   /// The whole sequence.
   public var reach: Int? { nil }
+
+  /// None.
+  public var auxiliaryLosses: [AuxiliaryLoss] { [] }
+
+  /// The hidden states alone.
+  public func trainingStates(
+    of batch: EventBatch, at moment: TrainingMoment, on tape: Tape
+  ) throws -> TrainingStates {
+    TrainingStates(try hiddenStates(of: batch, only: nil, on: tape))
+  }
 }

@@ -16,6 +16,8 @@ public final class Backend {
   private var isCounting = false
   /// The total cost of the launches in a counting context.
   public private(set) var countedCost = KernelCost()
+  /// The programs of the launches that were only counted.
+  public private(set) var countedPrograms = Set<String>()
   private var nextIdentifier: UInt64 = 0
 
   /// A backend that launches kernels.
@@ -203,14 +205,15 @@ public final class Backend {
     _ grid: Grid, cost: KernelCost = KernelCost(), _ arguments: repeat each A
   ) throws {
     guard let context else { preconditionFailure("launch of \(kernel) on the reference") }
+    let source = KernelSources.source(source, after: shared)
+    let options = tuning.buildOptions + options
     if context.isCounting {
+      countedPrograms.insert(([source.name] + options).joined(separator: " "))
       countedCost.flops += cost.flops
       countedCost.bytes += cost.bytes
       return
     }
-    let built = try context.kernel(
-      kernel, of: KernelSources.source(source, after: shared),
-      options: tuning.buildOptions + options)
+    let built = try context.kernel(kernel, of: source, options: options)
     if isCounting { return }
     try context.launch(built, grid, cost: cost, repeat each arguments)
   }

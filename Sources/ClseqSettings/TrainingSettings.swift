@@ -165,7 +165,9 @@ public struct TrainingSettings: Equatable, Sendable {
   ///
   /// - Throws: ``SettingsError/badValue(key:value:expected:origin:)``, and as ``validate()``.
   package func validateValues() throws(SettingsError) {
-    for setting in Setting.all {
+    // A program may have models, tasks and targets of its own, which no text names.
+    let typed = [\.model, \.task, \.target] as [PartialKeyPath<ResolvedSettings>]
+    for setting in Setting.all where !typed.contains(setting.path) {
       var copy = ResolvedSettings(self)
       try setting.set(setting.text(in: self), in: &copy, origin: .program)
     }

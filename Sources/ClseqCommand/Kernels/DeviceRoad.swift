@@ -43,12 +43,13 @@ enum DeviceRoad {
 extension ResolvedSettings {
   /// Opens the device; -v tells which.
   ///
+  /// - Parameter programs: The number that will be built or loaded, for progress.
   /// - Throws: As `openBackend()`.
-  func openToldBackend() throws(OpenCLError) -> Backend {
+  func openToldBackend(programs: Int? = nil) throws(OpenCLError) -> Backend {
     let backend = try DeviceRoad.backend(self)
     if let context = backend.context {
       let device = context.device
-      KernelWait.begin(self, context)
+      KernelWait.begin(self, context, programs: programs)
       Console.detail(
         "device \(device.selector): \(device.name), "
           + "\(context.memory.budget / 1_048_576) MiB may be used", self)

@@ -12,6 +12,8 @@ enum KernelWait {
     let start = ContinuousClock.now
     /// Whether pocl builds, which leaves new kernels in the folder of this process.
     let watchesFolder: Bool
+    /// Programs that will be built or loaded; nil where that is not known.
+    let programs: Int?
     /// The program that is being built, or was last.
     var program = ""
     var number = 0
@@ -29,14 +31,15 @@ enum KernelWait {
   private static let lineInterval = Duration.seconds(5)
 
   /// Shows each wait for programs of a context, until ``end()``.
-  static func begin(_ settings: ResolvedSettings, _ context: Context) {
+  static func begin(_ settings: ResolvedSettings, _ context: Context, programs: Int?) {
     guard !settings.quiet else { return }
     let isPocl = context.device.platformName.hasPrefix("Portable Computing")
     context.onBuild = { build in
       let isFirst = wait.withLock { state in
         let isFirst = state == nil
         var wait =
-          state ?? Wait(watchesFolder: isPocl && KernelCache.builtCounts != nil)
+          state
+          ?? Wait(watchesFolder: isPocl && KernelCache.builtCounts != nil, programs: programs)
         (wait.program, wait.number) = (build.source, build.number)
         wait.isBuilding = !build.isDone
         state = wait
@@ -85,7 +88,9 @@ enum KernelWait {
     guard now - wait.start >= (wait.watchesFolder ? delay : longDelay),
       wait.lastTime.map({ now - $0 >= (isBar ? barInterval : lineInterval) }) ?? true
     else { return nil }
-    var text = "building kernels: program \(wait.number) (\(wait.program))"
+    var text =
+      "building kernels: program \(wait.number)"
+      + (wait.programs.map { " of \(max($0, wait.number))" } ?? "") + " (\(wait.program))"
     if wait.watchesFolder {
       // pocl has built all of a program's kernels only when each was launched.
       guard let built = KernelCache.builtCounts, built.programs > 0 else { return nil }

@@ -92,6 +92,6 @@ extension ResolvedSettings {
     let progress = ProgressReport(self)
     return try ScoredRun(
       layout, training, dataset: dataset, isOther: isOther, sampler: sampler,
-      progress: progress.handler, on: openToldBackend)
+      progress: progress.handler, on: { try openToldBackend() })
   }
 }

@@ -11,8 +11,8 @@ extension ResolvedSettings {
   ) throws -> (summary: TrainingSummary, trainer: Trainer) {
     // Split once, for the plan, the training and what stands beside it.
     let split = try training.taskSplit(dataset)
-    try showPlan(split)
-    let backend = try openToldBackend()
+    let programs = try showPlan(split)
+    let backend = try openToldBackend(programs: programs)
     let trainer = try Trainer(training, split: split, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     let run = try RunDirectory.begin(self, dataName: dataset.source.name)
@@ -27,8 +27,10 @@ extension ResolvedSettings {
   }
 
   /// The size of the training, in two lines.
-  private func showPlan(_ split: Split) throws {
-    guard training.device != "reference" else { return }
+  ///
+  /// - Returns: The number of programs that the device builds or loads; nil of the reference.
+  private func showPlan(_ split: Split) throws -> Int? {
+    guard training.device != "reference" else { return nil }
     let plan = try DeviceRoad.plan(self, split)
     let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
     Console.note(
@@ -39,6 +41,7 @@ extension ResolvedSettings {
       (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
         + [resident].compactMap { $0 })
         .joined(separator: ", "), self)
+    return plan.programs
   }
 
   /// Warns of checkpoints that a resumed run passes over, with --quiet too: something is lost.

@@ -11,6 +11,8 @@ package struct TrainingState: Codable, Equatable, Sendable {
   package var step = 0
   /// Sum over this epoch's events of their losses.
   package var lossSum = 0.0
+  /// The same of auxiliary losses, by name; nil before the first.
+  package var auxiliarySums: [String: Double]?
   /// Events of this epoch that are done.
   package var eventCount = 0
   /// Time spent in this epoch's training steps.
@@ -30,6 +32,7 @@ package struct TrainingState: Codable, Equatable, Sendable {
     epoch += 1
     batch = 0
     lossSum = 0
+    auxiliarySums = nil
     eventCount = 0
     elapsedSeconds = 0
   }
@@ -61,6 +64,24 @@ extension TrainingState {
   /// Mean loss of this epoch's events so far; 0 before the first.
   package var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
 
+  /// Mean auxiliary losses of this epoch's events so far, by name; nil where there are none.
+  package var meanAuxiliaryLosses: [String: Double]? {
+    auxiliarySums?.mapValues { eventCount > 0 ? $0 / Double(eventCount) : 0 }
+  }
+
+  /// Adds the mean losses of the events of a batch.
+  package mutating func add(
+    loss: Float, _ auxiliary: some Sequence<(String, Float)>, eventCount: Int
+  ) {
+    let weight = Double(eventCount)
+    lossSum += Double(loss) * weight
+    for (name, value) in auxiliary {
+      auxiliarySums = auxiliarySums ?? [:]
+      auxiliarySums?[name, default: 0] += Double(value) * weight
+    }
+    self.eventCount += eventCount
+  }
+
   /// The first step that logs may know nothing of: an epoch in progress is logged at its end.
   package var firstUnloggedStep: Int { batch > 0 ? step : step + 1 }
 
@@ -78,11 +99,14 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var learningRate: Double
   package var eventsPerSecond: Double
   package var validation: [String: Double]
+  /// The model's auxiliary losses by name, without their weights; nil where there are none.
+  package var auxiliaryLosses: [String: Double]?
 
   package init(
     epoch: Int, step: Int, loss: Double, learningRate: Double, eventsPerSecond: Double,
-    validation: [String: Double]
+    validation: [String: Double], auxiliaryLosses: [String: Double]? = nil
   ) {
+    self.auxiliaryLosses = auxiliaryLosses
     self.epoch = epoch
     self.step = step
     self.loss = loss
@@ -95,5 +119,6 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
     case epoch, step, loss, validation
     case learningRate = "learning_rate"
     case eventsPerSecond = "events_per_second"
+    case auxiliaryLosses = "auxiliary_losses"
   }
 }

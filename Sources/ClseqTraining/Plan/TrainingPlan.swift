@@ -21,6 +21,8 @@ public struct TrainingPlan: Encodable, Equatable, Sendable {
   public let residentBytes: Int?
   /// Floating-point operations of an epoch's training steps, as far as kernels tell them.
   public let flops: Double
+  /// Programs that the device builds for it, or has built before.
+  public let programs: Int
 
   private enum CodingKeys: String, CodingKey {
     case parameters, steps, events, passes, flops
@@ -79,6 +81,7 @@ public struct TrainingPlan: Encodable, Equatable, Sendable {
     flops = backend.countedCost.flops * Double(events) / Double(max(1, sampledEvents))
     let device = backend.context?.memory.peak ?? 0
     deviceBytes = device
+    programs = backend.countedPrograms.count
     let sharesMemory = backend.context?.device.kind == .cpu
     residentBytes = ResidentMemory.currentByteCount().map {
       $0 + ResidentMemory.openCLByteCount + (sharesMemory ? device : 0)

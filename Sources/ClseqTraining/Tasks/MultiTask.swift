@@ -1,4 +1,5 @@
 import ClseqData
+import ClseqModels
 import ClseqOps
 
 /// Several tasks that share one pass of the model: their losses are added, each by its weight.
@@ -19,15 +20,14 @@ struct MultiTask: TrainingTask {
 
   func loss(
     of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
-    dividedBy divisor: [Float],
-    on tape: Tape
+    dividedBy divisor: [Float], at moment: TrainingMoment, on tape: Tape
   ) throws -> Tensor {
     var rest = arrays
     var total: Tensor?
     for (part, divisor) in zip(parts, divisor) {
       let count = part.task.arrayCount(of: batch)
       let loss = try part.task.loss(
-        of: states, batch, rest.prefix(count), dividedBy: [divisor], on: tape)
+        of: states, batch, rest.prefix(count), dividedBy: [divisor], at: moment, on: tape)
       rest = rest.dropFirst(count)
       total = try total.map { try tape.add($0, loss) } ?? loss
     }

@@ -28,8 +28,7 @@ struct NextItemTask: TrainingTask {
 
   func loss(
     of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
-    dividedBy divisor: [Float],
-    on tape: Tape
+    dividedBy divisor: [Float], at moment: TrainingMoment, on tape: Tape
   ) throws -> Tensor {
     try loss.launch(
       states, table: table, itemCount: itemCount, arrays, scale: 1 / divisor[0], on: tape)

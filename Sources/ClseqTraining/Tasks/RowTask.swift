@@ -1,6 +1,7 @@
 import ClseqData
 import ClseqInference
 import ClseqNN
+import ClseqModels
 import ClseqOps
 import ClseqRuns
 
@@ -69,8 +70,7 @@ struct RowTask: TrainingTask {
 
   func loss(
     of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
-    dividedBy divisor: [Float],
-    on tape: Tape
+    dividedBy divisor: [Float], at moment: TrainingMoment, on tape: Tape
   ) throws -> Tensor {
     var arrays = Array(arrays)
     var rows = states

@@ -1,4 +1,5 @@
 import ClseqData
+import ClseqModels
 import ClseqOps
 
 /// What a model is trained for: the examples, and the loss to minimise.
@@ -20,10 +21,10 @@ protocol TrainingTask {
   ///   - arrays: what `arrays(of:epoch:step:)` gave.
   ///   - divisor: what the sum over the batch is divided by, from `divisor(of:)` of the batch, or of a
   ///     larger one that it is a part of.
+  ///   - moment: the step, for a loss that changes in the course of training.
   func loss(
     of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
-    dividedBy divisor: [Float],
-    on tape: Tape
+    dividedBy divisor: [Float], at moment: TrainingMoment, on tape: Tape
   ) throws -> Tensor
   /// What makes sums over a batch means: a number for each loss that the task has.
   func divisor(of batch: RaggedBatch) -> [Float]

@@ -6,8 +6,8 @@ import ClseqRuntime
 /// next step.
 final class PendingLosses {
   private struct Entry {
-    /// The loss, then the norm and the factor that clipped it.
-    var values: UnsafeMutablePointer<Float>
+    /// The loss, the norm and the factor that clipped it, then auxiliary losses.
+    var values: UnsafeMutableBufferPointer<Float>
     var events: [DeviceEvent?]
     var batch: RaggedBatch
   }
@@ -29,24 +29,40 @@ final class PendingLosses {
   /// Losses not yet taken.
   var count: Int { entries.count }
 
-  /// Starts reading a loss `[1]` and a norm `[2]` after everything launched so far.
-  func add(_ loss: Tensor, norm: Tensor, of batch: RaggedBatch) throws {
-    let values = UnsafeMutablePointer<Float>.allocate(capacity: 3)
-    values.initialize(repeating: 0, count: 3)
+  /// Starts reading the values of a step after everything launched so far.
+  func add(_ step: StepValues, of batch: RaggedBatch) throws {
+    let tensors = [step.loss, step.norm] + step.auxiliary
+    let values = UnsafeMutableBufferPointer<Float>.allocate(
+      capacity: tensors.reduce(0) { $0 + $1.count })
+    values.initialize(repeating: 0)
     var entry = Entry(values: values, events: [], batch: batch)
     defer { entries.append(entry) }
-    for (tensor, start) in [(loss, 0), (norm, 1)] {
+    var start = 0
+    for tensor in tensors {
+      let range = start..<start + tensor.count
+      start = range.upperBound
       entry.events.append(
         try backend.startReading(
-          tensor, into: UnsafeMutableBufferPointer(start: values + start, count: tensor.count)))
+          tensor, into: UnsafeMutableBufferPointer(rebasing: values[range])))
     }
   }
 
-  /// Waits for the oldest loss and returns it with the norm of the gradient and the batch.
-  func take() throws -> (loss: Float, norm: Float, batch: RaggedBatch) {
+  /// The values of a step, read.
+  struct Losses {
+    let loss: Float
+    /// The norm of the gradient.
+    let norm: Float
+    let auxiliary: [Float]
+    let batch: RaggedBatch
+  }
+
+  /// Waits for the values of the oldest step.
+  func take() throws -> Losses {
     let entry = entries.removeFirst()
     defer { entry.values.deallocate() }
     for event in entry.events { try event?.wait() }
-    return (entry.values[0], entry.values[1], entry.batch)
+    return Losses(
+      loss: entry.values[0], norm: entry.values[1], auxiliary: Array(entry.values.dropFirst(3)),
+      batch: entry.batch)
   }
 }

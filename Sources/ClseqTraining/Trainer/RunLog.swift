@@ -37,7 +37,11 @@ final class RunLog {
       [
         ("loss/train", epoch.loss), ("learning_rate", epoch.learningRate),
         ("events_per_second", epoch.eventsPerSecond),
-      ] + epoch.validation.sorted { $0.key < $1.key }.map { ("validation/\($0.key)", $0.value) }
+      ]
+      + (epoch.auxiliaryLosses ?? [:]).sorted { $0.key < $1.key }.map {
+        ("loss/\($0.key)", $0.value)
+      }
+      + epoch.validation.sorted { $0.key < $1.key }.map { ("validation/\($0.key)", $0.value) }
     var values = scalars.map { SummaryValue.scalar($0.0, $0.1) }
     values += Self.histograms("parameters", try store.backend.read(store.values), of: store)
     let gradients = try store.backend.read(store.gradients)

@@ -19,7 +19,8 @@ extension Trainer {
     try backend.fillZero(store.gradients)
     let divisor = job.task.divisor(of: batch)
     for part in batch.parts(ofAtMost: passEventLimit) {
-      let pass = try forwardPass(part, dividedBy: divisor, step: step - 1)
+      let pass = try forwardPass(
+        part, of: batch, dividedBy: divisor, step: step - 1)
       if let found = try firstBadNumber(of: pass, step: step, find) { return found }
     }
     for parameter in store.parameters {

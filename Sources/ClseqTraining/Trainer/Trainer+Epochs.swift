@@ -1,6 +1,7 @@
 import ClseqBase
 import ClseqData
 import ClseqInference
+import ClseqModels
 import ClseqOps
 public import ClseqRuns
 import ClseqRuntime
@@ -81,8 +82,7 @@ extension Trainer {
     }
     while state.batch < batches.count {
       let batch = batches[batches.startIndex + state.batch]
-      let (loss, norm) = try measuredStep(batch)
-      try pendingLosses.add(loss, norm: norm, of: batch)
+      try pendingLosses.add(try measuredStep(batch), of: batch)
       state.batch += 1
       if state.step == 1 { try waitForFirstStep() }
       try takeLosses(keeping: 1, progress: progress)
@@ -130,13 +130,16 @@ extension Trainer {
 
   private func takeLosses(keeping kept: Int, progress: ProgressReport) throws {
     while pendingLosses.count > kept {
-      let (loss, norm, batch) = try pendingLosses.take()
-      guard loss.isFinite && norm.isFinite else {
+      let step = try pendingLosses.take()
+      let batch = step.batch
+      guard step.loss.isFinite && step.norm.isFinite else {
         throw try firstBadNumber(of: batch, step: state.step - pendingLosses.count)
       }
-      state.lossSum += Double(loss) * Double(batch.eventCount)
-      state.eventCount += batch.eventCount
-      progress.advance(events: batch.eventCount, loss: Double(loss))
+      state.add(
+        loss: step.loss,
+        zip(model.auxiliaryLosses, step.auxiliary).map { ($0.name, $1 / $0.weight) },
+        eventCount: batch.eventCount)
+      progress.advance(events: batch.eventCount, loss: Double(step.loss))
       if let seconds = epochForecast?.finishStep(eventCount: batch.eventCount) {
         progress.note("an epoch takes about \(NumberText.fixed(seconds, digits: 1)) s")
       }
@@ -181,7 +184,8 @@ extension Trainer {
     EpochMetrics(
       epoch: state.epoch, step: state.step, loss: state.meanLoss,
       learningRate: schedule.rate(step: state.step - 1),
-      eventsPerSecond: state.eventsPerSecond, validation: validation.dictionary)
+      eventsPerSecond: state.eventsPerSecond, validation: validation.dictionary,
+      auxiliaryLosses: state.meanAuxiliaryLosses)
   }
 
   private func report(

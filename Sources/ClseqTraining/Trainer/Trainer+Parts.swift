@@ -42,6 +42,18 @@ struct ForwardPass {
   let tape: Tape
   /// `[N, state width]`.
   let states: Tensor
+  /// `[1]`, with the auxiliary losses.
+  let loss: Tensor
+  /// The auxiliary losses by their weights, `[1]` each.
+  let auxiliary: [Tensor]
+}
+
+/// The values of a step, still on the device.
+struct StepValues {
   /// `[1]`.
   let loss: Tensor
+  /// The norm of the gradient, and the factor that clipped it: `[2]`.
+  let norm: Tensor
+  /// The auxiliary losses by their weights, `[1]` each.
+  let auxiliary: [Tensor]
 }

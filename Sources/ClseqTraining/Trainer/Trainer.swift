@@ -125,7 +125,7 @@ public final class Trainer {
   /// One optimiser step on one batch. Returns the loss `[1]` without waiting for it.
   package func step(_ batch: RaggedBatch) throws -> Tensor { try measuredStep(batch).loss }
 
-  func measuredStep(_ batch: RaggedBatch) throws -> (loss: Tensor, norm: Tensor) {
+  func measuredStep(_ batch: RaggedBatch) throws -> StepValues {
     let result = try launchStep(batch)
     state.step += 1
     return result
@@ -133,37 +133,47 @@ public final class Trainer {
 
   /// A step on one batch, in passes over parts of it where it does not fit the memory whole: the
   /// gradients of the parts add up to those of the batch.
-  func launchStep(_ batch: RaggedBatch) throws -> (loss: Tensor, norm: Tensor) {
+  func launchStep(_ batch: RaggedBatch) throws -> StepValues {
     try backend.fillZero(store.gradients)
     let divisor = job.task.divisor(of: batch)
-    // First of all, lest it part the memory of the passes.
+    // First of all, lest they part the memory of the passes.
     let total = try backend.zeros([1])
+    let auxiliary = try model.auxiliaryLosses.map { _ in try backend.zeros([1]) }
     for part in batch.parts(ofAtMost: passEventLimit) {
-      let pass = try forwardPass(part, dividedBy: divisor, step: state.step)
+      let pass = try forwardPass(part, of: batch, dividedBy: divisor, step: state.step)
       try pass.tape.backward(from: pass.loss)
       try uploader.release()
       try backend.add(total, pass.loss, into: total)
+      for (sum, value) in zip(auxiliary, pass.auxiliary) { try backend.add(sum, value, into: sum) }
     }
     let norm = try store.update(
       by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
-    return (total, norm)
+    return StepValues(loss: total, norm: norm, auxiliary: auxiliary)
   }
 
-  /// A pass over a batch, or a part of one, up to its loss.
+  /// A pass over a part of a batch, up to its loss.
   ///
   /// - Parameters:
   ///   - divisor: that of the whole batch.
   ///   - step: number of the step, from 0.
   func forwardPass(
-    _ batch: RaggedBatch, dividedBy divisor: [Float], step: Int
+    _ part: RaggedBatch, of batch: RaggedBatch, dividedBy divisor: [Float], step: Int
   ) throws -> ForwardPass {
     let key = RandomKey(seed: settings.seed, epoch: UInt32(clamping: state.epoch))
+    let moment = TrainingMoment(
+      epoch: state.epoch - 1, step: step, eventCount: batch.eventCount)
     let (events, extra) = try runner.upload(
-      batch, isTraining: true,
-      extra: job.task.arrays(of: batch, epoch: state.epoch - 1, step: step))
+      part, isTraining: true,
+      extra: job.task.arrays(of: part, epoch: moment.epoch, step: step))
     let tape = Tape(backend, mode: .training(key))
-    let states = try model.hiddenStates(of: events, only: nil, on: tape)
-    let loss = try job.task.loss(of: states, batch, extra, dividedBy: divisor, on: tape)
-    return ForwardPass(events: events, tape: tape, states: states, loss: loss)
+    let result = try model.trainingStates(of: events, at: moment, on: tape)
+    precondition(
+      result.losses.count == model.auxiliaryLosses.count,
+      "\(settings.model.rawValue): \(result.losses.count) values of auxiliary losses")
+    var loss = try job.task.loss(
+      of: result.states, part, extra, dividedBy: divisor, at: moment, on: tape)
+    for value in result.losses { loss = try tape.add(loss, value) }
+    return ForwardPass(
+      events: events, tape: tape, states: result.states, loss: loss, auxiliary: result.losses)
   }
 }
