@@ -26,8 +26,8 @@ import Testing
     #expect(forms.filter { $0.rule(rule.text) != nil } == [rule.form])
   }
 
-  @Test func everyFormHasARuleHere() {
-    #expect(Set(TaskKind.allCases.flatMap(\.targets)) == Set(Self.rules.map(\.form)))
+  @Test func everyRuleIsOfATask() {
+    #expect(Set(TaskKind.allCases.flatMap(\.targets)).isSuperset(of: Self.rules.map(\.form)))
   }
 
   @Test(arguments: TaskKind.allCases)
