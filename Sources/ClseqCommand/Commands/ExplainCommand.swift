@@ -69,7 +69,7 @@ struct ExplainCommand: ParsableCommand {
     let count = report.events.count
     let shown = report.eventCount == count ? "" : ", the last \(count) of them shown"
     return """
-      user \(report.user), \(report.eventCount) events\(shown)
+      user \(report.user), \(counted(report.eventCount, "event"))\(shown)
 
       \(prediction(report))
       \(events(report))

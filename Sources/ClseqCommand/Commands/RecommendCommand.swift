@@ -20,7 +20,7 @@ struct RecommendCommand: ParsableCommand {
     help: ArgumentHelp(
       "The type of each event, for a model that knows types: view,view,buy.", valueName: "type,…"))
   var types = ""
-  @Flag(help: "Take for missing what the model was trained with and ids do not tell.")
+  @Flag(help: "Accept that inputs of the model which a list of ids lacks are missing.")
   var allowMissingColumns = false
   @OptionGroup var ranking: RankingOptions
   @Option(help: ArgumentHelp("The only items that are ranked.", valueName: "id,…"))

@@ -41,7 +41,7 @@ enum DeviceRoad {
 }
 
 extension ResolvedSettings {
-  /// Opens the device; -v tells which.
+  /// Opens the device; -v reports which one.
   ///
   /// - Throws: As `openBackend()`.
   func openToldBackend() throws(OpenCLError) -> Backend {

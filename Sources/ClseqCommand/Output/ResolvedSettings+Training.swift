@@ -32,8 +32,9 @@ extension ResolvedSettings {
     let plan = try DeviceRoad.plan(self, split)
     let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
     Console.note(
-      "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
-        + "\(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)",
+      "\(plan.parameters) parameters; \(counted(plan.steps, "step")) with "
+        + "\(counted(plan.events, "event")) and "
+        + "\(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP per epoch\(plan.passText)",
       self)
     Console.note(
       (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
@@ -45,7 +46,7 @@ extension ResolvedSettings {
   private static func show(_ resume: ResumePoint) {
     for damage in resume.damages { Console.warn("\(damage); the checkpoint is passed over") }
     if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
-      Console.warn("going on from \(checkpoint.path)")
+      Console.warn("continuing from \(checkpoint.path)")
     }
   }
 }

@@ -1,9 +1,9 @@
-/// The windows in which some of a user's events are asked about: each event after exactly the last
-/// `maximumLength` events up to it, whatever follows it and whatever else is asked about.
+/// The windows in which some of a user's events have a target: each event after exactly the last
+/// `maximumLength` events up to it, whatever follows it and whatever other targets there are.
 ///
 /// One window serves several events where that changes nothing: as far as it begins with the user's
 /// first event, and for models whose state depends on the last few events alone. Windows are made when
-/// they are asked for.
+/// they are needed.
 public struct AskedWindows: Sequence, IteratorProtocol, Sendable {
   private let sequence: Int32
   private let start: Int
@@ -41,7 +41,7 @@ public struct AskedWindows: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// Examples cut into batches in their order, each made when it is asked for.
+/// Examples cut into batches in their order, each made when it is needed.
 public struct ExampleBatches<Examples: Sequence<Example>>: Sequence {
   private let examples: Examples
   private let size: BatchSize

@@ -1,4 +1,4 @@
-/// A stretch of a user's events as the input of a model, and the events that it is asked about.
+/// A stretch of a user's events as the input of a model, and its events with a target.
 public struct Example: Sendable, Equatable {
   /// Index of the user in the dataset, which keys random numbers.
   public let sequence: Int32
@@ -29,7 +29,7 @@ public struct Example: Sendable, Equatable {
   ///   - asked: Places of a user's events.
   ///   - start: Place of the user's first event, at most the start of `asked`.
   ///   - sequence: The sequence, from 0.
-  ///   - maximumLength: L, the most inputs of an example; at least 1.
+  ///   - maximumLength: L, the maximum number of inputs of an example; at least 1.
   public static func covering(
     _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int
   ) -> [Example] {
@@ -60,8 +60,9 @@ public struct Example: Sendable, Equatable {
       sequence: sequence, inputs: max(start, upper - maximumLength)..<upper, asked: lower..<upper)
   }
 
-  /// The events that the first example asks about, and every other. The first may have less than half of
-  /// `maximumLength` events before it, and then reaches as far as an example can; no other has.
+  /// The number of events with a target of the first example, and of every other. The first may
+  /// have less than half of `maximumLength` events before it, and then reaches as far as an example
+  /// can; no other has.
   private static func steps(
     _ asked: Range<Int>, from start: Int, maximumLength: Int
   ) -> (first: Int, others: Int) {

@@ -15,7 +15,7 @@ public struct RaggedBatch: Sendable, Equatable {
   public private(set) var sequences: [Int32] = []
   /// Where each event stands among those of the dataset.
   public private(set) var places: [Int] = []
-  /// [S] The events that the model is asked about, by row, ascending.
+  /// [S] The events with a target, by row, ascending.
   public private(set) var asked: [Int32] = []
 
   /// N.
@@ -72,7 +72,7 @@ public struct RaggedBatch: Sendable, Equatable {
 extension RaggedBatch {
   /// The batch cut into smaller ones, of consecutive sequences each.
   ///
-  /// - Parameter limit: The most events of a part; a longer sequence is a part of its own.
+  /// - Parameter limit: The maximum number of events of a part; a longer sequence is a part of its own.
   public func parts(ofAtMost limit: Int) -> [RaggedBatch] {
     if eventCount <= limit { return [self] }
     let lengths = zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }
@@ -80,7 +80,7 @@ extension RaggedBatch {
   }
 
   /// The batch with more sequences, which are empty, as many distinct items as it may hold, and so many
-  /// rows that are asked about, if not all are: the most memory that a batch of these sizes may take.
+  /// target rows, if not all are: the maximum memory that a batch of these sizes may take.
   func filledUp(sequenceCount: Int, askedCount: Int?, itemCount: Int) -> RaggedBatch {
     var batch = self
     let empty = max(0, sequenceCount - self.sequenceCount)
@@ -110,7 +110,7 @@ extension RaggedBatch {
   /// - Parameters:
   ///   - users: The users, by index in the dataset.
   ///   - split: The data.
-  ///   - maximumLength: L, the most inputs of a sequence; at least 1.
+  ///   - maximumLength: L, the maximum number of inputs of a sequence; at least 1.
   public init(training users: some Sequence<Int>, of split: Split, maximumLength: Int) {
     self.init(
       users.compactMap { user in

@@ -22,7 +22,7 @@ public struct EncodedInputs: Sendable {
   /// - Parameters:
   ///   - encoding: The encoding of inputs.
   ///   - dataset: The dataset.
-  ///   - moment: The moment of the question, in microseconds since 1970, where users are asked
+  ///   - moment: The moment of prediction, in microseconds since 1970, where users are predicted
   ///     about and times are known.
   public init(_ encoding: InputEncoding, of dataset: SequenceDataset, moment: Int64? = nil) {
     self.encoding = encoding
@@ -60,8 +60,8 @@ public struct EncodedInputs: Sendable {
   ///
   /// - Parameters:
   ///   - batch: The events.
-  ///   - ownOutcomes: Where events are asked about, whether an event's own outcome is told and
-  ///     not that of the event before.
+  ///   - ownOutcomes: Where outcomes of events are predicted, whether an event's own outcome is
+  ///     given and not that of the event before.
   public func types(of batch: RaggedBatch, ownOutcomes: Bool = false) -> [Int32] {
     let (types, labels) = (dataset.events.types, dataset.events.labels)
     let shift = encoding.asksAboutEvents && !ownOutcomes ? 1 : 0

@@ -3,10 +3,10 @@
 public struct InputEncoding: Sendable, Equatable, Codable {
   /// Classes of time gaps: 0 for a user's first event, then a class for each power of two of seconds.
   public static let gapCount = 33
-  /// Most classes of labels that are told apart.
+  /// Maximum number of classes of labels.
   private static let mostLabels = 16
 
-  /// Whether events are asked about before their type and label are known.
+  /// Whether outcomes of events are predicted, before their type and label are known.
   public let asksAboutEvents: Bool
   /// The event types, that of code c at c - 1; nil where they are no input.
   public private(set) var types: [String]?
@@ -16,7 +16,8 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   public private(set) var hasGaps = false
   /// Whether the time from an event to the moment of the question is an input.
   public private(set) var hasAges = false
-  /// The numbers of events; without durations where events are asked about, which are not over then.
+  /// The numbers of events; without durations where outcomes of events are predicted, as these have
+  /// not ended then.
   public private(set) var features: [Feature] = []
   /// What is known of items.
   public private(set) var items: AttributeEncoding?
@@ -27,8 +28,8 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   ///
   /// - Parameters:
   ///   - kinds: What is wanted; nil for all that is there. Where an attribute of users is to be
-  ///     foretold, the others are an input only if they are wanted.
-  ///   - rule: What is to be foretold; nil for what comes next.
+  ///     predicted, the others are an input only if they are wanted.
+  ///   - rule: The target to predict; nil for the next item.
   ///   - dataset: The dataset.
   ///   - split: Whose training events statistics, bounds and tokens are taken from; nil for all events.
   /// - Throws: `DataError.lacks` where something is wanted that is not there.

@@ -24,8 +24,8 @@ public struct BaselineModel: RowPredictor {
 
   /// - Parameters:
   ///   - run: The run.
-  ///   - dataset: The users that are asked about, under the run's vocabulary.
-  ///   - progress: Is told how far reading the run's log is.
+  ///   - dataset: The users to predict for, under the run's vocabulary.
+  ///   - progress: Receives the progress of reading the run's log.
   /// - Throws: `DataError.unfit` where the run's log has changed, and what reading it can throw.
   public init(
     _ run: TrainedRun, dataset: SequenceDataset, progress: ProgressHandler? = nil
@@ -94,7 +94,7 @@ extension TrainedRun {
   /// - Parameters:
   ///   - data: As ``loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
   ///   - backend: Opened only for a model.
-  ///   - progress: Is told how far reading the log of a baseline's run is.
+  ///   - progress: Receives the progress of reading the log of a baseline's run.
   /// - Throws: As ``TrainedModel/init(_:dataset:moment:on:)`` and
   ///   ``BaselineModel/init(_:dataset:progress:)``.
   public func predictor(

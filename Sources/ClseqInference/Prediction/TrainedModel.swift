@@ -22,7 +22,7 @@ import ClseqSettings
 public final class TrainedModel {
   /// The run.
   public let run: TrainedRun
-  /// The users and events that are asked about.
+  /// The users and events to predict for.
   public let dataset: SequenceDataset
   /// Where the model runs.
   public let backend: Backend
@@ -32,7 +32,8 @@ public final class TrainedModel {
   let runner: ModelRunner
   var model: any SequenceModel { loaded.model }
 
-  /// Builds the model for what ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
+  /// Builds the model for what
+  /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
   ///
   /// - Throws: As ``init(_:dataset:moment:on:)``.
   public convenience init(_ run: TrainedRun, _ data: NewData, on backend: Backend) throws {
@@ -47,7 +48,9 @@ public final class TrainedModel {
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
   ///     nil for the end of the run's own log.
   ///   - backend: The backend of the device.
-  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
+  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed
+  /// and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where
+  /// the run is
   ///   incomplete or damaged, `OpenCLError.overBudget`.
   public init(
     _ run: TrainedRun, dataset: SequenceDataset, moment: Int64? = nil, on backend: Backend
@@ -72,12 +75,12 @@ public final class TrainedModel {
   }
 
   /// What the model says of each user after the last event, or of each event where it was trained to
-  /// be asked about events; in the order of the dataset.
+  /// predict outcomes of events; in the order of the dataset.
   ///
   /// - Parameters:
   ///   - request: Which items are ranked, by a model that ranks any.
   ///   - body: Takes one row after another.
-  ///   - progress: Is told how far it is.
+  ///   - progress: Receives the progress.
   /// - Throws: What `body` throws; `DataError.unfit` where the request leaves no item; `OpenCLError`.
   public func predict(
     _ request: RankingRequest = RankingRequest(), progress: ProgressHandler? = nil,
@@ -104,7 +107,7 @@ public final class TrainedModel {
     }
   }
 
-  /// The ranking of items that a request asks for.
+  /// The ranking of items of a request.
   private func ranking(_ request: RankingRequest) throws -> ItemRanking {
     guard let table = model.outputTable else {
       preconditionFailure("TrainedModel: the model ranks no items")
@@ -143,12 +146,12 @@ extension TrainedModel {
     Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
   }
 
-  /// A user, asked about after the last event.
+  /// A user, with the prediction after the last event.
   private func lastEventWindow(of user: Int) -> AskedWindows {
     windows(of: user) { $0.suffix(1) }
   }
 
-  /// Every event of a user, asked about once.
+  /// Every event of a user, predicted once.
   private func eventWindows(of user: Int) -> AskedWindows { windows(of: user) { $0 } }
 
   private func windows(of user: Int, _ asked: (Range<Int>) -> Range<Int>) -> AskedWindows {

@@ -100,7 +100,7 @@ extension RowScoring {
 
   // MARK: - Users
 
-  /// Lines that are fitted to the users of training, as they are asked about there, and answer those of
+  /// Lines that are fitted to the training targets of users, and predict for those of
   /// a part.
   private func lines(
     _ truths: LazyValues<Double>, of part: Split.Part
@@ -150,8 +150,8 @@ extension SequenceDataset {
 
 extension RowGoal {
   /// The outputs that say the same of everyone, each with its title: the shares of classes, the share
-  /// of a yes, and of numbers the mean, which has the least squared error, and the median, which has
-  /// the least absolute one.
+  /// of a yes, and of numbers the mean, which minimises the squared error, and the median, which has
+  /// the absolute one.
   ///
   /// - Parameter forEachKnown: calls a body with the indices of the truths that are known in training,
   ///   at least one.

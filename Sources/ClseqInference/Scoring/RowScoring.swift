@@ -4,7 +4,7 @@ import ClseqNN
 import ClseqOps
 package import ClseqRuns
 
-/// How a target is scored: a linear head turns the state of each event that is asked about into a row of
+/// How a target is scored: a linear head turns the state of each event with a target into a row of
 /// outputs, and a goal says what they mean.
 package struct RowScoring: TaskScoring {
   package let goal: RowGoal
@@ -31,7 +31,7 @@ package struct RowScoring: TaskScoring {
   ///
   /// - Parameters:
   ///   - users: The user of each, ascending.
-  ///   - places: The place of the event that each is asked about, or after.
+  ///   - places: The place of each case's event, or of the event before it.
   ///   - values: C outputs each.
   func cases(
     of part: Split.Part, users: [Int32], places: [Int], _ values: [Float]
@@ -47,7 +47,7 @@ package struct RowScoring: TaskScoring {
       .rows(goal, outputs: values, truths), of: self.places.split)
   }
 
-  /// The outputs of every event, or user, that a part asks about and whose truth is known, in the order
+  /// The outputs of every event, or user, with a known target in a part, in the order
   /// of the dataset.
   package func outputs(of part: Split.Part, by runner: ModelRunner) throws -> RowOutputs {
     var runner = runner

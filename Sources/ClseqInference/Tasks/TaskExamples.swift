@@ -1,6 +1,6 @@
 package import ClseqData
 
-/// Which events, or users, a supervised task asks about.
+/// The events, or users, that have a target of a supervised task.
 package struct TaskExamples {
   let split: Split
   /// The truths by which the test is scored.
@@ -13,7 +13,7 @@ package struct TaskExamples {
 
   /// - Parameters:
   ///   - targets: Of the dataset that is split.
-  ///   - maximumLength: L, the most inputs of an example.
+  ///   - maximumLength: L, the maximum number of inputs of an example.
   /// - Throws: `DataError.lacks`.
   init(
     split: Split, targets: Targets, maximumLength: Int
@@ -69,7 +69,7 @@ package struct TaskExamples {
       })
   }
 
-  /// The places of a user's events that training asks about.
+  /// The places of a user's events with a target in training.
   private func trainingPlaces(of user: Int) -> Range<Int> {
     let places = split.training(of: user).indices
     let keepsLast = subject != .nextEvent || isCensoredByTime || isCensored(places, of: user)
@@ -82,8 +82,8 @@ package struct TaskExamples {
     targets.rule.isCensored && places.upperBound == self.places(of: user).upperBound
   }
 
-  /// The examples that a part asks about, in the order of the dataset, each after exactly the last
-  /// events that the model sees. They are made when they are asked for.
+  /// The examples of a part, in the order of the dataset, each after exactly the last
+  /// events that the model sees. They are made when they are needed.
   ///
   /// - Parameter reach: How many of the last events a state depends on; nil for all inputs.
   func asked(by part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
@@ -94,7 +94,7 @@ package struct TaskExamples {
     }
   }
 
-  /// The places of a user's events that a part asks about, or after.
+  /// The places of a user's events with a target in a part.
   private func places(asked user: Int, by part: Split.Part) -> Range<Int> {
     let places = split.askedPlaces(of: user, for: part)
     switch subject {
@@ -106,17 +106,17 @@ package struct TaskExamples {
         isAsked ? self.places(of: user) : places, of: user, targets(of: part))
     case .nextEvent:
       if places.isEmpty || isCensoredByTime { return places }
-      // What is asked about an event is told after the one before it.
+      // The target about an event belongs to the event before it.
       let end = isCensored(places, of: user) ? places.upperBound : places.upperBound - 1
       let lower = max(Int(dataset.offsets[user]), places.lowerBound - 1)
       return lower..<max(lower, end)
     }
   }
 
-  /// When users are asked about by a part, where that is not as in training.
+  /// The moment of a part's user targets, where it differs from training.
   func moment(of part: Split.Part) -> Int64? {
     guard let moments = split.moments else { return nil }
-    // Without a cutoff the test is asked as predictions are: after the log's end.
+    // Without a cutoff the test has the moment of predictions: after the log's end.
     let isLast = part == .test && !targets.rule.hasHorizon
     return isLast ? dataset.momentAfterLastEvent : moments[part]
   }
@@ -126,10 +126,11 @@ package struct TaskExamples {
     subject == .user ? Int(batch.sequences[row]) : batch.places[row]
   }
 
-  /// Calls a body with each case that examples ask about and whose truth is known: where the truth stands,
-  /// the user, and the place of the event. There may be hundreds of millions, so no list of them is made.
+  /// Calls a body with each case of examples with a known target: the index of the target,
+  /// the user, and the place of the event. There may be hundreds of millions, so no list of them is
+  /// made.
   ///
-  /// - Parameter part: The part that asks; nil for training.
+  /// - Parameter part: The part of the targets; nil for training.
   func forEachKnown(
     of examples: some Sequence<Example>, part: Split.Part?,
     _ body: (_ index: Int, _ user: Int32, _ place: Int) -> Void
@@ -143,7 +144,7 @@ package struct TaskExamples {
     }
   }
 
-  /// The cases that a part asks about and whose truth is known: the user and the place of the event of
+  /// The cases with a known target in a part: the user and the place of the event of
   /// each, in the order of the dataset.
   func knownCases(askedBy part: Split.Part) -> (users: [Int32], places: [Int]) {
     var (users, places): ([Int32], [Int]) = ([], [])

@@ -1,6 +1,6 @@
 import ClseqMetrics
 
-/// Figures of merit in the order in which they are shown, the one that decides first.
+/// Metrics in the order in which they are shown, the selection metric first.
 public struct TaskScores: Equatable, Sendable {
   /// A figure and its name.
   public struct Entry: Equatable, Sendable {
@@ -16,7 +16,7 @@ public struct TaskScores: Equatable, Sendable {
   /// No figures.
   public init() {}
 
-  /// The figures of several tasks, one behind the other.
+  /// The figures of several tasks, one after the other.
   package init(_ parts: [TaskScores]) { entries = parts.flatMap(\.entries) }
 
   /// The same figures of one of several parts of a task.
@@ -26,7 +26,7 @@ public struct TaskScores: Equatable, Sendable {
     return scores
   }
 
-  /// Adds a figure behind the others.
+  /// Adds a figure after the others.
   package mutating func append(_ name: String, _ value: Double?) {
     entries.append(Entry(name: name, value: value ?? .nan))
   }
@@ -51,7 +51,7 @@ public struct SelectionMetric: Equatable, Sendable {
   public let isHigherBetter: Bool
 
   /// A figure by its name, such as `NDCG@10` or, of a part, `return concordance`. Of errors and losses
-  /// less is better.
+  /// smaller is better.
   public init(name: String) {
     let errors = [RMSE.name, MAE.name, LogLoss.name, CalibrationError().title]
     self.init(name: name, isHigherBetter: !errors.contains { name.hasSuffix($0) })

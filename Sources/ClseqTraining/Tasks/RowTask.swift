@@ -26,7 +26,7 @@ struct RowTask: TrainingTask {
     }
   }
 
-  /// Rows of the batch and their index, if not all events are asked about; then the truths.
+  /// Rows of the batch and their index, if not all events have a target; then the truths.
   func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
     let indices = batch.asked.map { places.index(of: Int($0), in: batch) }
     var arrays: [[Int32]] = []
@@ -98,7 +98,7 @@ struct RowTask: TrainingTask {
       outputs, kind: kind, weights: rowWeights, scale: 1 / divisor[0])
   }
 
-  /// The events that are asked about and whose truth is known.
+  /// The events with a known target.
   func divisor(of batch: RaggedBatch) -> [Float] {
     [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
   }

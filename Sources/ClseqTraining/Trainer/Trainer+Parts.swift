@@ -6,16 +6,16 @@ import ClseqRuns
 import Foundation
 
 extension Trainer {
-  /// What a head says of an event, or a user, that the evaluation asks about.
+  /// The output of a head for an event, or a user, of an evaluation.
   package struct AskedRow {
     /// The user, from 0 in the split's dataset.
     package let user: Int
-    /// The place of the event that is asked about, or after which is asked.
+    /// The place of the event with the prediction, or before it.
     package let place: Int
     package let said: Prediction
   }
 
-  /// What the present model says of all that the evaluation of a part asks about, for each head.
+  /// The outputs of the present model for all cases of a part's evaluation, by head.
   package func predictions(of part: Split.Part) throws -> [[AskedRow]] {
     let scorings = (job.scoring as? MultiScoring)?.parts.map(\.scoring) ?? [job.scoring]
     return try scorings.compactMap { $0 as? RowScoring }.map { task in
@@ -29,7 +29,7 @@ extension Trainer {
     }
   }
 
-  /// Whether the model is asked about each event.
+  /// Whether the model predicts outcomes of each event.
   package var asksAboutEvents: Bool { job.description.inputs.asksAboutEvents }
 
   /// From when targets look ahead in training and evaluation, if they do.

@@ -27,7 +27,7 @@ final class RecordReader {
     }
   }
 
-  /// Goes on with a file whose columns may stand elsewhere; nil if it has not the same ones.
+  /// Continues with a file whose columns may have another order; nil if it has not the same ones.
   init?(_ plan: ColumnPlan, after reader: RecordReader) {
     guard plan.agrees(with: reader.plan) else { return nil }
     self.plan = plan
