@@ -237,7 +237,7 @@ import Testing
     let dataset = try settings.loadDataset()
     let trainer = try Trainer(settings, dataset: dataset, on: .reference())
     let batches = trainer.batches(epoch: 0)
-    let asked = batches.flatMap { batch in batch.asked.map { batch.places[Int($0)] } }
+    let asked = batches.flatMap { batch in batch.targetRows.map { batch.places[Int($0)] } }
     let trained = (0..<dataset.userCount).filter { !trainer.split.training(of: $0).isEmpty }
     #expect(trained.count > 40)
     for user in trained { #expect(asked.contains(Int(dataset.offsets[user + 1]) - 1)) }

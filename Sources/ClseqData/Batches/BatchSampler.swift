@@ -86,14 +86,14 @@ public struct BatchSampler: Sendable {
   public func largestPart(epoch: Int, ofAtMost limit: Int) -> RaggedBatch? {
     let batches = batches(epoch: epoch)
     var largest: (eventCount: Int, batch: Int)?
-    var (sequenceCount, askedCount) = (0, 0)
-    var isAskedInPart = false
+    var (sequenceCount, targetRowCount) = (0, 0)
+    var hasOtherRows = false
     for index in batches.indices {
       for part in batches.parts(of: index, ofAtMost: limit) {
         let eventCount = part.reduce(0) { $0 + $1.inputs.count }
-        let asked = part.reduce(0) { $0 + $1.inputs.upperBound - $1.asked.lowerBound }
+        let targetCount = part.reduce(0) { $0 + $1.inputs.upperBound - $1.targets.lowerBound }
         sequenceCount = max(sequenceCount, part.count)
-        if asked < eventCount { (isAskedInPart, askedCount) = (true, max(askedCount, asked)) }
+        if targetCount < eventCount { (hasOtherRows, targetRowCount) = (true, max(targetRowCount, targetCount)) }
         if eventCount > largest?.eventCount ?? 0 { largest = (eventCount, index) }
       }
     }
@@ -103,7 +103,7 @@ public struct BatchSampler: Sendable {
       })
     else { return nil }
     return part.filledUp(
-      sequenceCount: sequenceCount, askedCount: isAskedInPart ? askedCount : nil,
+      sequenceCount: sequenceCount, targetRowCount: hasOtherRows ? targetRowCount : nil,
       itemCount: dataset.itemCount)
   }
 

@@ -118,10 +118,10 @@ public final class TrainedModel {
   }
 
   private func rows(of batch: RaggedBatch, _ ranking: ItemRanking?) throws -> [PredictedRow] {
-    let users = batch.asked.map { batch.sequences[Int($0)] }
+    let users = batch.targetRows.map { batch.sequences[Int($0)] }
     let (events, arrays) = try runner.upload(
       batch, isTraining: false,
-      extra: [batch.asked] + (ranking?.exclusions(of: users, in: dataset) ?? []))
+      extra: [batch.targetRows] + (ranking?.exclusions(of: users, in: dataset) ?? []))
     let extra = Array(arrays)
     let tape = Tape(backend, mode: .inference)
     let states = try model.hiddenStates(of: events, only: extra[0], on: tape)
@@ -129,7 +129,7 @@ public final class TrainedModel {
       states, excluding: UserRows(offsets: extra[1], rows: extra[2]))
     let outputs = try loaded.heads.map { try backend.read(try $0(states, on: tape)) }
     try runner.uploader.release()
-    return batch.asked.enumerated().map { row, event in
+    return batch.targetRows.enumerated().map { row, event in
       PredictedRow(
         user: Int(users[row]), place: batch.places[Int(event)], items: items?[row] ?? [],
         heads: zip(run.description.heads, outputs).map { head, values in
@@ -147,17 +147,17 @@ extension TrainedModel {
   }
 
   /// A user, with the prediction after the last event.
-  private func lastEventWindow(of user: Int) -> AskedWindows {
+  private func lastEventWindow(of user: Int) -> TargetWindows {
     windows(of: user) { $0.suffix(1) }
   }
 
   /// Every event of a user, predicted once.
-  private func eventWindows(of user: Int) -> AskedWindows { windows(of: user) { $0 } }
+  private func eventWindows(of user: Int) -> TargetWindows { windows(of: user) { $0 } }
 
-  private func windows(of user: Int, _ asked: (Range<Int>) -> Range<Int>) -> AskedWindows {
+  private func windows(of user: Int, _ targets: (Range<Int>) -> Range<Int>) -> TargetWindows {
     let places = places(of: user)
-    return AskedWindows(
-      asked(places), from: places.lowerBound, sequence: Int32(user),
+    return TargetWindows(
+      targets(places), from: places.lowerBound, sequence: Int32(user),
       maximumLength: runner.maximumLength, reach: model.reach)
   }
 

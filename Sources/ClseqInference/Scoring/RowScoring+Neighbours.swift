@@ -114,7 +114,7 @@ extension RowScoring {
     else { return [] }
     var (days, rows, answers): ([Float], [Float], [Double]) = ([], [], [])
     for example in examples {
-      guard let place = example.asked.last else { continue }
+      guard let place = example.targets.last else { continue }
       let user = Int(example.sequence)
       days.append(Float(numbers.daysSince(place)))
       rows.append(contentsOf: numbers.numbers(of: user, upTo: place))

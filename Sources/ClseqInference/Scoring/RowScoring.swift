@@ -58,17 +58,17 @@ package struct RowScoring: TaskScoring {
     try runner.forEachBatch(
       of: places.asked(by: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
     ) { [runner] batch in
-      let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
+      let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.targetRows])
       let tape = Tape(runner.backend, mode: .inference)
       let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)
       let values = try runner.backend.read(try head(states, on: tape))
       try runner.uploader.release()
       // Batches follow the dataset; inside a batch the longest sequence comes first.
-      let rows = batch.asked.indices.sorted {
-        batch.places[Int(batch.asked[$0])] < batch.places[Int(batch.asked[$1])]
+      let rows = batch.targetRows.indices.sorted {
+        batch.places[Int(batch.targetRows[$0])] < batch.places[Int(batch.targetRows[$1])]
       }
       for row in rows {
-        let event = Int(batch.asked[row])
+        let event = Int(batch.targetRows[row])
         guard targets.isKnown(places.index(of: event, in: batch)) else { continue }
         found.append(
           user: batch.sequences[event], place: batch.places[event],

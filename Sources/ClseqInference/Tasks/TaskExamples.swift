@@ -88,7 +88,7 @@ package struct TaskExamples {
   /// - Parameter reach: How many of the last events a state depends on; nil for all inputs.
   func asked(by part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
     (0..<Int32(dataset.userCount)).lazy.flatMap { user in
-      AskedWindows(
+      TargetWindows(
         places(asked: Int(user), by: part), from: places(of: Int(user)).lowerBound,
         sequence: user, maximumLength: maximumLength, reach: reach)
     }
@@ -137,7 +137,7 @@ package struct TaskExamples {
   ) {
     let targets = part.map(targets(of:)) ?? trainingTargets
     for example in examples {
-      for place in example.asked {
+      for place in example.targets {
         let index = subject == .user ? Int(example.sequence) : place
         if targets.isKnown(index) { body(index, example.sequence, place) }
       }
@@ -168,7 +168,7 @@ package struct TaskExamples {
           maximumLength: maximumLength)
     }
     return Array(
-      AskedWindows(
+      TargetWindows(
         lastBeforeCutoff(asked, of: user, trainingTargets), from: Int(dataset.offsets[user]),
         sequence: Int32(user), maximumLength: maximumLength))
   }
@@ -192,7 +192,7 @@ package struct TaskExamples {
     var counts: [String: Int] = [:]
     guard subject == .user else {
       func unknownCount(_ examples: some Sequence<Example>) -> Int {
-        examples.reduce(0) { $0 + $1.asked.count { !truths.isKnown($0) } }
+        examples.reduce(0) { $0 + $1.targets.count { !truths.isKnown($0) } }
       }
       counts["events without a truth"] =
         part.map { unknownCount(asked(by: $0)) } ?? unknownCount(training)
