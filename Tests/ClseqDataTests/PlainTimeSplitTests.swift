@@ -66,7 +66,7 @@ import Testing
         (Split.Part.validation, cuts[0], cuts[1]), (.test, cuts[1], Int64.max),
       ] {
         #expect(
-          try Self.events(split.dataset, split.askedPlaces(of: user, for: part))
+          try Self.events(split.dataset, split.targetPlaces(of: user, for: part))
             == kept.filter { $0.time >= start && $0.time < end })
         let target = events.first { $0.time >= start }.flatMap { $0.time < end ? $0 : nil }
         let history = kept.filter { $0.time < start }

@@ -60,7 +60,7 @@ import Testing
     (0..<split.dataset.userCount).map { user in
       var stretches = Stretches(training: split.training(of: user).indices)
       for part in Split.Part.allCases {
-        stretches.asked[part] = split.askedPlaces(of: user, for: part)
+        stretches.asked[part] = split.targetPlaces(of: user, for: part)
         if split.users(of: part).contains(Int32(user)) {
           stretches.questions.append(
             (
@@ -141,7 +141,7 @@ import Testing
         testStart: 700 * Self.second),
     ] {
       for user in 0..<dataset.userCount {
-        let parts = Split.Part.allCases.count { !split.askedPlaces(of: user, for: $0).isEmpty }
+        let parts = Split.Part.allCases.count { !split.targetPlaces(of: user, for: $0).isEmpty }
         #expect(parts + (split.training(of: user).isEmpty ? 0 : 1) <= 1)
       }
     }

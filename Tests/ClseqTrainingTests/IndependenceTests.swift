@@ -135,7 +135,7 @@ import Testing
     #expect(truths > 50, "\(parts)")
     for part in Split.Part.allCases {
       let asked = (0..<split.dataset.userCount).reduce(0) { sum, user in
-        let places = split.askedPlaces(of: user, for: part)
+        let places = split.targetPlaces(of: user, for: part)
         return sum + (isOfEvents ? places.count : places.isEmpty ? 0 : 1)
       }
       // Of leave-one-out the test alone is asked about so; by user, users without a past are not.

@@ -18,7 +18,7 @@ extension Split {
     case .leaveOneOut: counts["users with fewer than three events"] = untargetedCount(of: part)
     case .session: counts["users with fewer than three sessions"] = untargetedCount(of: part)
     case .time:
-      let absent = (0..<dataset.userCount).count { askedPlaces(of: $0, for: part).isEmpty }
+      let absent = (0..<dataset.userCount).count { targetPlaces(of: $0, for: part).isEmpty }
       let coldAbsent = max(0, untargetedCount(of: part) - absent)
       counts["users without a known event in it"] = untargetedCount(of: part) - coldAbsent
       counts["users without a known event before it"] = coldAbsent

@@ -117,7 +117,7 @@ public struct KnownTruths: Sendable {
     }
     let start = Int(split.dataset.offsets[user])
     func asks(_ part: Split.Part, about place: Int) -> Bool {
-      split.askedPlaces(of: user, for: part).contains(start + place)
+      split.targetPlaces(of: user, for: part).contains(start + place)
     }
     let parts = Split.Part.allCases
     let rule = run.description.heads.first.flatMap { TargetRule($0.target) }
@@ -129,7 +129,7 @@ public struct KnownTruths: Sendable {
         return parts.first { data.moment == moments[$0] }?.rawValue
           ?? (data.moment == moments.training ? "training" : "none")
       }
-      let asked = parts.first { !split.askedPlaces(of: user, for: $0).isEmpty }
+      let asked = parts.first { !split.targetPlaces(of: user, for: $0).isEmpty }
       return asked?.rawValue ?? (count > 0 ? "training" : "none")
     case .event:
       return parts.first { asks($0, about: place) }?.rawValue

@@ -96,7 +96,7 @@ package struct TaskExamples {
 
   /// The places of a user's events with a target in a part.
   private func places(asked user: Int, by part: Split.Part) -> Range<Int> {
-    let places = split.askedPlaces(of: user, for: part)
+    let places = split.targetPlaces(of: user, for: part)
     switch subject {
     case .event: return places
     case .user:
@@ -200,7 +200,7 @@ package struct TaskExamples {
     }
     for user in 0..<dataset.userCount {
       let places =
-        part.map { split.askedPlaces(of: user, for: $0) } ?? split.training(of: user).indices
+        part.map { split.targetPlaces(of: user, for: $0) } ?? split.training(of: user).indices
       let isAskedByMoment = split.moments != nil && targets.rule.hasHorizon
       guard isAskedByMoment || !places.isEmpty else { continue }
       let past = lastBeforeCutoff(
