@@ -56,7 +56,7 @@ package struct RowScoring: TaskScoring {
     let width = goal.outputCount
     var found = RowOutputs(width: width)
     try runner.forEachBatch(
-      of: places.asked(by: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
+      of: places.examples(of: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
     ) { [runner] batch in
       let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.targetRows])
       let tape = Tape(runner.backend, mode: .inference)

@@ -53,8 +53,8 @@ package struct TaskExamples {
     guard subject != .user else {
       return Examples(
         userCount: dataset.userCount,
-        count: { examples(of: $0, asked: trainingPlaces(of: $0)).count },
-        make: { examples(of: $0, asked: trainingPlaces(of: $0))[$1] })
+        count: { examples(of: $0, targets: trainingPlaces(of: $0)).count },
+        make: { examples(of: $0, targets: trainingPlaces(of: $0))[$1] })
     }
     return Examples(
       userCount: dataset.userCount,
@@ -86,24 +86,24 @@ package struct TaskExamples {
   /// events that the model sees. They are made when they are needed.
   ///
   /// - Parameter reach: How many of the last events a state depends on; nil for all inputs.
-  func asked(by part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
+  func examples(of part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
     (0..<Int32(dataset.userCount)).lazy.flatMap { user in
       TargetWindows(
-        places(asked: Int(user), by: part), from: places(of: Int(user)).lowerBound,
+        places(of: Int(user), in: part), from: places(of: Int(user)).lowerBound,
         sequence: user, maximumLength: maximumLength, reach: reach)
     }
   }
 
   /// The places of a user's events with a target in a part.
-  private func places(asked user: Int, by part: Split.Part) -> Range<Int> {
+  private func places(of user: Int, in part: Split.Part) -> Range<Int> {
     let places = split.targetPlaces(of: user, for: part)
     switch subject {
     case .event: return places
     case .user:
       // Whatever the last event is: a user whose last item is not known is a user all the same.
-      let isAsked = split.moments != nil && targets.rule.hasHorizon
+      let hasMoment = split.moments != nil && targets.rule.hasHorizon
       return lastBeforeCutoff(
-        isAsked ? self.places(of: user) : places, of: user, targets(of: part))
+        hasMoment ? self.places(of: user) : places, of: user, targets(of: part))
     case .nextEvent:
       if places.isEmpty || isCensoredByTime { return places }
       // The target about an event belongs to the event before it.
@@ -146,9 +146,9 @@ package struct TaskExamples {
 
   /// The cases with a known target in a part: the user and the place of the event of
   /// each, in the order of the dataset.
-  func knownCases(askedBy part: Split.Part) -> (users: [Int32], places: [Int]) {
+  func knownCases(of part: Split.Part) -> (users: [Int32], places: [Int]) {
     var (users, places): ([Int32], [Int]) = ([], [])
-    forEachKnown(of: asked(by: part), part: part) { _, user, place in
+    forEachKnown(of: examples(of: part), part: part) { _, user, place in
       users.append(user)
       places.append(place)
     }
@@ -159,17 +159,17 @@ package struct TaskExamples {
     Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
   }
 
-  private func examples(of user: Int, asked: Range<Int>) -> [Example] {
+  private func examples(of user: Int, targets places: Range<Int>) -> [Example] {
     guard subject == .user else {
-      return asked.isEmpty
+      return places.isEmpty
         ? []
         : Example.covering(
-          asked, from: Int(dataset.offsets[user]), sequence: Int32(user),
+          places, from: Int(dataset.offsets[user]), sequence: Int32(user),
           maximumLength: maximumLength)
     }
     return Array(
       TargetWindows(
-        lastBeforeCutoff(asked, of: user, trainingTargets), from: Int(dataset.offsets[user]),
+        lastBeforeCutoff(places, of: user, trainingTargets), from: Int(dataset.offsets[user]),
         sequence: Int32(user), maximumLength: maximumLength))
   }
 
@@ -195,16 +195,16 @@ package struct TaskExamples {
         examples.reduce(0) { $0 + $1.targets.count { !truths.isKnown($0) } }
       }
       counts["events without a truth"] =
-        part.map { unknownCount(asked(by: $0)) } ?? unknownCount(training)
+        part.map { unknownCount(examples(of: $0)) } ?? unknownCount(training)
       return counts.filter { $0.value > 0 }
     }
     for user in 0..<dataset.userCount {
       let places =
         part.map { split.targetPlaces(of: user, for: $0) } ?? split.training(of: user).indices
-      let isAskedByMoment = split.moments != nil && targets.rule.hasHorizon
-      guard isAskedByMoment || !places.isEmpty else { continue }
+      let hasMoment = split.moments != nil && targets.rule.hasHorizon
+      guard hasMoment || !places.isEmpty else { continue }
       let past = lastBeforeCutoff(
-        isAskedByMoment ? self.places(of: user) : places, of: user, truths)
+        hasMoment ? self.places(of: user) : places, of: user, truths)
       guard past.isEmpty else { continue }
       let reason =
         targets.rule.hasHorizon
