@@ -44,7 +44,7 @@ public struct EncodedInputs: Sendable {
   }
 
   /// The same inputs for a question at another moment.
-  public func asking(at moment: Int64) -> EncodedInputs {
+  public func at(_ moment: Int64) -> EncodedInputs {
     var inputs = self
     inputs.moment = moment
     return inputs
@@ -64,7 +64,7 @@ public struct EncodedInputs: Sendable {
   ///     given and not that of the event before.
   public func types(of batch: RaggedBatch, ownOutcomes: Bool = false) -> [Int32] {
     let (types, labels) = (dataset.events.types, dataset.events.labels)
-    let shift = encoding.asksAboutEvents && !ownOutcomes ? 1 : 0
+    let shift = encoding.predictsEvents && !ownOutcomes ? 1 : 0
     return batch.places.indices.map { event in
       let place = batch.places[event] - shift
       // An event before the cut is no input, but what became of it is known.

@@ -7,7 +7,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   private static let mostLabels = 16
 
   /// Whether outcomes of events are predicted, before their type and label are known.
-  public let asksAboutEvents: Bool
+  public let predictsEvents: Bool
   /// The event types, that of code c at c - 1; nil where they are no input.
   public private(set) var types: [String]?
   /// Upper bounds of the classes of labels but the last; nil where labels are no input.
@@ -38,7 +38,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     fittedTo split: Split? = nil
   ) throws(DataError) {
     let fitting = FittingEvents(of: dataset, split)
-    asksAboutEvents = rule?.subject == .event
+    predictsEvents = rule?.subject == .event
     /// Whether an input is used: what is there, and an error for what is wanted and is not.
     func uses(_ kind: InputKind, _ isThere: Bool, _ what: String) throws(DataError) -> Bool {
       if kinds?.contains(kind) ?? false, !isThere {
@@ -47,15 +47,15 @@ public struct InputEncoding: Sendable, Equatable, Codable {
       return isThere && kinds?.contains(kind) ?? true
     }
     let hasTypes = dataset.events.types != nil && dataset.types != nil
-    if try uses(.type, hasTypes || asksAboutEvents && dataset.events.labels != nil, "event types") {
+    if try uses(.type, hasTypes || predictsEvents && dataset.events.labels != nil, "event types") {
       if let names = dataset.types, hasTypes { types = fitting.types(names) }
-      if asksAboutEvents, let labels = dataset.events.labels {
+      if predictsEvents, let labels = dataset.events.labels {
         labelBounds = Self.bounds { take in fitting.forEachValue(of: labels, take) }
       }
     }
     hasGaps = try uses(.gap, dataset.times != nil, "times")
     hasAges = rule?.subject == .user && hasGaps
-    let known = dataset.features.filter { !asksAboutEvents || $0.request.origin != .duration }
+    let known = dataset.features.filter { !predictsEvents || $0.request.origin != .duration }
     if try uses(.features, !known.isEmpty, "features (--event-features NAME)") {
       features = fitting.features(known)
     }
@@ -76,7 +76,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
 
   /// An encoding of items alone.
   public init() {
-    asksAboutEvents = false
+    predictsEvents = false
   }
 
   /// The values themselves where they are few, else bounds of classes of about equal counts.
@@ -93,7 +93,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case types, features, items, users
-    case asksAboutEvents = "asks_about_events"
+    case predictsEvents = "asks_about_events"
     case labelBounds = "label_bounds"
     case hasGaps = "has_gaps"
     case hasAges = "has_ages"

@@ -88,7 +88,7 @@ package struct ModelRunner {
     let types =
       typeCount > 0 ? plan.codes(inputs.types(of: batch), rowCount: typeCount) : nil
     let outcomes =
-      typeCount > 0 && encoding.asksAboutEvents
+      typeCount > 0 && encoding.predictsEvents
       ? plan.codes(inputs.types(of: batch, ownOutcomes: true), rowCount: typeCount) : nil
     let gaps =
       encoding.hasGaps

@@ -60,7 +60,7 @@ public struct PredictionRecords: Sendable {
   /// The records of a row. A user for whom no item is left has none, or one of what the heads say.
   public func records(of row: PredictedRow) -> [[PredictionField]] {
     var subject = [PredictionField("user", .text(dataset.users[row.user]))]
-    if run.asksAboutEvents {
+    if run.predictsEvents {
       subject.append(
         PredictionField("item", dataset.itemToken(at: row.place).map { .text($0) }))
       if let times = dataset.times {

@@ -87,7 +87,7 @@ public final class TrainedModel {
     _ body: (PredictedRow) throws -> Void
   ) throws {
     try predict(
-      users: 0..<dataset.userCount, lastOnly: !run.asksAboutEvents, request, progress: progress,
+      users: 0..<dataset.userCount, lastOnly: !run.predictsEvents, request, progress: progress,
       body)
   }
 

@@ -50,7 +50,7 @@ public struct TrainedRun: Sendable {
   public var ranksItems: Bool { settings.ranksItems }
 
   /// Whether the model predicts outcomes of each event, not events after a user's last.
-  public var asksAboutEvents: Bool { description.inputs.asksAboutEvents }
+  public var predictsEvents: Bool { description.inputs.predictsEvents }
 
   /// How often training held each item, that of item v at v - 1.
   ///

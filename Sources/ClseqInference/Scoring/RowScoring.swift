@@ -51,7 +51,7 @@ package struct RowScoring: TaskScoring {
   /// of the dataset.
   package func outputs(of part: Split.Part, by runner: ModelRunner) throws -> RowOutputs {
     var runner = runner
-    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.asking(at: moment) }
+    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.at(moment) }
     let targets = places.targets(of: part)
     let width = goal.outputCount
     var found = RowOutputs(width: width)

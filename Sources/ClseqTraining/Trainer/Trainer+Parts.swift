@@ -30,7 +30,7 @@ extension Trainer {
   }
 
   /// Whether the model predicts outcomes of each event.
-  package var asksAboutEvents: Bool { job.description.inputs.asksAboutEvents }
+  package var predictsEvents: Bool { job.description.inputs.predictsEvents }
 
   /// From when targets look ahead in training and evaluation, if they do.
   package var cutoff: Int64? { job.description.cutoff }
