@@ -134,13 +134,13 @@ import Testing
     let constant = try #require(trainer.neighbours(of: .test).first).scores
     #expect(constant.names == test.scores)
     let deciding = SelectionMetric(name: test.scores[0])
-    let merits = try [summary.test, constant.dictionary].map {
-      try #require(deciding.merit(of: $0))
+    let values = try [summary.test, constant.dictionary].map {
+      try #require(deciding.orientedValue(of: $0))
     }
     if let gain = test.gain {
-      #expect(merits[0] > merits[1] + gain, "\(summary.test) beside \(constant.dictionary)")
+      #expect(values[0] > values[1] + gain, "\(summary.test) beside \(constant.dictionary)")
     } else {
-      #expect(abs(merits[0] - merits[1]) < 0.35, "\(summary.test) beside \(constant.dictionary)")
+      #expect(abs(values[0] - values[1]) < 0.35, "\(summary.test) beside \(constant.dictionary)")
     }
   }
 

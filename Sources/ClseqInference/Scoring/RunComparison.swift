@@ -27,7 +27,7 @@ extension ScoredCases {
     _ first: [ScoredCases], _ second: [ScoredCases], seed: UInt64
   ) throws(SettingsError) -> [FigureDifference] {
     guard first.count == second.count,
-      zip(first, second).allSatisfy({ $0.asksTheSame(as: $1) })
+      zip(first, second).allSatisfy({ $0.hasTheSameCases(as: $1) })
     else {
       throw .doNotFit("the runs have targets for unlike events or users")
     }

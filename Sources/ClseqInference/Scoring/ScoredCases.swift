@@ -122,7 +122,7 @@ public struct ScoredCases: Sendable {
   }
 
   /// Whether other answers are to the same cases.
-  func asksTheSame(as other: ScoredCases) -> Bool {
+  func hasTheSameCases(as other: ScoredCases) -> Bool {
     prefix == other.prefix && places == other.places && datasetUsers == other.datasetUsers
   }
 }

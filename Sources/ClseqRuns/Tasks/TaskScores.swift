@@ -71,12 +71,12 @@ public struct SelectionMetric: Equatable, Sendable {
   }
 
   /// The figure such that more is better; nil where it is not there or no number.
-  public func merit(of scores: [String: Double]) -> Double? {
+  public func orientedValue(of scores: [String: Double]) -> Double? {
     scores[name].flatMap { $0.isNaN ? nil : isHigherBetter ? $0 : -$0 }
   }
 
   /// The figure such that more is better; NaN where it is not there.
-  package func merit(_ scores: TaskScores) -> Double {
+  package func orientedValue(_ scores: TaskScores) -> Double {
     let value = scores[name] ?? .nan
     return isHigherBetter ? value : -value
   }

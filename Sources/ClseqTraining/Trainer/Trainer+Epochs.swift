@@ -152,7 +152,7 @@ extension Trainer {
   ) throws {
     let metrics = metrics(validation)
     let isBest = state.stopping.record(
-      epoch: state.epoch, score: job.scoring.selection.merit(validation))
+      epoch: state.epoch, score: job.scoring.selection.orientedValue(validation))
     progress.note(metrics.line(validation, isBest: isBest))
     try log?.append(metrics, of: store)
     let epoch = state.epoch
@@ -171,7 +171,7 @@ extension Trainer {
     let metrics = metrics(validation)
     var stopping = state.stopping
     let isBest = stopping.record(
-      epoch: state.epoch, score: job.scoring.selection.merit(validation))
+      epoch: state.epoch, score: job.scoring.selection.orientedValue(validation))
     progress.note(metrics.line(validation, isBest: isBest))
     try log?.append(metrics, of: store)
     try archive.save(self)
