@@ -45,7 +45,7 @@ struct PlanCommand: ParsableCommand {
     let plan = try DeviceRoad.plan(settings, split)
     let seconds =
       try steps > 0
-      ? Trainer(settings.training, split: split, on: settings.openToldBackend())
+      ? Trainer(settings.training, split: split, on: settings.openBackendAndReport())
         .measuredSecondsAnEpoch(steps: steps) : nil
     try Console.show(
       WithReading(Report(plan: plan, secondsAnEpoch: seconds), dataset.source), as: settings.format

@@ -68,7 +68,7 @@ struct PredictCommand: ParsableCommand {
     var backend: Backend?
     let progress = ProgressReport(settings)
     let model = try run.predictor(for: data, progress: progress.handler) {
-      let opened = try settings.openToldBackend()
+      let opened = try settings.openBackendAndReport()
       backend = opened
       return opened
     }

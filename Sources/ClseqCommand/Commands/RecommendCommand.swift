@@ -40,7 +40,7 @@ struct RecommendCommand: ParsableCommand {
     let recommendation = try Recommendation(
       after: Self.names(history), types: Self.names(types), by: run, request,
       titles: KnownTitles.of(run, settings), allowsMissingColumns: allowMissingColumns,
-      on: { try settings.openToldBackend() })
+      on: { try settings.openBackendAndReport() })
     Self.warn(of: recommendation, run, settings)
     try Console.show(recommendation, as: settings.format) { Self.text(of: recommendation) }
   }

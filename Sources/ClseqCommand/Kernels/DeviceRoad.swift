@@ -44,7 +44,7 @@ extension ResolvedSettings {
   /// Opens the device; -v reports which one.
   ///
   /// - Throws: As `openBackend()`.
-  func openToldBackend() throws(OpenCLError) -> Backend {
+  func openBackendAndReport() throws(OpenCLError) -> Backend {
     let backend = try DeviceRoad.backend(self)
     if let context = backend.context {
       let device = context.device

@@ -25,12 +25,12 @@ extension ResolvedSettings {
   ///
   /// - Throws: As `loadDataset()`.
   func readDataset() throws -> SequenceDataset {
-    try tellingTime { try training.loadDataset(progress: $0) }
+    try reportingTime { try training.loadDataset(progress: $0) }
   }
 
   /// The same, with columns that the log must have.
   func readDataset(needs: EventNeeds) throws -> SequenceDataset {
-    try tellingTime { try training.loadDataset(needs: needs, progress: $0) }
+    try reportingTime { try training.loadDataset(needs: needs, progress: $0) }
   }
 
   /// Reads a log for a run's model, and reports the moment of prediction and values that are not
@@ -44,7 +44,7 @@ extension ResolvedSettings {
       allowsMissingColumns: question.allowMissingColumns,
       withTruth: withTruth, progress: progress.handler)
     progress.end()
-    tellReading(of: data.dataset.source)
+    reportReading(of: data.dataset.source)
     for note in data.notes { Console.warn(note, self) }
     if let moment = data.moment {
       let whose = question.moment == nil ? " (the end of the run's own log)" : ""
@@ -54,7 +54,7 @@ extension ResolvedSettings {
   }
 
   /// Reports how a log was read, the records left out, and doubtful values.
-  func tellReading(of source: DataSource) {
+  func reportReading(of source: DataSource) {
     guard let reading = source.reading else {
       return Console.note(
         training.data.isEmpty
@@ -67,14 +67,14 @@ extension ResolvedSettings {
     for warning in reading.warnings { Console.warn("\(reading.name): \(warning)", self) }
   }
 
-  private func tellingTime(
+  private func reportingTime(
     _ load: (@escaping ProgressHandler) throws -> SequenceDataset
   ) rethrows -> SequenceDataset {
     let progress = ProgressReport(self)
     let start = ContinuousClock.now
     let dataset = try load(progress.handler)
     progress.end()
-    tellReading(of: dataset.source)
+    reportReading(of: dataset.source)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Console.detail(
       "\(dataset.source.name): \(counted(dataset.userCount, "user")), "
@@ -94,6 +94,6 @@ extension ResolvedSettings {
     let progress = ProgressReport(self)
     return try ScoredRun(
       layout, training, dataset: dataset, isOther: isOther, sampler: sampler,
-      progress: progress.handler, on: openToldBackend)
+      progress: progress.handler, on: openBackendAndReport)
   }
 }

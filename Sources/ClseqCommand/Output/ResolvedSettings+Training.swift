@@ -12,7 +12,7 @@ extension ResolvedSettings {
     // Split once, for the plan, the training and what stands beside it.
     let split = try training.taskSplit(dataset)
     try showPlan(split)
-    let backend = try openToldBackend()
+    let backend = try openBackendAndReport()
     let trainer = try Trainer(training, split: split, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     let run = try RunDirectory.begin(self, dataName: dataset.source.name)

@@ -8,7 +8,7 @@ extension Split {
     guard let part else {
       let short = (0..<dataset.userCount).count { [1].contains(training(of: $0).count) }
       counts["users with a single training event"] = short
-      counts["events of items without a training event"] = untoldEventCount
+      counts["events of items without a training event"] = untrainedItemEventCount
       return counts.filter { $0.value > 0 }
     }
     counts["targets without a training event of their item, counted as missed"] =

@@ -31,7 +31,7 @@ public struct Split: Sendable {
   /// The moments of prediction, for targets of users that are split by time.
   public internal(set) var moments: Moments?
   /// Events left out because their items have no training event.
-  public internal(set) var untoldEventCount = 0
+  public internal(set) var untrainedItemEventCount = 0
   /// The items among which a target is ranked: `full`, or the name given to ``ranked(among:named:)``.
   public private(set) var ranking = "full"
   /// Whether items of the history are candidates.

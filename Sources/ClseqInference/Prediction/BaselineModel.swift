@@ -63,11 +63,11 @@ public struct BaselineModel: RowPredictor {
     _ body: (PredictedRow) throws -> Void
   ) throws {
     let itemCount = run.vocabulary.count
-    let mayBeTold = (0...itemCount).map { item in
+    let isCandidate = (0...itemCount).map { item in
       item > 0 && (request.allowed?.contains(Int32(item)) ?? true)
         && !request.denied.contains(Int32(item))
     }
-    guard mayBeTold.contains(true) else {
+    guard isCandidate.contains(true) else {
       throw DataError.unfit(
         path: "items to choose from", what: "none is left", expected: "an item that is allowed")
     }
@@ -75,7 +75,7 @@ public struct BaselineModel: RowPredictor {
       let history = Array(dataset[user])
       let seen = (request.seen ?? run.seen) == .exclude ? Set(history) : []
       let best = top.items(request.count, after: history) { item in
-        item <= itemCount && mayBeTold[Int(item)] && !seen.contains(item)
+        item <= itemCount && isCandidate[Int(item)] && !seen.contains(item)
       }
       try body(
         PredictedRow(
