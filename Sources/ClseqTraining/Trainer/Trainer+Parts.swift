@@ -7,7 +7,7 @@ import Foundation
 
 extension Trainer {
   /// The output of a head for an event, or a user, of an evaluation.
-  package struct AskedRow {
+  package struct PredictedRow {
     /// The user, from 0 in the split's dataset.
     package let user: Int
     /// The place of the event with the prediction, or before it.
@@ -16,13 +16,13 @@ extension Trainer {
   }
 
   /// The outputs of the present model for all cases of a part's evaluation, by head.
-  package func predictions(of part: Split.Part) throws -> [[AskedRow]] {
+  package func predictions(of part: Split.Part) throws -> [[PredictedRow]] {
     let scorings = (job.scoring as? MultiScoring)?.parts.map(\.scoring) ?? [job.scoring]
     return try scorings.compactMap { $0 as? RowScoring }.map { task in
       let outputs = try task.outputs(of: part, by: runner)
       return (0..<outputs.count).map { row in
         let values = outputs.values[row * outputs.width..<(row + 1) * outputs.width]
-        return AskedRow(
+        return PredictedRow(
           user: Int(outputs.users[row]), place: outputs.places[row],
           said: Prediction(task.goal, Array(values)))
       }
