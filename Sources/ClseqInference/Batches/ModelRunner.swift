@@ -103,7 +103,7 @@ package struct ModelRunner {
         itemRows: items.rows(in: arrays), timeRows: times.rows(in: arrays)),
       offsets: arrays[offsets], maximumLength: batch.maximumLength)
     events.inputs.types = types?.codes(in: arrays)
-    events.inputs.outcomes = outcomes?.codes(in: arrays)
+    events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
     events.inputs.gaps = gaps?.codes(in: arrays)
     events.inputs.numbers = numbers.map {
       backend.floats(in: arrays[$0], [batch.eventCount, encoding.numberCount])
