@@ -54,10 +54,10 @@ import Testing
     for part in Split.Part.allCases {
       for (head, rows) in try log.trainer.predictions(of: part).enumerated() {
         let byUser = Dictionary(grouping: rows, by: \.user)
-        for (user, asked) in byUser.sorted(by: { $0.key < $1.key }).prefix(12) {
+        for (user, rows) in byUser.sorted(by: { $0.key < $1.key }).prefix(12) {
           let name = dataset.users[user]
           let own = log.rows(of: [name])
-          for row in asked.suffix(5) {
+          for row in rows.suffix(5) {
             let place = row.place - Int(dataset.offsets[user])
             let said: Prediction?
             if log.trainer.predictsEvents {
@@ -134,15 +134,15 @@ import Testing
     }
     #expect(truths > 50, "\(parts)")
     for part in Split.Part.allCases {
-      let asked = (0..<split.dataset.userCount).reduce(0) { sum, user in
+      let count = (0..<split.dataset.userCount).reduce(0) { sum, user in
         let places = split.targetPlaces(of: user, for: part)
         return sum + (isOfEvents ? places.count : places.isEmpty ? 0 : 1)
       }
       // Of leave-one-out the test alone is asked about so; by user, users without a past are not.
-      let isAsked = isOfEvents || split.name.hasPrefix("by user") || part == .test
+      let hasCases = isOfEvents || split.name.hasPrefix("by user") || part == .test
       let found = parts[part.rawValue] ?? 0
-      #expect(isAsked ? found > 0 && found <= asked : found == 0, "\(part) \(parts) \(asked)")
-      if isOfEvents || !split.name.hasPrefix("by user"), isAsked { #expect(found == asked) }
+      #expect(hasCases ? found > 0 && found <= count : found == 0, "\(part) \(parts) \(count)")
+      if isOfEvents || !split.name.hasPrefix("by user"), hasCases { #expect(found == count) }
     }
     // Another log has no parts.
     let other = try log.run(on: log.rows(of: ["u3"])).loadDataset(withTruth: true)
@@ -169,8 +169,8 @@ import Testing
         #expect(records.records(of: row)[0].last?.value == .text(part))
       }
       #expect(said.count > 30)
-      guard let asked = Split.Part(rawValue: part) else { continue }
-      let rows = try log.trainer.predictions(of: asked)[0]
+      guard let known = Split.Part(rawValue: part) else { continue }
+      let rows = try log.trainer.predictions(of: known)[0]
       #expect(rows.count == said.count)
       for row in rows {
         #expect(

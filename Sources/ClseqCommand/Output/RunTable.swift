@@ -96,7 +96,9 @@ extension RunTable.Row {
   init(_ record: RunRecord, below folder: String, metric: SelectionMetric?) {
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     func known(_ scores: [String: Double]) -> Double? {
-      metric.flatMap { metric in metric.orientedValue(of: scores).flatMap { _ in scores[metric.name] } }
+      metric.flatMap { metric in
+        metric.orientedValue(of: scores).flatMap { _ in scores[metric.name] }
+      }
     }
     self.init(
       name: record.path.hasPrefix(prefix)

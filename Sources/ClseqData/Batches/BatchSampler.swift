@@ -93,7 +93,9 @@ public struct BatchSampler: Sendable {
         let eventCount = part.reduce(0) { $0 + $1.inputs.count }
         let targetCount = part.reduce(0) { $0 + $1.inputs.upperBound - $1.targets.lowerBound }
         sequenceCount = max(sequenceCount, part.count)
-        if targetCount < eventCount { (hasOtherRows, targetRowCount) = (true, max(targetRowCount, targetCount)) }
+        if targetCount < eventCount {
+          (hasOtherRows, targetRowCount) = (true, max(targetRowCount, targetCount))
+        }
         if eventCount > largest?.eventCount ?? 0 { largest = (eventCount, index) }
       }
     }

@@ -52,7 +52,8 @@ public struct RaggedBatch: Sendable, Equatable {
       sequences.append(contentsOf: repeatElement(example.sequence, count: inputs.count))
       places.append(contentsOf: inputs)
       targetRows.append(
-        contentsOf: Int32(first + example.targets.lowerBound - inputs.lowerBound)..<Int32(items.count)
+        contentsOf: Int32(
+          first + example.targets.lowerBound - inputs.lowerBound)..<Int32(items.count)
       )
       offsets.append(Int32(items.count))
     }
@@ -87,7 +88,9 @@ extension RaggedBatch {
     batch.offsets += [Int32](repeating: Int32(eventCount), count: empty)
     batch.items = (0..<eventCount).map { Int32($0 % itemCount) + 1 }
     batch.targets = batch.items
-    if let targetRowCount { batch.targetRows = Array(0..<Int32(min(targetRowCount, eventCount - 1))) }
+    if let targetRowCount {
+      batch.targetRows = Array(0..<Int32(min(targetRowCount, eventCount - 1)))
+    }
     return batch
   }
 

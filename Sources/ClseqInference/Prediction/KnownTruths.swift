@@ -129,8 +129,8 @@ public struct KnownTruths: Sendable {
         return parts.first { data.moment == moments[$0] }?.rawValue
           ?? (data.moment == moments.training ? "training" : "none")
       }
-      let asked = parts.first { !split.targetPlaces(of: user, for: $0).isEmpty }
-      return asked?.rawValue ?? (count > 0 ? "training" : "none")
+      let found = parts.first { !split.targetPlaces(of: user, for: $0).isEmpty }
+      return found?.rawValue ?? (count > 0 ? "training" : "none")
     case .event:
       return parts.first { asks($0, about: place) }?.rawValue
         ?? (place < count ? "training" : "none")

@@ -46,15 +46,15 @@ extension TrainedRun {
   }
 
   /// The moment of prediction: the requested one, else the end of the run's log.
-  private func moment(_ asked: Int64?, for dataset: SequenceDataset) throws -> Int64? {
-    if asked != nil {
+  private func moment(_ requested: Int64?, for dataset: SequenceDataset) throws -> Int64? {
+    if requested != nil {
       guard dataset.times != nil else {
         throw DataError.lacks(path: dataset.source.name, what: "times", purpose: "--moment")
       }
-      return asked
+      return requested
     }
     guard description.inputs.hasAges, let times = dataset.times else { return nil }
-    let moment = try requiredMoment(asked)
+    let moment = try requiredMoment(requested)
     let later = times.count { $0 >= moment }
     guard later == 0 else {
       let end = dataset.momentAfterLastEvent ?? moment
@@ -73,8 +73,8 @@ extension TrainedRun {
   /// The moment that a model of users needs.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` for a run of an earlier version, which kept none.
-  func requiredMoment(_ asked: Int64?) throws(SettingsError) -> Int64 {
-    if let moment = asked ?? description.moment { return moment }
+  func requiredMoment(_ requested: Int64?) throws(SettingsError) -> Int64 {
+    if let moment = requested ?? description.moment { return moment }
     throw .doNotFit(
       "\(layout.path) was made by an earlier version, which kept no moment: add --moment TIME, from "
         + "when predictions look ahead")

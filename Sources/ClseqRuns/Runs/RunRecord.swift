@@ -48,7 +48,9 @@ public struct RunRecord: Equatable, Sendable {
     let summary = try Self.summary(of: layout)
     let selection = try Self.selection(of: layout, settings)
     let best = epochs.reduce(nil as EpochMetrics?) { best, epoch in
-      guard let selection, let value = selection.orientedValue(of: epoch.validation) else { return best }
+      guard let selection, let value = selection.orientedValue(of: epoch.validation) else {
+        return best
+      }
       let known = best.flatMap { selection.orientedValue(of: $0.validation) }
       return known.map { value > $0 } ?? true ? epoch : best
     }

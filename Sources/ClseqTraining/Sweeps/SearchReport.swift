@@ -51,7 +51,8 @@ public struct SearchReport: Encodable, Sendable {
     self.run = run
     metric = selection?.name ?? "NDCG@10"
     let values = trials.map { trial in
-      trial.failure == nil ? selection?.orientedValue(of: trial.validation) ?? -.infinity : -.infinity
+      trial.failure == nil
+        ? selection?.orientedValue(of: trial.validation) ?? -.infinity : -.infinity
     }
     self.trials = trials.indices.sorted { left, right in
       let failed = [left, right].map { trials[$0].failure != nil }

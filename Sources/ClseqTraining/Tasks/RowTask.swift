@@ -100,6 +100,9 @@ struct RowTask: TrainingTask {
 
   /// The events with a known target.
   func divisor(of batch: RaggedBatch) -> [Float] {
-    [Float(max(1, batch.targetRows.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
+    [
+      Float(
+        max(1, batch.targetRows.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))
+    ]
   }
 }
