@@ -121,7 +121,8 @@ extension TaskPlan.Row {
     }
     for part in Split.Part.allCases {
       try goal.requireScorable(places.targets(of: part), part: part, path: path) { take in
-        places.forEachKnown(of: places.examples(of: part), part: part) { index, _, _ in take(index)
+        places.forEachKnown(of: places.examples(of: part), part: part) { index, _, _ in
+          take(index)
         }
       }
     }
