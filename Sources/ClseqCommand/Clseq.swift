@@ -55,7 +55,7 @@ struct ClseqCommand: ParsableCommand {
     throw ValidationError("Unknown command '\(name)'\(advice)")
   }
 
-  /// Ends the program with the status of an error, and tells what it was on standard error.
+  /// Ends the program with the status of an error and reports the error on standard error.
   private static func exit(reporting error: any Error) -> Never {
     var error = error
     // A request for help or for the version is an error to the parser alone.

@@ -1,4 +1,4 @@
-/// A figure of merit with a name.
+/// A metric with a name.
 public protocol Metric: Sendable {
   /// The name without settings, such as `NDCG`.
   static var name: String { get }

@@ -93,7 +93,7 @@ public struct EventEncoder {
     }
     let place = concatenatesTypes ? nil : positions
     var x = try tape.embedding(batch.events, table: itemTable, positions: place, layer: layer)
-    if let types, let codes = outcomes ? batch.inputs.outcomes : batch.inputs.types {
+    if let types, let codes = outcomes ? batch.inputs.knownOutcomes : batch.inputs.types {
       let part = try lookUp(codes, types, batch, on: tape)
       x = concatenatesTypes ? try tape.concat([x, part]) : try tape.add(x, part)
     }

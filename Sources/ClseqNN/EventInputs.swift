@@ -21,7 +21,7 @@ public struct EventInputs {
   public var types: EventCodes?
   /// The outcome (type and label) of each event itself, if it is the target: an input of later
   /// events alone.
-  public var outcomes: EventCodes?
+  public var knownOutcomes: EventCodes?
   /// The time since the user's previous event, in classes of powers of two.
   public var gaps: EventCodes?
   /// Numbers of each event, `[N, F]`.

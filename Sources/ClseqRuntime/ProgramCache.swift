@@ -85,7 +85,7 @@ final class ProgramCache {
     if let known = programs[key]?.handle {
       program = known
     } else {
-      program = try toldBuild(source, options)
+      program = try reportedBuild(source, options)
       programs[key] = Program(handle: program)
     }
     let kernel = try Kernel(name, of: program, in: source.name)
@@ -111,7 +111,7 @@ final class ProgramCache {
     return kernels
   }
 
-  private func toldBuild(
+  private func reportedBuild(
     _ source: KernelSource, _ options: [String]
   ) throws(OpenCLError) -> cl_program {
     let number = programs.count + 1

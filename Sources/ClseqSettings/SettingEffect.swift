@@ -1,7 +1,7 @@
 import ClseqData
 import ClseqModels
 
-/// When a setting matters to a training: the one table that tells settings without effect.
+/// When a setting matters to a training: the one table behind the warnings of settings without effect.
 ///
 /// A setting that stands in ``Setting/all`` stands here too; a test holds the two together.
 struct SettingEffect: Sendable {

@@ -184,7 +184,9 @@ extension Setting {
     .choice(
       "log_format", \.logFormat, "Format of progress, notes, warnings and errors", .invocation
     ),
-    .toggle("quiet", \.quiet, "No progress on standard error", .invocation),
+    .toggle(
+      "quiet", \.quiet,
+      "No progress and notes on standard error; warnings of damage and errors remain", .invocation),
     .toggle(
       "verbose", letter: "v", \.verbose, "More details on standard error", .invocation),
   ]

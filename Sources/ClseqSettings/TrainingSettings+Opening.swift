@@ -12,13 +12,13 @@ extension TrainingSettings {
 
   /// Reads the log or maps the dataset, with the tables of attributes, or makes the built-in log.
   ///
-  /// - Parameter progress: Is told how far reading a log is.
+  /// - Parameter progress: Receives the progress of reading a log.
   /// - Throws: `DataError`, and ``SettingsError`` for tables and kinds that do not fit.
   public func loadDataset(progress: ProgressHandler? = nil) throws -> SequenceDataset {
     try loadDataset(needs: eventNeeds(), progress: progress)
   }
 
-  /// The same, told what must be known of the events of a log.
+  /// The same, with columns that the log must have.
   public func loadDataset(
     needs: EventNeeds, progress: ProgressHandler? = nil
   ) throws -> SequenceDataset {
@@ -46,7 +46,7 @@ extension TrainingSettings {
     return try demo.dataset(needs: needs)
   }
 
-  /// The built-in log: with types that can be foretold where a task is about them.
+  /// The built-in log: with types that can be predicted where a task is about them.
   public var demo: ShopLog { task.demo }
 
   /// How the log is read.
@@ -68,7 +68,7 @@ extension TrainingSettings {
     sessionGap > 0 ? Int64(clamping: Int(min(sessionGap * 1e6, 0x1p62))) : nil
   }
 
-  /// Opens the device that the settings ask for. The reference may take all memory of the machine
+  /// Opens the device of the settings. The reference may take all memory of the machine
   /// where they set no bound.
   ///
   /// - Throws: `OpenCLError`, such as `.noDevice`.

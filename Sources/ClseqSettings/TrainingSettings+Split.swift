@@ -1,6 +1,6 @@
 public import ClseqData
 
-/// Which events a model is trained on and asked for.
+/// Which events a model is trained and scored on.
 public enum SplitChoice: String, CaseIterable, Codable, Sendable {
   /// The last event of each user, and the one before.
   case leaveOneOut = "leave-one-out"
@@ -9,7 +9,7 @@ public enum SplitChoice: String, CaseIterable, Codable, Sendable {
   /// The first event of each user's last session, and of the one before.
   case session
   /// A tenth of the users for validation and a tenth for the test, chosen by seed; training on the
-  /// rest.
+  /// other users.
   case user
 }
 
@@ -40,15 +40,15 @@ public enum SeenChoice: String, CaseIterable, Codable, Sendable {
 }
 
 extension TrainingSettings {
-  /// The split that a run of the task is trained and scored on: what ranks items counts those that
-  /// training does not tell as missed; other tasks go on with the unknown item in their place.
+  /// The split that a run of the task is trained and scored on: a ranking counts target items that
+  /// training lacks as missed; other tasks replace these items with the unknown item.
   ///
   /// - Throws: As ``split(_:)``.
   public func taskSplit(_ dataset: SequenceDataset) throws -> Split {
     try split(task.answer == .ranking ? dataset : dataset.withUnknownItem())
   }
 
-  /// Splits a dataset as the settings say, under the rule for seen items that they ask for.
+  /// Splits a dataset as the settings say, under the rule for seen items that they set.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` for times that are not in order, `DataError.lacks`
   ///   and `.emptyPart`.

@@ -1,7 +1,7 @@
 public import ClseqData
 public import ClseqModels
 
-/// Everything that a training run can be told, with the house's defaults.
+/// All settings of a training run, with their defaults.
 ///
 /// Each property has a line in ``Setting/all``, from which its flag, its key in YAML and its
 /// environment variable follow.
@@ -58,7 +58,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var batchSize = 128
   /// Events of one batch; 0 to size batches by sequences.
   public var batchEvents = 0
-  /// Most epochs.
+  /// Maximum number of epochs.
   public var epochs = 200
   /// Epochs without a better validation NDCG@10 after which training stops; 0 for never.
   public var patience = 10

@@ -41,6 +41,25 @@ import Testing
     #expect(try told(Self.small + ["--run", "g", "--negatives", "1", "--quiet"]).isEmpty)
   }
 
+  @Test func countsHaveTheirNouns() throws {
+    let folder = try folderWithRun()
+    let lines = try String(contentsOfFile: folder.file("log.inter"), encoding: .utf8)
+      .split(separator: "\n")
+    let user = try #require(lines[1].split(separator: "\t").first) + "\t"
+    let own = lines.filter { $0.hasPrefix(user) }
+    _ = try folder.write(Array(([lines[0]] + own).joined(separator: "\n").utf8), to: "one.inter")
+    let call = ["predict", "first", "one.inter", "--top", "1"]
+    let result = try Program.run(call, in: folder.path)
+    #expect(result.errors.contains("1 line for 1 user\n"), "\(result.errors)")
+  }
+
+  @Test func aFinishedRunHasNoFirstStep() throws {
+    let folder = try folderWithRun()
+    let again = try Program.run(["train", "--resume", "--run", "first"], in: folder.path)
+    #expect(again.status == 0 && again.output.contains("best epoch"), "\(again.errors)")
+    #expect(!again.output.contains("first step"), "\(again.output)")
+  }
+
   @Test func wishesThatCannotBeMetAreErrors() throws {
     let folder = try TemporaryFolder()
     let typed =

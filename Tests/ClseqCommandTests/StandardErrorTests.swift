@@ -106,7 +106,7 @@ import Testing
       arguments: ["train", "none.csv"], status: 66, advice: "name a file, a folder of shards"),
     Failure(arguments: ["train", "bad.csv"], status: 65, advice: "--skip-bad"),
     Failure(arguments: ["train", "short.csv"], status: 65, advice: "longer histories"),
-    Failure(arguments: ["inspect", "cut.csv.gz"], status: 65, advice: "compress it anew"),
+    Failure(arguments: ["inspect", "cut.csv.gz"], status: 65, advice: "compress it again"),
     Failure(
       arguments: ["train", "--config", "list.yaml"], status: 64, advice: "clseq config template"),
     Failure(

@@ -42,9 +42,9 @@ import Testing
     #expect(EncodedInputs(plain, of: data).types(of: batch(data)) == [1, 2, 1, 1])
 
     // Labels 2 and 5 and none make three codes a type.
-    let asking = try InputEncoding(nil, rule: .label(least: 4), of: data)
-    #expect(asking.labelBounds == [2] && asking.typeCount == 9)
-    let inputs = EncodedInputs(asking, of: data)
+    let encoding = try InputEncoding(nil, rule: .label(least: 4), of: data)
+    #expect(encoding.labelBounds == [2] && encoding.typeCount == 9)
+    let inputs = EncodedInputs(encoding, of: data)
     // Codes of view and a label of 2, buy and 5, view and none.
     let (low, high, none) = (Int32(4), Int32(8), Int32(3))
     #expect(inputs.types(of: batch(data)) == [0, low, high, 0])

@@ -66,14 +66,14 @@ import Testing
         (Split.Part.validation, cuts[0], cuts[1]), (.test, cuts[1], Int64.max),
       ] {
         #expect(
-          try Self.events(split.dataset, split.askedPlaces(of: user, for: part))
+          try Self.events(split.dataset, split.targetPlaces(of: user, for: part))
             == kept.filter { $0.time >= start && $0.time < end })
         let target = events.first { $0.time >= start }.flatMap { $0.time < end ? $0 : nil }
         let history = kept.filter { $0.time < start }
-        let isAsked = target != nil && !history.isEmpty
+        let hasTarget = target != nil && !history.isEmpty
         let isKnown = target.map { $0.item <= known } ?? false
-        #expect(split.users(of: part).contains(Int32(user)) == (isAsked && isKnown))
-        guard isAsked, let target else { continue }
+        #expect(split.users(of: part).contains(Int32(user)) == (hasTarget && isKnown))
+        guard hasTarget, let target else { continue }
         guard isKnown else {
           cold[part, default: 0] += 1
           continue

@@ -51,7 +51,7 @@ import Testing
   /// What a split says of one user, by places among the dataset's events.
   struct Stretches {
     var training: Range<Int>
-    var asked: [Split.Part: Range<Int>] = [:]
+    var targets: [Split.Part: Range<Int>] = [:]
     /// For each part with a target, the history and the target.
     var questions: [(history: Range<Int>, target: Int)] = []
   }
@@ -60,7 +60,7 @@ import Testing
     (0..<split.dataset.userCount).map { user in
       var stretches = Stretches(training: split.training(of: user).indices)
       for part in Split.Part.allCases {
-        stretches.asked[part] = split.askedPlaces(of: user, for: part)
+        stretches.targets[part] = split.targetPlaces(of: user, for: part)
         if split.users(of: part).contains(Int32(user)) {
           stretches.questions.append(
             (
@@ -83,7 +83,7 @@ import Testing
         if history.contains(target) { faults.append("user \(user): the target is an input") }
         if stretches.training.contains(target) { faults.append("user \(user): trained on") }
       }
-      for (part, asked) in stretches.asked where asked.overlaps(stretches.training) {
+      for (part, targets) in stretches.targets where targets.overlaps(stretches.training) {
         faults.append("user \(user): \(part) is trained on")
       }
       return faults
@@ -107,10 +107,10 @@ import Testing
       for stretch in stretches {
         #expect(stretch.training.allSatisfy { times[$0] < validation })
         #expect(
-          try #require(stretch.asked[.validation]).allSatisfy {
+          try #require(stretch.targets[.validation]).allSatisfy {
             (validation..<test).contains(times[$0])
           })
-        #expect(try #require(stretch.asked[.test]).allSatisfy { times[$0] >= test })
+        #expect(try #require(stretch.targets[.test]).allSatisfy { times[$0] >= test })
       }
     }
   }
@@ -141,7 +141,7 @@ import Testing
         testStart: 700 * Self.second),
     ] {
       for user in 0..<dataset.userCount {
-        let parts = Split.Part.allCases.count { !split.askedPlaces(of: user, for: $0).isEmpty }
+        let parts = Split.Part.allCases.count { !split.targetPlaces(of: user, for: $0).isEmpty }
         #expect(parts + (split.training(of: user).isEmpty ? 0 : 1) <= 1)
       }
     }
@@ -171,9 +171,9 @@ import Testing
     }
     var told: [String: [[String]]] = [:]
     for (user, stretches) in stretches(split).enumerated() {
-      let asked = Split.Part.allCases.map { names(stretches.asked[$0] ?? 0..<0) }
+      let targets = Split.Part.allCases.map { names(stretches.targets[$0] ?? 0..<0) }
       told[split.dataset.users[user]] =
-        [names(stretches.training)] + asked
+        [names(stretches.training)] + targets
         + stretches.questions.map { names(Array($0.history) + [$0.target]) }
     }
     return told

@@ -11,14 +11,14 @@ import Testing
   @Test func usersAreApart() throws {
     let dataset = try dataset()
     let split = try Split.users(dataset, validationShare: 0.2, testShare: 0.3, seed: 1)
-    let asked = Split.Part.allCases.map { Set(split.users(of: $0).map { Int($0) }) }
-    #expect(asked[0].isDisjoint(with: asked[1]))
-    #expect((20...60).contains(asked[0].count) && (40...80).contains(asked[1].count))
+    let evaluated = Split.Part.allCases.map { Set(split.users(of: $0).map { Int($0) }) }
+    #expect(evaluated[0].isDisjoint(with: evaluated[1]))
+    #expect((20...60).contains(evaluated[0].count) && (40...80).contains(evaluated[1].count))
     for user in 0..<dataset.userCount {
-      let isAsked = asked[0].contains(user) || asked[1].contains(user)
-      #expect(split.training(of: user).count == (isAsked ? 0 : dataset[user].count))
+      let isEvaluated = evaluated[0].contains(user) || evaluated[1].contains(user)
+      #expect(split.training(of: user).count == (isEvaluated ? 0 : dataset[user].count))
     }
-    for user in asked[1] {
+    for user in evaluated[1] {
       #expect(Array(split.history(of: user, for: .test)) == Array(dataset[user].dropLast()))
       #expect(split.target(of: user, for: .test) == dataset[user].last)
     }

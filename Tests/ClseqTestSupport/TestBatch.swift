@@ -28,7 +28,7 @@ public struct TestBatch {
         rows: try backend.rowIndex(RowIndex(values, rowCount: Int(count))))
     }
     batch.inputs.types = try codes(events.map { $0 % typeCount }, typeCount)
-    batch.inputs.outcomes = try codes(events.map { ($0 + 1) % typeCount }, typeCount)
+    batch.inputs.knownOutcomes = try codes(events.map { ($0 + 1) % typeCount }, typeCount)
     batch.inputs.gaps = try codes(events.map { $0 % gapCount }, gapCount)
     batch.inputs.numbers = try backend.tensor(
       events.flatMap { event in

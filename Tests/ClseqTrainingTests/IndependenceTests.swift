@@ -13,9 +13,9 @@ import Testing
 /// kinds of targets and all models.
 @Suite(.serialized) struct IndependenceTests {
   /// The same bytes alone, among others in another order, and in batches of another size.
-  @Test(arguments: AskedLog.cases)
-  func whoElseIsThereChangesNothing(_ test: AskedLog.Case) throws {
-    let log = try AskedLog(test)
+  @Test(arguments: TargetLog.cases)
+  func whoElseIsThereChangesNothing(_ test: TargetLog.Case) throws {
+    let log = try TargetLog(test)
     let together = try log.lines(of: log.rows)
     #expect(together.count == 70)
     for user in ["u0", "u7", "u33"] {
@@ -30,15 +30,15 @@ import Testing
   }
 
   /// What comes later changes nothing that was said of earlier events, or from an earlier moment.
-  @Test(arguments: AskedLog.cases)
-  func whatComesLaterChangesNothing(_ test: AskedLog.Case) throws {
-    let log = try AskedLog(test)
+  @Test(arguments: TargetLog.cases)
+  func whatComesLaterChangesNothing(_ test: TargetLog.Case) throws {
+    let log = try TargetLog(test)
     let moment: Int64 = 1_705_000_000
     let past = log.rows.filter { $0.time < moment }
     #expect(past.count < log.rows.count)
     let all = try log.lines(of: log.rows, at: moment * 1_000_000)
     #expect(try log.lines(of: past, at: moment * 1_000_000) == all)
-    guard log.trainer.asksAboutEvents else { return }
+    guard log.trainer.predictsEvents else { return }
     let whole = try log.lines(of: log.rows)
     for (user, lines) in try log.lines(of: past) {
       #expect(whole[user].map { Array($0.prefix(lines.count)) } == lines)
@@ -46,21 +46,21 @@ import Testing
   }
 
   /// What predict says is what evaluate scores, to the last digit.
-  @Test(arguments: AskedLog.cases.filter { $0.task != .nextItem })
-  func predictionsAreThoseOfTheEvaluation(_ test: AskedLog.Case) throws {
-    let log = try AskedLog(test)
+  @Test(arguments: TargetLog.cases.filter { $0.task != .nextItem })
+  func predictionsAreThoseOfTheEvaluation(_ test: TargetLog.Case) throws {
+    let log = try TargetLog(test)
     let dataset = log.trainer.split.dataset
     var compared = 0
     for part in Split.Part.allCases {
       for (head, rows) in try log.trainer.predictions(of: part).enumerated() {
         let byUser = Dictionary(grouping: rows, by: \.user)
-        for (user, asked) in byUser.sorted(by: { $0.key < $1.key }).prefix(12) {
+        for (user, rows) in byUser.sorted(by: { $0.key < $1.key }).prefix(12) {
           let name = dataset.users[user]
           let own = log.rows(of: [name])
-          for row in asked.suffix(5) {
+          for row in rows.suffix(5) {
             let place = row.place - Int(dataset.offsets[user])
             let said: Prediction?
-            if log.trainer.asksAboutEvents {
+            if log.trainer.predictsEvents {
               said = try log.heads(of: own)[name]?[place][head]
             } else if let cutoff = log.trainer.cutoff {
               said = try log.heads(of: own, at: cutoff)[name]?[0][head]
@@ -78,9 +78,9 @@ import Testing
 
   /// Users are asked about at a moment: by default the end of the run's own log, and never that of
   /// whoever is in the file.
-  @Test(arguments: AskedLog.cases.filter(\.isOfUsers))
-  func theMomentIsTold(_ test: AskedLog.Case) throws {
-    let log = try AskedLog(test)
+  @Test(arguments: TargetLog.cases.filter(\.isOfUsers))
+  func theMomentIsTold(_ test: TargetLog.Case) throws {
+    let log = try TargetLog(test)
     let end = Int64(log.rows.map(\.time).max()! + 1) * 1_000_000
     let run = try log.run(on: log.rows(of: ["u1"]))
     #expect(run.description.moment == end)
@@ -109,12 +109,12 @@ import Testing
   }
 
   /// Truth and part of what the evaluation asks about are those of the split, for every task.
-  @Test(arguments: AskedLog.cases)
-  func truthsAndPartsAreThoseOfTheSplit(_ test: AskedLog.Case) throws {
-    let log = try AskedLog(test)
+  @Test(arguments: TargetLog.cases)
+  func truthsAndPartsAreThoseOfTheSplit(_ test: TargetLog.Case) throws {
+    let log = try TargetLog(test)
     let split = log.trainer.split
     let run = try log.run(on: log.rows)
-    let isOfEvents = log.trainer.asksAboutEvents
+    let isOfEvents = log.trainer.predictsEvents
     let data = try run.loadDataset(
       at: log.trainer.cutoff, omittingLast: isOfEvents || test.isOfUsers ? 0 : 1, withTruth: true)
     let records = PredictionRecords(run, of: data, truths: try KnownTruths(run, of: data))
@@ -134,15 +134,15 @@ import Testing
     }
     #expect(truths > 50, "\(parts)")
     for part in Split.Part.allCases {
-      let asked = (0..<split.dataset.userCount).reduce(0) { sum, user in
-        let places = split.askedPlaces(of: user, for: part)
+      let count = (0..<split.dataset.userCount).reduce(0) { sum, user in
+        let places = split.targetPlaces(of: user, for: part)
         return sum + (isOfEvents ? places.count : places.isEmpty ? 0 : 1)
       }
       // Of leave-one-out the test alone is asked about so; by user, users without a past are not.
-      let isAsked = isOfEvents || split.name.hasPrefix("by user") || part == .test
+      let hasCases = isOfEvents || split.name.hasPrefix("by user") || part == .test
       let found = parts[part.rawValue] ?? 0
-      #expect(isAsked ? found > 0 && found <= asked : found == 0, "\(part) \(parts) \(asked)")
-      if isOfEvents || !split.name.hasPrefix("by user"), isAsked { #expect(found == asked) }
+      #expect(hasCases ? found > 0 && found <= count : found == 0, "\(part) \(parts) \(count)")
+      if isOfEvents || !split.name.hasPrefix("by user"), hasCases { #expect(found == count) }
     }
     // Another log has no parts.
     let other = try log.run(on: log.rows(of: ["u3"])).loadDataset(withTruth: true)
@@ -153,7 +153,7 @@ import Testing
   /// Users who are all asked about at three moments are, at each of them, in the part that asks then, and
   /// what predict says there is what evaluate scores.
   @Test func usersAskedByTimeAreInThePartOfTheMoment() throws {
-    let log = try AskedLog(
+    let log = try TargetLog(
       .init(task: .regress, target: "future-count", model: .mlp), splitBy: .time)
     let moments = try #require(log.trainer.split.moments)
     let run = try log.run(on: log.rows)
@@ -169,8 +169,8 @@ import Testing
         #expect(records.records(of: row)[0].last?.value == .text(part))
       }
       #expect(said.count > 30)
-      guard let asked = Split.Part(rawValue: part) else { continue }
-      let rows = try log.trainer.predictions(of: asked)[0]
+      guard let known = Split.Part(rawValue: part) else { continue }
+      let rows = try log.trainer.predictions(of: known)[0]
       #expect(rows.count == said.count)
       for row in rows {
         #expect(
@@ -181,13 +181,13 @@ import Testing
 
   /// A column that the model takes and the log lacks is named, and nothing is said without it.
   @Test(arguments: [
-    (AskedLog.Case(task: .nextEventType), "event", "event types"),
-    (AskedLog.Case(task: .nextEventType), "timestamp", "times"),
-    (AskedLog.Case(task: .click, target: "label>=3", model: .transformerCTR), "rating", "labels"),
-    (AskedLog.Case(task: .classify, target: "churn"), "timestamp", "times"),
+    (TargetLog.Case(task: .nextEventType), "event", "event types"),
+    (TargetLog.Case(task: .nextEventType), "timestamp", "times"),
+    (TargetLog.Case(task: .click, target: "label>=3", model: .transformerCTR), "rating", "labels"),
+    (TargetLog.Case(task: .classify, target: "churn"), "timestamp", "times"),
   ])
-  func missingColumnsAreNamed(_ test: AskedLog.Case, _ column: String, _ what: String) throws {
-    let log = try AskedLog(test)
+  func missingColumnsAreNamed(_ test: TargetLog.Case, _ column: String, _ what: String) throws {
+    let log = try TargetLog(test)
     let rows = log.rows(of: ["u1", "u2"])
     #expect {
       try log.run(on: rows, without: column).loadDataset()
@@ -204,7 +204,7 @@ import Testing
   }
 
   @Test func aColumnOfNumbersOrAttributesIsNamedToo() throws {
-    let log = try AskedLog(.init(task: .regress, target: "next:price", model: .mlp))
+    let log = try TargetLog(.init(task: .regress, target: "next:price", model: .mlp))
     #expect {
       try log.run(on: log.rows, without: "price").loadDataset()
     } throws: { "\($0)".contains("price") }
@@ -212,7 +212,7 @@ import Testing
 
   /// Items that training did not know keep their ids, and a candidate's own label may be missing.
   @Test func idsStayAsTheyStood() throws {
-    let log = try AskedLog(.init(task: .click, target: "label>=3", model: .transformerCTR))
+    let log = try TargetLog(.init(task: .click, target: "label>=3", model: .transformerCTR))
     var rows = log.rows(of: ["u1"])
     let known = try log.lines(of: rows)["u1"] ?? []
     var candidate = rows[rows.count - 1]

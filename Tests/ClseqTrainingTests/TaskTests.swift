@@ -134,13 +134,13 @@ import Testing
     let constant = try #require(trainer.neighbours(of: .test).first).scores
     #expect(constant.names == test.scores)
     let deciding = SelectionMetric(name: test.scores[0])
-    let merits = try [summary.test, constant.dictionary].map {
-      try #require(deciding.merit(of: $0))
+    let values = try [summary.test, constant.dictionary].map {
+      try #require(deciding.orientedValue(of: $0))
     }
     if let gain = test.gain {
-      #expect(merits[0] > merits[1] + gain, "\(summary.test) beside \(constant.dictionary)")
+      #expect(values[0] > values[1] + gain, "\(summary.test) beside \(constant.dictionary)")
     } else {
-      #expect(abs(merits[0] - merits[1]) < 0.35, "\(summary.test) beside \(constant.dictionary)")
+      #expect(abs(values[0] - values[1]) < 0.35, "\(summary.test) beside \(constant.dictionary)")
     }
   }
 
@@ -237,7 +237,7 @@ import Testing
     let dataset = try settings.loadDataset()
     let trainer = try Trainer(settings, dataset: dataset, on: .reference())
     let batches = trainer.batches(epoch: 0)
-    let asked = batches.flatMap { batch in batch.asked.map { batch.places[Int($0)] } }
+    let asked = batches.flatMap { batch in batch.targetRows.map { batch.places[Int($0)] } }
     let trained = (0..<dataset.userCount).filter { !trainer.split.training(of: $0).isEmpty }
     #expect(trained.count > 40)
     for user in trained { #expect(asked.contains(Int(dataset.offsets[user + 1]) - 1)) }

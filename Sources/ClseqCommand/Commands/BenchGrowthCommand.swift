@@ -23,7 +23,7 @@ struct BenchGrowthCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     let report = try GrowthBenchmark(
-      settings.training, opening: { try settings.with($0).openToldBackend() }
+      settings.training, opening: { try settings.with($0).openBackendAndReport() }
     ).report(events: events, steps: steps) {
       Console.note(
         "\($0.items) items, length \($0.length): \(Int($0.eventsPerSecond)) events/s", settings)

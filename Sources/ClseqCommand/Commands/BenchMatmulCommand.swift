@@ -19,7 +19,7 @@ struct BenchMatmulCommand: ParsableCommand {
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    let report = try MatmulBenchmark(on: try settings.openToldBackend()).report(shapes)
+    let report = try MatmulBenchmark(on: try settings.openBackendAndReport()).report(shapes)
     try Console.show(report, as: settings.format) {
       var table = TextTable(header: ["shape", "ms", "GFLOP/s", "at best"])
       for row in report.shapes {

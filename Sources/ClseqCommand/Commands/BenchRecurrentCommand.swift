@@ -37,10 +37,10 @@ struct BenchRecurrentCommand: ParsableCommand {
     let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }
     let benchmark = RecurrentBenchmark(
       cell, inputs: inputs, hidden: width, lengths: lengths, launchesEachStep: launchEachStep)
-    let backend = try settings.openToldBackend()
+    let backend = try settings.openBackendAndReport()
     settings.profile = true
     let report = try benchmark.report(
-      on: backend, profiled: try settings.openToldBackend(), steps: steps)
+      on: backend, profiled: try settings.openBackendAndReport(), steps: steps)
     try Console.show(report, as: settings.format) { Self.text(of: report) }
   }
 

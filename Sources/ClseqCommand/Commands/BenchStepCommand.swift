@@ -30,7 +30,7 @@ struct BenchStepCommand: ParsableCommand {
     settings.data = data ?? ""
     let benchmark = StepBenchmark(
       settings.training, on: try settings.readDataset(),
-      opening: { [settings] in try settings.with($0).openToldBackend() })
+      opening: { [settings] in try settings.with($0).openBackendAndReport() })
     let report = try benchmark.report(
       warmup: warmup, steps: steps, profiledSteps: profiledSteps)
     try Console.show(report, as: settings.format) { Self.text(of: report) }

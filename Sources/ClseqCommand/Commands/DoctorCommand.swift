@@ -60,7 +60,8 @@ struct DoctorCommand: ParsableCommand {
     ]
     for outcome in report.outcomes {
       let state = outcome.faults.isEmpty ? "right" : "WRONG"
-      lines.append("\(state)  \(outcome.tuning) \(outcome.name): \(outcome.kernels.count) kernels")
+      lines.append(
+        "\(state)  \(outcome.tuning) \(outcome.name): \(counted(outcome.kernels.count, "kernel"))")
       lines += outcome.faults.map { "       \($0)" }
       if !outcome.faults.isEmpty {
         lines.append("       kernels: \(outcome.kernels.joined(separator: ", "))")
@@ -79,7 +80,7 @@ struct WrongKernels: Error, CustomStringConvertible {
   let count: Int
 
   var description: String {
-    "\(count) cases are wrong on this device: do not trust what is trained there"
+    "\(count == 1 ? "1 case is" : "\(count) cases are") wrong on this device: do not use models trained on it"
   }
 }
 

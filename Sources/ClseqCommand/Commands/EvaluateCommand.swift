@@ -36,7 +36,7 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp(
       "Also show a figure by groups of users or events.",
       discussion: """
-        By an attribute of the user, or of the item that is asked about: user:gender, item:genre. \
+        By an attribute of the user, or of the target item: user:gender, item:genre. \
         Models of users are grouped by the user's last event.
         """,
       valueName: "history|popularity|event-type|user:name|item:name"))
@@ -184,7 +184,7 @@ struct EvaluateCommand: ParsableCommand {
     return thresholds.text + "\n" + deciles.text + "\n"
   }
 
-  /// A group a line; nothing where none were asked for.
+  /// One line per group; empty without groups.
   private static func text(
     of groups: [EvaluationSummary.Group]?, metric: String
   ) -> String {

@@ -50,7 +50,7 @@ struct ExplainCommand: ParsableCommand {
     let explanation = try Explanation(
       of: Int(index), in: data, by: run, eventCount: events,
       ranking.request(allowed: nil, denied: nil, settings), progress: progress.handler,
-      on: settings.openToldBackend())
+      on: settings.openBackendAndReport())
     progress.end()
     let report = ExplanationReport(
       explanation, of: data, by: run, titles: try KnownTitles.of(run, settings))
@@ -69,7 +69,7 @@ struct ExplainCommand: ParsableCommand {
     let count = report.events.count
     let shown = report.eventCount == count ? "" : ", the last \(count) of them shown"
     return """
-      user \(report.user), \(report.eventCount) events\(shown)
+      user \(report.user), \(counted(report.eventCount, "event"))\(shown)
 
       \(prediction(report))
       \(events(report))

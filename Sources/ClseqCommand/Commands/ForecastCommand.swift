@@ -8,7 +8,7 @@ struct ForecastCommand: ParsableCommand {
     commandName: "forecast", abstract: "Forecast the daily events of a log or of a user (ARIMA).",
     discussion: """
       Counts the events of each day (UTC) from the first to the last day of the log, those of every \
-      user, and fits the ARIMA model of the least AIC. A user's \
+      user, and fits the ARIMA model of minimum AIC. A user's \
       days are those from the user's first event to the end of the log. Intervals are Gaussian, and \
       may reach below zero where counts are small.
       """)

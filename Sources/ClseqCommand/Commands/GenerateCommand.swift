@@ -24,11 +24,12 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Users.") var users = ShopLog.demo.userCount
   @Option(help: "Items.") var items = ShopLog.demo.itemCount
   @Option(help: "Fewest events of a user.") var minEvents = ShopLog.demo.eventsPerUser.lowerBound
-  @Option(help: "Most events of a user.") var maxEvents = ShopLog.demo.eventsPerUser.upperBound
+  @Option(help: "Maximum number of events per user.") var maxEvents = ShopLog.demo.eventsPerUser
+    .upperBound
   @Option(help: "Seed of every random number.") var seed = ShopLog.demo.seed
   @Flag(help: "Event types follow from the event before: a Markov chain in each category of items.")
   var typed = false
-  @Option(help: "The days from the log's first to its end, 366 where an option asks for an end.")
+  @Option(help: "The days from the log's first to its end, 366 where an option needs an end.")
   var days: Int?
   @Flag(help: "Activity by weekday, month and hour, taste by the quarter.") var seasons = false
   @Option(help: ArgumentHelp("The share of users who stop for good.", valueName: "share"))

@@ -95,7 +95,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   private static func quantiles(_ statistics: DatasetStatistics) -> String {
-    var table = TextTable(header: ["events", "least", "median", "mean", "p90", "most", "gini"])
+    var table = TextTable(header: ["events", "minimum", "median", "mean", "p90", "maximum", "gini"])
     for (name, events) in [
       ("of a user", statistics.userEvents), ("of an item", statistics.itemEvents),
     ] {
@@ -119,7 +119,7 @@ struct InspectCommand: ParsableCommand {
     }
     guard !dataset.features.isEmpty else { return text }
     var table = TextTable(header: [
-      "feature", "from", "scaling", "missing", "least", "mean", "deviation", "most",
+      "feature", "from", "scaling", "missing", "minimum", "mean", "deviation", "maximum",
     ])
     for feature in dataset.features {
       let numbers = [feature.least, feature.mean, feature.deviation, feature.most]

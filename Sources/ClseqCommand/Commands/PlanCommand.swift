@@ -3,14 +3,15 @@ import Clseq
 import ClseqTraining
 import Foundation
 
-/// Tells what a training would take.
+/// Reports the memory and the work of a training.
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Tell what a training would take, before anything runs.",
+    commandName: "plan",
+    abstract: "Report the memory and the work of a training without running it.",
     discussion: """
       Takes the settings of `clseq train`. Memory of the device is counted exactly; resident memory is that \
-      of pocl with kernels from the cache. With --steps some steps are measured, and tell how long an epoch \
-      will take.
+      of pocl with kernels from the cache. --steps measures some steps and estimates the time of an \
+      epoch.
       """)
 
   @OptionGroup var training: TrainingOptions
@@ -35,7 +36,7 @@ struct PlanCommand: ParsableCommand {
     let settings = try resolution.training(training.request)
     guard case .network = settings.model, settings.device != "reference" else {
       throw SettingsError.doNotFit(
-        "plan tells what a device will do: name a model that is trained, and another device than reference"
+        "plan needs a model that is trained in steps, and another device than reference"
       )
     }
     try Console.warnOfIdleSettings(resolution, training.request, settings)
@@ -44,14 +45,14 @@ struct PlanCommand: ParsableCommand {
     let plan = try DeviceRoad.plan(settings, split)
     let seconds =
       try steps > 0
-      ? Trainer(settings.training, split: split, on: settings.openToldBackend())
+      ? Trainer(settings.training, split: split, on: settings.openBackendAndReport())
         .measuredSecondsAnEpoch(steps: steps) : nil
     try Console.show(
       WithReading(Report(plan: plan, secondsAnEpoch: seconds), dataset.source), as: settings.format
     ) {
       """
       parameters       \(plan.parameters)
-      an epoch         \(plan.events) events in \(plan.steps) steps\(plan.passText)
+      an epoch         \(counted(plan.events, "event")) in \(counted(plan.steps, "step"))\(plan.passText)
       device memory    \(ByteText.mebibytes(plan.deviceBytes)) at most
       resident memory  \(plan.residentBytes.map(ByteText.mebibytes) ?? "unknown") at most, with kernels that are built
       work             \(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch

@@ -8,8 +8,8 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Predict for the users, or the events, of a log.",
     discussion: """
       A model that ranks items gives the likeliest next ones of each user; one that was trained for \
-      another task gives a line for each user, asked after the last event, or for each event where it \
-      was trained to be asked about events (click). The log is read as the run's own was, unless an \
+      another task gives a line per user, for the time after the last event, or per event where it \
+      predicts an outcome of each event (click). The log is read as the run's own was, unless an \
       option says otherwise; users need not be known. Items that the model does not know are listed on standard \
       error.
       """)
@@ -31,7 +31,7 @@ struct PredictCommand: ParsableCommand {
   @OptionGroup var question: QuestionOptions
   @Flag(
     help: ArgumentHelp(
-      "Add what came of it, as far as the log tells, and the part of the run's split.",
+      "Add the true outcomes that the log has, and the part of the run's split.",
       discussion: "The columns truth and part: training, validation, test, or none of another log.")
   )
   var withTruth = false
@@ -52,7 +52,7 @@ struct PredictCommand: ParsableCommand {
     let layout = try RunLayout.existing(at: directory)
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
-    // Before the work: a name that is taken should not be told after it.
+    // Before the work: an error of the output's name must not come after it.
     let output = self.output.flatMap { WholeFile.isStandardOutput($0) ? nil : $0 }
     let file = try output.map { path throws(FileError) in
       try WholeFile(path, whereTaken: .isRefused)
@@ -68,7 +68,7 @@ struct PredictCommand: ParsableCommand {
     var backend: Backend?
     let progress = ProgressReport(settings)
     let model = try run.predictor(for: data, progress: progress.handler) {
-      let opened = try settings.openToldBackend()
+      let opened = try settings.openBackendAndReport()
       backend = opened
       return opened
     }
@@ -88,7 +88,7 @@ struct PredictCommand: ParsableCommand {
       ProgressReport(settings))
     try backend?.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
     Console.note(
-      "\(lineCount) lines for \(data.dataset.userCount) users"
+      "\(counted(lineCount, "line")) for \(counted(data.dataset.userCount, "user"))"
         + (output.map { " in \($0)" } ?? ""), settings)
   }
 

@@ -93,7 +93,7 @@ struct PrepareCommand: ParsableCommand {
       attributes: try settings.training.attributeFiles(), to: output, version: clseqVersion,
       progress: progress.handler)
     progress.end()
-    settings.tellReading(of: manifest.source)
+    settings.reportReading(of: manifest.source)
     try Console.show(manifest, as: settings.format) {
       Self.text(of: manifest, least: leastUserEvents, at: output)
     }

@@ -20,7 +20,7 @@ struct RecommendCommand: ParsableCommand {
     help: ArgumentHelp(
       "The type of each event, for a model that knows types: view,view,buy.", valueName: "type,…"))
   var types = ""
-  @Flag(help: "Take for missing what the model was trained with and ids do not tell.")
+  @Flag(help: "Accept that inputs of the model which a list of ids lacks are missing.")
   var allowMissingColumns = false
   @OptionGroup var ranking: RankingOptions
   @Option(help: ArgumentHelp("The only items that are ranked.", valueName: "id,…"))
@@ -40,7 +40,7 @@ struct RecommendCommand: ParsableCommand {
     let recommendation = try Recommendation(
       after: Self.names(history), types: Self.names(types), by: run, request,
       titles: KnownTitles.of(run, settings), allowsMissingColumns: allowMissingColumns,
-      on: { try settings.openToldBackend() })
+      on: { try settings.openBackendAndReport() })
     Self.warn(of: recommendation, run, settings)
     try Console.show(recommendation, as: settings.format) { Self.text(of: recommendation) }
   }

@@ -19,7 +19,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var training: TrainingOptions
   @Option(
     help: ArgumentHelp(
-      "Train once with each seed, in runs below --run, and tell mean and spread.",
+      "Train once with each seed, in runs below --run, and print mean and deviation.",
       valueName: "seed,…"))
   var seeds: String?
 
@@ -52,7 +52,7 @@ struct TrainCommand: ParsableCommand {
   ) throws {
     var sweep = try Sweep("seeds", request, resolution)
     let report = try Interruption.mapped(
-      advice: "go on with the same command and --resume --run \(sweep.folder)"
+      advice: "continue with the same command and --resume --run \(sweep.folder)"
     ) { try sweep.report(ofSeeds: seeds) }
     try Console.show(report, as: resolution.training(request.withoutRun).format) {
       text(of: report)
@@ -119,12 +119,15 @@ struct TrainCommand: ParsableCommand {
         [name] + columns.map { $0.1[name].map { NumberText.fixed($0, digits: 4) } ?? "" })
     }
     let resident = summary.peakResidentBytes.map { "\($0 / 1_048_576) MiB" } ?? "unknown"
+    // A finished run that is resumed makes no step.
+    let firstStep =
+      summary.secondsToFirstStep > 0
+      ? "first step     after \(NumberText.fixed(summary.secondsToFirstStep, digits: 2)) s\n" : ""
     return """
       \(table.text)
       best epoch     \(summary.bestEpoch)
       speed          \(Int(summary.trainingEventsPerSecond)) events/s
-      first step     after \(NumberText.fixed(summary.secondsToFirstStep, digits: 2)) s
-      peak memory    \(summary.peakDeviceBytes / 1_048_576) MiB of the device, \(resident) resident
+      \(firstStep)peak memory    \(summary.peakDeviceBytes / 1_048_576) MiB of the device, \(resident) resident
       run            \(summary.run ?? "")
 
       """

@@ -11,8 +11,8 @@ struct TuneCommand: ParsableCommand {
       Each trial is a run below --run with values drawn from the ranges: --search dropout=0.1..0.5, \
       learning-rate=1e-4..1e-2:log, layers=1..3 (whole numbers), 'hidden-size=32|64|128' (one of these). What \
       a trial draws depends on --tune-seed, the setting and the trial's number alone. --resume --run FOLDER \
-      goes on, perhaps with more --trials. A trial that diverges, does not fit the memory or is refused stands \
-      last, with its reason. Other settings are those of `clseq train`. Test scores are not \
+      continues the search, also with more --trials. A trial that diverges, does not fit the memory \
+      or is refused is listed last, with its reason. Other settings are those of `clseq train`. Test scores are not \
       looked at; best.yaml in the folder holds the best trial's settings for `clseq train --config`.
       """)
 

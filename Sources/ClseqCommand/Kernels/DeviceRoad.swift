@@ -41,11 +41,11 @@ enum DeviceRoad {
 }
 
 extension ResolvedSettings {
-  /// Opens the device; -v tells which.
+  /// Opens the device; -v reports which one.
   ///
   /// - Parameter programs: The number that will be built or loaded, for progress.
   /// - Throws: As `openBackend()`.
-  func openToldBackend(programs: Int? = nil) throws(OpenCLError) -> Backend {
+  func openBackendAndReport(programs: Int? = nil) throws(OpenCLError) -> Backend {
     let backend = try DeviceRoad.backend(self)
     if let context = backend.context {
       let device = context.device

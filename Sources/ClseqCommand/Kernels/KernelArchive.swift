@@ -2,12 +2,12 @@ import Clseq
 import ClseqTraining
 import Foundation
 
-/// Files of a folder in one row of bytes with a checksum, so that what is damaged is known before any of
-/// it is used.
+/// Files of a folder in one row of bytes with a checksum, so that what is damaged is known before
+/// any of it is used.
 ///
-/// Eight bytes tell what it is. Then come the files in the order of their paths: lengths of path and
-/// content, 8 bytes each, the path, the content. The CRC32C of all that, 4 bytes, ends it. Numbers are
-/// little-endian.
+/// The first eight bytes identify the format. They are followed by the files in the order of their
+/// paths: lengths of path and content, 8 bytes each, the path, the content. The CRC32C of all that,
+/// 4 bytes, ends it. Numbers are little-endian.
 package struct KernelArchive {
   /// The content of each file by its path in the folder.
   package var files: [String: [UInt8]] = [:]

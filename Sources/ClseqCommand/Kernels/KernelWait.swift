@@ -24,7 +24,7 @@ enum KernelWait {
 
   /// Nil while nothing waits.
   private static let wait = Mutex<Wait?>(nil)
-  /// Before anything is shown; longer where only time tells that a program is new.
+  /// Wait before a message; longer where only the time shows that a program is new.
   private static let delay = Duration.milliseconds(500)
   private static let longDelay = Duration.seconds(1)
   private static let barInterval = Duration.milliseconds(100)
@@ -49,7 +49,7 @@ enum KernelWait {
     }
   }
 
-  /// Ends it: something else has been told or done.
+  /// Ends it: another message was written, or other work began.
   static func end() {
     let wasVisible = wait.withLock { state in
       defer { state = nil }
@@ -94,7 +94,7 @@ enum KernelWait {
     if wait.watchesFolder {
       // pocl has built all of a program's kernels only when each was launched.
       guard let built = KernelCache.builtCounts, built.programs > 0 else { return nil }
-      text += ", \(built.kernels) kernels compiled"
+      text += ", \(counted(built.kernels, "kernel")) compiled"
     } else if !wait.isBuilding {
       return nil
     }

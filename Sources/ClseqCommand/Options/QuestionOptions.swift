@@ -1,7 +1,7 @@
 import ArgumentParser
 import Clseq
 
-/// From when a model is asked to look ahead, and what the log may lack.
+/// The moment of prediction, and the columns that the log may lack.
 struct QuestionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

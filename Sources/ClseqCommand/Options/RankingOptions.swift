@@ -20,7 +20,7 @@ struct RankingOptions: ParsableArguments {
     }
   }
 
-  /// The ranking that the options ask for. Warns of unknown items among those allowed or denied.
+  /// The ranking that the options request. Warns of unknown items among those allowed or denied.
   ///
   /// - Parameters:
   ///   - allowed: The only items that may be ranked; nil for all.

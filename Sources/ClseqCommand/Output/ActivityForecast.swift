@@ -97,7 +97,7 @@ struct ActivityForecast: Encodable {
     return """
       \(table.text)
       log    \(log)\(user.map { ", user \($0)" } ?? "")
-      days   \(dayCount) from \(firstDay), \(eventCount) events
+      days   \(dayCount) from \(firstDay), \(counted(eventCount, "event"))
       model  \(order), AIC \(NumberText.fixed(aic, digits: 1))
 
       """

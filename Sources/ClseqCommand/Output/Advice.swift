@@ -1,8 +1,8 @@
 import Clseq
 
-/// What to do about an error, where its own text does not say it.
+/// Advice on an error, where its own text has none.
 enum Advice {
-  /// A sentence that follows the error; nil where the error says all.
+  /// A sentence that follows the error; nil where there is no advice.
   static func about(_ error: any Error) -> String? {
     switch error {
     case let error as SettingsError: about(error)
@@ -36,8 +36,8 @@ enum Advice {
     switch error {
     case .missingFile, .noFiles, .unreadable:
       "name a file, a folder of shards, a pattern in quotes, or - for standard input"
-    case .readFailed: "try again; a disk or a network that fails does so elsewhere too"
-    case .corrupt: "copy it again from where it came, or compress it anew"
+    case .readFailed: "try again; check the disk or the network"
+    case .corrupt: "copy it again from its source, or compress it again"
     case .unsupported: "write it as CSV or JSON Lines, or name its format by --data-format"
     case .empty: "check that it is the right file"
     case .unrecognized:
@@ -46,17 +46,17 @@ enum Advice {
       about(malformedLine: line, column, expected)
     case .noUsersLeft: "take a log with longer histories, or fewer rules of cleaning"
     case .invalidSelection: "--table names a table, --query selects rows"
-    case .damaged: "make it again, or take it from a copy"
+    case .damaged: "make it again, or use a copy"
     // Where the name is taken, the error says what to do.
     case .cannotWrite(_, let reason):
-      reason.hasPrefix("it exists") ? nil : "choose another place, or make room there"
+      reason.hasPrefix("it exists") ? nil : "choose another folder, or free some space"
     case .lacks, .unfit, .emptyPart, .unknownToken, .noBestRanking: nil
     }
   }
 
   private static let twoTimeColumns = "the day and the time of day"
 
-  /// What helps depends on what is wrong: leaving out lines mends neither a header nor an encoding.
+  /// The advice depends on the fault: skipping lines corrects neither a header nor an encoding.
   private static func about(
     malformedLine line: Int, _ column: Int, _ expected: String
   ) -> String? {
@@ -67,14 +67,15 @@ enum Advice {
     }
     if expected.hasPrefix("a time (a number") {
       return
-        "--time-format says how times are written, as in %d.%m.%Y; --skip-bad leaves single lines out"
+        "--time-format says how times are written, as in %d.%m.%Y; --skip-bad 10, 1% or all skips bad lines"
     }
     if expected.hasSuffix("(events without one may be dropped)") {
       return "--missing drop leaves such events out, and counts them"
     }
     if expected.hasPrefix(Self.twoTimeColumns) { return nil }
     let ways = "--data-format and --…-column say how a log is written"
-    return line == 1 ? ways : "mend the line, or leave such lines out by --skip-bad; \(ways)"
+    return line == 1
+      ? ways : "correct the line, or skip bad lines by --skip-bad 10, 1% or all; \(ways)"
   }
 
   private static func about(_ error: OpenCLError) -> String? {
@@ -83,19 +84,19 @@ enum Advice {
       "use a smaller batch (--batch-size, --batch-events), a shorter --max-length, a smaller model "
         + "(--hidden-size, --layers) or a larger --memory"
     case .noDevice, .noSuchDevice:
-      "`clseq devices` lists what there is; --device reference works without OpenCL, slowly"
+      "`clseq devices` lists the devices; --device reference works without OpenCL, slowly"
     case .noSource: "--kernels takes a folder with all sources, such as Kernels/OpenCL"
     case .call, .build, .argument:
-      "try another --device, and tell the driver's version, which `clseq --version` prints"
+      "try another --device; a report of the fault needs the output of `clseq --version`"
     }
   }
 
   private static func about(_ error: FileError) -> String? {
     switch error.attempt {
     case _ where error.reason.hasPrefix("it exists"): nil
-    case .read: "check the path, and who may read it"
-    case .create: "choose another path, or make its folder"
-    case .write: "make room there, or choose another place"
+    case .read: "check the path and its permissions"
+    case .create: "choose another path, or create its folder"
+    case .write: "free some space, or choose another folder"
     }
   }
 
@@ -105,12 +106,12 @@ enum Advice {
       String(error.path[..<$0.lowerBound])
     }
     return run.map {
-      "`clseq train --resume --run \($0)` goes on from the newest sound checkpoint; or take a copy of the run"
-    } ?? "take the run from a copy, or train it again"
+      "`clseq train --resume --run \($0)` continues from the newest intact checkpoint; or use a copy of the run"
+    } ?? "use a copy of the run, or train it again"
   }
 
   private static func about(_ error: ParameterFileError) -> String? {
-    if case .system = error.reason { return "check the path, its rights and the room there" }
-    return "take the file from a copy, or write it again"
+    if case .system = error.reason { return "check the path, its permissions and the free space" }
+    return "use a copy of the file, or write it again"
   }
 }

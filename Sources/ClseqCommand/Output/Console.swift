@@ -39,17 +39,17 @@ enum Console {
     }
   }
 
-  /// Tells something beside the result on standard error, unless --quiet.
+  /// Writes a note on standard error, unless --quiet.
   static func note(_ line: String, _ settings: ResolvedSettings) {
     if !settings.quiet { write(LogRecord(.note, line)) }
   }
 
-  /// Tells more on standard error, with --verbose.
+  /// Writes a detail to standard error, with --verbose.
   static func detail(_ line: String, _ settings: ResolvedSettings) {
     if settings.verbose { write(LogRecord(.note, line)) }
   }
 
-  /// Writes a table to standard error, which was asked for.
+  /// Writes a requested table to standard error.
   static func note(table text: String) {
     switch log.style {
     case .text: ProgressReport.standardError(text)
@@ -57,7 +57,7 @@ enum Console {
     }
   }
 
-  /// Tells the error with which the program ends.
+  /// Reports the error with which the program ends.
   static func fail(_ message: String, advice: String?, status: Int32) {
     var record = LogRecord(.error, message)
     (record.advice, record.status) = (advice, status)

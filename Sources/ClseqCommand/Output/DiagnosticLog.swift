@@ -11,8 +11,8 @@ struct DiagnosticLog {
   /// Whether bars may be drawn.
   let isTerminal: Bool
 
-  /// What the command line and the environment ask for. It is found out before either is read in full,
-  /// so that what is wrong with them is already told as asked.
+  /// The style that the command line and the environment set. It is read before the other options,
+  /// so that errors of these are already written in this style.
   init(arguments: [String], environment: [String: String], isTerminal: Bool) {
     let option = "--\(Self.flag)"
     let given = arguments.prefix { $0 != "--" }

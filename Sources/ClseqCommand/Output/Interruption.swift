@@ -22,13 +22,13 @@ struct Interruption: Error, CustomStringConvertible {
   }
 }
 
-/// SIGINT and SIGTERM: the first asks the present task to end in good order, a second ends the
+/// SIGINT and SIGTERM: the first ends the present task in good order, a second ends the
 /// program at once.
 enum Interrupt {
   /// The signal that came, 0 before. Process-wide, because signals are.
   private static let received = Atomic<Int32>(0)
 
-  /// The signal that asked to end, or nil.
+  /// The signal that was received, or nil.
   static var signal: Int32? {
     let signal = received.load(ordering: .relaxed)
     return signal == 0 ? nil : signal

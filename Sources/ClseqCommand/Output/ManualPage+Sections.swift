@@ -5,7 +5,7 @@ extension ManualPage {
     [
       ("CLSEQ_*", "Settings; see above. An unknown name is an error."),
       ("NO_COLOR", "Without colours, if it is not empty."),
-      ("TERM", "With dumb, progress is told in lines."),
+      ("TERM", "With dumb, progress is written as lines."),
       (
         "XDG_CACHE_HOME",
         "Datasets of large logs are kept in clseq/datasets there, and what pocl has built in clseq/kernels "

@@ -2,7 +2,7 @@ import Clseq
 import Foundation
 
 extension ProgressReport {
-  /// On standard error, as the settings ask.
+  /// A report on standard error as the settings require.
   convenience init(_ settings: ResolvedSettings) {
     self.init(
       style: Console.progressStyle(settings),
@@ -21,20 +21,20 @@ extension ResolvedSettings {
     return settings
   }
 
-  /// Reads the log or maps the dataset, with its progress; -v tells what it holds.
+  /// Reads the log or maps the dataset, with its progress; -v reports its size.
   ///
   /// - Throws: As `loadDataset()`.
   func readDataset() throws -> SequenceDataset {
-    try tellingTime { try training.loadDataset(progress: $0) }
+    try reportingTime { try training.loadDataset(progress: $0) }
   }
 
-  /// The same, told what must be known of the events of a log.
+  /// The same, with columns that the log must have.
   func readDataset(needs: EventNeeds) throws -> SequenceDataset {
-    try tellingTime { try training.loadDataset(needs: needs, progress: $0) }
+    try reportingTime { try training.loadDataset(needs: needs, progress: $0) }
   }
 
-  /// Reads a log for a run's model, and tells from when predictions look ahead and what is not taken as
-  /// it stands.
+  /// Reads a log for a run's model, and reports the moment of prediction and values that are not
+  /// taken as they are.
   func readDataset(
     for run: TrainedRun, _ question: QuestionOptions, withTruth: Bool = false
   ) throws -> NewData {
@@ -44,7 +44,7 @@ extension ResolvedSettings {
       allowsMissingColumns: question.allowMissingColumns,
       withTruth: withTruth, progress: progress.handler)
     progress.end()
-    tellReading(of: data.dataset.source)
+    reportReading(of: data.dataset.source)
     for note in data.notes { Console.warn(note, self) }
     if let moment = data.moment {
       let whose = question.moment == nil ? " (the end of the run's own log)" : ""
@@ -53,8 +53,8 @@ extension ResolvedSettings {
     return data
   }
 
-  /// Tells how a log was read, what was left out of it, and what looks doubtful.
-  func tellReading(of source: DataSource) {
+  /// Reports how a log was read, the records left out, and doubtful values.
+  func reportReading(of source: DataSource) {
     guard let reading = source.reading else {
       return Console.note(
         training.data.isEmpty
@@ -67,18 +67,20 @@ extension ResolvedSettings {
     for warning in reading.warnings { Console.warn("\(reading.name): \(warning)", self) }
   }
 
-  private func tellingTime(
+  private func reportingTime(
     _ load: (@escaping ProgressHandler) throws -> SequenceDataset
   ) rethrows -> SequenceDataset {
     let progress = ProgressReport(self)
     let start = ContinuousClock.now
     let dataset = try load(progress.handler)
     progress.end()
-    tellReading(of: dataset.source)
+    reportReading(of: dataset.source)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Console.detail(
-      "\(dataset.source.name): \(dataset.userCount) users, \(dataset.itemCount) items, "
-        + "\(dataset.eventCount) events, in \(NumberText.fixed(seconds, digits: 2)) s", self)
+      "\(dataset.source.name): \(counted(dataset.userCount, "user")), "
+        + "\(counted(dataset.itemCount, "item")), "
+        + "\(counted(dataset.eventCount, "event")), in \(NumberText.fixed(seconds, digits: 2)) s",
+      self)
     return dataset
   }
 
@@ -92,6 +94,6 @@ extension ResolvedSettings {
     let progress = ProgressReport(self)
     return try ScoredRun(
       layout, training, dataset: dataset, isOther: isOther, sampler: sampler,
-      progress: progress.handler, on: { try openToldBackend() })
+      progress: progress.handler, on: { try openBackendAndReport() })
   }
 }

@@ -12,7 +12,7 @@ extension ResolvedSettings {
     // Split once, for the plan, the training and what stands beside it.
     let split = try training.taskSplit(dataset)
     let programs = try showPlan(split)
-    let backend = try openToldBackend(programs: programs)
+    let backend = try openBackendAndReport(programs: programs)
     let trainer = try Trainer(training, split: split, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     let run = try RunDirectory.begin(self, dataName: dataset.source.name)
@@ -34,8 +34,9 @@ extension ResolvedSettings {
     let plan = try DeviceRoad.plan(self, split)
     let resident = plan.residentBytes.map { "about \(ByteText.mebibytes($0)) resident" }
     Console.note(
-      "\(plan.parameters) parameters; \(plan.steps) steps of together \(plan.events) events and "
-        + "\(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch\(plan.passText)",
+      "\(plan.parameters) parameters; \(counted(plan.steps, "step")) with "
+        + "\(counted(plan.events, "event")) and "
+        + "\(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP per epoch\(plan.passText)",
       self)
     Console.note(
       (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
@@ -48,7 +49,7 @@ extension ResolvedSettings {
   private static func show(_ resume: ResumePoint) {
     for damage in resume.damages { Console.warn("\(damage); the checkpoint is passed over") }
     if !resume.damages.isEmpty, let checkpoint = resume.checkpoint {
-      Console.warn("going on from \(checkpoint.path)")
+      Console.warn("continuing from \(checkpoint.path)")
     }
   }
 }

@@ -61,13 +61,13 @@ struct RunTable: Encodable {
   private static func precedes(
     _ left: RunRecord, _ right: RunRecord, by metric: SelectionMetric
   ) -> Bool {
-    let merits = [left, right].map { record in
-      (metric.merit(of: record.test), metric.merit(of: record.validation))
+    let values = [left, right].map { record in
+      (metric.orientedValue(of: record.test), metric.orientedValue(of: record.validation))
     }
     func isBetter(_ left: Double?, _ right: Double?) -> Bool? {
       left == right ? nil : right.map { right in left.map { $0 > right } ?? false } ?? true
     }
-    return isBetter(merits[0].0, merits[1].0) ?? isBetter(merits[0].1, merits[1].1)
+    return isBetter(values[0].0, values[1].0) ?? isBetter(values[0].1, values[1].1)
       ?? (left.path < right.path)
   }
 
@@ -96,7 +96,9 @@ extension RunTable.Row {
   init(_ record: RunRecord, below folder: String, metric: SelectionMetric?) {
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     func known(_ scores: [String: Double]) -> Double? {
-      metric.flatMap { metric in metric.merit(of: scores).flatMap { _ in scores[metric.name] } }
+      metric.flatMap { metric in
+        metric.orientedValue(of: scores).flatMap { _ in scores[metric.name] }
+      }
     }
     self.init(
       name: record.path.hasPrefix(prefix)

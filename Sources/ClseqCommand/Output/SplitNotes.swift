@@ -2,7 +2,7 @@ import Clseq
 
 /// Says what a split means for the figures to come.
 enum SplitNotes {
-  /// - Parameter passport: Tells what is left out; nil where nothing is scored.
+  /// - Parameter passport: Has the cases that are left out; nil where nothing is scored.
   static func show(_ split: Split, _ settings: ResolvedSettings, _ passport: Passport? = nil) {
     for line in passport?.leftOutLines ?? [] { Console.note("left out of \(line)", settings) }
     if settings.ranksItems { Console.note(seenText(split, settings), settings) }
@@ -19,7 +19,7 @@ enum SplitNotes {
       "\(rule) (--seen \(settings.seen.rawValue)): \(share) of the validation targets are repeats"
   }
 
-  /// What the model is told of the future of those whom it is asked for; nil where that is nothing.
+  /// The training events that are later than test targets; nil where there are none.
   private static func leakText(_ split: Split) -> String? {
     guard let leaked = split.leakedEventCount, leaked > 0 else { return nil }
     let share = percent(Double(leaked) / Double(split.dataset.eventCount))

@@ -1,7 +1,7 @@
 import CBuild
 import Clseq
 
-/// What `clseq --version` tells: the version, the commit, and the OpenCL devices of this machine.
+/// The output of `clseq --version`: the version, the commit, and the OpenCL devices of this machine.
 enum VersionReport {
   /// Never throws: an installation that is broken is what people look at this for.
   static var text: String {
@@ -12,7 +12,7 @@ enum VersionReport {
     """
   }
 
-  /// The first digits of the commit's hash, `-dirty` behind them where files differ from it.
+  /// The first digits of the commit's hash, followed by `-dirty` where files differ from it.
   private static var commit: String {
     let commit = String(cString: clseq_build_commit)
     return commit.isEmpty ? "unknown: not built by the scripts of a git clone" : commit

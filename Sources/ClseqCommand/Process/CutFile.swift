@@ -19,7 +19,7 @@ enum CutFile {
       }
       Console.fail(
         "\(path) was cut off while it was in use",
-        advice: "put the file back; a training goes on from its last checkpoint by --resume",
+        advice: "put the file back; --resume continues a training from its last checkpoint",
         status: ExitStatus.inputOutput)
       _exit(ExitStatus.inputOutput)
     }
@@ -27,7 +27,7 @@ enum CutFile {
     sigaction(SIGBUS, &action, nil)
   }
 
-  /// `BUS_ADRERR`: there is a mapping, and nothing behind it.
+  /// `BUS_ADRERR`: the mapping exists, the file has ended before it.
   private static let noSuchAddress: Int32 = 2
 
   /// The text of `/proc/self/maps`, which gives a page at a time: Foundation takes the first for all.

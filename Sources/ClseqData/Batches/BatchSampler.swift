@@ -9,7 +9,7 @@ public struct BatchSampler: Sendable {
   private let batchSize: BatchSize
   private let seed: UInt64
   private let examples: Examples
-  /// The batches of the epoch that was asked for last.
+  /// The batches of the epoch that was used last.
   private let latest = LatestEpoch()
   /// The input events of an epoch.
   public let trainingEventCount: Int
@@ -21,7 +21,7 @@ public struct BatchSampler: Sendable {
   ///
   /// - Parameters:
   ///   - split: The data.
-  ///   - maximumLength: L, the most inputs of a sequence; at least 1.
+  ///   - maximumLength: L, the maximum number of inputs of a sequence; at least 1.
   ///   - batchSize: The size of a batch, of at least 1.
   ///   - seed: The seed of the order.
   public init(_ split: Split, maximumLength: Int, batchSize: BatchSize, seed: UInt64) {
@@ -76,24 +76,26 @@ public struct BatchSampler: Sendable {
     return largest.map { batches(epoch: $0.epoch)[$0.index] }
   }
 
-  /// What takes the most memory of an epoch's batches, each cut into parts: a batch as large as the part
-  /// with the most events, with as many sequences, rows asked about and distinct items as any part may
+  /// The maximum memory over an epoch's batches, each cut into parts: a batch as large as the part
+  /// with the most events, with as many sequences, target rows and distinct items as any part may
   /// have. It serves to count, and is no batch to train on. Nil if nothing can be trained on.
   ///
   /// - Parameters:
   ///   - epoch: The number of the epoch.
-  ///   - limit: The most events of a part; see ``RaggedBatch/parts(ofAtMost:)``.
+  ///   - limit: The maximum number of events of a part; see ``RaggedBatch/parts(ofAtMost:)``.
   public func largestPart(epoch: Int, ofAtMost limit: Int) -> RaggedBatch? {
     let batches = batches(epoch: epoch)
     var largest: (eventCount: Int, batch: Int)?
-    var (sequenceCount, askedCount) = (0, 0)
-    var isAskedInPart = false
+    var (sequenceCount, targetRowCount) = (0, 0)
+    var hasOtherRows = false
     for index in batches.indices {
       for part in batches.parts(of: index, ofAtMost: limit) {
         let eventCount = part.reduce(0) { $0 + $1.inputs.count }
-        let asked = part.reduce(0) { $0 + $1.inputs.upperBound - $1.asked.lowerBound }
+        let targetCount = part.reduce(0) { $0 + $1.inputs.upperBound - $1.targets.lowerBound }
         sequenceCount = max(sequenceCount, part.count)
-        if asked < eventCount { (isAskedInPart, askedCount) = (true, max(askedCount, asked)) }
+        if targetCount < eventCount {
+          (hasOtherRows, targetRowCount) = (true, max(targetRowCount, targetCount))
+        }
         if eventCount > largest?.eventCount ?? 0 { largest = (eventCount, index) }
       }
     }
@@ -103,7 +105,7 @@ public struct BatchSampler: Sendable {
       })
     else { return nil }
     return part.filledUp(
-      sequenceCount: sequenceCount, askedCount: isAskedInPart ? askedCount : nil,
+      sequenceCount: sequenceCount, targetRowCount: hasOtherRows ? targetRowCount : nil,
       itemCount: dataset.itemCount)
   }
 
@@ -111,7 +113,7 @@ public struct BatchSampler: Sendable {
   private static let purpose: UInt64 = 0x73_6875_6666_6c65
 }
 
-/// Keeps the batches of one epoch: their order is asked for several times, and takes a sort.
+/// Keeps the batches of one epoch: their order is needed several times, and takes a sort.
 private final class LatestEpoch: Sendable {
   private let kept = Mutex<(epoch: Int, batches: EpochBatches)?>(nil)
 
@@ -127,7 +129,7 @@ private final class LatestEpoch: Sendable {
   }
 }
 
-/// The batches of one epoch. Each is built when it is asked for, on whatever thread.
+/// The batches of one epoch. Each is built when it is needed, on whatever thread.
 public struct EpochBatches: RandomAccessCollection, Sendable {
   let examples: Examples
   /// Places among the examples, in the order of the epoch.

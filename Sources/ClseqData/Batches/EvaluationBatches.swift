@@ -32,12 +32,12 @@ public struct CandidateLists: Sendable, Equatable {
 }
 
 /// The batches of a part of the split, users in the order of the dataset (inside a batch the
-/// longest first). Each is built when it is asked for, on whatever thread.
+/// longest first). Each is built when it is needed, on whatever thread.
 public struct EvaluationBatches: RandomAccessCollection, Sendable {
   private let split: Split
   private let part: Split.Part
   private let maximumLength: Int
-  /// The users who are asked for.
+  /// The requested users.
   private let users: [Int32]
   /// How many they are.
   package var userCount: Int { users.count }
@@ -48,7 +48,7 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   /// - Parameters:
   ///   - split: The data.
   ///   - part: The part whose targets are ranked.
-  ///   - maximumLength: L, the most inputs of a sequence; at least 1.
+  ///   - maximumLength: L, the maximum number of inputs of a sequence; at least 1.
   ///   - batchSize: The size of a batch, of at least 1.
   public init(
     _ split: Split, part: Split.Part, maximumLength: Int, batchSize: BatchSize

@@ -1,71 +1,72 @@
-/// A stretch of a user's events as the input of a model, and the events that it is asked about.
+/// A stretch of a user's events as the input of a model, and its events with a target.
 public struct Example: Sendable, Equatable {
   /// Index of the user in the dataset, which keys random numbers.
   public let sequence: Int32
   /// Places of the inputs among the dataset's events.
   public let inputs: Range<Int>
   /// Places of the inputs whose outputs count, the last ones of `inputs`; at least one.
-  public let asked: Range<Int>
+  public let targets: Range<Int>
 
   /// - Parameters:
   ///   - sequence: The sequence, from 0.
   ///   - inputs: Places among the dataset's events.
-  ///   - asked: The last of them; all when nil.
-  public init(sequence: Int32, inputs: Range<Int>, asked: Range<Int>? = nil) {
-    let asked = asked ?? inputs
+  ///   - targets: The last of them; all when nil.
+  public init(sequence: Int32, inputs: Range<Int>, targets: Range<Int>? = nil) {
+    let targets = targets ?? inputs
     precondition(
-      !asked.isEmpty && asked.upperBound == inputs.upperBound
-        && asked.lowerBound >= inputs.lowerBound,
-      "Example: asked about \(asked) of \(inputs)")
+      !targets.isEmpty && targets.upperBound == inputs.upperBound
+        && targets.lowerBound >= inputs.lowerBound,
+      "Example: targets \(targets) of \(inputs)")
     self.sequence = sequence
     self.inputs = inputs
-    self.asked = asked
+    self.targets = targets
   }
 
   /// Training examples of every event of a stretch, once each, after at least half of `maximumLength`
-  /// events of history where there are so many. Evaluation and prediction take ``AskedWindows``.
+  /// events of history where there are so many. Evaluation and prediction take ``TargetWindows``.
   ///
   /// - Parameters:
-  ///   - asked: Places of a user's events.
-  ///   - start: Place of the user's first event, at most the start of `asked`.
+  ///   - targets: Places of a user's events.
+  ///   - start: Place of the user's first event, at most the start of `targets`.
   ///   - sequence: The sequence, from 0.
-  ///   - maximumLength: L, the most inputs of an example; at least 1.
+  ///   - maximumLength: L, the maximum number of inputs of an example; at least 1.
   public static func covering(
-    _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int
+    _ targets: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int
   ) -> [Example] {
-    let count = coveringCount(asked, from: start, maximumLength: maximumLength)
+    let count = coveringCount(targets, from: start, maximumLength: maximumLength)
     return (0..<count).map { number in
       covering(
-        asked, from: start, sequence: sequence, maximumLength: maximumLength, number: number)
+        targets, from: start, sequence: sequence, maximumLength: maximumLength, number: number)
     }
   }
 
   /// How many examples ``covering(_:from:sequence:maximumLength:)`` gives.
   public static func coveringCount(
-    _ asked: Range<Int>, from start: Int, maximumLength: Int
+    _ targets: Range<Int>, from start: Int, maximumLength: Int
   ) -> Int {
-    guard !asked.isEmpty else { return 0 }
-    let (first, step) = steps(asked, from: start, maximumLength: maximumLength)
-    return 1 + (max(0, asked.count - first) + step - 1) / step
+    guard !targets.isEmpty else { return 0 }
+    let (first, step) = steps(targets, from: start, maximumLength: maximumLength)
+    return 1 + (max(0, targets.count - first) + step - 1) / step
   }
 
   /// One of these examples, by its number from 0.
   public static func covering(
-    _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, number: Int
+    _ targets: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, number: Int
   ) -> Example {
-    let (first, step) = steps(asked, from: start, maximumLength: maximumLength)
-    let lower = asked.lowerBound + (number == 0 ? 0 : first + (number - 1) * step)
-    let upper = min(asked.upperBound, lower + (number == 0 ? first : step))
+    let (first, step) = steps(targets, from: start, maximumLength: maximumLength)
+    let lower = targets.lowerBound + (number == 0 ? 0 : first + (number - 1) * step)
+    let upper = min(targets.upperBound, lower + (number == 0 ? first : step))
     return Example(
-      sequence: sequence, inputs: max(start, upper - maximumLength)..<upper, asked: lower..<upper)
+      sequence: sequence, inputs: max(start, upper - maximumLength)..<upper, targets: lower..<upper)
   }
 
-  /// The events that the first example asks about, and every other. The first may have less than half of
-  /// `maximumLength` events before it, and then reaches as far as an example can; no other has.
+  /// The number of events with a target of the first example, and of every other. The first may
+  /// have less than half of `maximumLength` events before it, and then reaches as far as an example
+  /// can; no other has.
   private static func steps(
-    _ asked: Range<Int>, from start: Int, maximumLength: Int
+    _ targets: Range<Int>, from start: Int, maximumLength: Int
   ) -> (first: Int, others: Int) {
-    let history = min(asked.lowerBound - start, maximumLength / 2)
+    let history = min(targets.lowerBound - start, maximumLength / 2)
     return (max(1, maximumLength - history), max(1, maximumLength - maximumLength / 2))
   }
 }

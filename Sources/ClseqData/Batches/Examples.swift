@@ -1,6 +1,6 @@
 import ClseqBase
 
-/// Examples one user after another, each made when it is asked for: four bytes a user and none an
+/// Examples one user after another, each made when it is needed: four bytes per user and none per
 /// example.
 public struct Examples: RandomAccessCollection, Sendable, ExpressibleByArrayLiteral {
   /// By user, the examples of those before; last the number of all.
@@ -10,7 +10,7 @@ public struct Examples: RandomAccessCollection, Sendable, ExpressibleByArrayLite
   /// - Parameters:
   ///   - userCount: The number of users.
   ///   - count: The number of a user's examples.
-  ///   - make: An example of a user by its number from 0, the same whenever it is asked.
+  ///   - make: An example of a user by its number from 0, the same in every call.
   public init(
     userCount: Int, count: (_ user: Int) -> Int,
     make: @escaping @Sendable (_ user: Int, _ number: Int) -> Example
@@ -43,7 +43,7 @@ public struct Examples: RandomAccessCollection, Sendable, ExpressibleByArrayLite
   /// Makes an example.
   public subscript(index: Int) -> Example {
     precondition(index >= 0 && index < endIndex, "example \(index) of \(endIndex)")
-    // The last user whose examples do not begin behind it.
+    // The last user whose examples do not begin after it.
     let user = starts.partitioningIndex { $0 > UInt32(index) } - 1
     return make(user, index - Int(starts[user]))
   }

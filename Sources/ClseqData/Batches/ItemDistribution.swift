@@ -7,7 +7,8 @@ public struct ItemDistribution: Sendable {
   public let itemCount: Int
   /// Probability of each item, item 1 first; nil where all are as likely.
   let probabilities: [Double]?
-  /// Columns of Walker's table: the item's own share of its column, and who has the rest.
+  /// Columns of Walker's table: the item's own share of its column, and the item that has the
+  /// remainder.
   private let shares: [Double]
   private let others: [Int32]
 

@@ -15,8 +15,8 @@ public struct RaggedBatch: Sendable, Equatable {
   public private(set) var sequences: [Int32] = []
   /// Where each event stands among those of the dataset.
   public private(set) var places: [Int] = []
-  /// [S] The events that the model is asked about, by row, ascending.
-  public private(set) var asked: [Int32] = []
+  /// [S] The events with a target, by row, ascending.
+  public private(set) var targetRows: [Int32] = []
 
   /// N.
   public var eventCount: Int { items.count }
@@ -40,7 +40,7 @@ public struct RaggedBatch: Sendable, Equatable {
     times.reserveCapacity(total)
     sequences.reserveCapacity(total)
     places.reserveCapacity(total)
-    asked.reserveCapacity(total)
+    targetRows.reserveCapacity(total)
     for example in Self.longestFirst(examples) {
       let (inputs, first) = (example.inputs, items.count)
       let end = Int(dataset.offsets[Int(example.sequence) + 1])
@@ -51,8 +51,9 @@ public struct RaggedBatch: Sendable, Equatable {
       times.append(contentsOf: 0..<Int32(inputs.count))
       sequences.append(contentsOf: repeatElement(example.sequence, count: inputs.count))
       places.append(contentsOf: inputs)
-      asked.append(
-        contentsOf: Int32(first + example.asked.lowerBound - inputs.lowerBound)..<Int32(items.count)
+      targetRows.append(
+        contentsOf: Int32(
+          first + example.targets.lowerBound - inputs.lowerBound)..<Int32(items.count)
       )
       offsets.append(Int32(items.count))
     }
@@ -72,7 +73,7 @@ public struct RaggedBatch: Sendable, Equatable {
 extension RaggedBatch {
   /// The batch cut into smaller ones, of consecutive sequences each.
   ///
-  /// - Parameter limit: The most events of a part; a longer sequence is a part of its own.
+  /// - Parameter limit: The maximum number of events of a part; a longer sequence is a part of its own.
   public func parts(ofAtMost limit: Int) -> [RaggedBatch] {
     if eventCount <= limit { return [self] }
     let lengths = zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }
@@ -80,14 +81,16 @@ extension RaggedBatch {
   }
 
   /// The batch with more sequences, which are empty, as many distinct items as it may hold, and so many
-  /// rows that are asked about, if not all are: the most memory that a batch of these sizes may take.
-  func filledUp(sequenceCount: Int, askedCount: Int?, itemCount: Int) -> RaggedBatch {
+  /// target rows, if not all are: the maximum memory that a batch of these sizes may take.
+  func filledUp(sequenceCount: Int, targetRowCount: Int?, itemCount: Int) -> RaggedBatch {
     var batch = self
     let empty = max(0, sequenceCount - self.sequenceCount)
     batch.offsets += [Int32](repeating: Int32(eventCount), count: empty)
     batch.items = (0..<eventCount).map { Int32($0 % itemCount) + 1 }
     batch.targets = batch.items
-    if let askedCount { batch.asked = Array(0..<Int32(min(askedCount, eventCount - 1))) }
+    if let targetRowCount {
+      batch.targetRows = Array(0..<Int32(min(targetRowCount, eventCount - 1)))
+    }
     return batch
   }
 
@@ -101,7 +104,7 @@ extension RaggedBatch {
     part.times = Array(times[events])
     part.sequences = Array(self.sequences[events])
     part.places = Array(places[events])
-    part.asked = asked.filter { events.contains(Int($0)) }.map { $0 - first }
+    part.targetRows = targetRows.filter { events.contains(Int($0)) }.map { $0 - first }
     return part
   }
 
@@ -110,7 +113,7 @@ extension RaggedBatch {
   /// - Parameters:
   ///   - users: The users, by index in the dataset.
   ///   - split: The data.
-  ///   - maximumLength: L, the most inputs of a sequence; at least 1.
+  ///   - maximumLength: L, the maximum number of inputs of a sequence; at least 1.
   public init(training users: some Sequence<Int>, of split: Split, maximumLength: Int) {
     self.init(
       users.compactMap { user in

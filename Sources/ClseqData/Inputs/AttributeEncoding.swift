@@ -32,7 +32,7 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
   /// Numbers of a row.
   public var width: Int { parts.reduce(0) { $0 + $1.width } }
 
-  /// An encoding of all attributes of a table that tell rows apart by more than their names.
+  /// An encoding of all attributes of a table that are not distinct in nearly every row.
   ///
   /// - Parameters:
   ///   - table: The table of attributes.
@@ -87,12 +87,12 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
     return part
   }
 
-  /// - Throws: `DataError.unfit` where nothing is left that tells rows apart.
+  /// - Throws: `DataError.unfit` where no attribute is left.
   func requireParts(of owners: String, _ path: String) throws(DataError) {
     guard width == 0 else { return }
     let names = leftOut.isEmpty ? "none" : leftOut.joined(separator: ", ")
     throw .unfit(
-      path: path, what: "the attributes of \(owners) tell only names (\(names))",
+      path: path, what: "the attributes of \(owners) are only names (\(names))",
       expected: "numbers, or tokens that several \(owners) share")
   }
 
@@ -101,7 +101,7 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - table: May lack attributes, and hold further ones and other tokens.
   ///   - skipping: Rows of zeros before those of the table.
-  ///   - rowCount: Rows in all; those behind the table's are zeros.
+  ///   - rowCount: Rows in all; those after the table's are zeros.
   public func values(of table: AttributeTable?, skipping: Int = 0, rowCount: Int) -> [Float] {
     let width = self.width
     var values = [Float](repeating: 0, count: rowCount * width)

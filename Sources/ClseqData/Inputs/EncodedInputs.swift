@@ -22,7 +22,7 @@ public struct EncodedInputs: Sendable {
   /// - Parameters:
   ///   - encoding: The encoding of inputs.
   ///   - dataset: The dataset.
-  ///   - moment: The moment of the question, in microseconds since 1970, where users are asked
+  ///   - moment: The moment of prediction, in microseconds since 1970, where users are predicted
   ///     about and times are known.
   public init(_ encoding: InputEncoding, of dataset: SequenceDataset, moment: Int64? = nil) {
     self.encoding = encoding
@@ -44,7 +44,7 @@ public struct EncodedInputs: Sendable {
   }
 
   /// The same inputs for a question at another moment.
-  public func asking(at moment: Int64) -> EncodedInputs {
+  public func at(_ moment: Int64) -> EncodedInputs {
     var inputs = self
     inputs.moment = moment
     return inputs
@@ -60,11 +60,11 @@ public struct EncodedInputs: Sendable {
   ///
   /// - Parameters:
   ///   - batch: The events.
-  ///   - ownOutcomes: Where events are asked about, whether an event's own outcome is told and
-  ///     not that of the event before.
+  ///   - ownOutcomes: Where outcomes of events are predicted, whether an event's own outcome is
+  ///     given and not that of the event before.
   public func types(of batch: RaggedBatch, ownOutcomes: Bool = false) -> [Int32] {
     let (types, labels) = (dataset.events.types, dataset.events.labels)
-    let shift = encoding.asksAboutEvents && !ownOutcomes ? 1 : 0
+    let shift = encoding.predictsEvents && !ownOutcomes ? 1 : 0
     return batch.places.indices.map { event in
       let place = batch.places[event] - shift
       // An event before the cut is no input, but what became of it is known.

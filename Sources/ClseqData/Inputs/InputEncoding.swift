@@ -3,11 +3,11 @@
 public struct InputEncoding: Sendable, Equatable, Codable {
   /// Classes of time gaps: 0 for a user's first event, then a class for each power of two of seconds.
   public static let gapCount = 33
-  /// Most classes of labels that are told apart.
+  /// Maximum number of classes of labels.
   private static let mostLabels = 16
 
-  /// Whether events are asked about before their type and label are known.
-  public let asksAboutEvents: Bool
+  /// Whether outcomes of events are predicted, before their type and label are known.
+  public let predictsEvents: Bool
   /// The event types, that of code c at c - 1; nil where they are no input.
   public private(set) var types: [String]?
   /// Upper bounds of the classes of labels but the last; nil where labels are no input.
@@ -16,7 +16,8 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   public private(set) var hasGaps = false
   /// Whether the time from an event to the moment of the question is an input.
   public private(set) var hasAges = false
-  /// The numbers of events; without durations where events are asked about, which are not over then.
+  /// The numbers of events; without durations where outcomes of events are predicted, as these have
+  /// not ended then.
   public private(set) var features: [Feature] = []
   /// What is known of items.
   public private(set) var items: AttributeEncoding?
@@ -27,8 +28,8 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   ///
   /// - Parameters:
   ///   - kinds: What is wanted; nil for all that is there. Where an attribute of users is to be
-  ///     foretold, the others are an input only if they are wanted.
-  ///   - rule: What is to be foretold; nil for what comes next.
+  ///     predicted, the others are an input only if they are wanted.
+  ///   - rule: The target to predict; nil for the next item.
   ///   - dataset: The dataset.
   ///   - split: Whose training events statistics, bounds and tokens are taken from; nil for all events.
   /// - Throws: `DataError.lacks` where something is wanted that is not there.
@@ -37,7 +38,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     fittedTo split: Split? = nil
   ) throws(DataError) {
     let fitting = FittingEvents(of: dataset, split)
-    asksAboutEvents = rule?.subject == .event
+    predictsEvents = rule?.subject == .event
     /// Whether an input is used: what is there, and an error for what is wanted and is not.
     func uses(_ kind: InputKind, _ isThere: Bool, _ what: String) throws(DataError) -> Bool {
       if kinds?.contains(kind) ?? false, !isThere {
@@ -46,15 +47,15 @@ public struct InputEncoding: Sendable, Equatable, Codable {
       return isThere && kinds?.contains(kind) ?? true
     }
     let hasTypes = dataset.events.types != nil && dataset.types != nil
-    if try uses(.type, hasTypes || asksAboutEvents && dataset.events.labels != nil, "event types") {
+    if try uses(.type, hasTypes || predictsEvents && dataset.events.labels != nil, "event types") {
       if let names = dataset.types, hasTypes { types = fitting.types(names) }
-      if asksAboutEvents, let labels = dataset.events.labels {
+      if predictsEvents, let labels = dataset.events.labels {
         labelBounds = Self.bounds { take in fitting.forEachValue(of: labels, take) }
       }
     }
     hasGaps = try uses(.gap, dataset.times != nil, "times")
     hasAges = rule?.subject == .user && hasGaps
-    let known = dataset.features.filter { !asksAboutEvents || $0.request.origin != .duration }
+    let known = dataset.features.filter { !predictsEvents || $0.request.origin != .duration }
     if try uses(.features, !known.isEmpty, "features (--event-features NAME)") {
       features = fitting.features(known)
     }
@@ -75,7 +76,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
 
   /// An encoding of items alone.
   public init() {
-    asksAboutEvents = false
+    predictsEvents = false
   }
 
   /// The values themselves where they are few, else bounds of classes of about equal counts.
@@ -92,7 +93,7 @@ public struct InputEncoding: Sendable, Equatable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case types, features, items, users
-    case asksAboutEvents = "asks_about_events"
+    case predictsEvents = "asks_about_events"
     case labelBounds = "label_bounds"
     case hasGaps = "has_gaps"
     case hasAges = "has_ages"

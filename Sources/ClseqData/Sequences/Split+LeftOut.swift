@@ -8,7 +8,7 @@ extension Split {
     guard let part else {
       let short = (0..<dataset.userCount).count { [1].contains(training(of: $0).count) }
       counts["users with a single training event"] = short
-      counts["events of items without a training event"] = untoldEventCount
+      counts["events of items without a training event"] = untrainedItemEventCount
       return counts.filter { $0.value > 0 }
     }
     counts["targets without a training event of their item, counted as missed"] =
@@ -18,7 +18,7 @@ extension Split {
     case .leaveOneOut: counts["users with fewer than three events"] = untargetedCount(of: part)
     case .session: counts["users with fewer than three sessions"] = untargetedCount(of: part)
     case .time:
-      let absent = (0..<dataset.userCount).count { askedPlaces(of: $0, for: part).isEmpty }
+      let absent = (0..<dataset.userCount).count { targetPlaces(of: $0, for: part).isEmpty }
       let coldAbsent = max(0, untargetedCount(of: part) - absent)
       counts["users without a known event in it"] = untargetedCount(of: part) - coldAbsent
       counts["users without a known event before it"] = coldAbsent

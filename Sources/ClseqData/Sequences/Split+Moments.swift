@@ -84,7 +84,7 @@ extension Split {
       base.dataset,
       name: "by the time of users' first events, validation from \(validationStart), test from "
         + "\(testStart)", trainingLengths: trainingLengths, targetPlaces: places,
-      askedRanges: ranges)
+      targetRanges: ranges)
     split.moments = Moments(training: validationStart, validation: testStart, test: end + 1)
     try split.requireTargets(.time)
     return split

@@ -21,10 +21,10 @@ extension Split {
       let starts = [last - 1, last].map { session in
         Int32(numbers.prefix { $0 != session }.count)
       }
-      let isAsked = last >= 2
-      trainingLengths.append(isAsked ? starts[0] : Int32(numbers.count))
-      places[.validation]?.append(isAsked ? starts[0] : -1)
-      places[.test]?.append(isAsked ? starts[1] : -1)
+      let hasTargets = last >= 2
+      trainingLengths.append(hasTargets ? starts[0] : Int32(numbers.count))
+      places[.validation]?.append(hasTargets ? starts[0] : -1)
+      places[.test]?.append(hasTargets ? starts[1] : -1)
     }
     var split = Split(
       dataset, name: "by session", trainingLengths: trainingLengths, targetPlaces: places)

@@ -31,7 +31,7 @@ extension Split {
       knownItemCount: known
     ).split(named: "time, validation from \(validationStart), test from \(testStart)")
     split.starts = [.validation: validationStart, .test: testStart]
-    split.untoldEventCount = dataset.eventCount - split.dataset.eventCount
+    split.untrainedItemEventCount = dataset.eventCount - split.dataset.eventCount
     try split.requireTargets(.time)
     return split
   }

@@ -33,7 +33,7 @@ extension Split {
     }
     var split = Split(
       dataset, name: "by user id, validation \(validationShare), test \(testShare), seed \(seed)",
-      trainingLengths: trainingLengths, targetPlaces: places, askedRanges: ranges)
+      trainingLengths: trainingLengths, targetPlaces: places, targetRanges: ranges)
     try split.requireTargets(.user)
     return split
   }

@@ -21,7 +21,7 @@ public struct Split: Sendable {
   /// The place of a user's target among the user's events; -1 for none.
   private let targetPlace: @Sendable (_ user: Int, _ part: Part) -> Int
   /// The range of a user's events in a part, from the target on; empty without a target.
-  private let askedRange: @Sendable (_ user: Int, _ part: Part) -> Range<Int>
+  private let targetRange: @Sendable (_ user: Int, _ part: Part) -> Range<Int>
   /// For each part the number of cold targets, whose items are not in the vocabulary.
   private let coldTargetCounts: [Part: Int]
   /// In a split by time, the start of each part in microseconds since 1970; else empty.
@@ -31,7 +31,7 @@ public struct Split: Sendable {
   /// The moments of prediction, for targets of users that are split by time.
   public internal(set) var moments: Moments?
   /// Events left out because their items have no training event.
-  public internal(set) var untoldEventCount = 0
+  public internal(set) var untrainedItemEventCount = 0
   /// The items among which a target is ranked: `full`, or the name given to ``ranked(among:named:)``.
   public private(set) var ranking = "full"
   /// Whether items of the history are candidates.
@@ -46,20 +46,20 @@ public struct Split: Sendable {
   ///   - trainingLength: The number of a user's training events, from the first on.
   ///   - targetPlace: The place of a user's target among the user's events; -1 for none. A target that
   ///     is the unknown item is not ranked, and counts as cold.
-  ///   - askedRange: The range of a user's events in a part; nil for the target alone.
+  ///   - targetRange: The range of a user's events in a part; nil for the target alone.
   ///   - coldTargetCounts: Targets that are cold for other reasons.
   init(
     _ dataset: SequenceDataset, name: String,
     trainingLength: @escaping @Sendable (_ user: Int) -> Int,
     targetPlace: @escaping @Sendable (_ user: Int, _ part: Part) -> Int,
-    askedRange: (@Sendable (_ user: Int, _ part: Part) -> Range<Int>)? = nil,
+    targetRange: (@Sendable (_ user: Int, _ part: Part) -> Range<Int>)? = nil,
     coldTargetCounts: [Part: Int] = [:]
   ) {
     self.dataset = dataset
     self.name = name
     self.trainingLength = trainingLength
-    self.askedRange =
-      askedRange
+    self.targetRange =
+      targetRange
       ?? { user, part in
         let place = targetPlace(user, part)
         return place < 0 ? 0..<0 : place..<place + 1
@@ -91,22 +91,22 @@ public struct Split: Sendable {
   ///   - trainingLengths: The number of each user's training events, from the first on.
   ///   - targetPlaces: For each part the place of each user's target among the user's events; -1 for
   ///     none.
-  ///   - askedRanges: For each part the range of each user's events in it; nil for the target alone.
+  ///   - targetRanges: For each part the range of each user's events in it; nil for the target alone.
   init(
     _ dataset: SequenceDataset, name: String, trainingLengths: [Int32],
-    targetPlaces: [Part: [Int32]], askedRanges: [Part: [Range<Int32>]]? = nil
+    targetPlaces: [Part: [Int32]], targetRanges: [Part: [Range<Int32>]]? = nil
   ) {
     var ranges: (@Sendable (Int, Part) -> Range<Int>)?
-    if let askedRanges {
+    if let targetRanges {
       ranges = { user, part in
-        guard let range = askedRanges[part]?[user] else { return 0..<0 }
+        guard let range = targetRanges[part]?[user] else { return 0..<0 }
         return Int(range.lowerBound)..<Int(range.upperBound)
       }
     }
     self.init(
       dataset, name: name, trainingLength: { Int(trainingLengths[$0]) },
       targetPlace: { user, part in (targetPlaces[part]?[user]).map { Int($0) } ?? -1 },
-      askedRange: ranges)
+      targetRange: ranges)
   }
 
   /// Sets the kind of the split, and checks that each part has targets.
@@ -121,7 +121,7 @@ public struct Split: Sendable {
     // With an unknown item a part may have events, but no item to rank.
     for part in Part.allCases
     where !users.contains(where: { targetPlace($0, part) >= 0 })
-      && !(dataset.vocabulary.hasUnknown && users.contains { !askedRange($0, part).isEmpty })
+      && !(dataset.vocabulary.hasUnknown && users.contains { !targetRange($0, part).isEmpty })
     {
       if coldTargetCount(of: part) > 0 {
         throw .unfit(
@@ -181,8 +181,8 @@ public struct Split: Sendable {
   /// The places, among the dataset's events, of a user's events in a part: all in a range of time, or
   /// of a held-out user, and else the target alone. Tasks with targets per event have a target for
   /// each of them.
-  public func askedPlaces(of user: Int, for part: Part) -> Range<Int> {
-    let range = askedRange(user, part)
+  public func targetPlaces(of user: Int, for part: Part) -> Range<Int> {
+    let range = targetRange(user, part)
     let start = Int(dataset.offsets[user])
     return start + range.lowerBound..<start + range.upperBound
   }

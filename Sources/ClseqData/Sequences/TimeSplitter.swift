@@ -44,7 +44,7 @@ struct TimeSplitter {
         guard let askers = askers[part], askers[user] else { return -1 }
         return count(user, part == .validation ? validationStart : testStart)
       },
-      askedRange: { user, part in
+      targetRange: { user, part in
         let past = count(user, testStart)
         return part == .validation
           ? count(user, validationStart)..<past : past..<known.places(of: user).count

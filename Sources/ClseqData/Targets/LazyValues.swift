@@ -1,4 +1,4 @@
-/// A value for each event, or user, found when it is asked for: nothing is held for each of them.
+/// A value for each event, or user, found when it is needed: nothing is held for each of them.
 public struct LazyValues<Element: Equatable & Sendable>: RandomAccessCollection, Sendable,
   Equatable,
   ExpressibleByArrayLiteral
@@ -9,7 +9,7 @@ public struct LazyValues<Element: Equatable & Sendable>: RandomAccessCollection,
 
   /// - Parameters:
   ///   - count: The number of values.
-  ///   - find: The value at an index from 0 to below `count`; the same whenever it is asked.
+  ///   - find: The value at an index from 0 to below `count`; the same in every call.
   public init(count: Int, find: @escaping @Sendable (_ index: Int) -> Element) {
     self.count = count
     self.find = find

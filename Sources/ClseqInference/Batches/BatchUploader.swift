@@ -28,7 +28,7 @@ package final class BatchUploader {
   private let backend: Backend
   private let places = [Place(), Place()]
   private var current = 0
-  /// The most bytes of the uploads that were counted last.
+  /// The maximum bytes of the uploads that were counted last.
   private var countedByteCount = 0
   /// Whether uploads are only counted.
   private var isCounting = false
@@ -111,7 +111,7 @@ package final class BatchUploader {
     }
   }
 
-  /// Tells that everything that reads the last upload has been enqueued.
+  /// Records that everything that reads the last upload has been enqueued.
   package func release() throws {
     guard let context = backend.context, !isCounting else { return }
     places[current].released = try context.compute.marker()

@@ -12,9 +12,9 @@ package struct ModelRunner {
   var inputs: EncodedInputs
   let maximumLength: Int
   let batchSize: BatchSize
-  /// Asked before every batch that is not trained on.
+  /// Called before every batch that is not trained on.
   var isInterrupted: () -> Bool = { false }
-  /// Is told how far scoring is.
+  /// Receives the progress of scoring.
   package var progress: ProgressHandler?
   /// Whether only the largest batch of an evaluation is run, to count its memory.
   package var runsLargestOnly = false
@@ -45,7 +45,7 @@ package struct ModelRunner {
 
   /// Calls a body with the batches of examples, one after another and never all at once.
   ///
-  /// - Parameter task: What progress is told of.
+  /// - Parameter task: The name of the task in progress reports.
   func forEachBatch(
     of examples: some Sequence<Example>, in dataset: SequenceDataset, _ task: String,
     _ body: (RaggedBatch) throws -> Void
@@ -72,7 +72,7 @@ package struct ModelRunner {
   /// Starts bringing a batch to the backend.
   ///
   /// - Parameters:
-  ///   - isTraining: whether gradients of tables will be asked for.
+  ///   - isTraining: whether gradients of tables will be needed.
   ///   - extra: further arrays, which come back as indices.
   /// - Throws: ``RunInterrupted``, and `OpenCLError` when memory runs out.
   package func upload(
@@ -88,7 +88,7 @@ package struct ModelRunner {
     let types =
       typeCount > 0 ? plan.codes(inputs.types(of: batch), rowCount: typeCount) : nil
     let outcomes =
-      typeCount > 0 && encoding.asksAboutEvents
+      typeCount > 0 && encoding.predictsEvents
       ? plan.codes(inputs.types(of: batch, ownOutcomes: true), rowCount: typeCount) : nil
     let gaps =
       encoding.hasGaps
@@ -103,7 +103,7 @@ package struct ModelRunner {
         itemRows: items.rows(in: arrays), timeRows: times.rows(in: arrays)),
       offsets: arrays[offsets], maximumLength: batch.maximumLength)
     events.inputs.types = types?.codes(in: arrays)
-    events.inputs.outcomes = outcomes?.codes(in: arrays)
+    events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
     events.inputs.gaps = gaps?.codes(in: arrays)
     events.inputs.numbers = numbers.map {
       backend.floats(in: arrays[$0], [batch.eventCount, encoding.numberCount])
@@ -155,7 +155,7 @@ extension Float {
   package var bits: Int32 { Int32(bitPattern: bitPattern) }
 }
 
-/// Counts the events of a task that goes through batches, and tells how far it is.
+/// Counts the events of a task that goes through batches and reports its progress.
 struct EventCounter {
   private let task: String
   private let total: Int

@@ -24,8 +24,8 @@ public struct BaselineModel: RowPredictor {
 
   /// - Parameters:
   ///   - run: The run.
-  ///   - dataset: The users that are asked about, under the run's vocabulary.
-  ///   - progress: Is told how far reading the run's log is.
+  ///   - dataset: The users to predict for, under the run's vocabulary.
+  ///   - progress: Receives the progress of reading the run's log.
   /// - Throws: `DataError.unfit` where the run's log has changed, and what reading it can throw.
   public init(
     _ run: TrainedRun, dataset: SequenceDataset, progress: ProgressHandler? = nil
@@ -63,11 +63,11 @@ public struct BaselineModel: RowPredictor {
     _ body: (PredictedRow) throws -> Void
   ) throws {
     let itemCount = run.vocabulary.count
-    let mayBeTold = (0...itemCount).map { item in
+    let isCandidate = (0...itemCount).map { item in
       item > 0 && (request.allowed?.contains(Int32(item)) ?? true)
         && !request.denied.contains(Int32(item))
     }
-    guard mayBeTold.contains(true) else {
+    guard isCandidate.contains(true) else {
       throw DataError.unfit(
         path: "items to choose from", what: "none is left", expected: "an item that is allowed")
     }
@@ -75,7 +75,7 @@ public struct BaselineModel: RowPredictor {
       let history = Array(dataset[user])
       let seen = (request.seen ?? run.seen) == .exclude ? Set(history) : []
       let best = top.items(request.count, after: history) { item in
-        item <= itemCount && mayBeTold[Int(item)] && !seen.contains(item)
+        item <= itemCount && isCandidate[Int(item)] && !seen.contains(item)
       }
       try body(
         PredictedRow(
@@ -94,7 +94,7 @@ extension TrainedRun {
   /// - Parameters:
   ///   - data: As ``loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
   ///   - backend: Opened only for a model.
-  ///   - progress: Is told how far reading the log of a baseline's run is.
+  ///   - progress: Receives the progress of reading the log of a baseline's run.
   /// - Throws: As ``TrainedModel/init(_:dataset:moment:on:)`` and
   ///   ``BaselineModel/init(_:dataset:progress:)``.
   public func predictor(

@@ -15,8 +15,8 @@ public struct Explanation: Sendable {
     public let place: Int
     /// The attention weight of each head; nil where the model has none, or does not see the event.
     public let weights: [Float]?
-    /// The predicted score without the event, less the one with it; nil where the event was not left
-    /// out: the only one, and one that is asked about itself.
+    /// The predicted score without the event minus the one with it; nil where the event was not left
+    /// out: the only one, and one that is itself the subject.
     public let change: Double?
 
     /// The mean of the heads' weights.
@@ -40,11 +40,12 @@ public struct Explanation: Sendable {
   ///
   /// - Parameters:
   ///   - user: From 0 in the dataset.
-  ///   - data: As ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
+  ///   - data: As
+  ///     ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
   ///   - run: The run.
   ///   - eventCount: How many of the last events are told, at least 1.
   ///   - request: Which items are ranked, by a model that ranks any.
-  ///   - progress: Is told how far it is.
+  ///   - progress: Receives the progress.
   ///   - backend: The backend of the device.
   /// - Throws: As ``TrainedModel/init(_:dataset:moment:on:)`` and
   ///   ``TrainedModel/predict(_:progress:_:)``.
@@ -56,10 +57,10 @@ public struct Explanation: Sendable {
     let dataset = data.dataset
     let whole = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
     let places = Array(whole.suffix(eventCount))
-    // What is asked about an event has no answer without it, and no history has none.
+    // The outcome of an event needs the event, and a prediction needs a history.
     let omitted =
       whole.count == 1
-      ? [] : run.asksAboutEvents ? Array(places.filter { $0 < whole.upperBound - 1 }) : places
+      ? [] : run.predictsEvents ? Array(places.filter { $0 < whole.upperBound - 1 }) : places
     let variants = dataset.leavingOut(omitted, of: user)
     let model = try TrainedModel(run, dataset: variants, moment: data.moment, on: backend)
     let scored = try model.scoredVariants(request, progress)
@@ -101,7 +102,7 @@ extension TrainedModel {
     }
     guard let said = first.heads.first else {
       throw DataError.unfit(
-        path: dataset.source.name, what: "the user has seen every item that may be told",
+        path: dataset.source.name, what: "the user has seen every item that may be recommended",
         expected: "--seen allow, or more items")
     }
     let index = said.likeliest

@@ -5,11 +5,11 @@ public import ClseqData
 public struct ExplanationReport: Encodable, Sendable {
   /// An event of the history.
   public struct Event: Encodable, Sendable {
-    /// The item's id; nil for one that the log itself does not tell.
+    /// The item's id; nil for one that the log lacks.
     public let item: String?
     /// What it is called, where that is known.
     public let title: String?
-    /// The event's type, where the model was told.
+    /// The event's type, where the model has it as an input.
     public let type: String?
     /// The time after ISO 8601, where the log has times.
     public let time: String?

@@ -34,7 +34,7 @@ struct ItemRanking {
       (self.table, firstItem, candidates, itemCount) = (table.value, 1, nil, catalogueSize)
       return
     }
-    // The rows that may be told become a table of their own: no list of the others is needed.
+    // The rows of candidates become a table of their own: no list of the others is needed.
     let chosen = (1...Int32(catalogueSize)).filter {
       request.allowed?.contains($0) ?? true && !request.denied.contains($0)
     }

@@ -3,33 +3,34 @@ import ClseqData
 import ClseqRuns
 import ClseqSettings
 
-/// What came of what a model is asked, as far as the data tells, and the part of the run's split that it
-/// is in: so that predictions can be set beside the truth.
+/// The true outcomes that the data has for predictions, and the part of the run's split that each is
+/// in, to compare predictions with the truth.
 ///
-/// A record gets, behind what the heads say, `truth` for each of them (behind `TARGET.` where there are
-/// several, or a ranking), and `part`:
+/// A record gets, after the outputs of the heads, `truth` for each head (after `TARGET.` where
+/// there are several, or a ranking), and `part`:
 ///
 /// | field | |
 /// |---|---|
 /// | `truth` | the number, 0 or 1, the class, the seconds; of a ranking the next item's id; empty where it is not known |
-/// | `truth_ended` | of times: 1, or 0 where the time is as long at least |
+/// | `truth_ended` | of times: 1, or 0 where the time is at least this long |
 /// | `part` | `training`, `validation`, `test`, or `none` of another log than the run's own |
 public struct KnownTruths: Sendable {
-  /// Truths that cannot be told at all, and why.
+  /// Truths that are not known for any case, with the reason.
   public private(set) var notes: [String] = []
   private let run: TrainedRun
   private let data: NewData
   /// The data with what came from the moment on.
   private let whole: SequenceDataset
-  /// By head; nil where the data tells none.
+  /// By head; nil where the data has none.
   private let targets: [Targets?]
   /// The split of the run, where the data is its own log.
   private let split: Split?
 
   /// - Parameters:
   ///   - run: The run.
-  ///   - data: Read with the truths; see ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)``.
-  ///   - progress: Is told how far reading the log anew is.
+  ///   - data: Read with the truths; see
+  ///     ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)``.
+  ///   - progress: Receives the progress of reading the log again.
   /// - Throws: What splitting the run's log can throw.
   public init(
     _ run: TrainedRun, of data: NewData, progress: ProgressHandler? = nil
@@ -116,20 +117,20 @@ public struct KnownTruths: Sendable {
     }
     let start = Int(split.dataset.offsets[user])
     func asks(_ part: Split.Part, about place: Int) -> Bool {
-      split.askedPlaces(of: user, for: part).contains(start + place)
+      split.targetPlaces(of: user, for: part).contains(start + place)
     }
     let parts = Split.Part.allCases
     let rule = run.description.heads.first.flatMap { TargetRule($0.target) }
     let count = split.training(of: user).count
     switch run.ranksItems ? .nextEvent : rule?.subject ?? .nextEvent {
     case .user:
-      // All users are asked about at each of these moments.
+      // Each of these moments has a case for every user.
       if let moments = split.moments, rule?.hasHorizon == true {
         return parts.first { data.moment == moments[$0] }?.rawValue
           ?? (data.moment == moments.training ? "training" : "none")
       }
-      let asked = parts.first { !split.askedPlaces(of: user, for: $0).isEmpty }
-      return asked?.rawValue ?? (count > 0 ? "training" : "none")
+      let found = parts.first { !split.targetPlaces(of: user, for: $0).isEmpty }
+      return found?.rawValue ?? (count > 0 ? "training" : "none")
     case .event:
       return parts.first { asks($0, about: place) }?.rawValue
         ?? (place < count ? "training" : "none")

@@ -5,8 +5,8 @@ public import ClseqData
 public struct NewData: Sendable {
   /// The events that are left.
   public let dataset: SequenceDataset
-  /// From when predictions look ahead, in microseconds since 1970; nil where they follow each user's last
-  /// event, or are of events.
+  /// From when predictions look ahead, in microseconds since 1970; nil where they follow each
+  /// user's last event, or are of events.
   public let moment: Int64?
   /// Events from the moment on, which are left out.
   public let laterEventCount: Int
@@ -25,11 +25,11 @@ public struct NewData: Sendable {
   public let missingColumns: [String]
   /// How many of each user's last events before the moment are left out.
   let omittedLast: Int
-  /// All that was read, under the log's own items, where truths are asked for.
+  /// All that was read, under the log's own items, where truths are requested.
   let whole: SequenceDataset?
 
   /// - Parameters:
-  ///   - knownTypes: The event types that the model knows; nil where it is not told.
+  ///   - knownTypes: The event types that the model knows; nil where types are no input.
   ///   - moment: Events from then on are left out; nil for none.
   ///   - missingColumns: What is taken for missing.
   ///   - omittedLast: Of each user's last events before the moment so many are left out.
@@ -62,7 +62,7 @@ public struct NewData: Sendable {
     for index in 1..<dataset.itemCount + 1 {
       isUnknown[index] = vocabulary.index(of: dataset.vocabulary[index]) == nil
     }
-    // Items that the data itself does not tell apart.
+    // Items that the data itself does not distinguish.
     isUnknown[dataset.itemCount + 1] = true
     var isMet = [Bool](repeating: false, count: isUnknown.count)
     var unknownEventCount = 0

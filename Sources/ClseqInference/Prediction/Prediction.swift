@@ -71,7 +71,7 @@ public struct RankedItem: Equatable, Sendable {
 public struct PredictedRow: Equatable, Sendable {
   /// The user, from 0 in the dataset.
   public let user: Int
-  /// The place in the dataset of the event that is asked about, or after which is asked.
+  /// The place in the dataset of the event with the prediction, or before it.
   public let place: Int
   /// The items that are likeliest next, the likeliest first; none of a model that ranks no items.
   public let items: [RankedItem]
@@ -79,11 +79,11 @@ public struct PredictedRow: Equatable, Sendable {
   public let heads: [Prediction]
 }
 
-/// Which items are ranked, and how many are told.
+/// Which items are ranked, and how many are given.
 public struct RankingRequest: Equatable, Sendable {
   /// Items for each user, at least 1.
   public var count = 10
-  /// The only items that may be told, 1…V; nil for all.
+  /// The only items that may be given, 1…V; nil for all.
   public var allowed: Set<Int32>?
   /// Items that may not.
   public var denied: Set<Int32> = []

@@ -10,7 +10,7 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
   /// As CSV, by TAB.
   case tsv
 
-  /// The format that a file's name asks for; nil where it says nothing.
+  /// The format by the end of a file's name; nil where that is unknown.
   public init?(path: String) {
     switch (path as NSString).pathExtension.lowercased() {
     case "csv": self = .csv

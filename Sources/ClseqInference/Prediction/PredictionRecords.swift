@@ -3,17 +3,17 @@ import ClseqData
 import ClseqRuns
 
 /// Turns what a model says into records: one for each item of a ranking, one for each user, or one for
-/// each event where events are asked about.
+/// each event where outcomes of events are predicted.
 ///
 /// | field | there |
 /// |---|---|
 /// | `user` | always |
-/// | `item`, `time` | of the event that is asked about, where the model is asked about events |
+/// | `item`, `time` | of the event, where the model predicts outcomes of events |
 /// | `moment` | from when predictions look ahead, where that is not each user's last event |
 /// | `until` | the moment and the horizon, for targets that look ahead |
-/// | `target` | what is foretold, of a model with one head: `churn`, `label>=4` |
+/// | `target` | the predicted target, of a model with one head: `churn`, `label>=4` |
 /// | `rank`, `item`, `score` | of a ranking |
-/// | what the heads say | behind `TARGET.` where there are several, or a ranking |
+/// | outputs of the heads | after `TARGET.` where there are several, or a ranking |
 /// | truths and part | where ``KnownTruths`` are given |
 public struct PredictionRecords: Sendable {
   private let run: TrainedRun
@@ -27,7 +27,7 @@ public struct PredictionRecords: Sendable {
   /// - Parameters:
   ///   - run: The run.
   ///   - data: The data of the predictions.
-  ///   - truths: What is told beside the predictions; nil for nothing.
+  ///   - truths: The true outcomes to add; nil for none.
   public init(_ run: TrainedRun, of data: NewData, truths: KnownTruths? = nil) {
     self.run = run
     self.truths = truths
@@ -60,7 +60,7 @@ public struct PredictionRecords: Sendable {
   /// The records of a row. A user for whom no item is left has none, or one of what the heads say.
   public func records(of row: PredictedRow) -> [[PredictionField]] {
     var subject = [PredictionField("user", .text(dataset.users[row.user]))]
-    if run.asksAboutEvents {
+    if run.predictsEvents {
       subject.append(
         PredictionField("item", dataset.itemToken(at: row.place).map { .text($0) }))
       if let times = dataset.times {

@@ -39,15 +39,15 @@ public struct Recommendation: Encodable, Sendable {
   /// Ranks items after a history.
   ///
   /// - Parameters:
-  ///   - tokens: The ids of items in the order of time; those that the model does not know are left out, or
-  ///     become its unknown item.
+  ///   - tokens: The ids of items in the order of time; those that the model does not know are left
+  ///     out, or become its unknown item.
   ///   - types: The type of each event; empty where they are not known.
   ///   - run: The run.
   ///   - request: Which items are ranked.
   ///   - titles: The titles of items; nil for none.
-  ///   - allowsMissingColumns: Whether what the model takes beside, and a history of ids has not, is taken
-  ///     for missing.
-  ///   - backend: Opened only if the model is asked.
+  ///   - allowsMissingColumns: Whether what the model takes beside, and a history of ids has not,
+  ///     is taken for missing.
+  ///   - backend: Opened only if the model is used.
   /// - Throws: `SettingsError` where the model ranks no items or types do not fit, and as
   ///   ``TrainedModel/init(_:dataset:moment:on:)`` and `TrainedModel/predict(_:_:)`.
   public init(
@@ -63,7 +63,7 @@ public struct Recommendation: Encodable, Sendable {
     missing = tokens.isEmpty ? [] : Self.missing(run.description.inputs, hasTypes: !types.isEmpty)
     guard missing.isEmpty || allowsMissingColumns else {
       throw SettingsError.doNotFit(
-        "the model takes \(missing.joined(separator: " and ")), which a history of ids does not tell: "
+        "the model takes \(missing.joined(separator: " and ")), which a history of ids lacks: "
           + (missing == [Self.types]
             ? "add --types, " : "write the history as a log for 'clseq predict', ")
           + "or add --allow-missing-columns to take them for missing")

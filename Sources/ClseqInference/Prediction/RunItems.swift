@@ -5,7 +5,7 @@ package import ClseqRuns
 import Foundation
 
 /// What a run keeps of its items beside their names, because a model that is used must not depend on
-/// what new data says of them: the numbers behind `item_attributes`, and how often training held each.
+/// what new data says of them: the numbers of `item_attributes`, and how often training held each.
 package enum RunItems {
   private static let tensor = "item_attributes"
 

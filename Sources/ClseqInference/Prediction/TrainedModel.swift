@@ -22,7 +22,7 @@ import ClseqSettings
 public final class TrainedModel {
   /// The run.
   public let run: TrainedRun
-  /// The users and events that are asked about.
+  /// The users and events to predict for.
   public let dataset: SequenceDataset
   /// Where the model runs.
   public let backend: Backend
@@ -32,7 +32,8 @@ public final class TrainedModel {
   let runner: ModelRunner
   var model: any SequenceModel { loaded.model }
 
-  /// Builds the model for what ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
+  /// Builds the model for what
+  /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
   ///
   /// - Throws: As ``init(_:dataset:moment:on:)``.
   public convenience init(_ run: TrainedRun, _ data: NewData, on backend: Backend) throws {
@@ -47,7 +48,9 @@ public final class TrainedModel {
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
   ///     nil for the end of the run's own log.
   ///   - backend: The backend of the device.
-  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where the run is
+  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed
+  /// and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where
+  /// the run is
   ///   incomplete or damaged, `OpenCLError.overBudget`.
   public init(
     _ run: TrainedRun, dataset: SequenceDataset, moment: Int64? = nil, on backend: Backend
@@ -72,19 +75,19 @@ public final class TrainedModel {
   }
 
   /// What the model says of each user after the last event, or of each event where it was trained to
-  /// be asked about events; in the order of the dataset.
+  /// predict outcomes of events; in the order of the dataset.
   ///
   /// - Parameters:
   ///   - request: Which items are ranked, by a model that ranks any.
   ///   - body: Takes one row after another.
-  ///   - progress: Is told how far it is.
+  ///   - progress: Receives the progress.
   /// - Throws: What `body` throws; `DataError.unfit` where the request leaves no item; `OpenCLError`.
   public func predict(
     _ request: RankingRequest = RankingRequest(), progress: ProgressHandler? = nil,
     _ body: (PredictedRow) throws -> Void
   ) throws {
     try predict(
-      users: 0..<dataset.userCount, lastOnly: !run.asksAboutEvents, request, progress: progress,
+      users: 0..<dataset.userCount, lastOnly: !run.predictsEvents, request, progress: progress,
       body)
   }
 
@@ -104,7 +107,7 @@ public final class TrainedModel {
     }
   }
 
-  /// The ranking of items that a request asks for.
+  /// The ranking of items of a request.
   private func ranking(_ request: RankingRequest) throws -> ItemRanking {
     guard let table = model.outputTable else {
       preconditionFailure("TrainedModel: the model ranks no items")
@@ -115,10 +118,10 @@ public final class TrainedModel {
   }
 
   private func rows(of batch: RaggedBatch, _ ranking: ItemRanking?) throws -> [PredictedRow] {
-    let users = batch.asked.map { batch.sequences[Int($0)] }
+    let users = batch.targetRows.map { batch.sequences[Int($0)] }
     let (events, arrays) = try runner.upload(
       batch, isTraining: false,
-      extra: [batch.asked] + (ranking?.exclusions(of: users, in: dataset) ?? []))
+      extra: [batch.targetRows] + (ranking?.exclusions(of: users, in: dataset) ?? []))
     let extra = Array(arrays)
     let tape = Tape(backend, mode: .inference)
     let states = try model.hiddenStates(of: events, only: extra[0], on: tape)
@@ -126,7 +129,7 @@ public final class TrainedModel {
       states, excluding: UserRows(offsets: extra[1], rows: extra[2]))
     let outputs = try loaded.heads.map { try backend.read(try $0(states, on: tape)) }
     try runner.uploader.release()
-    return batch.asked.enumerated().map { row, event in
+    return batch.targetRows.enumerated().map { row, event in
       PredictedRow(
         user: Int(users[row]), place: batch.places[Int(event)], items: items?[row] ?? [],
         heads: zip(run.description.heads, outputs).map { head, values in
@@ -143,18 +146,18 @@ extension TrainedModel {
     Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
   }
 
-  /// A user, asked about after the last event.
-  private func lastEventWindow(of user: Int) -> AskedWindows {
+  /// A user, with the prediction after the last event.
+  private func lastEventWindow(of user: Int) -> TargetWindows {
     windows(of: user) { $0.suffix(1) }
   }
 
-  /// Every event of a user, asked about once.
-  private func eventWindows(of user: Int) -> AskedWindows { windows(of: user) { $0 } }
+  /// Every event of a user, predicted once.
+  private func eventWindows(of user: Int) -> TargetWindows { windows(of: user) { $0 } }
 
-  private func windows(of user: Int, _ asked: (Range<Int>) -> Range<Int>) -> AskedWindows {
+  private func windows(of user: Int, _ targets: (Range<Int>) -> Range<Int>) -> TargetWindows {
     let places = places(of: user)
-    return AskedWindows(
-      asked(places), from: places.lowerBound, sequence: Int32(user),
+    return TargetWindows(
+      targets(places), from: places.lowerBound, sequence: Int32(user),
       maximumLength: runner.maximumLength, reach: model.reach)
   }
 

@@ -9,13 +9,13 @@ extension TrainedRun {
   ///
   /// - Parameters:
   ///   - moment: From when predictions look ahead, in microseconds since 1970: events from then on are
-  ///     left out and counted. Nil for the end of the run's own log, where the model asks about users
+  ///     left out and counted. Nil for the end of the run's own log, where the model predicts for users
   ///     and knows how old their events are; for other models nothing is then left out.
-  ///   - omittingLast: Of each user's last events so many are left out: with one the question is that of
-  ///     the test of leave-one-out, with two that of its validation.
+  ///   - omittingLast: Of each user's last events so many are left out: with one the question is
+  ///     that of the test of leave-one-out, with two that of its validation.
   ///   - allowsMissingColumns: Whether what the model takes may be missing altogether.
-  ///   - withTruth: Whether what came of it is read as well, for ``KnownTruths``.
-  ///   - progress: Is told how far reading a log is.
+  ///   - withTruth: Whether the true outcomes are read as well, for ``KnownTruths``.
+  ///   - progress: Receives the progress of reading a log.
   /// - Throws: `DataError` and `SettingsError`, as `TrainingSettings/loadDataset(progress:)`;
   ///   `DataError.unfit` for a log without a column that the model takes, and for events later than
   ///   the run's own log where no moment is given.
@@ -45,16 +45,16 @@ extension TrainedRun {
       omittedLast: omittingLast, keepsWhole: withTruth)
   }
 
-  /// The moment of a question: the one that is asked for, else the end of the run's log.
-  private func moment(_ asked: Int64?, for dataset: SequenceDataset) throws -> Int64? {
-    if asked != nil {
+  /// The moment of prediction: the requested one, else the end of the run's log.
+  private func moment(_ requested: Int64?, for dataset: SequenceDataset) throws -> Int64? {
+    if requested != nil {
       guard dataset.times != nil else {
         throw DataError.lacks(path: dataset.source.name, what: "times", purpose: "--moment")
       }
-      return asked
+      return requested
     }
     guard description.inputs.hasAges, let times = dataset.times else { return nil }
-    let moment = try requiredMoment(asked)
+    let moment = try requiredMoment(requested)
     let later = times.count { $0 >= moment }
     guard later == 0 else {
       let end = dataset.momentAfterLastEvent ?? moment
@@ -73,8 +73,8 @@ extension TrainedRun {
   /// The moment that a model of users needs.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)`` for a run of an earlier version, which kept none.
-  func requiredMoment(_ asked: Int64?) throws(SettingsError) -> Int64 {
-    if let moment = asked ?? description.moment { return moment }
+  func requiredMoment(_ requested: Int64?) throws(SettingsError) -> Int64 {
+    if let moment = requested ?? description.moment { return moment }
     throw .doNotFit(
       "\(layout.path) was made by an earlier version, which kept no moment: add --moment TIME, from "
         + "when predictions look ahead")

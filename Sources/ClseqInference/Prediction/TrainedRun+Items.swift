@@ -11,7 +11,7 @@ extension TrainedRun {
     public var unknown: [String] = []
   }
 
-  /// The most items among which the nearest name is looked for.
+  /// The maximum number of items among which the nearest name is searched.
   private static let mostCompared = 100_000
 
   /// Looks up items by their ids.

@@ -49,8 +49,8 @@ public struct TrainedRun: Sendable {
   /// Whether the model ranks items, alone or beside other tasks.
   public var ranksItems: Bool { settings.ranksItems }
 
-  /// Whether the model is asked about each event, and not about what follows a user's last.
-  public var asksAboutEvents: Bool { description.inputs.asksAboutEvents }
+  /// Whether the model predicts outcomes of each event, not events after a user's last.
+  public var predictsEvents: Bool { description.inputs.predictsEvents }
 
   /// How often training held each item, that of item v at v - 1.
   ///

@@ -59,7 +59,7 @@ extension Split {
   }
 }
 
-/// What `clseq train` tells of a baseline.
+/// The result of `clseq train` for a baseline.
 public struct BaselineSummary: Encodable, Sendable {
   /// Path of the run directory.
   public let run: String

@@ -3,7 +3,7 @@ public import ClseqMetrics
 public import ClseqRuns
 public import ClseqSettings
 
-/// What `clseq evaluate` has to tell: the scores stand under the name of their split.
+/// The result of `clseq evaluate`, with the scores under the name of their split.
 public struct EvaluationSummary: Encodable, Sendable {
   /// Path of the run directory.
   public var run: String
@@ -16,7 +16,7 @@ public struct EvaluationSummary: Encodable, Sendable {
   /// Where each score would lie on other users like these, with 95 % confidence: lower and upper
   /// bound.
   public var intervals: [String: [Double]] = [:]
-  /// The scores of groups of users, if asked for.
+  /// The scores of groups of users, if requested.
   public var groups: [Group]?
   /// The metric of the groups, such as `NDCG@10`.
   public var groupMetric: String?
@@ -34,7 +34,7 @@ public struct EvaluationSummary: Encodable, Sendable {
     public let group: String
     /// Users in it.
     public let users: Int
-    /// Cases of theirs: events that are asked about, or one a user.
+    /// Cases of theirs: events with a target, or one per user.
     public let cases: Int
     /// Their figure; not a number where it is not defined for them.
     public let value: Double

@@ -4,11 +4,11 @@ import Foundation
 /// A line through a few numbers of each case, as simple as a neighbour of a model should be: logistic
 /// regression of a yes, or least squares of a number.
 ///
-/// Numbers are standardised, and the sum of losses has half the squared coefficients beside it (ridge 1,
-/// as scikit-learn's default), so that equal columns and separable classes stay finite. Newton's method
-/// in a fixed order: the same cases give the same line.
+/// Numbers are standardised, and the sum of losses has half the squared coefficients beside it
+/// (ridge 1, as scikit-learn's default), so that equal columns and separable classes stay finite.
+/// Newton's method in a fixed order: the same cases give the same line.
 struct LinearFit: Sendable {
-  /// What the line foretells.
+  /// The prediction of the line.
   enum Kind: Sendable {
     case logistic
     case leastSquares
@@ -21,7 +21,7 @@ struct LinearFit: Sendable {
 
   /// - Parameters:
   ///   - rows: `width` numbers a case, one case after another.
-  ///   - targets: 0 or 1 for `logistic`; one a case, at least one case.
+  ///   - targets: 0 or 1 for `logistic`; one per case, at least one case.
   init(_ kind: Kind, rows: [Float], width: Int, targets: [Double]) {
     let count = targets.count
     precondition(

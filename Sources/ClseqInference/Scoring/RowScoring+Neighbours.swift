@@ -7,14 +7,14 @@ extension RowScoring {
   /// the days since the last event, and one through recency, frequency and value; of events the rates
   /// of items and of users.
   package func neighbours(of part: Split.Part) -> [Neighbour] {
-    let asked = places.knownCases(askedBy: part)
+    let known = places.knownCases(of: part)
     func neighbour(_ title: String, _ outputs: [Float]) -> Neighbour {
       // One after another: the cases of all would not fit where there are tens of millions.
-      let cases = cases(of: part, users: asked.users, places: asked.places, outputs)
+      let cases = cases(of: part, users: known.users, places: known.places, outputs)
       return Neighbour(title: title, scores: TaskScores([cases]))
     }
     let constants = goal.constants(targets, of: forEachKnown).map { title, answer in
-      neighbour(title, repeated(answer, asked.users.count))
+      neighbour(title, repeated(answer, known.users.count))
     }
     guard let truths = oneNumberEach else { return constants }
     switch targets.rule.subject {
@@ -22,13 +22,13 @@ extension RowScoring {
     case .event:
       return constants
         + ratesOfTraining(truths).map { rates in
-          neighbour(rates.title, asked.places.flatMap { outputs(ofMean: rates.answer($0)) })
+          neighbour(rates.title, known.places.flatMap { outputs(ofMean: rates.answer($0)) })
         }
     case .user:
       return constants
         + lines(truths, of: part).map { line in
-          let outputs = asked.users.indices.flatMap {
-            line.answer(Int(asked.users[$0]), asked.places[$0])
+          let outputs = known.users.indices.flatMap {
+            line.answer(Int(known.users[$0]), known.places[$0])
           }
           return neighbour(line.title, outputs)
         }
@@ -100,7 +100,7 @@ extension RowScoring {
 
   // MARK: - Users
 
-  /// Lines that are fitted to the users of training, as they are asked about there, and answer those of
+  /// Lines that are fitted to the training targets of users, and predict for those of
   /// a part.
   private func lines(
     _ truths: LazyValues<Double>, of part: Split.Part
@@ -110,11 +110,11 @@ extension RowScoring {
       places.split.moments?.training ?? targets.cutoff, places.moment(of: part) ?? targets.cutoff
     )
     guard let numbers = RecencyFrequencyValue(dataset, moment: first),
-      let asked = RecencyFrequencyValue(dataset, moment: then)
+      let values = RecencyFrequencyValue(dataset, moment: then)
     else { return [] }
     var (days, rows, answers): ([Float], [Float], [Double]) = ([], [], [])
     for example in examples {
-      guard let place = example.asked.last else { continue }
+      guard let place = example.targets.last else { continue }
       let user = Int(example.sequence)
       days.append(Float(numbers.daysSince(place)))
       rows.append(contentsOf: numbers.numbers(of: user, upTo: place))
@@ -127,10 +127,10 @@ extension RowScoring {
       kind == .logistic ? goal.outputs(ofLogit: number) : [goal.output(ofNumber: number)]
     }
     return [
-      ("recency", { answer(line.answer([Float(asked.daysSince($1))])) }),
+      ("recency", { answer(line.answer([Float(values.daysSince($1))])) }),
       (
         "recency, frequency, value",
-        { answer(all.answer(asked.numbers(of: $0, upTo: $1)[...])) }
+        { answer(all.answer(values.numbers(of: $0, upTo: $1)[...])) }
       ),
     ]
   }
@@ -150,8 +150,8 @@ extension SequenceDataset {
 
 extension RowGoal {
   /// The outputs that say the same of everyone, each with its title: the shares of classes, the share
-  /// of a yes, and of numbers the mean, which has the least squared error, and the median, which has
-  /// the least absolute one.
+  /// of a yes, and of numbers the mean, which minimises the squared error, and the median, which has
+  /// the absolute one.
   ///
   /// - Parameter forEachKnown: calls a body with the indices of the truths that are known in training,
   ///   at least one.

@@ -4,7 +4,7 @@ import ClseqNN
 import ClseqOps
 package import ClseqRuns
 
-/// How a target is scored: a linear head turns the state of each event that is asked about into a row of
+/// How a target is scored: a linear head turns the state of each event with a target into a row of
 /// outputs, and a goal says what they mean.
 package struct RowScoring: TaskScoring {
   package let goal: RowGoal
@@ -31,7 +31,7 @@ package struct RowScoring: TaskScoring {
   ///
   /// - Parameters:
   ///   - users: The user of each, ascending.
-  ///   - places: The place of the event that each is asked about, or after.
+  ///   - places: The place of each case's event, or of the event before it.
   ///   - values: C outputs each.
   func cases(
     of part: Split.Part, users: [Int32], places: [Int], _ values: [Float]
@@ -47,28 +47,28 @@ package struct RowScoring: TaskScoring {
       .rows(goal, outputs: values, truths), of: self.places.split)
   }
 
-  /// The outputs of every event, or user, that a part asks about and whose truth is known, in the order
+  /// The outputs of every event, or user, with a known target in a part, in the order
   /// of the dataset.
   package func outputs(of part: Split.Part, by runner: ModelRunner) throws -> RowOutputs {
     var runner = runner
-    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.asking(at: moment) }
+    if let moment = places.moment(of: part) { runner.inputs = runner.inputs.at(moment) }
     let targets = places.targets(of: part)
     let width = goal.outputCount
     var found = RowOutputs(width: width)
     try runner.forEachBatch(
-      of: places.asked(by: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
+      of: places.examples(of: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
     ) { [runner] batch in
-      let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.asked])
+      let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.targetRows])
       let tape = Tape(runner.backend, mode: .inference)
       let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)
       let values = try runner.backend.read(try head(states, on: tape))
       try runner.uploader.release()
       // Batches follow the dataset; inside a batch the longest sequence comes first.
-      let rows = batch.asked.indices.sorted {
-        batch.places[Int(batch.asked[$0])] < batch.places[Int(batch.asked[$1])]
+      let rows = batch.targetRows.indices.sorted {
+        batch.places[Int(batch.targetRows[$0])] < batch.places[Int(batch.targetRows[$1])]
       }
       for row in rows {
-        let event = Int(batch.asked[row])
+        let event = Int(batch.targetRows[row])
         guard targets.isKnown(places.index(of: event, in: batch)) else { continue }
         found.append(
           user: batch.sequences[event], place: batch.places[event],

@@ -11,7 +11,7 @@ public struct FigureDifference: Sendable {
   public let first: Double
   /// That of the second.
   public let second: Double
-  /// The first less the second, with its interval; nil where it is not defined.
+  /// The first minus the second, with its interval; nil where it is not defined.
   public let difference: PairedDifference?
 }
 
@@ -27,7 +27,7 @@ extension ScoredCases {
     _ first: [ScoredCases], _ second: [ScoredCases], seed: UInt64
   ) throws(SettingsError) -> [FigureDifference] {
     guard first.count == second.count,
-      zip(first, second).allSatisfy({ $0.asksTheSame(as: $1) })
+      zip(first, second).allSatisfy({ $0.hasTheSameCases(as: $1) })
     else {
       throw .doNotFit("the runs have targets for unlike events or users")
     }
@@ -100,7 +100,8 @@ public struct RunComparison: Encodable, Sendable {
   /// Compares two runs by paired bootstrap over users.
   ///
   /// - Parameter seed: Seed of the draws.
-  /// - Throws: `PassportMismatch` for runs of unlike protocols, ``SettingsError/doNotFit(_:)`` where the
+  /// - Throws: `PassportMismatch` for runs of unlike protocols, ``SettingsError/doNotFit(_:)``
+  /// where the
   ///   cases are not the same.
   public init(_ first: ScoredPart, _ second: ScoredPart, seed: UInt64) throws {
     try first.passport.requireComparable(to: second.passport)

@@ -8,7 +8,7 @@ import ClseqRuns
 public struct ScoredCases: Sendable {
   /// Where the event stands that a case is about.
   enum Subject: Sendable {
-    /// It is the event at the place: a target, or an event that is asked about.
+    /// It is the event at the place: a target, or an event with an outcome to predict.
     case event
     /// It is the one after the place.
     case nextEvent
@@ -84,7 +84,7 @@ public struct ScoredCases: Sendable {
   ///   - part: The part of the split.
   ///   - mark: What follows the names of metrics; see `SampledRanks/mark`.
   public init(ranks: [Int], of split: Split, _ part: Split.Part, mark: String? = nil) {
-    // There may be tens of millions: one list of users, and places as they are asked for.
+    // There may be tens of millions: one list of users, and places as they are needed.
     var users = split.users(of: part)
     users += repeatElement(-1, count: max(0, ranks.count - users.count))
     let places = LazyValues(count: users.count) { [users] in
@@ -122,7 +122,7 @@ public struct ScoredCases: Sendable {
   }
 
   /// Whether other answers are to the same cases.
-  func asksTheSame(as other: ScoredCases) -> Bool {
+  func hasTheSameCases(as other: ScoredCases) -> Bool {
     prefix == other.prefix && places == other.places && datasetUsers == other.datasetUsers
   }
 }

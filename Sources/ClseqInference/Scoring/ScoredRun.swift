@@ -37,9 +37,10 @@ public struct ScoredRun {
   ///   - isOther: Whether the dataset is another log than the run's own, with the run's items under the
   ///     run's indices.
   ///   - sampler: Draws the items that a target is ranked among; nil for all.
-  ///   - progress: Is told how far the scoring is.
+  ///   - progress: Receives the progress of scoring.
   ///   - openBackend: Opens the device; a baseline needs none.
-  /// - Throws: What opening the device and the checkpoint can throw, `PassportMismatch` where the log is
+  /// - Throws: What opening the device and the checkpoint can throw, `PassportMismatch` where the
+  /// log is
   ///   not the one of the run, and `SettingsError` for sampled items of a run that ranks none.
   public init(
     _ layout: RunLayout, _ settings: TrainingSettings, dataset: SequenceDataset,
@@ -60,7 +61,7 @@ public struct ScoredRun {
     let full = try settings.taskSplit(dataset)
     let split = sampler.map(full.ranked) ?? full
     self.split = split
-    // Among which items targets are ranked may be asked for anew, the rest is the run's.
+    // The candidates of the ranking may differ from the run's, everything else may not.
     func checked(_ passport: Passport) throws -> Passport {
       var expected = saved
       (expected.ranking, expected.seen) = (passport.ranking, passport.seen)

@@ -15,6 +15,6 @@ package protocol TaskScoring {
 public struct Neighbour: Sendable {
   /// What it is, for a column of a table.
   public let title: String
-  /// Its figures on the cases that the model is asked about.
+  /// Its figures on the cases of the model.
   public let scores: TaskScores
 }

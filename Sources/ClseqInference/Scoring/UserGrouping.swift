@@ -5,7 +5,7 @@ public import ClseqSettings
 
 /// What cases may be grouped by.
 public enum UserGrouping: Equatable, Sendable {
-  /// The number of events before what is asked about.
+  /// The number of events before the target.
   case history
   /// How often training holds the item of the event; see ``ScoredCases``.
   case popularity
@@ -142,7 +142,7 @@ public enum UserGrouping: Equatable, Sendable {
 }
 
 extension ScoredCases {
-  /// The place of the event that a case is about: the target, the event that is asked about, the one
+  /// The place of the event that a case is about: the target, the event with the outcome, the one
   /// after it, or of a user the last that is known. Nil where none followed.
   fileprivate func event(of index: Int, _ dataset: SequenceDataset) -> Int? {
     let place = places[index]

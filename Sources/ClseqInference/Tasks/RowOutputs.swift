@@ -1,4 +1,4 @@
-/// The outputs of a head for the events, or users, that examples ask about, in the order of the
+/// The outputs of a head for the events, or users, with a target in examples, in the order of the
 /// dataset; flat, since there may be tens of millions.
 package struct RowOutputs: Sendable {
   /// C: outputs of a row.
@@ -16,7 +16,7 @@ package struct RowOutputs: Sendable {
   /// The number of rows.
   package var count: Int { users.count }
 
-  /// Adds a row behind the others.
+  /// Adds a row after the others.
   mutating func append(user: Int32, place: Int, _ row: ArraySlice<Float>) {
     users.append(user)
     places.append(place)

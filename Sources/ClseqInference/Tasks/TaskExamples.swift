@@ -1,6 +1,6 @@
 package import ClseqData
 
-/// Which events, or users, a supervised task asks about.
+/// The events, or users, that have a target of a supervised task.
 package struct TaskExamples {
   let split: Split
   /// The truths by which the test is scored.
@@ -13,7 +13,7 @@ package struct TaskExamples {
 
   /// - Parameters:
   ///   - targets: Of the dataset that is split.
-  ///   - maximumLength: L, the most inputs of an example.
+  ///   - maximumLength: L, the maximum number of inputs of an example.
   /// - Throws: `DataError.lacks`.
   init(
     split: Split, targets: Targets, maximumLength: Int
@@ -53,8 +53,8 @@ package struct TaskExamples {
     guard subject != .user else {
       return Examples(
         userCount: dataset.userCount,
-        count: { examples(of: $0, asked: trainingPlaces(of: $0)).count },
-        make: { examples(of: $0, asked: trainingPlaces(of: $0))[$1] })
+        count: { examples(of: $0, targets: trainingPlaces(of: $0)).count },
+        make: { examples(of: $0, targets: trainingPlaces(of: $0))[$1] })
     }
     return Examples(
       userCount: dataset.userCount,
@@ -69,7 +69,7 @@ package struct TaskExamples {
       })
   }
 
-  /// The places of a user's events that training asks about.
+  /// The places of a user's events with a target in training.
   private func trainingPlaces(of user: Int) -> Range<Int> {
     let places = split.training(of: user).indices
     let keepsLast = subject != .nextEvent || isCensoredByTime || isCensored(places, of: user)
@@ -82,41 +82,41 @@ package struct TaskExamples {
     targets.rule.isCensored && places.upperBound == self.places(of: user).upperBound
   }
 
-  /// The examples that a part asks about, in the order of the dataset, each after exactly the last
-  /// events that the model sees. They are made when they are asked for.
+  /// The examples of a part, in the order of the dataset, each after exactly the last
+  /// events that the model sees. They are made when they are needed.
   ///
   /// - Parameter reach: How many of the last events a state depends on; nil for all inputs.
-  func asked(by part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
+  func examples(of part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
     (0..<Int32(dataset.userCount)).lazy.flatMap { user in
-      AskedWindows(
-        places(asked: Int(user), by: part), from: places(of: Int(user)).lowerBound,
+      TargetWindows(
+        places(of: Int(user), in: part), from: places(of: Int(user)).lowerBound,
         sequence: user, maximumLength: maximumLength, reach: reach)
     }
   }
 
-  /// The places of a user's events that a part asks about, or after.
-  private func places(asked user: Int, by part: Split.Part) -> Range<Int> {
-    let places = split.askedPlaces(of: user, for: part)
+  /// The places of a user's events with a target in a part.
+  private func places(of user: Int, in part: Split.Part) -> Range<Int> {
+    let places = split.targetPlaces(of: user, for: part)
     switch subject {
     case .event: return places
     case .user:
       // Whatever the last event is: a user whose last item is not known is a user all the same.
-      let isAsked = split.moments != nil && targets.rule.hasHorizon
+      let hasMoment = split.moments != nil && targets.rule.hasHorizon
       return lastBeforeCutoff(
-        isAsked ? self.places(of: user) : places, of: user, targets(of: part))
+        hasMoment ? self.places(of: user) : places, of: user, targets(of: part))
     case .nextEvent:
       if places.isEmpty || isCensoredByTime { return places }
-      // What is asked about an event is told after the one before it.
+      // The target about an event belongs to the event before it.
       let end = isCensored(places, of: user) ? places.upperBound : places.upperBound - 1
       let lower = max(Int(dataset.offsets[user]), places.lowerBound - 1)
       return lower..<max(lower, end)
     }
   }
 
-  /// When users are asked about by a part, where that is not as in training.
+  /// The moment of a part's user targets, where it differs from training.
   func moment(of part: Split.Part) -> Int64? {
     guard let moments = split.moments else { return nil }
-    // Without a cutoff the test is asked as predictions are: after the log's end.
+    // Without a cutoff the test has the moment of predictions: after the log's end.
     let isLast = part == .test && !targets.rule.hasHorizon
     return isLast ? dataset.momentAfterLastEvent : moments[part]
   }
@@ -126,28 +126,29 @@ package struct TaskExamples {
     subject == .user ? Int(batch.sequences[row]) : batch.places[row]
   }
 
-  /// Calls a body with each case that examples ask about and whose truth is known: where the truth stands,
-  /// the user, and the place of the event. There may be hundreds of millions, so no list of them is made.
+  /// Calls a body with each case of examples with a known target: the index of the target,
+  /// the user, and the place of the event. There may be hundreds of millions, so no list of them is
+  /// made.
   ///
-  /// - Parameter part: The part that asks; nil for training.
+  /// - Parameter part: The part of the targets; nil for training.
   func forEachKnown(
     of examples: some Sequence<Example>, part: Split.Part?,
     _ body: (_ index: Int, _ user: Int32, _ place: Int) -> Void
   ) {
     let targets = part.map(targets(of:)) ?? trainingTargets
     for example in examples {
-      for place in example.asked {
+      for place in example.targets {
         let index = subject == .user ? Int(example.sequence) : place
         if targets.isKnown(index) { body(index, example.sequence, place) }
       }
     }
   }
 
-  /// The cases that a part asks about and whose truth is known: the user and the place of the event of
+  /// The cases with a known target in a part: the user and the place of the event of
   /// each, in the order of the dataset.
-  func knownCases(askedBy part: Split.Part) -> (users: [Int32], places: [Int]) {
+  func knownCases(of part: Split.Part) -> (users: [Int32], places: [Int]) {
     var (users, places): ([Int32], [Int]) = ([], [])
-    forEachKnown(of: asked(by: part), part: part) { _, user, place in
+    forEachKnown(of: examples(of: part), part: part) { _, user, place in
       users.append(user)
       places.append(place)
     }
@@ -158,17 +159,17 @@ package struct TaskExamples {
     Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
   }
 
-  private func examples(of user: Int, asked: Range<Int>) -> [Example] {
+  private func examples(of user: Int, targets places: Range<Int>) -> [Example] {
     guard subject == .user else {
-      return asked.isEmpty
+      return places.isEmpty
         ? []
         : Example.covering(
-          asked, from: Int(dataset.offsets[user]), sequence: Int32(user),
+          places, from: Int(dataset.offsets[user]), sequence: Int32(user),
           maximumLength: maximumLength)
     }
     return Array(
-      AskedWindows(
-        lastBeforeCutoff(asked, of: user, trainingTargets), from: Int(dataset.offsets[user]),
+      TargetWindows(
+        lastBeforeCutoff(places, of: user, trainingTargets), from: Int(dataset.offsets[user]),
         sequence: Int32(user), maximumLength: maximumLength))
   }
 
@@ -191,19 +192,19 @@ package struct TaskExamples {
     var counts: [String: Int] = [:]
     guard subject == .user else {
       func unknownCount(_ examples: some Sequence<Example>) -> Int {
-        examples.reduce(0) { $0 + $1.asked.count { !truths.isKnown($0) } }
+        examples.reduce(0) { $0 + $1.targets.count { !truths.isKnown($0) } }
       }
       counts["events without a truth"] =
-        part.map { unknownCount(asked(by: $0)) } ?? unknownCount(training)
+        part.map { unknownCount(examples(of: $0)) } ?? unknownCount(training)
       return counts.filter { $0.value > 0 }
     }
     for user in 0..<dataset.userCount {
       let places =
-        part.map { split.askedPlaces(of: user, for: $0) } ?? split.training(of: user).indices
-      let isAskedByMoment = split.moments != nil && targets.rule.hasHorizon
-      guard isAskedByMoment || !places.isEmpty else { continue }
+        part.map { split.targetPlaces(of: user, for: $0) } ?? split.training(of: user).indices
+      let hasMoment = split.moments != nil && targets.rule.hasHorizon
+      guard hasMoment || !places.isEmpty else { continue }
       let past = lastBeforeCutoff(
-        isAskedByMoment ? self.places(of: user) : places, of: user, truths)
+        hasMoment ? self.places(of: user) : places, of: user, truths)
       guard past.isEmpty else { continue }
       let reason =
         targets.rule.hasHorizon

@@ -4,8 +4,8 @@ package import ClseqOps
 package import ClseqRuns
 package import ClseqSettings
 
-/// A task on a split of the data, before there is a model: what is asked about whom, what training knows
-/// of the truths, and what a model takes and gives.
+/// A task on a split of the data, before there is a model: the targets, statistics of the training
+/// targets, and the inputs and outputs of a model.
 package struct TaskPlan {
   /// A part of a task: the ranking of items, or one target.
   package struct Part {
@@ -13,11 +13,11 @@ package struct TaskPlan {
     let name: String
     /// The factor of its loss among several.
     package let weight: Float
-    /// What is asked for the target; nil for the ranking of items.
+    /// The examples and outputs of the target; nil for the ranking of items.
     package let row: Row?
   }
 
-  /// What is asked for a target.
+  /// The examples and outputs of a target.
   package struct Row {
     package let goal: RowGoal
     package let places: TaskExamples
@@ -121,7 +121,9 @@ extension TaskPlan.Row {
     }
     for part in Split.Part.allCases {
       try goal.requireScorable(places.targets(of: part), part: part, path: path) { take in
-        places.forEachKnown(of: places.asked(by: part), part: part) { index, _, _ in take(index) }
+        places.forEachKnown(of: places.examples(of: part), part: part) { index, _, _ in
+          take(index)
+        }
       }
     }
     (self.places, self.examples) = (places, examples)

@@ -1,4 +1,4 @@
-/// A figure of merit of one ranking, from the rank of its target. Ranks count from 1, the best.
+/// A metric of one ranking, from the rank of its target. Ranks count from 1, the best.
 public protocol RankingMetric: Metric {
   /// k: how many of the first places count.
   var cutoff: Int { get }

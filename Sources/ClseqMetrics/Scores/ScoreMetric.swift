@@ -1,4 +1,4 @@
-/// A figure of merit of scores for binary labels: a click, a return, a churn.
+/// A metric of scores for binary labels: a click, a return, a churn.
 public protocol ScoreMetric: Metric {
   /// The figure over ordered cases; nil if it is not defined, not a number if a score is not.
   ///

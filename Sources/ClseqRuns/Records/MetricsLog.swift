@@ -12,8 +12,8 @@ public final class MetricsLog {
     file = try AppendingFile(appendingTo: path)
   }
 
-  /// Appends one line and flushes it to the disk. Numbers that are not finite become the strings `NaN`, `Infinity` and
-  /// `-Infinity`.
+  /// Appends one line and flushes it to the disk. Numbers that are not finite become the strings
+  /// `NaN`, `Infinity` and `-Infinity`.
   ///
   /// - Throws: `FileError`, or what the entry's own encoding throws.
   public func append(_ entry: some Encodable) throws {
@@ -21,8 +21,8 @@ public final class MetricsLog {
     try file.synchronise()
   }
 
-  /// Rewrites the log of a run that goes on from a checkpoint: keeps its whole lines as long as
-  /// `isKept` says so, and drops the rest with a line that was torn.
+  /// Rewrites the log of a run that continues from a checkpoint: keeps its whole lines as long as
+  /// `isKept` says so, and drops later lines and an incomplete last line.
   public static func truncate<Entry: Decodable>(
     _ path: String, to type: Entry.Type, while isKept: (Entry) -> Bool
   ) throws(FileError) {

@@ -31,7 +31,7 @@ public struct Passport: Codable, Sendable {
   /// `full`: the target among all items.
   public var ranking: String
 
-  // What tells runs apart
+  // Differences between runs
   /// The name of the log.
   public var data: String
   /// The kind of model.
@@ -47,11 +47,11 @@ public struct Passport: Codable, Sendable {
   /// How probabilities were corrected; nil where they are as the model gives them.
   public var calibration: String?
 
-  /// The times that were asked for of the log, `FROM..TO`, or `all`. They must be the
+  /// The range of times that is read from the log, `FROM..TO`, or `all`. They must be the
   /// same in a comparison.
   public var timesBetween = "all"
 
-  // What is told beside
+  // Further information
   /// How the log was read and what was left out; nil where that is not known.
   public var reading: ReadingReport?
   /// Which events statistics, bounds and tokens of inputs were taken from; nil where there are none,
@@ -178,14 +178,14 @@ public struct Passport: Codable, Sendable {
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
     calibration = try fields.decodeIfPresent(String.self, forKey: .calibration)
     timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
-    // What an earlier version told otherwise is not worth the passport.
+    // A report in the layout of an earlier version must not make the passport unreadable.
     reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
     eventsHash = try fields.decodeIfPresent(String.self, forKey: .eventsHash)
     leftOut = try fields.decodeIfPresent([String: [String: Int]].self, forKey: .leftOut)
     inputsFittedOn = try fields.decodeIfPresent(String.self, forKey: .inputsFittedOn)
   }
 
-  /// The rule of versions that told `seen_filtered` alone: items of the history were left out but
+  /// The rule of versions that wrote only `seen_filtered`: items of the history were left out but
   /// for the target.
   public static let oldSeenRule = "exclude all but the target"
 
@@ -236,7 +236,7 @@ public struct PassportMismatch: Error, Equatable, Sendable, CustomStringConverti
   public struct Difference: Equatable, Sendable {
     /// The name of the field, as in JSON.
     public let field: String
-    /// Its value in the passport that was asked.
+    /// Its value in the passport that is compared.
     public let left: String
     /// Its value in the other.
     public let right: String

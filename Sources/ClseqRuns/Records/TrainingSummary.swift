@@ -1,4 +1,4 @@
-/// What `clseq train` has to tell when it is done.
+/// The result of `clseq train`.
 public struct TrainingSummary: Codable, Equatable, Sendable {
   /// Path of the run directory.
   public var run: String?
@@ -15,9 +15,9 @@ public struct TrainingSummary: Codable, Equatable, Sendable {
   public var trainingEventsPerSecond: Double
   /// Wall time from the start of the program to the end of the first step.
   public var secondsToFirstStep: Double
-  /// Most device memory in use.
+  /// Peak of device memory in use.
   public var peakDeviceBytes: Int
-  /// Most memory of the process resident; nil where the system does not tell.
+  /// Peak resident memory of the process; nil where the system does not report it.
   public var peakResidentBytes: Int?
   /// The protocol of the scores.
   public var passport: Passport

@@ -20,7 +20,8 @@ public struct Checkpoint: Equatable, Sendable {
 
   /// Checks files against the list.
   ///
-  /// - Parameter needed: Those to check, nothing being said of others; nil for all, and that no other is
+  /// - Parameter needed: Those to check, nothing being said of others; nil for all, and that no
+  /// other is
   ///   there.
   /// - Throws: ``CheckpointError`` for a file that is missing, unlisted or damaged.
   public func verify(_ needed: Set<String>? = nil) throws(CheckpointError) {
@@ -50,9 +51,9 @@ public struct Checkpoint: Equatable, Sendable {
   }
 
   /// Fills a folder beside `path` by `body`, then makes it durable and renames it into place. A
-  /// sound checkpoint of this name is kept: names tell steps, and a step has one outcome.
+  /// intact checkpoint of this name is kept: the name has the step, and a step has one result.
   ///
-  /// Nothing is left behind where `body` throws.
+  /// Nothing remains where `body` throws.
   static func write(
     to path: String, _ body: (_ folder: String) throws -> Void
   ) throws -> Checkpoint {

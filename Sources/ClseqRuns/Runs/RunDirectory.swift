@@ -81,7 +81,8 @@ public final class RunDirectory {
       let count = max(0, pread(descriptor, &text, text.count, 0))
       throw .inUse(path: layout.path, process: Int(String(decoding: text[..<count], as: UTF8.self)))
     }
-    // Tells who holds the lock. The lock itself ends with the process, whatever the file says.
+    // Names the process that holds the lock. The lock itself ends with the process, whatever the
+    // file says.
     let text = Array("\(getpid())".utf8)
     do throws(FileError) {
       guard ftruncate(descriptor, 0) == 0 else { throw FileError(.write, layout.lockPath) }
@@ -98,7 +99,7 @@ public final class RunDirectory {
     try DurableFiles.write(Array(text.utf8), to: path)
   }
 
-  /// Keeps what training told in the end; nil while it goes on.
+  /// Keeps the summary of a training; nil before its end.
   public func setSummary(_ summary: (any Encodable & Sendable)?) throws {
     guard let summary else { return try DurableFiles.remove(layout.summaryPath) }
     try write(JSONText.document(summary), to: layout.summaryPath)
@@ -186,7 +187,7 @@ extension RunLayout {
     guard passport.dataHash != dataset.source.hash else { return }
     throw SettingsError.doNotFit(
       "\(path) was trained by a program on data of its own ('\(passport.data)'), and its settings name no "
-        + "log: write the log's path behind 'data:' in \(configPath)")
+        + "log: write the log's path after 'data:' in \(configPath)")
   }
 
   /// The rule for seen items that the run's predictions follow: that of its scores. Runs of earlier

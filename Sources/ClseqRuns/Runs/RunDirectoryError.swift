@@ -4,11 +4,11 @@ public import ClseqBase
 public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Something has this name, and the run was not to be resumed.
   case exists(path: String)
-  /// Nothing has this name; the run beside it that is named most alike.
+  /// There is no run of this name; the run in the same folder with the most similar name.
   case missing(path: String, nearest: String?)
   /// A folder without what every run has.
   case notARun(path: String, lacking: String)
-  /// Another process trains there: its number, if the lock tells.
+  /// Another process trains there: its number, if the lock has it.
   case inUse(path: String, process: Int?)
   /// No checkpoint was finished yet.
   case noCheckpoint(path: String)
@@ -19,7 +19,7 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String {
     switch self {
     case .exists(let path):
-      "\(path) exists: choose another --run, or add --resume to go on with it"
+      "\(path) exists: choose another --run, or add --resume to continue it"
     case .missing(let path, let nearest):
       "no run at \(path); "
         + (nearest.map { "did you mean \($0)?" } ?? "`clseq runs` lists those that are there")

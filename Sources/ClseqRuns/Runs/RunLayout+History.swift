@@ -20,7 +20,7 @@ extension RunLayout {
   /// - Throws: `FileError` where the folder of checkpoints cannot be read.
   package func bestEpoch() throws(FileError) -> Int? {
     guard let state = try best().flatMap({ TrainingState(in: $0) }) else { return nil }
-    // A checkpoint of an epoch that the time cut stands in its midst, others behind their epoch.
+    // A checkpoint is after its epoch, or inside one that was cut by the time limit.
     return state.batch > 0 ? state.epoch : state.epoch - 1
   }
 

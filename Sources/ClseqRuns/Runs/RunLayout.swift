@@ -19,7 +19,7 @@ public struct RunLayout: Equatable, Sendable {
   public var calibrationPath: String { "\(path)/calibration.json" }
   /// One line an epoch.
   public var metricsPath: String { "\(path)/\(Self.metricsName)" }
-  /// What `clseq train` told in the end, as JSON; not there before.
+  /// The summary of `clseq train` as JSON; missing before its end.
   public var summaryPath: String { "\(path)/summary.json" }
   /// The page that `clseq report` makes.
   public var reportPath: String { "\(path)/report.html" }

@@ -2,7 +2,7 @@ import ClseqBase
 import ClseqSettings
 public import Foundation
 
-/// What a run directory tells of its run: neither the data nor the model is opened.
+/// A run as its directory describes it: neither the data nor the model is opened.
 public struct RunRecord: Equatable, Sendable {
   /// How far a run is.
   public enum State: String, Codable, Sendable {
@@ -28,7 +28,7 @@ public struct RunRecord: Equatable, Sendable {
   public let epochs: Int?
   /// The epoch with the best validation score, from 1; nil of a baseline and before the first.
   public let bestEpoch: Int?
-  /// The figure that epochs are chosen by; nil where the run does not tell.
+  /// The figure that epochs are chosen by; nil where the run does not record it.
   public let selection: SelectionMetric?
   /// Scores of the best epoch by name, empty before the first.
   public let validation: [String: Double]
@@ -48,9 +48,11 @@ public struct RunRecord: Equatable, Sendable {
     let summary = try Self.summary(of: layout)
     let selection = try Self.selection(of: layout, settings)
     let best = epochs.reduce(nil as EpochMetrics?) { best, epoch in
-      guard let selection, let merit = selection.merit(of: epoch.validation) else { return best }
-      let known = best.flatMap { selection.merit(of: $0.validation) }
-      return known.map { merit > $0 } ?? true ? epoch : best
+      guard let selection, let value = selection.orientedValue(of: epoch.validation) else {
+        return best
+      }
+      let known = best.flatMap { selection.orientedValue(of: $0.validation) }
+      return known.map { value > $0 } ?? true ? epoch : best
     }
     path = layout.path
     model = passport.model
@@ -126,7 +128,7 @@ public struct BadRunFile: Error, Equatable, Sendable, CustomStringConvertible {
 extension RunLayout {
   /// Whether a process trains the run at this moment.
   ///
-  /// It is found out by taking the lock for a moment, shared, so that two that ask do not see one
+  /// The check takes the lock for a moment, shared, so that two checks do not see one
   /// another.
   var isInUse: Bool {
     let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)

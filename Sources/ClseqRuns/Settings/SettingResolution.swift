@@ -127,7 +127,7 @@ public struct SettingResolution: Sendable {
   }
 
   /// The settings with which a finished run is used again: those of the run, with another device
-  /// or output where the environment or a flag asks for it.
+  /// or output where the environment or a flag sets it.
   public func finished(
     _ layout: RunLayout, options: [(key: String, text: String)]
   ) throws -> ResolvedSettings {
@@ -143,7 +143,7 @@ public struct SettingResolution: Sendable {
   }
 
   /// The settings with which a run's model is used: those of the run, with other data, another way to
-  /// read it, another device or output where the environment or a flag asks for it.
+  /// read it, another device or output where the environment or a flag sets it.
   ///
   /// - Parameter data: The log; that of the run when nil.
   public func use(

@@ -61,8 +61,8 @@ extension RowGoal {
   }
 
   /// The restricted mean ∫₀ᴸ S(t) dt up to the last bound L: the sum of the intervals' widths, each by
-  /// the chance to outlive what is before it, less half of that where it ends inside. Who outlives the
-  /// last bound counts L.
+  /// the probability to outlive all before it, minus half of that where it ends inside. A case
+  /// beyond the last bound counts L.
   static func expectedDuration(_ hazards: [Double], _ bounds: [Double]) -> Double {
     var (alive, start, sum) = (1.0, 0.0, 0.0)
     for (hazard, bound) in zip(hazards, bounds) {

@@ -19,7 +19,7 @@ public enum RowGoal: Equatable, Sendable, Codable {
   case classes(names: [String], weights: [Float]?)
   /// The logit of a yes, with the weights of no and yes in the loss.
   case binary(weights: [Float]?)
-  /// A number less the mean, by the deviation; never below the least, where there is one.
+  /// (A number minus the mean) / deviation; never below the minimum, where there is one.
   case numbers(mean: Double, deviation: Double, loss: NumberLoss, delta: Float, least: Double?)
   /// The logit of the hazard in each of several intervals; `bounds` are their upper ends but the
   /// last one's, which has none. In seconds, or the unit of the target.
@@ -66,13 +66,13 @@ extension RowGoal {
     }
     switch targets.values {
     case .classes where task.answer == .number:
-      throw unfit("tokens", "numbers; --task classify tells classes")
+      throw unfit("tokens", "numbers; --task classify predicts classes")
     case .classes(let classes, let names):
       var counts = [Int](repeating: 0, count: names.count)
       forEachKnown { counts[Int(classes[$0])] += 1 }
       guard counts.count(where: { $0 > 0 }) > 1 else {
         let only = counts.firstIndex { $0 > 0 } ?? 0
-        throw unfit("one class alone in training, '\(names[only])'", "two at least")
+        throw unfit("one class alone in training, '\(names[only])'", "at least two")
       }
       self = .classes(
         names: names, weights: try settings.classWeights(names: names, counts: counts))
@@ -127,7 +127,7 @@ extension RowGoal {
       case .huber: .huber
       default: .mse
       }
-    // What was never negative is not foretold to be: spending, counts, durations. No truth of the kind
+    // Amounts that were never negative are not predicted negative. No truth of the kind
     // is nearer to the number below zero than to zero, so no error grows by it.
     return .numbers(
       mean: mean, deviation: variance.squareRoot(), loss: loss, delta: Float(settings.huberDelta),

@@ -1,6 +1,6 @@
 import ClseqMetrics
 
-/// Figures of merit in the order in which they are shown, the one that decides first.
+/// Metrics in the order in which they are shown, the selection metric first.
 public struct TaskScores: Equatable, Sendable {
   /// A figure and its name.
   public struct Entry: Equatable, Sendable {
@@ -16,7 +16,7 @@ public struct TaskScores: Equatable, Sendable {
   /// No figures.
   public init() {}
 
-  /// The figures of several tasks, one behind the other.
+  /// The figures of several tasks, one after the other.
   package init(_ parts: [TaskScores]) { entries = parts.flatMap(\.entries) }
 
   /// The same figures of one of several parts of a task.
@@ -26,7 +26,7 @@ public struct TaskScores: Equatable, Sendable {
     return scores
   }
 
-  /// Adds a figure behind the others.
+  /// Adds a figure after the others.
   package mutating func append(_ name: String, _ value: Double?) {
     entries.append(Entry(name: name, value: value ?? .nan))
   }
@@ -51,7 +51,7 @@ public struct SelectionMetric: Equatable, Sendable {
   public let isHigherBetter: Bool
 
   /// A figure by its name, such as `NDCG@10` or, of a part, `return concordance`. Of errors and losses
-  /// less is better.
+  /// smaller is better.
   public init(name: String) {
     let errors = [RMSE.name, MAE.name, LogLoss.name, CalibrationError().title]
     self.init(name: name, isHigherBetter: !errors.contains { name.hasSuffix($0) })
@@ -71,12 +71,12 @@ public struct SelectionMetric: Equatable, Sendable {
   }
 
   /// The figure such that more is better; nil where it is not there or no number.
-  public func merit(of scores: [String: Double]) -> Double? {
+  public func orientedValue(of scores: [String: Double]) -> Double? {
     scores[name].flatMap { $0.isNaN ? nil : isHigherBetter ? $0 : -$0 }
   }
 
   /// The figure such that more is better; NaN where it is not there.
-  package func merit(_ scores: TaskScores) -> Double {
+  package func orientedValue(_ scores: TaskScores) -> Double {
     let value = scores[name] ?? .nan
     return isHigherBetter ? value : -value
   }

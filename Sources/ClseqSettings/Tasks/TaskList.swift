@@ -4,7 +4,7 @@ public import ClseqData
 public struct TaskList: Sendable, Equatable, CustomStringConvertible {
   /// One part with its weight in the loss.
   public struct Part: Sendable, Equatable {
-    /// What is told of the next event; nil for the ranking of items.
+    /// The kind of output; nil for the ranking of items.
     public let rule: TargetRule?
     /// Above 0.
     public let weight: Float

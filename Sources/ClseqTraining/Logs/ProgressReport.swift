@@ -1,7 +1,7 @@
 public import ClseqBase
 import Foundation
 
-/// Tells people on standard error how far a long task is.
+/// Shows the progress of a long task on standard error.
 ///
 /// On a terminal a bar is drawn from half a second on, at most ten times a second; elsewhere a
 /// plain line is written every few seconds.
@@ -34,7 +34,7 @@ public final class ProgressReport {
   private var start = 0.0
   private var lastReport = 0.0
   private var isBarVisible = false
-  /// The task that ``handler`` was last told of; nil once that is done.
+  /// The task that ``handler`` reported last; nil once that is done.
   private var task: String?
 
   /// - Parameters:
@@ -53,7 +53,7 @@ public final class ProgressReport {
   /// The bar goes away however a task ends.
   deinit { end() }
 
-  /// Takes what tasks tell, one after another.
+  /// Takes the progress of tasks, one after another.
   public var handler: ProgressHandler { { self.show($0) } }
 
   private func show(_ progress: TaskProgress) {
@@ -146,7 +146,7 @@ public final class ProgressReport {
     total.map { $0 > 0 ? min(100, 100 * done / $0) : 100 }
   }
 
-  /// The summary behind a bar that takes what room is left.
+  /// The summary after a bar that takes the remaining width.
   private func bar(_ summary: String, columns: Int, hasColour: Bool) -> String {
     let room = min(columns - summary.columnCount - 4, 40)
     guard room >= 8, let percent else { return String(summary.prefix(columns: columns - 1)) }

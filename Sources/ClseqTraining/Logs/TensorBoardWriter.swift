@@ -42,7 +42,7 @@ public final class TensorBoardWriter {
     try append(step: step, date: date) { $0.append(5, summary) }
   }
 
-  /// Says that a run goes on: what older files hold of this step and later ones never was.
+  /// Marks a continued run: records of this step and later ones in older files are void.
   ///
   /// - Throws: `FileError`.
   package func restart(step: Int, date: Date) throws(FileError) {

@@ -1,6 +1,6 @@
 /// How values are spread, in bins of equal width: a `tensorflow.HistogramProto`.
 package struct ValueHistogram: Equatable, Sendable {
-  /// The least and the greatest value.
+  /// The minimum and the maximum.
   package private(set) var least = Double.infinity
   package private(set) var greatest = -Double.infinity
   /// The number of values, their sum and that of their squares.

@@ -3,8 +3,8 @@ import ClseqOps
 import ClseqRuntime
 public import ClseqSettings
 
-/// What a training will take, told before anything runs: the model's own code runs over a context that
-/// only counts.
+/// The memory and the work of a training, found without running it: the model's code runs over a
+/// context that only counts.
 public struct TrainingPlan: Encodable, Equatable, Sendable {
   /// Trained values.
   public let parameters: Int
@@ -19,7 +19,7 @@ public struct TrainingPlan: Encodable, Equatable, Sendable {
   /// Peak of resident memory in bytes, of this process as it now is with what is to come; nil where the
   /// system does not say what is resident.
   public let residentBytes: Int?
-  /// Floating-point operations of an epoch's training steps, as far as kernels tell them.
+  /// Floating-point operations of an epoch's training steps, as far as kernels declare them.
   public let flops: Double
   /// Programs that the device builds for it, or has built before.
   public let programs: Int

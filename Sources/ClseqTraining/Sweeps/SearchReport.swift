@@ -50,13 +50,14 @@ public struct SearchReport: Encodable, Sendable {
   init(_ run: String, _ trials: [Trial], by selection: SelectionMetric?) {
     self.run = run
     metric = selection?.name ?? "NDCG@10"
-    let merits = trials.map { trial in
-      trial.failure == nil ? selection?.merit(of: trial.validation) ?? -.infinity : -.infinity
+    let values = trials.map { trial in
+      trial.failure == nil
+        ? selection?.orientedValue(of: trial.validation) ?? -.infinity : -.infinity
     }
     self.trials = trials.indices.sorted { left, right in
       let failed = [left, right].map { trials[$0].failure != nil }
       if failed[0] != failed[1] { return failed[1] }
-      return merits[left] == merits[right] ? left < right : merits[left] > merits[right]
+      return values[left] == values[right] ? left < right : values[left] > values[right]
     }.map { trials[$0] }
   }
 

@@ -13,7 +13,7 @@ struct ItemLoss {
   }
 
   /// From how many negatives on a sampled softmax shares a draw in a batch, where nothing else is said.
-  /// The other losses learn far less from shared ones.
+  /// The other losses learn much worse from shared ones.
   private static let leastShared = 16
 
   /// What is taken from the scores of items before the loss.
@@ -29,7 +29,7 @@ struct ItemLoss {
   private let correction: Correction
 
   /// - Parameters:
-  ///   - split: whose training part tells how popular items are.
+  ///   - split: whose training part gives the popularity of items.
   /// - Throws: `SettingsError.doNotFit` for more shared negatives than there are items.
   init(_ settings: TrainingSettings, split: Split) throws(SettingsError) {
     let loss: SampledLossKind

@@ -9,7 +9,7 @@ struct NextItemTask: TrainingTask {
   private let itemCount: Int
   private let loss: ItemLoss
 
-  /// - Parameter examples: the inputs of an epoch, every event asked about.
+  /// - Parameter examples: the inputs of an epoch, every event with a target.
   init(_ examples: Examples, model: any SequenceModel, loss: ItemLoss) {
     guard let table = model.outputTable else {
       preconditionFailure("NextItemTask: the model ranks no items")

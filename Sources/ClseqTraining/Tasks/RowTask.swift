@@ -27,13 +27,13 @@ struct RowTask: TrainingTask {
     }
   }
 
-  /// Rows of the batch and their index, if not all events are asked about; then the truths.
+  /// Rows of the batch and their index, if not all events have a target; then the truths.
   func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
-    let indices = batch.asked.map { places.index(of: Int($0), in: batch) }
+    let indices = batch.targetRows.map { places.index(of: Int($0), in: batch) }
     var arrays: [[Int32]] = []
-    if batch.asked.count < batch.eventCount {
-      let index = RowIndex(batch.asked, rowCount: batch.eventCount)
-      arrays = [batch.asked, index.order, index.rows, index.rowOffsets]
+    if batch.targetRows.count < batch.eventCount {
+      let index = RowIndex(batch.targetRows, rowCount: batch.eventCount)
+      arrays = [batch.targetRows, index.order, index.rows, index.rowOffsets]
     }
     switch targets.values {
     case .classes(let classes, _): arrays.append(indices.map { classes[$0] })
@@ -52,7 +52,7 @@ struct RowTask: TrainingTask {
 
   func arrayCount(of batch: RaggedBatch) -> Int {
     let truths = if case .classes = targets.values { 1 } else { 2 }
-    return truths + (batch.asked.count < batch.eventCount ? 4 : 0)
+    return truths + (batch.targetRows.count < batch.eventCount ? 4 : 0)
   }
 
   /// What a truth counts in the loss: nothing where it is not known.
@@ -74,14 +74,14 @@ struct RowTask: TrainingTask {
   ) throws -> Tensor {
     var arrays = Array(arrays)
     var rows = states
-    if batch.asked.count < batch.eventCount {
+    if batch.targetRows.count < batch.eventCount {
       rows = try tape.gather(
         states, rows: arrays[0],
         index: DeviceRowIndex(order: arrays[1], rows: arrays[2], rowOffsets: arrays[3]))
       arrays.removeFirst(4)
     }
     let outputs = try head(rows, on: tape)
-    let shape = [batch.asked.count, 1]
+    let shape = [batch.targetRows.count, 1]
     func floats(_ array: Int) -> Tensor { tape.backend.floats(in: arrays[array], shape) }
     func weights() -> Tensor { tape.backend.floats(in: arrays[1], [shape[0]]) }
     let (kind, rowWeights): (RowLoss, Tensor?) =
@@ -98,8 +98,11 @@ struct RowTask: TrainingTask {
       outputs, kind: kind, weights: rowWeights, scale: 1 / divisor[0])
   }
 
-  /// The events that are asked about and whose truth is known.
+  /// The events with a known target.
   func divisor(of batch: RaggedBatch) -> [Float] {
-    [Float(max(1, batch.asked.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))]
+    [
+      Float(
+        max(1, batch.targetRows.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))
+    ]
   }
 }

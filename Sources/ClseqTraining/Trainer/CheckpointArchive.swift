@@ -85,7 +85,7 @@ struct CheckpointArchive {
   }
 
   /// Keeps the newest checkpoints, what `best` points to, and what those that are kept count as the
-  /// best: any of them may be the one that the run goes on from.
+  /// best: the run may continue from any of them.
   private func removeOthers(in run: RunDirectory) throws {
     let newest = try run.layout.checkpoints().suffix(keptCount)
     var kept = Set(newest.map(\.name))

@@ -10,7 +10,7 @@ final class RunLog {
   private let metrics: MetricsLog
   private let board: TensorBoardWriter
 
-  /// Begins both, or goes on with them: the settings stand at the head of every event file.
+  /// Begins both, or continues them: the settings are at the head of every event file.
   ///
   /// - Parameter step: What older event files hold of this step and later ones never was, or comes
   ///   again.
@@ -30,7 +30,7 @@ final class RunLog {
   ///
   /// - Parameter store: The parameters after the epoch, with the gradients of its last step as they
   ///   were before clipping. They are all zero where no step was done since a run was resumed, and
-  ///   are not told then.
+  ///   are left out then.
   func append(_ epoch: EpochMetrics, of store: ParameterStore) throws {
     try metrics.append(epoch)
     let scalars =

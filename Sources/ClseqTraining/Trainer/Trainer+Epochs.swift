@@ -11,13 +11,14 @@ extension Trainer {
   /// Trains until the epochs, the patience or the time are used up, then scores the best epoch.
   ///
   /// Where the time ends an epoch early, what it has reached is scored and may be the best; the run
-  /// goes on from there as if nothing had happened when it is resumed.
+  /// gives the same results when it is resumed from there.
   ///
   /// - Parameters:
-  ///   - run: becomes this run's own, whole directory: settings, task, vocabulary and passport, checkpoints,
-  ///     logs and, in the end, the summary. Without one the best parameters are kept in memory.
+  ///   - run: becomes this run's own, whole directory: settings, task, vocabulary and passport,
+  ///     checkpoints, logs and, in the end, the summary. Without one the best parameters are kept
+  ///     in memory.
   ///   - progress: shows a line or a bar.
-  ///   - isInterrupted: asked after every step, and between the batches of an evaluation.
+  ///   - isInterrupted: called after every step, and between the batches of an evaluation.
   /// - Throws: `TrainingInterrupted` after a checkpoint was written, and as ``prepare(_:)``.
   public func train(
     in run: RunDirectory? = nil, progress: ProgressReport,
@@ -154,7 +155,7 @@ extension Trainer {
   ) throws {
     let metrics = metrics(validation)
     let isBest = state.stopping.record(
-      epoch: state.epoch, score: job.scoring.selection.merit(validation))
+      epoch: state.epoch, score: job.scoring.selection.orientedValue(validation))
     progress.note(metrics.line(validation, isBest: isBest))
     try log?.append(metrics, of: store)
     let epoch = state.epoch
@@ -173,7 +174,7 @@ extension Trainer {
     let metrics = metrics(validation)
     var stopping = state.stopping
     let isBest = stopping.record(
-      epoch: state.epoch, score: job.scoring.selection.merit(validation))
+      epoch: state.epoch, score: job.scoring.selection.orientedValue(validation))
     progress.note(metrics.line(validation, isBest: isBest))
     try log?.append(metrics, of: store)
     try archive.save(self)

@@ -15,7 +15,7 @@ extension Trainer {
   /// - Throws: `OpenCLError.overBudget` when not even a pass over one sequence fits the memory budget.
   public func reserveMemory() throws { try reserveMemory(leastParts: 1) }
 
-  /// The same, with batches in that many parts at least.
+  /// The same, with batches in at least that many parts.
   func reserveMemory(leastParts: Int) throws {
     guard let largest = sampler.largestBatch(epochs: state.epoch - 1..<state.epoch) else { return }
     try reserveMemory(
@@ -37,7 +37,7 @@ extension Trainer {
   /// Tries more and more parts until they fit.
   ///
   /// - Parameters:
-  ///   - part: what takes the most memory among the parts of so many events.
+  ///   - part: the part of so many events that takes the most memory.
   ///   - evaluation: what runs between steps.
   private func reserveMemory(
     for batch: RaggedBatch, leastParts: Int, part: (_ limit: Int) -> RaggedBatch,

@@ -6,31 +6,31 @@ import ClseqRuns
 import Foundation
 
 extension Trainer {
-  /// What a head says of an event, or a user, that the evaluation asks about.
-  package struct AskedRow {
+  /// The output of a head for an event, or a user, of an evaluation.
+  package struct PredictedRow {
     /// The user, from 0 in the split's dataset.
     package let user: Int
-    /// The place of the event that is asked about, or after which is asked.
+    /// The place of the event with the prediction, or before it.
     package let place: Int
     package let said: Prediction
   }
 
-  /// What the present model says of all that the evaluation of a part asks about, for each head.
-  package func predictions(of part: Split.Part) throws -> [[AskedRow]] {
+  /// The outputs of the present model for all cases of a part's evaluation, by head.
+  package func predictions(of part: Split.Part) throws -> [[PredictedRow]] {
     let scorings = (job.scoring as? MultiScoring)?.parts.map(\.scoring) ?? [job.scoring]
     return try scorings.compactMap { $0 as? RowScoring }.map { task in
       let outputs = try task.outputs(of: part, by: runner)
       return (0..<outputs.count).map { row in
         let values = outputs.values[row * outputs.width..<(row + 1) * outputs.width]
-        return AskedRow(
+        return PredictedRow(
           user: Int(outputs.users[row]), place: outputs.places[row],
           said: Prediction(task.goal, Array(values)))
       }
     }
   }
 
-  /// Whether the model is asked about each event.
-  package var asksAboutEvents: Bool { job.description.inputs.asksAboutEvents }
+  /// Whether the model predicts outcomes of each event.
+  package var predictsEvents: Bool { job.description.inputs.predictsEvents }
 
   /// From when targets look ahead in training and evaluation, if they do.
   package var cutoff: Int64? { job.description.cutoff }

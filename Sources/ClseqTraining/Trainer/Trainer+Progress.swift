@@ -8,7 +8,7 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - part: The part of the split.
-  ///   - progress: Is told how far the scoring is.
+  ///   - progress: Receives the progress of scoring.
   public func scores(
     of part: Split.Part, progress: @escaping ProgressHandler
   ) throws -> TaskScores {
@@ -20,7 +20,7 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - part: The part of the split.
-  ///   - progress: Is told how far the scoring is.
+  ///   - progress: Receives the progress of scoring.
   public func cases(
     of part: Split.Part, progress: @escaping ProgressHandler
   ) throws -> [ScoredCases] {
@@ -31,7 +31,7 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - split: The split.
-  ///   - progress: Is told how far the ranking is.
+  ///   - progress: Receives the progress of ranking.
   public func evaluator(of split: Split, progress: @escaping ProgressHandler) -> Evaluator {
     Evaluator(runner(telling: progress), split: split)
   }

@@ -6,7 +6,7 @@ public import ClseqRuns
 import ClseqSettings
 import Foundation
 
-/// From where a run goes on.
+/// The position from which a run continues.
 public struct ResumePoint: Sendable {
   /// The newest sound checkpoint; nil where none had been finished.
   public let checkpoint: Checkpoint?
@@ -16,10 +16,10 @@ public struct ResumePoint: Sendable {
 
 extension Trainer {
   /// Makes a run directory this run's own: writes the settings, the passport and the vocabulary into
-  /// a new one, and goes on from the newest sound checkpoint of an old one. Training does so where it was
-  /// not done before; who does it tells from where the run goes on.
+  /// a new one, and loads the newest intact checkpoint of an old one. Training calls it where it was
+  /// not called before; call it yourself to report the position.
   ///
-  /// - Returns: From where an old run goes on; nil for a new one.
+  /// - Returns: The position from which an old run continues; nil for a new one.
   /// - Throws: `ChangedRun` when an old run was trained on other data, `CheckpointError` when
   ///   all its checkpoints are damaged, `FileError` when the directory cannot be written.
   @discardableResult

@@ -30,9 +30,9 @@ public final class Trainer {
   let pendingLosses: PendingLosses
   var state: TrainingState
   var secondsToFirstStep = 0.0
-  /// Tells after ten steps how long an epoch will take; nil after the first epoch that is trained.
+  /// Estimates the time of an epoch after ten steps; nil after the first trained epoch.
   var epochForecast: EpochForecast?
-  /// The most events of one pass; a batch of more is worked on in parts.
+  /// The maximum number of events of one pass; a larger batch is processed in parts.
   var passEventLimit = Int.max
   /// Device memory with which the last reservation is safe.
   var neededByteCount = 0
@@ -40,7 +40,7 @@ public final class Trainer {
   let fixedByteCount: Int
   /// The run directory that is this run's own already; see ``prepare(_:)``.
   var preparedPath: String?
-  /// Asked after every step, and between the batches of an evaluation.
+  /// Called after every step, and between the batches of an evaluation.
   var isInterrupted: () -> Bool = { false }
 
   /// A model with its first parameters, on the split that the settings make of a dataset.
@@ -63,7 +63,8 @@ public final class Trainer {
   ///     made of it.
   ///   - backend: where to train; it belongs to the calling thread.
   ///   - startedAt: from when `secondsToFirstStep` counts.
-  /// - Throws: `SettingsError` for settings that do not fit together, `NothingToTrain` when no sequence is
+  /// - Throws: `SettingsError` for settings that do not fit together, `NothingToTrain` when no
+  /// sequence is
   ///   long enough, `DataError` and `SettingsError` when the data does not fit the task,
   ///   `OpenCLError.overBudget` when the parameters do not fit the memory budget.
   public init(

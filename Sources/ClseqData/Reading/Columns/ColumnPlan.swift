@@ -55,7 +55,7 @@ struct ColumnPlan: Equatable {
   /// Candidates that are not the column of times.
   var otherTimeColumns: [String] { timeCandidates.filter { $0 != time }.map { names[$0] } }
 
-  /// Whether a record tells what ``ParsedLog/Details`` holds.
+  /// Whether a record has what ``ParsedLog/Details`` holds.
   var hasDetails: Bool { endTime != nil || session != nil || label != nil }
 
   /// The roles that have a column, and the column; features are left out.

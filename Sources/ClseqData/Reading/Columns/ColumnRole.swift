@@ -1,4 +1,4 @@
-/// What a column of a log tells.
+/// The meaning of a column of a log.
 public enum ColumnRole: String, CaseIterable, Sendable, Codable {
   /// Who acted: an opaque token.
   case user

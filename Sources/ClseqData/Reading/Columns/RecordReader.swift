@@ -6,7 +6,7 @@ import ClseqBase
 final class RecordReader {
   let plan: ColumnPlan
   private let missing: MissingValues
-  private let asked: TimeRange?
+  private let range: TimeRange?
   let times: TimeReader
   private let endTimes: TimeReader
   private let featureTimes: [TimeReader]
@@ -17,7 +17,7 @@ final class RecordReader {
     let format = options.times
     self.plan = plan
     missing = options.missing
-    asked = options.timesBetween
+    range = options.timesBetween
     times = TimeReader(format, name: "a time")
     endTimes = TimeReader(format, name: "an end time")
     features = .allocate(capacity: plan.features.count)
@@ -27,12 +27,12 @@ final class RecordReader {
     }
   }
 
-  /// Goes on with a file whose columns may stand elsewhere; nil if it has not the same ones.
+  /// Continues with a file whose columns may have another order; nil if it has not the same ones.
   init?(_ plan: ColumnPlan, after reader: RecordReader) {
     guard plan.agrees(with: reader.plan) else { return nil }
     self.plan = plan
     missing = reader.missing
-    asked = reader.asked
+    range = reader.range
     times = reader.times
     endTimes = reader.endTimes
     featureTimes = reader.featureTimes
@@ -86,9 +86,9 @@ final class RecordReader {
     guard let column = plan.time else { return nil }
     try requireContent(fields[column], "a time", column)
     let time = try times.microseconds(fields[column])
-    if let asked, !asked.contains(time) {
+    if let range, !range.contains(time) {
       throw LineFault(
-        kind: .outsideTimes, offset: fields[column].offset, expected: "a time in \(asked.text)",
+        kind: .outsideTimes, offset: fields[column].offset, expected: "a time in \(range.text)",
         found: "another")
     }
     return time

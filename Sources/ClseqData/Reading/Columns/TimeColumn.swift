@@ -1,8 +1,8 @@
 import ClseqBase
 
-/// Which of several columns holds the times: that which tells most.
+/// Which of several columns holds the times: the one with the finest times.
 enum TimeColumn {
-  /// What a value tells of when an event was.
+  /// How exactly a value gives the time of an event.
   private enum Grain {
     /// The day and the time of day.
     case instant
@@ -17,7 +17,7 @@ enum TimeColumn {
   /// The column of times, by the first record.
   ///
   /// - Parameters:
-  ///   - candidates: Columns, the likeliest by its name first; at least one.
+  ///   - candidates: Columns, the most likely by its name first; at least one.
   ///   - names: The names of all columns.
   ///   - format: How times are written.
   ///   - withValue: Calls its body with the value of a column.

@@ -55,7 +55,7 @@ struct DelimitedHeader {
     }
   }
 
-  /// The places of the columns that a mapping asks for.
+  /// The places of the columns of a mapping.
   func plan(_ mapping: ColumnMapping) throws(LineFault) -> ColumnPlan {
     let plan: ColumnPlan
     do {

@@ -5,7 +5,7 @@ final class DelimitedParser: LineParser {
   private let splitter: FieldSplitter
   private let options: ReadingOptions
   private var reader: RecordReader?
-  /// What the header tells, until the first record has told which column holds the times.
+  /// The plan by the header, until the first record decides which column holds the times.
   private var openPlan: ColumnPlan?
   private var fields = FieldBuffer(capacity: 1)
   private var isBeforeHeader = true

@@ -130,7 +130,7 @@ struct FieldSplitter {
     }
   }
 
-  /// Takes a field from its opening quote on; gives the place behind the closing one.
+  /// Takes a field from its opening quote on; gives the place after the closing one.
   private static func quotedField(
     _ record: UnsafeRawBufferPointer, from start: Int, _ buffer: FieldBuffer,
     _ sink: inout FieldSink

@@ -1,6 +1,6 @@
 import ClseqBase
 
-/// Tells the format of a log from its name and its first lines (256 KiB at most).
+/// Recognises the format of a log from its name and its first lines (256 KiB at most).
 ///
 /// 1. A name that ends in `.inter`, `.user`, `.item`, `.csv`, `.tsv`, `.jsonl` or `.ndjson`, before
 ///    `.gz` and `.zst`, decides; and so does the name `u.data`.
@@ -79,7 +79,7 @@ struct FormatRecognition {
   /// Why the first lines are not likely text of users and items; nil where they are.
   private func doubt(of format: LogFormat) -> String? {
     let sample = lines.lazy.filter { !$0.isEmpty }.prefix(100)
-    // Other faults are told when the line is read.
+    // Other faults are reported when the line is read.
     guard let first = sample.first(where: { _ in true }), TextCheck.firstFault(in: first) == nil
     else {
       return nil

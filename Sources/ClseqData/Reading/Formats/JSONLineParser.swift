@@ -7,7 +7,7 @@
 #endif
 
 /// JSON Lines: an object a line, whose flat members are the columns; members that are objects or
-/// arrays are passed over. The first lines, 256 KiB of them, tell the columns' names; objects may have
+/// arrays are passed over. The first lines, 256 KiB of them, give the columns' names; objects may have
 /// their members in any order, lack some and have others. A key that comes later and would have been
 /// a column is an error, in whichever file it stands.
 final class JSONLineParser: LineParser {
@@ -41,7 +41,7 @@ final class JSONLineParser: LineParser {
     for line in lookahead.prefix(Self.lookaheadByteCount).split(separator: UInt8(ascii: "\n")) {
       let line = UnsafeRawBufferPointer(rebasing: line)
       fields.begin(recordByteCount: line.count)
-      // What is wrong with a line is told when it is read.
+      // Faults of a line are reported when it is read.
       try? JSONScanner.forEachMember(of: line, fields) { key, _, scanner throws(LineFault) in
         add(key)
         _ = try scanner.scalar()

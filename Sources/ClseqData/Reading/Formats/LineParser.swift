@@ -44,7 +44,7 @@ struct LineFault: Error, Equatable {
     case malformed
     /// The line has its format, but lacks a value.
     case missing(what: String)
-    /// The line is right, and its time is none of those that are asked for.
+    /// The line is right, and its time is outside the requested range.
     case outsideTimes
   }
 

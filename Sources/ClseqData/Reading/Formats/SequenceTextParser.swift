@@ -1,5 +1,5 @@
 /// `user item item …`: at least two fields, a user's events in their order. A user who has several
-/// lines goes on where the earlier one ended.
+/// lines continues where the earlier one ended.
 struct SequenceTextParser: LineParser {
   mutating func parse(
     _ line: UnsafeRawBufferPointer, into log: inout ParsedLog

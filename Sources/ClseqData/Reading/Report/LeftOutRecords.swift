@@ -11,9 +11,9 @@ struct LeftOutRecords {
   mutating func add(rule: String, reason: String, file: String, line: Int) {
     var index = entries.firstIndex { $0.rule == rule && $0.reason == reason }
     if index == nil {
-      let isTold = entries.count < Self.reasonCount
-      let reason = isTold ? reason : "other reasons"
-      index = isTold ? nil : entries.firstIndex { $0.reason == reason }
+      let isListed = entries.count < Self.reasonCount
+      let reason = isListed ? reason : "other reasons"
+      index = isListed ? nil : entries.firstIndex { $0.reason == reason }
       if index == nil {
         entries.append(ReadingReport.LeftOut(rule: rule, reason: reason))
       }

@@ -1,10 +1,10 @@
-/// The windows in which some of a user's events are asked about: each event after exactly the last
-/// `maximumLength` events up to it, whatever follows it and whatever else is asked about.
+/// The windows in which some of a user's events have a target: each event after exactly the last
+/// `maximumLength` events up to it, whatever follows it and whatever other targets there are.
 ///
 /// One window serves several events where that changes nothing: as far as it begins with the user's
 /// first event, and for models whose state depends on the last few events alone. Windows are made when
-/// they are asked for.
-public struct AskedWindows: Sequence, IteratorProtocol, Sendable {
+/// they are needed.
+public struct TargetWindows: Sequence, IteratorProtocol, Sendable {
   private let sequence: Int32
   private let start: Int
   private let end: Int
@@ -13,22 +13,22 @@ public struct AskedWindows: Sequence, IteratorProtocol, Sendable {
   private var lower: Int
 
   /// - Parameters:
-  ///   - asked: Places of a user's events; none for an empty range.
-  ///   - start: Place of the user's first event, at most the start of `asked`.
+  ///   - targets: Places of a user's events; none for an empty range.
+  ///   - start: Place of the user's first event, at most the start of `targets`.
   ///   - sequence: Index of the user in the dataset.
   ///   - maximumLength: L, the most inputs of a window; at least 1.
   ///   - reach: How many of the last events a state depends on, at least 1; nil for all inputs.
   public init(
-    _ asked: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, reach: Int? = nil
+    _ targets: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, reach: Int? = nil
   ) {
     precondition(
-      maximumLength >= 1 && reach ?? 1 >= 1 && (asked.isEmpty || start <= asked.lowerBound),
-      "AskedWindows: \(asked) from \(start), length \(maximumLength)")
+      maximumLength >= 1 && reach ?? 1 >= 1 && (targets.isEmpty || start <= targets.lowerBound),
+      "TargetWindows: \(targets) from \(start), length \(maximumLength)")
     self.sequence = sequence
     self.start = start
     self.maximumLength = maximumLength
     self.reach = Swift.min(reach ?? maximumLength, maximumLength)
-    (lower, end) = (asked.lowerBound, asked.upperBound)
+    (lower, end) = (targets.lowerBound, targets.upperBound)
   }
 
   /// The next window; nil after the last.
@@ -37,11 +37,11 @@ public struct AskedWindows: Sequence, IteratorProtocol, Sendable {
     let first = Swift.max(start, lower - reach + 1)
     let upper = Swift.min(end, first + maximumLength)
     defer { lower = upper }
-    return Example(sequence: sequence, inputs: first..<upper, asked: lower..<upper)
+    return Example(sequence: sequence, inputs: first..<upper, targets: lower..<upper)
   }
 }
 
-/// Examples cut into batches in their order, each made when it is asked for.
+/// Examples cut into batches in their order, each made when it is needed.
 public struct ExampleBatches<Examples: Sequence<Example>>: Sequence {
   private let examples: Examples
   private let size: BatchSize

@@ -9,7 +9,7 @@ import ClseqTraining
 import Foundation
 
 /// A small log with types, ratings and prices, and runs trained on it for every task.
-final class AskedLog {
+final class TargetLog {
   struct Row {
     var user: String
     var item: String
