@@ -16,12 +16,15 @@ func module(
 }
 
 /// A program of the package.
+///
+/// - Parameter isExample: Whether it has only the public declarations of the modules, as another package.
 func program(
-  _ name: String, _ modules: [String], _ others: [Target.Dependency] = [], path: String? = nil
+  _ name: String, _ modules: [String], _ others: [Target.Dependency] = [], path: String? = nil,
+  isExample: Bool = false
 ) -> Target {
   .executableTarget(
     name: name, dependencies: modules.map { .target(name: $0) } + others, path: path,
-    swiftSettings: strict)
+    packageAccess: !isExample, swiftSettings: strict)
 }
 
 /// The test target of one source target.
@@ -105,8 +108,8 @@ let package = Package(
     program(
       "ClseqCommand", library + ["Clseq", "ClseqBenchmarks", "ClseqDiagnosis"],
       ["CBuild", yams, argumentParser]),
-    program("TrainFromCode", library + ["Clseq"], path: "Examples/TrainFromCode"),
-    program("PredictFromCode", inference, path: "Examples/PredictFromCode"),
+    program("TrainFromCode", library + ["Clseq"], path: "Examples/TrainFromCode", isExample: true),
+    program("PredictFromCode", inference, path: "Examples/PredictFromCode", isExample: true),
     program("KernelCheck", library + ["Clseq", "ClseqDiagnosis"], path: "Tests/KernelCheck"),
     .target(
       name: "ClseqTestSupport", dependencies: ["ClseqNN", "ClseqOps", "ClseqRuntime"],

@@ -1,8 +1,11 @@
 import Clseq
+import Foundation
 
 /// Trains two models on a log, scores and compares them, writes a report and recommends items.
 ///
 ///     swift run -c release TrainFromCode FOLDER [LOG]
+///
+/// The folder is new: each run makes a directory in it.
 @main
 struct TrainFromCode {
   static func main() throws {
@@ -12,6 +15,8 @@ struct TrainFromCode {
       return
     }
     let folder = arguments[1]
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
     var log = "\(folder)/log.inter"
     if arguments.count > 2 {
       log = arguments[2]
@@ -36,7 +41,8 @@ struct TrainFromCode {
     }
 
     let report = try RunReport(runs[0], runs[0].settings(), .test) { try open(runs[0]) }
-    try DurableFiles.write(Array(ReportPage(report).html.utf8), to: "\(folder)/report.html")
+    let page = ReportPage(report).html
+    try page.write(toFile: "\(folder)/report.html", atomically: true, encoding: .utf8)
 
     let settings = try runs[0].settings()
     let run = try TrainedRun(runs[0], settings: settings)

@@ -25,6 +25,6 @@ import Testing
       ["doctor", "--kernels", folder.file("kernels"), "--format", "json"])
     #expect(result.status == 69, "\(result.errors)")
     #expect(result.output.contains("\"relu_forward\""))
-    #expect(result.errors.contains("do not trust"))
+    #expect(result.errors.contains("do not use models trained on it"))
   }
 }

@@ -41,8 +41,24 @@ struct TrainCommand: ParsableCommand {
     }
     let others = try OtherRankers.scores(
       trainer.settings, trainer.split, .test, neighbours: trainer.neighbours)
+    Self.warnOfSimpleRankers(summary, trainer.selection, others, settings)
     try Console.show(summary, as: settings.format) {
       Self.text(of: summary, names: summary.scoreNames, others: others)
+    }
+  }
+
+  /// Warns where a simple answer is as good as the model in the figure that chose the epoch.
+  private static func warnOfSimpleRankers(
+    _ summary: TrainingSummary, _ selection: SelectionMetric,
+    _ others: [(title: String, scores: [String: Double])], _ settings: ResolvedSettings
+  ) {
+    guard let own = selection.orientedValue(of: summary.test) else { return }
+    for other in others where other.title != "best possible" {
+      guard let value = selection.orientedValue(of: other.scores), value >= own else { continue }
+      Console.warn(
+        "test \(selection.name) is \(NumberText.fixed(abs(own), digits: 4)), no better than "
+          + "\(NumberText.fixed(abs(value), digits: 4)) of '\(other.title)': try a larger --patience, a smaller "
+          + "--batch-size or another --learning-rate", settings)
     }
   }
 

@@ -73,7 +73,7 @@ enum Advice {
       return "--missing drop leaves such events out, and counts them"
     }
     if expected.hasPrefix(Self.twoTimeColumns) { return nil }
-    let ways = "--data-format and --…-column say how a log is written"
+    let ways = "--data-format, --user-column NAME and the like say how a log is written"
     return line == 1
       ? ways : "correct the line, or skip bad lines by --skip-bad 10, 1% or all; \(ways)"
   }

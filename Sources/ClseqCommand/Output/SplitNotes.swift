@@ -14,7 +14,7 @@ enum SplitNotes {
     let share = percent(split.repeatShare(of: .validation))
     let rule =
       split.seen == .allow
-      ? "seen items are candidates" : "seen items are no candidates, and repeated targets missed"
+      ? "items that a user has seen are ranked" : "items that a user has seen are not ranked"
     return
       "\(rule) (--seen \(settings.seen.rawValue)): \(share) of the validation targets are repeats"
   }

@@ -90,7 +90,9 @@ public enum UserGrouping: Equatable, Sendable {
         grouping: Grouping(targetCounts: known.map { item($0).map { counts[$0] } ?? 0 }))
     case .eventType:
       guard let types = dataset.types, let column = dataset.events.types else {
-        throw .doNotFit("the data has no event types: prepare the log, which keeps them")
+        throw .doNotFit(
+          "the run read no event types: train on a prepared dataset, which keeps them (clseq prepare), or with --inputs type"
+        )
       }
       let codes = known.map { cases.event(of: $0, dataset).map { column[$0] } ?? -1 }
       return Members(places: known, grouping: Grouping(codes: codes) { types[$0] })

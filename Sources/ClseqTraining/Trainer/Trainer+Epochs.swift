@@ -61,6 +61,15 @@ extension Trainer {
         : keepCutEpoch(validation, log, &archive, progress)
       if isOutOfTime { break }
     }
+    progress.note(stopReason)
+  }
+
+  /// Why training has ended.
+  private var stopReason: String {
+    if isOutOfTime { return "stopped after --max-time (\(DurationText.text(settings.maxTime)))" }
+    return state.stopping.shouldStop
+      ? "stopped: no new best in \(settings.patience) epochs (--patience)"
+      : "stopped: all \(settings.epochs) epochs are done (--epochs)"
   }
 
   /// Trains what is left of the epoch in progress. Returns false where the time ended it.

@@ -109,6 +109,9 @@ public final class Trainer {
   /// ranking of items.
   public func neighbours(of part: Split.Part) -> [Neighbour] { job.scoring.neighbours(of: part) }
 
+  /// The figure that epochs are chosen by.
+  public var selection: SelectionMetric { job.scoring.selection }
+
   /// The split that the run is trained and scored on.
   public var split: Split { job.split }
 

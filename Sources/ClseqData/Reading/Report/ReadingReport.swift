@@ -128,7 +128,8 @@ extension ReadingReport {
       let span = "\(times.first) to \(times.last)"
       parts.append("times: \(unit ?? times.format)\(times.areDays ? ", whole days" : ""), \(span)")
     } else {
-      parts.append("no times: events are in the order of the file")
+      parts.append(
+        "no column of times recognised (--time-column NAME): events are in the order of the file")
     }
     parts.append("\(records) record\(records == 1 ? "" : "s")")
     return parts.joined(separator: "; ")
