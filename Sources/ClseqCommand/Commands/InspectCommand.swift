@@ -76,7 +76,7 @@ struct InspectCommand: ParsableCommand {
     ]
     rows.append(("split", split.name))
     if let leaked = statistics.leakedEvents {
-      rows.append(("training events later than the median test target", "\(leaked)"))
+      rows.append(("training events later than half of the test targets", "\(leaked)"))
     }
     if let unknown = statistics.unknownEvents {
       rows.append(("events of the unknown item", "\(unknown)"))
