@@ -19,7 +19,10 @@ public struct ModelConfiguration: Sendable, Equatable {
 
   /// A configuration with the model's defaults.
   ///
-  /// - Parameter values: Win over the defaults.
+  /// - Parameters:
+  ///   - kind: The kind of model.
+  ///   - itemCount: Number of items V.
+  ///   - values: Win over the defaults.
   public init(_ kind: ModelKind, itemCount: Int, _ values: ModelValues = ModelValues()) {
     self.itemCount = itemCount
     self.values = values.over(kind.defaults)

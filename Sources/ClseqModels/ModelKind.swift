@@ -18,6 +18,9 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   /// Declares a kind.
   ///
   /// - Parameters:
+  ///   - name: The name on the command line.
+  ///   - settings: The settings that the model has, in the order of the help.
+  ///   - needsCandidate: Whether states weigh a history by a candidate.
   ///   - fault: Why settings do not fit together; nil where they do.
   ///   - make: Makes a model, whose parameters are declared in a store.
   public init(

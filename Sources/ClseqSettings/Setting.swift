@@ -72,7 +72,7 @@ public struct Setting: Sendable {
     }
   }
 
-  /// The value as text that ``set(_:in:origin:)`` takes back.
+  /// The value as text that `set(_:in:origin:)` takes back.
   public func text(in settings: ResolvedSettings) -> String { show(settings) }
 
   /// The value as text, of an option of the call the default.

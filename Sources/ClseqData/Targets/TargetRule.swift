@@ -51,7 +51,11 @@ public struct TargetRule: Sendable, Equatable, CustomStringConvertible {
 
   /// A rule.
   ///
-  /// - Parameter values: Finds the truths, by place of the event or by user.
+  /// - Parameters:
+  ///   - form: The kind of target.
+  ///   - text: The text that settings have for it.
+  ///   - subject: Where a truth belongs.
+  ///   - values: Finds the truths, by place of the event or by user.
   public init(_ form: TargetForm, _ text: String, of subject: Subject, values: @escaping Values) {
     (self.form, self.text, self.subject, self.values) = (form, text, subject, values)
   }
@@ -79,7 +83,9 @@ public struct TargetForm: Hashable, Sendable {
 
   /// A kind of target.
   ///
-  /// - Parameter rule: The rule of a text; nil for a text of another form.
+  /// - Parameters:
+  ///   - text: The form of its text, for messages.
+  ///   - rule: The rule of a text; nil for a text of another form.
   public init(_ text: String, rule: @escaping @Sendable (_ text: String) -> TargetRule?) {
     (self.text, self.rule) = (text, rule)
   }

@@ -57,7 +57,10 @@ public struct ScoredPart: Sendable {
 
   /// Scores a part of a run.
   ///
-  /// - Parameter path: Path of the run directory.
+  /// - Parameters:
+  ///   - scored: The run.
+  ///   - path: Path of the run directory.
+  ///   - part: The part to score.
   /// - Throws: What scoring can throw.
   public init(_ scored: ScoredRun, at path: String, _ part: Split.Part) throws {
     (run, self.part, passport) = (path, part, scored.passport)
@@ -99,8 +102,11 @@ public struct RunComparison: Encodable, Sendable {
 
   /// Compares two runs by paired bootstrap over users.
   ///
-  /// - Parameter seed: Seed of the draws.
-  /// - Throws: `PassportMismatch` for runs of unlike protocols, ``SettingsError/doNotFit(_:)``
+  /// - Parameters:
+  ///   - first: A part of a run.
+  ///   - second: The same part of another run.
+  ///   - seed: Seed of the draws.
+  /// - Throws: `PassportMismatch` for runs of unlike protocols, `SettingsError.doNotFit(_:)`
   /// where the
   ///   cases are not the same.
   public init(_ first: ScoredPart, _ second: ScoredPart, seed: UInt64) throws {

@@ -67,7 +67,9 @@ public struct OwnedSetting: Sendable {
   public let text: @Sendable (_ values: ModelValues) -> String
   let setDefault: @Sendable (inout ModelValues) -> Void
 
-  /// - Parameter own: The model's default; nil for that of the setting.
+  /// - Parameters:
+  ///   - setting: The setting.
+  ///   - own: The model's default; nil for that of the setting.
   public init<Value>(_ setting: ModelSetting<Value>, default own: Value? = nil) {
     let (form, normal) = (setting.form, own ?? setting.defaultValue)
     (key, help, expected) = (setting.key, setting.help, form.expected)

@@ -85,7 +85,7 @@ public struct SettingResolution: Sendable {
   /// Settings that were given and have no effect beside the others. In a file, as that of an earlier
   /// run, only a value other than the default was meant to have one.
   ///
-  /// - Throws: ``SettingsError``.
+  /// - Throws: `SettingsError`.
   public func idleSettings(
     _ request: TrainingRequest, _ settings: ResolvedSettings
   ) throws -> [IdleSetting] {
@@ -145,7 +145,10 @@ public struct SettingResolution: Sendable {
   /// The settings with which a run's model is used: those of the run, with other data, another way to
   /// read it, another device or output where the environment or a flag sets it.
   ///
-  /// - Parameter data: The log; that of the run when nil.
+  /// - Parameters:
+  ///   - layout: The run directory.
+  ///   - data: The log; that of the run when nil.
+  ///   - options: Options by key, as text.
   public func use(
     of layout: RunLayout, data: String? = nil, options: [(key: String, text: String)]
   ) throws -> ResolvedSettings {
