@@ -40,7 +40,7 @@ public struct BaselineModel: RowPredictor {
     let split = try settings.split(own)
     var passport = Passport(settings, split: split, backend: .reference())
     let saved = try run.layout.passport()
-    // Which items are candidates changes nothing of what is counted.
+    // The rule for candidates does not change the counts.
     passport.seen = saved.seen
     do { try passport.requireComparable(to: saved) } catch {
       throw DataError.unfit(

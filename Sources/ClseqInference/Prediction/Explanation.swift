@@ -43,7 +43,7 @@ public struct Explanation: Sendable {
   ///   - data: As
   ///     ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
   ///   - run: The run.
-  ///   - eventCount: How many of the last events are told, at least 1.
+  ///   - eventCount: Number of last events that are shown, at least 1.
   ///   - request: Which items are ranked, by a model that ranks any.
   ///   - progress: Receives the progress.
   ///   - backend: The backend of the device.

@@ -10,16 +10,16 @@ public struct NewData: Sendable {
   public let moment: Int64?
   /// Events from the moment on, which are left out.
   public let laterEventCount: Int
-  /// Users of whom no event is left before it.
+  /// Users without an event before it.
   public let laterUserCount: Int
   /// Items that the model does not know, by the order of their first event.
   public let unknownItems: [String]
   /// Their events: left out, or, where the model has an unknown item, of that.
   public let unknownEventCount: Int
-  /// Users of whom no event is of a known item.
+  /// Users without an event of a known item.
   public let leftOutUserCount: Int
-  /// Event types that the model does not know: as if they were missing. None where it knows nothing of
-  /// types.
+  /// Event types that the model does not know; they are treated as missing. Empty for a model without
+  /// event types as input.
   public let unknownTypes: [String]
   /// What the model takes and the log has no column of: as if each value were missing.
   public let missingColumns: [String]

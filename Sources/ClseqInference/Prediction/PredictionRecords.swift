@@ -57,7 +57,8 @@ public struct PredictionRecords: Sendable {
     return records(of: PredictedRow(user: 0, place: 0, items: items, heads: heads))[0]
   }
 
-  /// The records of a row. A user for whom no item is left has none, or one of what the heads say.
+  /// The records of a row. A user without an item to rank has no record, or one with the outputs of the
+  /// heads alone.
   public func records(of row: PredictedRow) -> [[PredictionField]] {
     var subject = [PredictionField("user", .text(dataset.users[row.user]))]
     if run.predictsEvents {

@@ -116,7 +116,7 @@ public struct Recommendation: Encodable, Sendable {
         "types has \(types.count) names for a history of \(tokens.count): one for each item")
     }
     guard let known = run.description.inputs.types else {
-      throw SettingsError.doNotFit("the model knows nothing of event types: leave --types out")
+      throw SettingsError.doNotFit("the model does not take event types: leave --types out")
     }
     for type in types where !known.contains(type) {
       throw SettingsError.doNotFit(

@@ -2,7 +2,7 @@ public import ClseqData
 import ClseqRuns
 
 /// The answers of a run to the cases of a part of the split, beside the truths: ranks of targets, or
-/// outputs of a head for events or users. Each case belongs to a user, over whom intervals are drawn.
+/// outputs of a head for events or users. Each case belongs to a user; intervals resample users.
 ///
 /// A task has one of these, several tasks (`multi`) one each.
 public struct ScoredCases: Sendable {

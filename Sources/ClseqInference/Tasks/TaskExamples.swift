@@ -39,7 +39,7 @@ package struct TaskExamples {
     }
   }
 
-  /// The truths by which a part is scored: nothing of what comes after the part.
+  /// The truths of a part, without events after the part.
   func targets(of part: Split.Part) -> Targets { part == .test ? targets : validationTargets }
 
   /// Whether the truth of a part's last event is that nothing came while the part lasted.

@@ -1,7 +1,7 @@
 import ClseqBase
 
-/// Turns the fields of a record into an event, by a ``ColumnPlan``. It is a class so that nothing of
-/// it is copied from record to record; its members are constants, so that the exclusivity of accesses
+/// Turns the fields of a record into an event, by a ``ColumnPlan``. It is a class so that
+/// no part of it is copied for each record; its members are constants, so that the exclusivity of accesses
 /// need not be checked for each of them.
 final class RecordReader {
   let plan: ColumnPlan
