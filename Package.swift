@@ -90,7 +90,7 @@ let package = Package(
     .target(name: "CBuild", cSettings: [.define("SOURCE_COMMIT", to: "\"\(commit)\"")]),
     module("ClseqBase", []),
     module("ClseqRuntime", [], ["COpenCL"]),
-    module("ClseqOps", ["ClseqRuntime", "ClseqKernels"]),
+    module("ClseqOps", ["ClseqBase", "ClseqRuntime", "ClseqKernels"]),
     module("ClseqNN", ["ClseqBase", "ClseqOps"]),
     module("ClseqModels", ["ClseqBase", "ClseqNN", "ClseqOps"]),
     module("ClseqData", ["ClseqBase"], compression + sqlite),

@@ -13,7 +13,7 @@ import Testing
     let library = inference.union(["ClseqTraining", "ClseqForecast", "ClseqReport"])
     return [
       "ClseqBase": [], "ClseqRuntime": ["COpenCL"],
-      "ClseqOps": ["ClseqRuntime", "ClseqKernels"],
+      "ClseqOps": ["ClseqBase", "ClseqRuntime", "ClseqKernels"],
       "ClseqNN": ["ClseqBase", "ClseqRuntime", "ClseqOps"],
       "ClseqModels": ["ClseqBase", "ClseqRuntime", "ClseqOps", "ClseqNN"],
       "ClseqData": ["ClseqBase", "CZlib", "CZstd"], "ClseqMetrics": ["ClseqBase"],

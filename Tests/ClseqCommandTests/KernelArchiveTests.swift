@@ -36,8 +36,10 @@ import Testing
     [2, 0, 0, 0, 0, 0, 0, 0] + Array(repeating: 0, count: 8) + Array("/x".utf8), [1],
   ])
   func hostileContentIsRefused(_ content: [UInt8]) {
-    let body = Array("clseqpk1".utf8) + content
-    let check = CRC32C.checksum(body)
-    #expect(KernelArchive(body + withUnsafeBytes(of: check.littleEndian) { Array($0) }) == nil)
+    let body = Array("clseqpk2".utf8) + content
+    var hash = ContentHash()
+    body.withUnsafeBytes { hash.update($0) }
+    #expect(
+      KernelArchive(body + withUnsafeBytes(of: hash.value.littleEndian) { Array($0) }) == nil)
   }
 }

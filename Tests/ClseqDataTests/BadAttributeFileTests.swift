@@ -102,7 +102,7 @@ import Testing
     (#"{"user_id": "u1", "": 2}"#, ":1:19: expected a name for the column, found nothing"),
     (
       #"{"user_id": "u1", "a": 2} {}"#,
-      ":1:27: expected the end of the line after the object, found \"{}\""
+      ":1:27: expected the end of the text, found \"{}\""
     ),
     ("{\"user_id\": \"u1\"}\n{\"a\": 1}", ":2:1: expected a member user_id, found none"),
     ("{\"user_id\": \"u1\"}\n[1]", ":2:1: expected an object in braces, found \"[1]\""),

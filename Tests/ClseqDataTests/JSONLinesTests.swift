@@ -30,7 +30,7 @@ import Testing
   /// Each is the second line, and refused at this column.
   @Test(arguments: [
     (#"[1]"#, 1, "an object in braces"), (#"{"user":"u","item":"i""#, 23, "a comma or a closing"),
-    (#"{"user":"u","item":"i"} x"#, 25, "the end of the line after the object"),
+    (#"{"user":"u","item":"i"} x"#, 25, "the end of the text"),
     (#"{"user":"u","item":"i",}"#, 24, "a key in quotes"), (#"{user:"u"}"#, 2, "a key in quotes"),
     (#"{"user" "u"}"#, 9, "a colon"), (#"{"user":"u","item":"i}"#, 23, "a closing quote"),
     (#"{"user":'u'}"#, 9, "a value"), (#"{"user":nul,"item":"i"}"#, 9, "a value"),
@@ -61,6 +61,6 @@ import Testing
     let error = try #require(throws: DataError.self) {
       try LogRow.read("log.jsonl", "{\"user\":\"u\",\"item\":\"i\",\"x\":\(deep)\n")
     }
-    #expect(error.description.contains("values nested at most 64 deep"))
+    #expect(error.description.contains("values nested at most 128 deep"))
   }
 }

@@ -124,7 +124,7 @@ import Testing
 
 /// Values that are none, and blanks that belong to none.
 @Suite struct MissingValueTests {
-  @Test(arguments: ["", "NULL", "null", "NaN", "nan", "None", "\\N", "<NA>", "  "])
+  @Test(arguments: ["", "NULL", "null", "NaN", "nan", "None", "N/A", "n/a", "\\N", "<NA>", "  "])
   func noUser(_ user: String) throws {
     let text = "user,item\nu1,a\n\(user),b\nu2,c\n"
     let error = try #require(throws: DataError.self) { try LogRow.read("log.csv", text) }

@@ -72,18 +72,18 @@ import Testing
     ("leading space", file(" {}"), .malformedHeader(offset: 0, expected: "'{'")),
     ("array", file("[]"), .malformedHeader(offset: 0, expected: "'{'")),
     ("no header", file(""), .malformedHeader(offset: 0, expected: "'{'")),
-    ("trailing NUL", file("{}\0"), .malformedHeader(offset: 2, expected: "the end of the header")),
+    ("trailing NUL", file("{}\0"), .malformedHeader(offset: 2, expected: "the end of the text")),
     (
       "trailing comma", file("{\"a\":1,}"),
       .malformedHeader(offset: 7, expected: "a key in quotes")
     ),
     (
       "control character", file("{\"a\u{1}\":1}"),
-      .malformedHeader(offset: 3, expected: "no control character inside a string")
+      .malformedHeader(offset: 3, expected: "a string without control characters")
     ),
     (
       "lone surrogate", file("{\"\\ud800\":1}"),
-      .malformedHeader(offset: 8, expected: "the second half of a surrogate pair")
+      .malformedHeader(offset: 2, expected: "an escape that is a character")
     ),
     ("leading zero", file("{\"a\":01}"), .malformedHeader(offset: 6, expected: "',' or '}'")),
     (

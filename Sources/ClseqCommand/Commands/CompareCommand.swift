@@ -28,6 +28,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let resolution = SettingResolution(environment: environment)
+    var datasets = LatestDataset { try $0.readDataset() }
     // One after another: a run is let go of before the next is opened.
     var base: (part: ScoredPart, settings: ResolvedSettings)?
     var comparisons: [RunComparison] = []
@@ -35,7 +36,7 @@ struct CompareCommand: ParsableCommand {
       let layout = try RunLayout.existing(at: path)
       var settings = try resolution.finished(layout, options: options.values)
       if let seen { settings.seen = SeenChoice(seen) }
-      let run = try settings.scoredRun(layout, dataset: settings.readDataset())
+      let run = try settings.scoredRun(layout, dataset: datasets.dataset(settings))
       let scored = try ScoredPart(run, at: path, part)
       if let base {
         comparisons.append(try RunComparison(base.part, scored, seed: base.settings.seed))

@@ -6,22 +6,22 @@ import Foundation
 /// any of it is used.
 ///
 /// The first eight bytes identify the format. They are followed by the files in the order of their
-/// paths: lengths of path and content, 8 bytes each, the path, the content. The CRC32C of all that,
-/// 4 bytes, ends it. Numbers are little-endian.
+/// paths: lengths of path and content, 8 bytes each, the path, the content. The ``ContentHash`` of all
+/// that, 8 bytes, ends it. Numbers are little-endian.
 package struct KernelArchive {
   /// The content of each file by its path in the folder.
   package var files: [String: [UInt8]] = [:]
 
-  private static let magic = Array("clseqpk1".utf8)
+  private static let magic = Array("clseqpk2".utf8)
 
   /// An archive without files.
   package init() {}
 
   /// What ``bytes`` gives, or nil where the bytes are anything else.
   package init?(_ bytes: [UInt8]) {
-    let end = bytes.count - 4
+    let end = bytes.count - 8
     guard end >= Self.magic.count, bytes.starts(with: Self.magic),
-      Self.number(bytes[end...]) == Int(Self.check(of: bytes, before: end))
+      bytes[end...].elementsEqual(Self.bytes(of: Self.hash(of: bytes[..<end])))
     else { return nil }
     var rest = bytes[Self.magic.count..<end]
     while !rest.isEmpty {
@@ -45,7 +45,7 @@ package struct KernelArchive {
       bytes += Self.bytes(of: UInt64(path.utf8.count)) + Self.bytes(of: UInt64(content.count))
       bytes += Array(path.utf8) + content
     }
-    return bytes + Self.bytes(of: CRC32C.checksum(bytes))
+    return bytes + Self.bytes(of: Self.hash(of: bytes[...]))
   }
 
   /// Bytes of all contents.
@@ -55,10 +55,10 @@ package struct KernelArchive {
     withUnsafeBytes(of: number.littleEndian) { Array($0) }
   }
 
-  private static func check(of bytes: [UInt8], before end: Int) -> UInt32 {
-    var check = CRC32C()
-    bytes.withUnsafeBytes { check.update(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
-    return check.value
+  private static func hash(of bytes: ArraySlice<UInt8>) -> UInt64 {
+    var hash = ContentHash()
+    bytes.withUnsafeBytes { hash.update($0) }
+    return hash.value
   }
 
   /// A number of up to eight bytes, nil where it is negative.

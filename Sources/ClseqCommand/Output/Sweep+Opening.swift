@@ -31,7 +31,7 @@ extension Sweep {
       : named
     try Console.warnOfIdleSettings(resolution, request, settings)
     self.init(in: folder) { try resolution.training(request.changing($0)) }
-    read = { try $0.readDataset() }
+    datasets = LatestDataset { try $0.readDataset() }
     train = { _ = try $0.train($1) }
     onRun = { Console.note("\($0): \($1 ? "continues" : "training")", settings) }
     onFailure = { Console.warn("\($0) failed: \($1)", settings) }

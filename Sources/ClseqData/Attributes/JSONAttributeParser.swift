@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Tables of JSON Lines: one object per line, with the key and the attributes as its members.
 ///
 /// Any object may name a new attribute, or lack one. A string is text even if it looks like a number; an
@@ -36,7 +38,7 @@ struct JSONAttributeParser: AttributeParser {
   ) throws(LineFault) {
     if expectsHeader { try meetKey(line, of: rows.owner) }
     objectNumber += 1
-    buffer.begin(recordByteCount: line.count)
+    buffer.texts.begin(byteCount: line.count)
     var key: Field?
     try JSONScanner.forEachMember(of: line, buffer) { name, offset, scanner throws(LineFault) in
       let member = try member(name, at: offset)
@@ -59,10 +61,10 @@ struct JSONAttributeParser: AttributeParser {
     _ line: UnsafeRawBufferPointer, of owner: AttributeOwner
   ) throws(LineFault) {
     var all: [String] = []
-    buffer.begin(recordByteCount: line.count)
+    buffer.texts.begin(byteCount: line.count)
     try JSONScanner.forEachMember(of: line, buffer) { name, _, scanner throws(LineFault) in
       all.append(String(decoding: name, as: UTF8.self))
-      _ = try scanner.scalar()
+      _ = try scanner.value()
     }
     let name: String
     do { name = all[try owner.keyColumn(of: all, mapping)] } catch {
@@ -103,7 +105,7 @@ struct JSONAttributeParser: AttributeParser {
           found: "an object, or an array of such")
       }
       members[member] = .nested
-      _ = try scanner.scalar()
+      _ = try scanner.value()
     } else if first == UInt8(ascii: "[") {
       let elements = try Self.array(&scanner)
       guard !elements.isEmpty else { return }
@@ -145,18 +147,18 @@ struct JSONAttributeParser: AttributeParser {
 
   private static func array(_ scanner: inout JSONScanner) throws(LineFault) -> [Field] {
     var elements: [Field] = []
-    try scanner.require(UInt8(ascii: "["), "an array")
+    try scanner.expect(UInt8(ascii: "["), "an array")
     if scanner.take(UInt8(ascii: "]")) { return [] }
     repeat {
       _ = scanner.peek()
       elements.append(try scalar(&scanner))
     } while scanner.take(UInt8(ascii: ","))
-    try scanner.require(UInt8(ascii: "]"), "a comma or a closing bracket")
+    try scanner.expect(UInt8(ascii: "]"), "a comma or a closing bracket")
     return elements
   }
 
   private static func scalar(_ scanner: inout JSONScanner) throws(LineFault) -> Field {
     let offset = scanner.position
-    return try Field(json: scanner.scalar(), at: offset)
+    return try Field(json: scanner.value(), at: offset)
   }
 }

@@ -11,8 +11,8 @@ public enum MissingValues: String, Sendable, Codable, CaseIterable {
 
 /// How programs write that there is no value.
 enum MissingToken {
-  /// Whether an id says that there is none: it is empty, `NULL`, `null`, `NaN`, `nan`, `None`, `\N` or
-  /// `<NA>`.
+  /// Whether an id says that there is none: it is empty, `NULL`, `null`, `NaN`, `nan`, `None`, `N/A`, `n/a`,
+  /// `\N` or `<NA>`.
   @inline(__always)
   static func isMissing(_ bytes: UnsafeRawBufferPointer) -> Bool {
     if bytes.count > 4 { return false }
@@ -28,14 +28,14 @@ enum MissingToken {
   }
 
   private static let ids: Set<String> = [
-    "NULL", "Null", "null", "NaN", "nan", "NAN", "None", "\\N", "<NA>",
+    "NULL", "Null", "null", "NaN", "nan", "NAN", "None", "N/A", "n/a", "\\N", "<NA>",
   ]
 
   /// Whether a number is missing: as an id, or it is `NA`, or `none` in any case.
   static func isMissingNumber(_ bytes: UnsafeRawBufferPointer) -> Bool {
     if isMissing(bytes) { return true }
     guard bytes.count <= 4 else { return false }
-    return ["na", "nan", "null", "none", "\\n"].contains(
+    return ["na", "n/a", "nan", "null", "none", "\\n"].contains(
       String(decoding: bytes, as: UTF8.self).lowercased())
   }
 }

@@ -22,7 +22,7 @@ extension Split {
     var ranges: [Part: [Range<Int32>]] = [.validation: [], .test: []]
     for user in 0..<dataset.userCount {
       let count = Int32(dataset[user].count)
-      let draw = random.uniform(Self.number(of: dataset.users.utf8(at: user)))
+      let draw = random.uniform(FNV1a.hash(dataset.users.utf8(at: user)))
       let part: Part? =
         draw < testShare ? .test : draw < testShare + validationShare ? .validation : nil
       trainingLengths.append(part == nil ? count : 0)
@@ -36,11 +36,6 @@ extension Split {
       trainingLengths: trainingLengths, targetPlaces: places, targetRanges: ranges)
     try split.requireTargets(.user)
     return split
-  }
-
-  /// The hash of an id: FNV-1a over its bytes.
-  private static func number(of id: ArraySlice<UInt8>) -> UInt64 {
-    id.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
   /// Names the stream of random numbers that chooses users ("users" in ASCII).

@@ -20,18 +20,20 @@ package enum OtherRankers {
       ? try rankers(settings, split, part) : answers(neighbours(part), settings, part)
   }
 
-  /// Scores on a part of rankers without training: the most popular items and, on the generated log, the
-  /// best possible ranker.
+  /// Scores on a part of rankers without training: the most popular items, where seen items are
+  /// candidates the latest ones of the user and, on the generated log, the best possible ranker.
   private static func rankers(
     _ settings: TrainingSettings, _ split: Split, _ part: Split.Part
   ) throws -> [Column] {
-    let popularity = BaselineRun(.popularity, settings, split: split).scores(of: part)
-    guard settings.data.isEmpty, settings.splitBy == .leaveOneOut else {
-      return [("popularity", popularity.dictionary)]
+    let baselines: [Baseline] = split.seen == .allow ? [.popularity, .repeat] : [.popularity]
+    let columns = baselines.map { baseline in
+      let scores = BaselineRun(baseline, settings, split: split).scores(of: part)
+      return (baseline.rawValue, scores.dictionary)
     }
+    guard settings.data.isEmpty, settings.splitBy == .leaveOneOut else { return columns }
     let ranks = try ShopLog.demo.bestRanks(split, part: part)
     let best = TaskScores([ScoredCases(ranks: ranks, of: split, part)])
-    return [("popularity", popularity.dictionary), ("best possible", best.dictionary)]
+    return columns + [("best possible", best.dictionary)]
   }
 
   /// Scores on a part of the answers beside a model for another task than the ranking of items.

@@ -30,7 +30,7 @@ struct ParameterFileHeader {
       throw Failure(reason: .headerNotUTF8)
     }
     let root: HeaderJSON
-    do { root = try HeaderParser.parse(bytes) } catch { throw Failure(reason: error.reason) }
+    do { root = try HeaderJSON(parsing: bytes) } catch { throw Failure(reason: error.reason) }
     guard case .object(let members) = root else {
       throw Failure(reason: .malformedHeader(offset: 0, expected: "an object"))
     }

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// The source of the random numbers of a training pass: each number is a function of its purpose
 /// (layer, epoch, sequence, time, channel), not of its position in a batch.
 public struct RandomKey: Equatable, Sendable {
@@ -14,9 +16,7 @@ public struct RandomKey: Equatable, Sendable {
 
   /// The key of a layer, by its name.
   public func layer(_ name: String) -> LayerKey {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a, 64 bits
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    return LayerKey(words: Self.mixed(seed &+ Self.mixed(hash)), epoch: epoch)
+    LayerKey(words: Self.mixed(seed &+ Self.mixed(FNV1a.hash(name.utf8))), epoch: epoch)
   }
 
   /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output

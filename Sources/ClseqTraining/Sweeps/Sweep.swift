@@ -26,8 +26,8 @@ public struct Sweep {
   public var onRun: (_ name: String, _ continues: Bool) -> Void = { _, _ in }
   /// Receives each trial that failed, and why.
   public var onFailure: (_ name: String, _ reason: String) -> Void = { _, _ in }
-  /// Reads the log of the settings.
-  public var read: (ResolvedSettings) throws -> SequenceDataset = { try $0.training.loadDataset() }
+  /// Reads the log of the settings; runs that read alike share a reading.
+  public var datasets = LatestDataset()
   /// Trains a run to its end; its settings name the run directory.
   public var train: (ResolvedSettings, SequenceDataset) throws -> Void = { settings, dataset in
     let trainer = try Trainer(
@@ -37,7 +37,6 @@ public struct Sweep {
   }
 
   private let settings: (Changes) throws -> ResolvedSettings
-  private var reading: (key: [String], dataset: Result<SequenceDataset, any Error>)?
 
   /// - Parameters:
   ///   - folder: Path of the folder, which may have runs of an earlier call.
@@ -67,7 +66,7 @@ public struct Sweep {
       throw SettingsError.doNotFit(
         "\(settings.model.rawValue) is not trained: `clseq train` scores it")
     }
-    let dataset = try dataset(settings)
+    let dataset = try datasets.dataset(settings)
     onRun(name, hasBegun)
     hasTrained = true
     do { try train(settings, dataset) } catch let divergence as TrainingDiverged {
@@ -79,23 +78,7 @@ public struct Sweep {
 
   /// Values of the settings by which a reading can differ from another.
   func readingKey(changing changes: Changes) -> [String] {
-    (try? settings(changes)).map(Self.readingKey) ?? []
-  }
-
-  /// The log as the settings read it. The latest reading is kept, one that failed too: runs that read
-  /// alike follow one another.
-  private mutating func dataset(_ settings: ResolvedSettings) throws -> SequenceDataset {
-    let key = Self.readingKey(settings)
-    if let reading, reading.key == key { return try reading.dataset.get() }
-    // The one before goes first: two need not be in memory.
-    reading = nil
-    let dataset = Result { try read(settings) }
-    reading = (key, dataset)
-    return try dataset.get()
-  }
-
-  private static func readingKey(_ settings: ResolvedSettings) -> [String] {
-    Setting.all.filter(\.decidesReading).map { $0.text(in: settings) }
+    (try? settings(changes)).map(LatestDataset.key) ?? []
   }
 }
 

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// Splits a record at its separators. Blanks around a field that is not in quotes are no part of it.
 struct FieldSplitter {
   /// What stands between fields.
@@ -35,7 +37,7 @@ struct FieldSplitter {
     case .byte(let separator):
       hasQuotes = isQuoted && QuoteScan.hasQuote(record)
       if hasQuotes {
-        buffer.begin(recordByteCount: record.count)
+        buffer.texts.begin(byteCount: record.count)
         try Self.splitQuoted(record, separator, buffer, &sink)
       } else {
         Self.splitPlain(record, separator, &sink)
@@ -135,7 +137,7 @@ struct FieldSplitter {
     _ record: UnsafeRawBufferPointer, from start: Int, _ buffer: FieldBuffer,
     _ sink: inout FieldSink
   ) throws(LineFault) -> Int {
-    let mark = buffer.mark
+    let mark = buffer.texts.mark
     var isPlain = true
     var position = start + 1
     while position < record.count {
@@ -146,14 +148,14 @@ struct FieldSplitter {
           let text =
             isPlain
             ? UnsafeRawBufferPointer(rebasing: record[start + 1..<position])
-            : buffer.text(since: mark)
+            : buffer.texts.text(since: mark)
           sink.append(Field(offset: start, bytes: text), at: start)
           return position + 1
         }
         position += 1
         isPlain = false
       }
-      buffer.append(byte)
+      buffer.texts.append(byte)
       position += 1
     }
     throw LineFault(

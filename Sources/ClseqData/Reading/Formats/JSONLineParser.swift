@@ -1,3 +1,5 @@
+import ClseqBase
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -40,11 +42,11 @@ final class JSONLineParser: LineParser {
   func begin(_ lookahead: UnsafeRawBufferPointer) {
     for line in lookahead.prefix(Self.lookaheadByteCount).split(separator: UInt8(ascii: "\n")) {
       let line = UnsafeRawBufferPointer(rebasing: line)
-      fields.begin(recordByteCount: line.count)
+      fields.texts.begin(byteCount: line.count)
       // Faults of a line are reported when it is read.
       try? JSONScanner.forEachMember(of: line, fields) { key, _, scanner throws(LineFault) in
         add(key)
-        _ = try scanner.scalar()
+        _ = try scanner.value()
       }
     }
   }
@@ -60,7 +62,7 @@ final class JSONLineParser: LineParser {
     _ line: UnsafeRawBufferPointer, into log: inout ParsedLog
   ) throws(LineFault) {
     if reader == nil { try meetColumns(line, &log) }
-    fields.begin(recordByteCount: line.count)
+    fields.texts.begin(byteCount: line.count)
     // No value is at offset 0, where the brace is.
     let nothing = Field(offset: 0, bytes: UnsafeRawBufferPointer(start: nil, count: 0))
     let values = fields.fields
@@ -71,7 +73,7 @@ final class JSONLineParser: LineParser {
       ordinal += 1
       _ = scanner.peek()
       let offset = scanner.position
-      let text = try scanner.scalar()
+      let text = try scanner.value()
       guard let column, isRead[column] else {
         if column == nil { try requireUseless(key, at: keyOffset) }
         return
@@ -83,7 +85,7 @@ final class JSONLineParser: LineParser {
       }
       values[column] = try Field(json: text, at: offset)
     }
-    try reader?.read(fields.fields, into: &log, mayHoldLineFeeds: fields.mark > 0)
+    try reader?.read(fields.fields, into: &log, mayHoldLineFeeds: fields.texts.mark > 0)
   }
 
   /// Throws for a key that no earlier line has, and that would have been a column.
@@ -130,10 +132,10 @@ final class JSONLineParser: LineParser {
     _ line: UnsafeRawBufferPointer, _ log: inout ParsedLog
   ) throws(LineFault) {
     var values: [String: [UInt8]] = [:]
-    fields.begin(recordByteCount: line.count)
+    fields.texts.begin(byteCount: line.count)
     try JSONScanner.forEachMember(of: line, fields) { key, _, scanner throws(LineFault) in
       add(key)
-      values[String(decoding: key, as: UTF8.self)] = try scanner.scalar().map { Array($0) }
+      values[String(decoding: key, as: UTF8.self)] = try scanner.value().map { Array($0) }
     }
     // A column that is named is one, though no line here may have it.
     for name in options.columns.names.values.sorted() where !optionalNames.contains(name) {

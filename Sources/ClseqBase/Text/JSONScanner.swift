@@ -1,20 +1,31 @@
 /// Reads the parts of one JSON text, strictly by RFC 8259, from the first byte to the last.
-struct JSONScanner {
-  /// How deep values may be nested that are passed over.
-  static let maximumDepth = 64
+package struct JSONScanner {
+  /// How deep values may be nested.
+  package static let maximumDepth = 128
 
-  private let bytes: UnsafeRawBufferPointer
+  /// Where the text is not JSON, or not the JSON that was expected.
+  package struct Fault: Error, Equatable {
+    /// In bytes from the start of the text.
+    package let offset: Int
+    package let expected: String
+    /// The text at the offset, in quotes, or that the text ends there.
+    package let found: String
+  }
+
+  @usableFromInline let bytes: UnsafeRawBufferPointer
   /// Where strings with escapes are written out.
-  private let buffer: FieldBuffer
-  private(set) var position = 0
+  private let buffer: TextBuffer
+  /// In bytes from the start of the text.
+  @usableFromInline package var position = 0
 
-  init(_ bytes: UnsafeRawBufferPointer, _ buffer: FieldBuffer) {
+  /// A scanner of `bytes`, for which `buffer` has room.
+  package init(_ bytes: UnsafeRawBufferPointer, _ buffer: TextBuffer) {
     self.bytes = bytes
     self.buffer = buffer
   }
 
   /// The next byte that is no blank; nil at the end.
-  mutating func peek() -> UInt8? {
+  @inlinable @inline(__always) package mutating func peek() -> UInt8? {
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
@@ -26,32 +37,36 @@ struct JSONScanner {
   }
 
   /// Takes a byte, after blanks, if it is the next.
-  mutating func take(_ byte: UInt8) -> Bool {
+  @inlinable @inline(__always) package mutating func take(_ byte: UInt8) -> Bool {
     guard peek() == byte else { return false }
     position += 1
     return true
   }
 
-  mutating func require(_ byte: UInt8, _ expected: String) throws(LineFault) {
+  @inlinable @inline(__always) package mutating func require(_ byte: UInt8, _ expected: String)
+    throws(Fault)
+  {
     guard take(byte) else { throw fault(expected) }
   }
 
   /// Sees that nothing follows.
-  mutating func requireEnd() throws(LineFault) {
-    if peek() != nil { throw fault("the end of the line after the object") }
+  package mutating func requireEnd() throws(Fault) {
+    if peek() != nil { throw fault("the end of the text") }
   }
 
   /// A fault at the present place.
-  func fault(_ expected: String) -> LineFault {
+  package func fault(_ expected: String) -> Fault {
     let rest = bytes[position...]
     let text = String(decoding: rest.prefix(20), as: UTF8.self)
-    return LineFault(
+    return Fault(
       offset: position, expected: expected,
-      found: rest.isEmpty ? "the end of the line" : "\"\(text)\(rest.count > 20 ? "…" : "")\"")
+      found: rest.isEmpty ? "the end of the text" : "\"\(text)\(rest.count > 20 ? "…" : "")\"")
   }
 
   /// The text of a string, which begins here with its quote.
-  mutating func string(_ expected: String) throws(LineFault) -> UnsafeRawBufferPointer {
+  @inlinable package mutating func string(_ expected: String) throws(Fault)
+    -> UnsafeRawBufferPointer
+  {
     try require(UInt8(ascii: "\""), expected)
     let start = position
     skipPlainText()
@@ -70,7 +85,7 @@ struct JSONScanner {
 
   /// The text of a string, number, `true` or `false`; empty for `null`; nil for an object or an
   /// array, which is passed over.
-  mutating func scalar() throws(LineFault) -> UnsafeRawBufferPointer? {
+  @inlinable package mutating func scalar() throws(Fault) -> UnsafeRawBufferPointer? {
     switch peek() {
     case UInt8(ascii: "\""): return try string("a string")
     case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -89,7 +104,7 @@ struct JSONScanner {
 extension JSONScanner {
   /// Passes over eight bytes at a time in which there is no quote, no backslash and no control
   /// character.
-  private mutating func skipPlainText() {
+  @inlinable @inline(__always) mutating func skipPlainText() {
     let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
     let quotes = ones &* UInt64(UInt8(ascii: "\""))
     let backslashes = ones &* UInt64(UInt8(ascii: "\\"))
@@ -106,7 +121,8 @@ extension JSONScanner {
     }
   }
 
-  private mutating func word(_ word: StaticString) throws(LineFault) -> UnsafeRawBufferPointer {
+  @usableFromInline mutating func word(_ word: StaticString) throws(Fault) -> UnsafeRawBufferPointer
+  {
     let expected = UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
     let start = position
     guard bytes[start...].starts(with: expected) else { throw fault("a value") }
@@ -114,7 +130,7 @@ extension JSONScanner {
     return UnsafeRawBufferPointer(rebasing: bytes[start..<position])
   }
 
-  private mutating func number() throws(LineFault) -> UnsafeRawBufferPointer {
+  @inlinable mutating func number() throws(Fault) -> UnsafeRawBufferPointer {
     let start = position
     takeIf { $0 == UInt8(ascii: "-") }
     let isZero = takeIf { $0 == UInt8(ascii: "0") }
@@ -128,20 +144,20 @@ extension JSONScanner {
   }
 
   @discardableResult
-  private mutating func takeIf(_ condition: (UInt8) -> Bool) -> Bool {
+  @inlinable @inline(__always) mutating func takeIf(_ condition: (UInt8) -> Bool) -> Bool {
     guard position < bytes.count, condition(bytes[position]) else { return false }
     position += 1
     return true
   }
 
-  private mutating func digits() -> Int {
+  @inlinable mutating func digits() -> Int {
     let start = position
     while takeIf({ $0 &- UInt8(ascii: "0") <= 9 }) {}
     return position - start
   }
 
   /// Passes over an object or an array.
-  private mutating func skipNested(depth: Int) throws(LineFault) {
+  @usableFromInline mutating func skipNested(depth: Int) throws(Fault) {
     guard depth <= Self.maximumDepth else {
       throw fault("values nested at most \(Self.maximumDepth) deep")
     }
@@ -164,9 +180,9 @@ extension JSONScanner {
   }
 
   /// Writes out a string from its start, of which a part up to the first escape has been seen.
-  private mutating func escapedString(
+  @usableFromInline mutating func escapedString(
     from start: Int
-  ) throws(LineFault) -> UnsafeRawBufferPointer {
+  ) throws(Fault) -> UnsafeRawBufferPointer {
     let mark = buffer.mark
     position = start
     while position < bytes.count {
@@ -186,7 +202,7 @@ extension JSONScanner {
   }
 
   /// Writes out the character of an escape, which is never longer than the escape.
-  private mutating func escape() throws(LineFault) {
+  private mutating func escape() throws(Fault) {
     let start = position
     position += 1
     guard position < bytes.count else { throw fault("a letter after the backslash") }
@@ -210,7 +226,7 @@ extension JSONScanner {
   }
 
   /// The character of `\uXXXX`, or of two of them that are a surrogate pair.
-  private mutating func unicodeScalar(_ start: Int) throws(LineFault) -> Unicode.Scalar {
+  private mutating func unicodeScalar(_ start: Int) throws(Fault) -> Unicode.Scalar {
     var value = hexadecimal()
     if let high = value, (0xD800..<0xDC00).contains(high) {
       let hasLow = takeIf { $0 == UInt8(ascii: "\\") } && takeIf { $0 == UInt8(ascii: "u") }
@@ -236,48 +252,5 @@ extension JSONScanner {
       position += 1
     }
     return value
-  }
-}
-
-extension JSONScanner {
-  /// Calls `body` with each key of the line's object, with its place, and the scanner before the
-  /// value, which `body` must take.
-  static func forEachMember(
-    of line: UnsafeRawBufferPointer, _ buffer: FieldBuffer,
-    _ body: (UnsafeRawBufferPointer, Int, inout JSONScanner) throws(LineFault) -> Void
-  ) throws(LineFault) {
-    var scanner = JSONScanner(line, buffer)
-    try scanner.require(UInt8(ascii: "{"), "an object in braces")
-    if !scanner.take(UInt8(ascii: "}")) {
-      repeat {
-        _ = scanner.peek()
-        let offset = scanner.position
-        let key = try scanner.string("a key in quotes")
-        try scanner.require(UInt8(ascii: ":"), "a colon")
-        try body(key, offset, &scanner)
-      } while scanner.take(UInt8(ascii: ","))
-      try scanner.require(UInt8(ascii: "}"), "a comma or a closing brace")
-    }
-    try scanner.requireEnd()
-  }
-}
-
-extension Field {
-  /// The value of a member that is read.
-  ///
-  /// - Parameters:
-  ///   - text: What ``JSONScanner/scalar()`` gave.
-  ///   - offset: Where it begins in the line.
-  init(json text: UnsafeRawBufferPointer?, at offset: Int) throws(LineFault) {
-    guard let text else {
-      throw LineFault(
-        offset: offset, expected: "a string or a number", found: "an object or an array")
-    }
-    guard text.count <= FieldSplitter.maximumFieldByteCount else {
-      throw LineFault(
-        offset: offset, expected: "a field of at most \(FieldSplitter.maximumFieldByteCount) bytes",
-        found: "one of \(text.count)")
-    }
-    self.init(offset: offset, bytes: text)
   }
 }
