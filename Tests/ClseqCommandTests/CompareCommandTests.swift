@@ -68,6 +68,9 @@ import Testing
   @Test func aRunEqualsItself() throws {
     let folder = try TemporaryFolder()
     try train("markov", as: "markov", in: folder)
+    // The log is read once.
+    let told = try Program.run(["compare", "markov", "markov"], in: folder.path).errors
+    #expect(told.split(separator: "\n").count { $0.contains("log.inter") } == 1, "\(told)")
     for row in try rows(compare("markov", "markov", in: folder)) {
       #expect(row["difference"] as? Double == 0 && row["p_value"] as? Double == 1)
       #expect(row["interval"] as? [Double] == [0, 0] && row["first"] as? Double != nil)

@@ -37,4 +37,14 @@ import Testing
       #expect(run.ranks(of: .test) == .init(repeating: rule == .allow ? 2 : .max, count: 100))
     }
   }
+
+  /// Repetition is a ranker to compare with where it can be right.
+  @Test(arguments: SeenRule.allCases) func repetitionStandsBesideAModel(_ rule: SeenRule) throws {
+    var settings = TrainingSettings()
+    (settings.data, settings.seen) = ("log.txt", SeenChoice(rule))
+    let split = try settings.split(dataset(repeats: 100))
+    let columns = try OtherRankers.scores(settings, split, .test) { _ in [] }
+    #expect(
+      columns.map(\.title) == (rule == .allow ? ["popularity", "repeat"] : ["popularity"]))
+  }
 }
