@@ -179,6 +179,9 @@ static const clseq_kernel_source sources[] = {
   {"target_attention_tiles_gpu", (const char[]){
 #embed "OpenCL/target_attention_tiles_gpu.cl" suffix(, 0)
   }},
+  {"tile_gpu", (const char[]){
+#embed "OpenCL/tile_gpu.cl" suffix(, 0)
+  }},
 };
 
 const size_t clseq_kernel_source_count = sizeof(sources) / sizeof(sources[0]);

@@ -1,9 +1,9 @@
 // Gradients of scaled dot-product attention of ragged sequences, on a GPU.
 // attention_backward_cpu.cl has the formulas, attention_forward_cpu.cl the layouts.
 //
-// Work-group (block, head, sequence) of attention_backward_query computes dq of 64 queries, from 32
-// keys at a time; that of attention_backward_key computes dk and dv of 64 keys, from 32 queries at
-// a time. So every sum has one owner and a fixed order.
+// Work-group (block, head, sequence) of attention_backward_query computes dq of the queries of a block,
+// from a tile of keys at a time; that of attention_backward_key computes dk and dv of a block of keys,
+// from a tile of queries at a time. So every sum has one owner and a fixed order.
 
 // delta[n][h] = dout[n] . out[n] over the columns of head h. One work-item per element.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_delta(
@@ -37,7 +37,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_backw
   __local attention_tiles tiles;
   const int item = get_local_id(0), block = get_group_id(0), head = get_group_id(1);
   const int b = get_group_id(2), heads = get_num_groups(1);
-  const int x = item % 8, y = item / 8;
+  const int x = item % ACROSS, y = item / ACROSS;
   const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
   const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
   const int first = block * BLOCK_ROWS, count = min(BLOCK_ROWS, queries - first);
@@ -50,8 +50,8 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_backw
   const uint sequence = DROPOUT && count > 0 ? sequences[q_first] : 0;
 
   float4 sums[CHUNKS][4];
-  for (int chunk = 0; chunk < CHUNKS; ++chunk)
-    for (int i = 0; i < 4; ++i) sums[chunk][i] = (float4)(0.0f);
+  EACH_BELOW(chunk, CHUNKS)
+    EACH_BELOW(i, 4) sums[chunk][i] = (float4)(0.0f);
   for (int j = 0; j < end; j += TILE_ROWS) {
     float4 score[4], dp[4];
     products(&tiles, q_rows, first, k_rows, j, item, score);
@@ -59,13 +59,13 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_backw
     // Read again for each tile: the compiler of Intel's CPU runtime 2026.22 loses them across
     // barriers.
     float logsumexp2[4], deltas[4];
-    for (int i = 0; i < 4; ++i) {
+    EACH_BELOW(i, 4) {
       const bool inside = 4 * y + i < count;
       const long n = inside ? (long)(q_first + first + 4 * y + i) * heads + head : 0;
       logsumexp2[i] = inside ? logsumexp[n] * LOG2_E : 0.0f;
       deltas[i] = inside ? delta[n] : 0.0f;
     }
-    for (int i = 0; i < 4; ++i) {
+    EACH_BELOW(i, 4) {
       const int query = first + 4 * y + i, key = j + 4 * x;
       const int4 outside = (int4)(key, key + 1, key + 2, key + 3) > min(query + shift, keys - 1);
       const float4 p = probabilities(score[i], scale * LOG2_E, (float4)(logsumexp2[i]), outside);
@@ -91,7 +91,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_backw
   __local attention_tiles tiles;
   const int item = get_local_id(0), block = get_group_id(0), head = get_group_id(1);
   const int b = get_group_id(2), heads = get_num_groups(1);
-  const int x = item % 8, y = item / 8;
+  const int x = item % ACROSS, y = item / ACROSS;
   const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
   const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
   const int first = block * BLOCK_ROWS, count = min(BLOCK_ROWS, keys - first);
@@ -104,33 +104,36 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_backw
   const uint sequence = DROPOUT && queries > 0 ? sequences[q_first] : 0;
 
   float4 key_sums[CHUNKS][4], value_sums[CHUNKS][4];
-  for (int chunk = 0; chunk < CHUNKS; ++chunk)
-    for (int i = 0; i < 4; ++i) key_sums[chunk][i] = value_sums[chunk][i] = (float4)(0.0f);
+  EACH_BELOW(chunk, CHUNKS)
+    EACH_BELOW(i, 4) key_sums[chunk][i] = value_sums[chunk][i] = (float4)(0.0f);
   for (int j = begin; j < end; j += TILE_ROWS) {
     float4 score[4], dp[4], mask[4];
     products(&tiles, k_rows, first, q_rows, j, item, score);
     products(&tiles, v_rows, first, g_rows, j, item, dp);
-    float logsumexp2[4], deltas[4];
-    for (int i = 0; i < 4; ++i) {
+    float logsumexps[4], delta_of[4];
+    EACH_BELOW(i, 4) {
       const int query = j + 4 * x + i;
       const long n = query < queries ? (long)(q_first + query) * heads + head : 0;
-      logsumexp2[i] = query < queries ? logsumexp[n] * LOG2_E : 0.0f;
-      deltas[i] = query < queries ? delta[n] : 0.0f;
+      logsumexps[i] = query < queries ? logsumexp[n] * LOG2_E : 0.0f;
+      delta_of[i] = query < queries ? delta[n] : 0.0f;
       mask[i] = pair_factors(first + 4 * y, query, sequence, epoch << 8 | (uint)head,
                              (uint2)(key0, key1), threshold, keep_scale);
     }
+    const float4 logsumexp2 =
+        (float4)(logsumexps[0], logsumexps[1], logsumexps[2], logsumexps[3]);
+    const float4 deltas = (float4)(delta_of[0], delta_of[1], delta_of[2], delta_of[3]);
     // A vector of mask is one query, a vector of scores one key: transpose.
     const float4 transposed[4] = {(float4)(mask[0].x, mask[1].x, mask[2].x, mask[3].x),
                                   (float4)(mask[0].y, mask[1].y, mask[2].y, mask[3].y),
                                   (float4)(mask[0].z, mask[1].z, mask[2].z, mask[3].z),
                                   (float4)(mask[0].w, mask[1].w, mask[2].w, mask[3].w)};
     const int4 query = (int4)(0, 1, 2, 3) + (j + 4 * x);
-    for (int i = 0; i < 4; ++i) {
+    EACH_BELOW(i, 4) {
       const int4 outside = (first + 4 * y + i > query + shift) | (query >= queries);
       const float4 p =
-          probabilities(score[i], scale * LOG2_E, vload4(0, logsumexp2), outside);
+          probabilities(score[i], scale * LOG2_E, logsumexp2, outside);
       score[i] = p * transposed[i];
-      dp[i] = p * (dp[i] * transposed[i] - vload4(0, deltas)) * scale;
+      dp[i] = p * (dp[i] * transposed[i] - deltas) * scale;
     }
     store_weights(&tiles, score, item);
     add_weighted_rows(&tiles, g_rows, j, item, value_sums);

@@ -1,26 +1,30 @@
 // Scaled dot-product attention of ragged sequences, forward, on a GPU. attention_forward_cpu.cl has
 // the formula and the layouts.
 //
-// Work-group (block, head, sequence) computes 64 queries over all keys that they see, 32 keys at a
-// time, with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022). In the
-// softmax items r and r + 64 work on query r, each on half of the keys of a tile.
+// Work-group (block, head, sequence) computes the queries of a block over all keys that they see, a
+// tile of keys at a time, with a running maximum and sum (Milakov and Gimelshein 2018; Dao et al.
+// 2022). In the softmax PARTS items work on each query, each on KEYS of a tile's keys.
+
+#define PARTS (GROUP / BLOCK_ROWS)
+#define KEYS (TILE_ROWS / PARTS)
 
 // Turns scores of a tile into 2^(score - running maximum); returns the factor that rescales the
 // sums so far to the new maximum. `visible` is the last key that the row sees.
-static inline float running_softmax(__local attention_tiles *tiles, __local float *halves,
+static inline float running_softmax(__local attention_tiles *tiles, __local float *parts,
                                     int item, int first_key, int visible, float *maximum,
                                     float *sum)
 {
-  const int row = item % BLOCK_ROWS, first = item / BLOCK_ROWS * (TILE_ROWS / 2);
+  const int row = item % BLOCK_ROWS, first = item / BLOCK_ROWS * KEYS;
   float high = *maximum;
-  for (int r = first; r < first + TILE_ROWS / 2; ++r)
+  for (int r = first; r < first + KEYS; ++r)
     if (first_key + r <= visible) high = fmax(high, ELEMENTS(tiles->weights[r])[row]);
-  halves[item] = high;
+  parts[item] = high;
   barrier(CLK_LOCAL_MEM_FENCE);
-  high = fmax(halves[row], halves[row + BLOCK_ROWS]);
+  high = parts[row];
+  for (int part = 1; part < PARTS; ++part) high = fmax(high, parts[row + part * BLOCK_ROWS]);
   const float factor = exp2(*maximum - high);
   float total = *sum * factor;
-  for (int r = first; r < first + TILE_ROWS / 2; ++r) {
+  for (int r = first; r < first + KEYS; ++r) {
     const float p = first_key + r <= visible ? exp2(ELEMENTS(tiles->weights[r])[row] - high) : 0.0f;
     total += p;
     ELEMENTS(tiles->weights[r])[row] = p;
@@ -38,11 +42,11 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forwa
     uint key1, uint epoch)
 {
   __local attention_tiles tiles;
-  __local float halves[GROUP];
+  __local float parts[GROUP];
   __local float4 factors[BLOCK_ROWS / 4];
   const int item = get_local_id(0), block = get_group_id(0), head = get_group_id(1);
   const int b = get_group_id(2), heads = get_num_groups(1);
-  const int y = item / 8, row = item % BLOCK_ROWS;
+  const int y = item / ACROSS, row = item % BLOCK_ROWS;
   const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
   const int k_first = k_offsets[b], keys = k_offsets[b + 1] - k_first;
   const int first = block * BLOCK_ROWS, count = min(BLOCK_ROWS, queries - first);
@@ -58,19 +62,19 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forwa
 #endif
 
   float4 sums[CHUNKS][4];
-  for (int chunk = 0; chunk < CHUNKS; ++chunk)
-    for (int i = 0; i < 4; ++i) sums[chunk][i] = (float4)(0.0f);
+  EACH_BELOW(chunk, CHUNKS)
+    EACH_BELOW(i, 4) sums[chunk][i] = (float4)(0.0f);
   float maximum = -1e30f, sum = 0.0f;
   for (int j = 0; j < end; j += TILE_ROWS) {
     float4 score[4];
     products(&tiles, q_rows, first, k_rows, j, item, score);
-    for (int i = 0; i < 4; ++i) score[i] *= scale * LOG2_E;
+    EACH_BELOW(i, 4) score[i] *= scale * LOG2_E;
     store_weights(&tiles, score, item);
     barrier(CLK_LOCAL_MEM_FENCE);
-    const float factor = running_softmax(&tiles, halves, item, j, visible, &maximum, &sum);
+    const float factor = running_softmax(&tiles, parts, item, j, visible, &maximum, &sum);
 #if DROPOUT
-    const int half_first = item / BLOCK_ROWS * (TILE_ROWS / 2);
-    for (int r = half_first; r < half_first + TILE_ROWS / 2; r += 4) {
+    const int first_key = item / BLOCK_ROWS * KEYS;
+    for (int r = first_key; r < first_key + KEYS; r += 4) {
       const float4 mask = pair_factors(j + r, first + row, sequence, epoch << 8 | (uint)head,
                                        (uint2)(key0, key1), threshold, 1.0f);
       ELEMENTS(tiles.weights[r])[row] *= mask.x;
@@ -82,7 +86,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forwa
     if (item < BLOCK_ROWS) ELEMENTS(factors)[row] = factor;
     barrier(CLK_LOCAL_MEM_FENCE);
     const float4 before = factors[y];
-    for (int chunk = 0; chunk < CHUNKS; ++chunk) {
+    EACH_BELOW(chunk, CHUNKS) {
       sums[chunk][0] *= before.x;
       sums[chunk][1] *= before.y;
       sums[chunk][2] *= before.z;
@@ -92,9 +96,10 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forwa
   }
 
   barrier(CLK_LOCAL_MEM_FENCE);
-  halves[item] = sum;
+  parts[item] = sum;
   barrier(CLK_LOCAL_MEM_FENCE);
-  const float total = halves[row] + halves[row + BLOCK_ROWS];
+  float total = parts[row];
+  for (int part = 1; part < PARTS; ++part) total += parts[row + part * BLOCK_ROWS];
   if (item < BLOCK_ROWS) {
     ELEMENTS(factors)[row] = total > 0.0f ? keep_scale / total : 0.0f;
     if (row < count)

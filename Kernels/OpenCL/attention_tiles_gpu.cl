@@ -2,8 +2,9 @@
 //
 // A work-group of 128 items (8 x 16) multiplies a block of 64 rows by tiles of 32 rows of the other
 // side. Item (x, y) owns rows 4 y ... 4 y + 3 of the block and rows (or columns) 4 x ... 4 x + 3 of
-// the tile: 16 sums in registers, fed by two vectors of four from local memory. A head is read in
-// chunks of 32 columns, so that local memory does not grow with its width.
+// the tile: 16 sums in registers, fed by two vectors of four from local memory. For heads wider than
+// 32 or 64 the block has 32 or 16 rows and the tile 64 or 128, so that the sums of a whole head stay
+// in registers. 32 columns of a head or rows of a tile are in local memory at a time.
 
 #ifndef HEAD_WIDTH
 #define HEAD_WIDTH 32  // K, width of one head
@@ -15,19 +16,21 @@
 #define DROPOUT 0  // whether probabilities are dropped
 #endif
 #define GROUP 128                                // work-items
-#define BLOCK_ROWS 64                            // rows of the block
-#define TILE_ROWS 32                             // rows of a tile of the other side
-#define CHUNK 32                                 // columns of a head in local memory at a time
+#define SPREAD (HEAD_WIDTH > 64 ? 4 : HEAD_WIDTH > 32 ? 2 : 1)
+#define ACROSS (8 * SPREAD)                      // items along a tile's rows
+#define BLOCK_ROWS (64 / SPREAD)                 // rows of the block
+#define TILE_ROWS (32 * SPREAD)                  // rows of a tile of the other side
+#define CHUNK (4 * ACROSS)                       // columns of a head that the items sum at a time
 #define CHUNKS ((HEAD_WIDTH + CHUNK - 1) / CHUNK)
-#define DEPTH (HEAD_WIDTH < CHUNK ? HEAD_WIDTH : CHUNK)
+#define DEPTH 32                                 // of a product in local memory at a time
 #define BLOCK_STRIDE (BLOCK_ROWS + 4)            // padded: rows begin in different banks
 #define TILE_STRIDE (TILE_ROWS + 4)
 #define LOG2_E 1.44269504f
 
-// Local memory of a work-group, 22 KB, in vectors of four, so that it is aligned.
+// Local memory of a work-group, at most 30 KB, in vectors of four, so that it is aligned.
 typedef struct {
-  float4 block[CHUNK][BLOCK_STRIDE / 4];        // a chunk of the block, transposed
-  float4 tile[CHUNK][TILE_STRIDE / 4];          // a chunk of the tile, transposed or not
+  float4 block[DEPTH][BLOCK_STRIDE / 4];        // columns of the block's rows, transposed
+  float4 tile[DEPTH][TILE_STRIDE / 4];          // columns of the tile's rows, or some of its rows
   float4 weights[TILE_ROWS][BLOCK_STRIDE / 4];  // one weight per pair of rows
 } attention_tiles;
 
@@ -47,28 +50,30 @@ static inline attention_rows rows_of(__global const float *data, int column, int
   return rows;
 }
 
-// to[c][i] = rows[first + i][chunk * CHUNK + c]; zero outside.
-#define LOAD_TRANSPOSED(to, row_count, rows, first, chunk, item)                                 \
-  for (int at = item; at < row_count * CHUNK; at += GROUP) {                                    \
-    const int row = first + at / CHUNK, column = (chunk)*CHUNK + at % CHUNK;                    \
+// to[c][i] = rows[first + i][start + c]; zero outside.
+#define LOAD_TRANSPOSED(to, row_count, rows, first, start, item)                                 \
+  for (int at = item; at < row_count * DEPTH; at += GROUP) {                                    \
+    const int row = first + at / DEPTH, column = start + at % DEPTH;                            \
     const bool inside = row < rows.count && column < HEAD_WIDTH;                                \
-    ELEMENTS((to)[at % CHUNK])[at / CHUNK] =                                                    \
+    ELEMENTS((to)[at % DEPTH])[at / DEPTH] =                                                    \
         inside ? rows.data[(long)row * rows.stride + column] : 0.0f;                            \
   }
 
 // sums[i][j] = block row 4 y + i . tile row 4 x + j. All items of the group must call it.
-static inline void products(__local attention_tiles *tiles, attention_rows block,
+ALWAYS_INLINE void products(__local attention_tiles *tiles, attention_rows block,
                             int block_first, attention_rows tile, int tile_first, int item,
                             float4 *sums)
 {
-  const int x = item % 8, y = item / 8;
-  for (int i = 0; i < 4; ++i) sums[i] = (float4)(0.0f);
-  for (int chunk = 0; chunk < CHUNKS; ++chunk) {
+  const int x = item % ACROSS, y = item / ACROSS;
+  EACH_BELOW(i, 4) sums[i] = (float4)(0.0f);
+  for (int start = 0; start < HEAD_WIDTH; start += DEPTH) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    LOAD_TRANSPOSED(tiles->block, BLOCK_ROWS, block, block_first, chunk, item)
-    LOAD_TRANSPOSED(tiles->tile, TILE_ROWS, tile, tile_first, chunk, item)
+    LOAD_TRANSPOSED(tiles->block, BLOCK_ROWS, block, block_first, start, item)
+    LOAD_TRANSPOSED(tiles->tile, TILE_ROWS, tile, tile_first, start, item)
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int c = 0; c < DEPTH; ++c) {
+    // Bounded: compilers for AMD unroll all steps otherwise, and spill.
+#pragma unroll 2
+    for (int c = 0; c < min(DEPTH, HEAD_WIDTH); ++c) {
       const float4 a = tiles->block[c][y], b = tiles->tile[c][x];
       sums[0] = fma((float4)(a.x), b, sums[0]);
       sums[1] = fma((float4)(a.y), b, sums[1]);
@@ -82,7 +87,7 @@ static inline void products(__local attention_tiles *tiles, attention_rows block
 static inline void store_weights(__local attention_tiles *tiles, const float4 *values,
                                  int item)
 {
-  const int x = item % 8, y = item / 8;
+  const int x = item % ACROSS, y = item / ACROSS;
   const float4 a = values[0], b = values[1], c = values[2], d = values[3];
   tiles->weights[4 * x][y] = (float4)(a.x, b.x, c.x, d.x);
   tiles->weights[4 * x + 1][y] = (float4)(a.y, b.y, c.y, d.y);
@@ -92,22 +97,23 @@ static inline void store_weights(__local attention_tiles *tiles, const float4 *v
 
 // sums[chunk][i] += sum over tile rows r of weights[r][4 y + i] * tile[r][chunk * CHUNK + 4 x ...].
 // All items of the group must call it, after store_weights.
-static inline void add_weighted_rows(__local attention_tiles *tiles, attention_rows tile,
+ALWAYS_INLINE void add_weighted_rows(__local attention_tiles *tiles, attention_rows tile,
                                      int tile_first, int item, float4 sums[CHUNKS][4])
 {
-  const int x = item % 8, y = item / 8;
-#pragma unroll
-  for (int chunk = 0; chunk < CHUNKS; ++chunk) {
+  const int x = item % ACROSS, y = item / ACROSS;
+  EACH_BELOW(chunk, CHUNKS)
+  for (int first = 0; first < TILE_ROWS; first += DEPTH) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int at = item; at < TILE_ROWS * CHUNK; at += GROUP) {
-      const int row = tile_first + at / CHUNK, column = chunk * CHUNK + at % CHUNK;
+    for (int at = item; at < DEPTH * CHUNK; at += GROUP) {
+      const int row = tile_first + first + at / CHUNK, column = chunk * CHUNK + at % CHUNK;
       const bool inside = row < tile.count && column < HEAD_WIDTH;
       ELEMENTS(tiles->tile[at / CHUNK])[at % CHUNK] =
           inside ? tile.data[(long)row * tile.stride + column] : 0.0f;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int r = 0; r < TILE_ROWS; ++r) {
-      const float4 a = tiles->weights[r][y], b = tiles->tile[r][x];
+#pragma unroll 2
+    for (int r = 0; r < DEPTH; ++r) {
+      const float4 a = tiles->weights[first + r][y], b = tiles->tile[r][x];
       sums[chunk][0] = fma((float4)(a.x), b, sums[chunk][0]);
       sums[chunk][1] = fma((float4)(a.y), b, sums[chunk][1]);
       sums[chunk][2] = fma((float4)(a.z), b, sums[chunk][2]);
@@ -117,19 +123,19 @@ static inline void add_weighted_rows(__local attention_tiles *tiles, attention_r
 }
 
 // to[4 y + i] = factor[i] * sums[.][i], plus base[4 y + i] if `has_base`, for rows below `count`.
-static inline void store_rows(float4 sums[CHUNKS][4], float4 factor, __global float *to,
+ALWAYS_INLINE void store_rows(float4 sums[CHUNKS][4], float4 factor, __global float *to,
                               __global const float *base, int has_base, int stride, int count,
                               int item)
 {
-  const int x = item % 8, y = item / 8;
+  const int x = item % ACROSS, y = item / ACROSS;
   const float factors[4] = {factor.x, factor.y, factor.z, factor.w};
-  for (int chunk = 0; chunk < CHUNKS; ++chunk)
-    for (int i = 0; i < 4; ++i) {
+  EACH_BELOW(chunk, CHUNKS)
+    EACH_BELOW(i, 4) {
       const float4 sum = sums[chunk][i] * factors[i];
       const float values[4] = {sum.x, sum.y, sum.z, sum.w};
-      for (int j = 0; j < 4; ++j) {
+      EACH_BELOW(j, 4) {
         const int row = 4 * y + i, column = chunk * CHUNK + 4 * x + j;
-        const long at = (long)row * stride + column;
+        const int at = row * stride + column;
         if (row < count && column < HEAD_WIDTH)
           to[at] = values[j] + (has_base ? base[at] : 0.0f);
       }

@@ -21,16 +21,16 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void gru_forward(
     const __global float *before = time > 0 ? h : h0;
     for (int start = part * UNITS; start < hidden; start += parts * UNITS) {
       const int u = start + item;
-      float sums[3 * BLOCK_ROWS];
+      float4 sums[3 * BLOCK_VECTORS];
       multiply_rows(sums, 3, &memory, before, has_before ? hidden : 0, weight, bias, hidden, u,
                     item);
-      for (int r = 0; r < BLOCK_ROWS; ++r)
+      EACH_BELOW(r, BLOCK_ROWS)
         if (u < hidden && memory.length[r] > time) {
           const size_t n = memory.first[r] + time;
           const float h_before =
               has_before ? before[(size_t)memory.row[r] * hidden + u] : 0.0f;
           vf state[3];
-          EACH_BELOW(g, 3) state[g] = sums[g * BLOCK_ROWS + r];
+          EACH_BELOW(g, 3) state[g] = SUM_OF(sums, g, r);
           gru_cell_forward(gates + n * 3 * hidden + u, hidden, state, h_before,
                            inner + n * hidden + u, h + n * hidden + u, 1);
         }
@@ -56,13 +56,13 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void gru_backward(
     select_rows(&memory, item, time + 1, time + 1);
     for (int start = part * UNITS; start < hidden; start += parts * UNITS) {
       const int u = start + item;
-      float sums[BLOCK_ROWS];
+      float4 sums[BLOCK_VECTORS];
       multiply_rows(sums, 1, &memory, dsums, 3 * hidden, weight, 0, hidden, u, item);
-      for (int r = 0; r < BLOCK_ROWS; ++r)
+      EACH_BELOW(r, BLOCK_ROWS)
         if (u < hidden && memory.length[r] > time) {
           const size_t n = memory.first[r] + time;
           const size_t b = memory.sequence[r];
-          const float from_later = dh[b * hidden + u] + sums[r];
+          const float from_later = dh[b * hidden + u] + SUM_OF(sums, 0, r);
           if (time < 0) dh[b * hidden + u] = from_later;
           else {
             const float h_before = time > 0 ? h[(n - 1) * hidden + u]

@@ -10,92 +10,43 @@
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes
 //   weights [capacity][stride], stride >= V
 //
-// An event whose target is not a class adds nothing to the loss and to the gradients. A product's
-// work-group of 16 x 16 items owns one TILE x TILE tile; an item owns every 16th row and column, so
-// that neighbouring items read neighbouring banks and write neighbouring addresses.
+// An event whose target is not a class adds nothing to the loss and to the gradients. Compiled after
+// tile_gpu.cl, which has the division of a product's work in a group.
 
-#define TILE 64
-#define DEPTH 16
-#define ACROSS 16              // items of a work-group along each axis
-#define OWNED (TILE / ACROSS)  // rows and columns of an item
-#define ITEMS (ACROSS * ACROSS)
-#define PITCH (TILE + 1)  // of a tile's rows in local memory: transposed stores hit distinct banks
+#define ITEMS 256  // of the kernels that are no products
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 
-// tile[k][r] = matrix[r * rowStep + k * depthStep], zero from `rows` and `depth` on. Neighbouring
-// items read neighbouring addresses along the axis whose step is 1.
-static inline void load_tile(__local float *tile, const __global float *matrix, size_t rowStep,
-                             size_t depthStep, int rows, int depth, int item)
+// Stores a tile of `rows` x `columns` results at out, whose rows are `pitch` floats apart; with `add`
+// they are added to the values there.
+ALWAYS_INLINE void store_tile(__local tile_memory *tile, float4 sums[8][2], __global float *out,
+                              const size_t pitch, const int rows, const int columns,
+                              const int add, const int item)
 {
-  for (int i = item; i < TILE * DEPTH; i += ITEMS) {
-    const int r = depthStep == 1 ? i / DEPTH : i % TILE;
-    const int k = depthStep == 1 ? i % DEPTH : i / TILE;
-    const bool exists = r < rows && k < depth;
-    tile[k * PITCH + r] = exists ? matrix[r * rowStep + k * depthStep] : 0.0f;
-  }
-}
-
-// acc[i][j] = sum over k of a(row, k) b(column, k), row = i * ACROSS + item / ACROSS, column = j *
-// ACROSS + item % ACROSS. Steps of a and b are in floats; `rows`, `columns` and `depth` are those
-// that exist.
-static inline void multiply(float acc[OWNED][OWNED], const __global float *a, size_t aRow,
-                            size_t aDepth, int rows, const __global float *b, size_t bColumn,
-                            size_t bDepth, int columns, int depth, __local float *tileA,
-                            __local float *tileB, int item)
-{
-  for (int i = 0; i < OWNED; i++)
-    for (int j = 0; j < OWNED; j++) acc[i][j] = 0.0f;
-  for (int begin = 0; begin < depth; begin += DEPTH) {
-    load_tile(tileA, a + begin * aDepth, aRow, aDepth, rows, depth - begin, item);
-    load_tile(tileB, b + begin * bDepth, bColumn, bDepth, columns, depth - begin, item);
-    barrier(CLK_LOCAL_MEM_FENCE);
-#pragma unroll
-    for (int k = 0; k < DEPTH; k++) {
-      float left[OWNED], right[OWNED];
-#pragma unroll
-      for (int i = 0; i < OWNED; i++) {
-        left[i] = tileA[k * PITCH + i * ACROSS + item / ACROSS];
-        right[i] = tileB[k * PITCH + i * ACROSS + item % ACROSS];
-      }
-#pragma unroll
-      for (int i = 0; i < OWNED; i++)
-#pragma unroll
-        for (int j = 0; j < OWNED; j++) acc[i][j] = fma(left[i], right[j], acc[i][j]);
+  TILE_EACH_ROW(row, value, tile, sums, item, {
+    if (row < rows && item < columns) {
+      __global float *place = out + row * pitch + item;
+      *place = (add ? *place : 0.0f) + value;
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-}
-
-// out[row * pitch + column] = acc, or += acc with `add`.
-static inline void store_tile(float acc[OWNED][OWNED], __global float *out, size_t pitch, int rows,
-                              int columns, int add, int item)
-{
-  for (int i = 0; i < OWNED; i++)
-    for (int j = 0; j < OWNED; j++) {
-      const int r = i * ACROSS + item / ACROSS;
-      const int c = j * ACROSS + item % ACROSS;
-      if (r < rows && c < columns) {
-        __global float *place = out + r * pitch + c;
-        *place = (add ? *place : 0.0f) + acc[i][j];
-      }
-    }
+  })
 }
 
 // Scores of `count` events from `start` on. Work-group (class tile, event tile).
-__kernel GROUP void linear_cross_entropy_score(const __global float *restrict x,
-                                               const __global float *restrict table,
-                                               __global float *restrict weights, int start,
-                                               int count, int first, int classes, int stride,
-                                               int width)
+__kernel TILE_GROUP void linear_cross_entropy_score(const __global float *restrict x,
+                                                    const __global float *restrict table,
+                                                    __global float *restrict weights, int start,
+                                                    int count, int first, int classes, int stride,
+                                                    int width)
 {
+  __local tile_memory tile;
   const int item = get_local_id(0);
   const int v = get_group_id(0) * TILE;
   const int n = get_group_id(1) * TILE;
-  __local float tileA[DEPTH * PITCH], tileB[DEPTH * PITCH];
-  float acc[OWNED][OWNED];
-  multiply(acc, x + (size_t)(start + n) * width, width, 1, count - n,
-           table + (size_t)(first + v) * width, width, 1, classes - v, width, tileA, tileB, item);
-  store_tile(acc, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
+  const tile_source events = {x + (size_t)(start + n) * width, width, 1, count - n};
+  const tile_source rows = {table + (size_t)(first + v) * width, width, 1, classes - v};
+  float4 sums[8][2];
+  float unused;
+  tile_products(sums, events, 1, rows, 1, width, &tile, item, 0, &unused);
+  store_tile(&tile, sums, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
 }
 
 // Loss of one event per work-group and, if `has_gradients`, its weights in place of its scores.
@@ -136,44 +87,46 @@ __kernel GROUP void linear_cross_entropy_softmax(__global float *restrict weight
 
 // One split of dx: out [split][count][D] = sum over its `per_split` classes. Work-group (channel
 // tile, event tile, split).
-__kernel GROUP void linear_cross_entropy_input_gradient(
+__kernel TILE_GROUP void linear_cross_entropy_input_gradient(
     const __global float *restrict weights, const __global float *restrict table,
     __global float *restrict out, int offset, int count, int first, int classes, int stride,
     int width, int per_split)
 {
+  __local tile_memory tile;
   const int item = get_local_id(0);
   const int d = get_group_id(0) * TILE;
   const int n = get_group_id(1) * TILE;
   const int split = get_group_id(2);
   const int v = split * per_split;
-  __local float tileA[DEPTH * PITCH], tileB[DEPTH * PITCH];
-  float acc[OWNED][OWNED];
-  multiply(acc, weights + (size_t)n * stride + v, stride, 1, count - n,
-           table + (size_t)(first + v) * width + d, 1, width, width - d,
-           min(per_split, classes - v), tileA, tileB, item);
-  store_tile(acc, out + offset + ((size_t)split * count + n) * width + d, width, count - n,
+  const tile_source events = {weights + (size_t)n * stride + v, stride, 1, count - n};
+  const tile_source channels = {table + (size_t)(first + v) * width + d, 1, width, width - d};
+  float4 sums[8][2];
+  float unused;
+  tile_products(sums, events, 1, channels, 0, min(per_split, classes - v), &tile, item, 0, &unused);
+  store_tile(&tile, sums, out + offset + ((size_t)split * count + n) * width + d, width, count - n,
              width - d, 0, item);
 }
 
 // One split of de: out [split][V][D] = (with `add`, +=) sum over its `per_split` events. Work-group
-// (channel tile, class tile, split).
-__kernel GROUP void linear_cross_entropy_table_gradient(
+// (class tile, channel tile, split).
+__kernel TILE_GROUP void linear_cross_entropy_table_gradient(
     const __global float *restrict weights, const __global float *restrict x,
     __global float *restrict out, int offset, int start, int count, int classes, int stride,
     int width, int per_split, int add)
 {
+  __local tile_memory tile;
   const int item = get_local_id(0);
-  const int d = get_group_id(0) * TILE;
-  const int v = get_group_id(1) * TILE;
+  const int v = get_group_id(0) * TILE;
+  const int d = get_group_id(1) * TILE;
   const int split = get_group_id(2);
   const int n = split * per_split;
-  __local float tileA[DEPTH * PITCH], tileB[DEPTH * PITCH];
-  float acc[OWNED][OWNED];
-  multiply(acc, weights + (size_t)n * stride + v, 1, stride, classes - v,
-           x + (size_t)(start + n) * width + d, 1, width, width - d, min(per_split, count - n),
-           tileA, tileB, item);
-  store_tile(acc, out + offset + ((size_t)split * classes + v) * width + d, width, classes - v,
-             width - d, add, item);
+  const tile_source rows = {weights + (size_t)n * stride + v, 1, stride, classes - v};
+  const tile_source channels = {x + (size_t)(start + n) * width + d, 1, width, width - d};
+  float4 sums[8][2];
+  float unused;
+  tile_products(sums, rows, 0, channels, 0, min(per_split, count - n), &tile, item, 0, &unused);
+  store_tile(&tile, sums, out + offset + ((size_t)split * classes + v) * width + d, width,
+             classes - v, width - d, add, item);
 }
 
 // out[offset + i] = (with `add`, +=) sum of the splits, in their order.

@@ -22,17 +22,17 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_forward(
     const int has_before = time > 0 || has_initial;
     for (int start = part * UNITS; start < hidden; start += parts * UNITS) {
       const int u = start + item;
-      float sums[4 * BLOCK_ROWS];
+      float4 sums[4 * BLOCK_VECTORS];
       multiply_rows(sums, 4, &memory, time > 0 ? h : h0, has_before ? outputs : 0, weight, bias,
                     hidden, u, item);
-      for (int r = 0; r < BLOCK_ROWS; ++r)
+      EACH_BELOW(r, BLOCK_ROWS)
         if (u < hidden && memory.length[r] > time) {
           const size_t n = memory.first[r] + time;
           const float c_before =
               time > 0 ? c[(n - 1) * hidden + u]
                        : (has_initial ? c0[(size_t)memory.sequence[r] * hidden + u] : 0.0f);
           vf state[4];
-          EACH_BELOW(g, 4) state[g] = sums[g * BLOCK_ROWS + r];
+          EACH_BELOW(g, 4) state[g] = SUM_OF(sums, g, r);
           lstm_cell_forward(gates + n * 4 * hidden + u, hidden, state, c_before,
                             c + n * hidden + u, m + n * hidden + u, 1);
         }
@@ -42,11 +42,11 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_forward(
       select_rows(&memory, item, time, time);
       for (int start = 0; start < outputs; start += UNITS) {
         const int u = start + item;
-        float sums[BLOCK_ROWS];
+        float4 sums[BLOCK_VECTORS];
         multiply_rows(sums, 1, &memory, m, hidden, projection, 0, outputs, u, item);
-        for (int r = 0; r < BLOCK_ROWS; ++r)
+        EACH_BELOW(r, BLOCK_ROWS)
           if (u < outputs && memory.length[r] > time)
-            h[(size_t)(memory.first[r] + time) * outputs + u] = sums[r];
+            h[(size_t)(memory.first[r] + time) * outputs + u] = SUM_OF(sums, 0, r);
       }
       STEP_BARRIER;
     }
@@ -73,13 +73,13 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_backward(
     select_rows(&memory, item, time + 1, time + 1);
     for (int start = part * UNITS; start < outputs; start += parts * UNITS) {
       const int u = start + item;
-      float sums[BLOCK_ROWS];
+      float4 sums[BLOCK_VECTORS];
       multiply_rows(sums, 1, &memory, gates, 4 * hidden, weight, 0, outputs, u, item);
-      for (int r = 0; r < BLOCK_ROWS; ++r)
+      EACH_BELOW(r, BLOCK_ROWS)
         if (u < outputs && memory.length[r] > time) {
           const size_t n = memory.first[r] + time;
           __global float *later_dh = dh + (size_t)memory.sequence[r] * outputs + u;
-          const float sum = memory.length[r] > time + 1 ? sums[r] : *later_dh;
+          const float sum = memory.length[r] > time + 1 ? SUM_OF(sums, 0, r) : *later_dh;
           *later_dh = sum;
           if (time >= 0) dhs[n * outputs + u] = dy[n * outputs + u] + sum;
         }
@@ -88,17 +88,17 @@ __attribute__((reqd_work_group_size(UNITS, 1, 1))) __kernel void lstm_backward(
     select_rows(&memory, item, max(time, 0), time);
     for (int start = part * UNITS; start < hidden; start += parts * UNITS) {
       const int u = start + item;
-      float sums[BLOCK_ROWS];
+      float4 sums[BLOCK_VECTORS];
       multiply_rows(sums, 1, &memory, dhs, has_projection && time >= 0 ? outputs : 0, projection,
                     0, hidden, u, item);
-      for (int r = 0; r < BLOCK_ROWS; ++r)
+      EACH_BELOW(r, BLOCK_ROWS)
         if (time >= 0 && u < hidden && memory.length[r] > time) {
           const size_t n = memory.first[r] + time;
           const size_t b = memory.sequence[r];
           const float c_before = time > 0 ? c[(n - 1) * hidden + u]
                                           : (has_initial ? c0[b * hidden + u] : 0.0f);
           lstm_cell_backward(gates + n * 4 * hidden + u, hidden,
-                             has_projection ? sums[r] : dhs[n * hidden + u],
+                             has_projection ? SUM_OF(sums, 0, r) : dhs[n * hidden + u],
                              c[n * hidden + u], c_before, dc + b * hidden + u, 1);
         }
     }

@@ -115,7 +115,7 @@ static inline float group_sum(float value, __local float *scratch, int first, in
 // 2^x = 2^n 2^r, x = n + r: adding and subtracting 1.5 * 2^23 rounds to n without a conversion, and
 // leaves n in the low bits of the sum (19 against 7.5 G exp/s on pocl). 2^r is a polynomial fitted
 // for the smallest maximum relative error (1e-7).
-ALWAYS_INLINE void exp2_together(vf *x, const int count)
+ALWAYS_INLINE void exp2_in_steps(vf *x, const int count)
 {
   vf shifted[MAX_TOGETHER], p[MAX_TOGETHER];
   EACH_BELOW(i, count) shifted[i] = x[i] + (vf)(12582912.0f);
@@ -128,7 +128,14 @@ ALWAYS_INLINE void exp2_together(vf *x, const int count)
   EACH_BELOW(i, count) x[i] = as_vf(as_vi(p[i]) + (as_vi(shifted[i]) << 23));
 }
 
-static inline vf exp2v(vf x) { exp2_together(&x, 1); return x; }
+#ifdef TUNING_GPU
+// Compilers for GPUs order the steps themselves, and would keep arrays of several values in memory.
+#define exp2_together(x, count) EACH_BELOW(one, count) exp2_in_steps((x) + one, 1)
+#else
+#define exp2_together exp2_in_steps
+#endif
+
+static inline vf exp2v(vf x) { exp2_in_steps(&x, 1); return x; }
 
 // Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; 2011):
 // 128 random bits as a function of a 128-bit counter and a 64-bit key.

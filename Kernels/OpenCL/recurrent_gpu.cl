@@ -11,6 +11,7 @@
 #define UNITS 128     // work-items per group; the host sets fewer where a launch is a single step
 #endif
 #define BLOCK_ROWS 8  // sequences per work-group: so many sums per gate and work-item
+#define BLOCK_VECTORS (BLOCK_ROWS / 4)
 #define CHUNK 64      // steps of k in local memory at a time
 
 typedef struct {
@@ -18,7 +19,7 @@ typedef struct {
   int first[BLOCK_ROWS];   // row of the sequence's first event
   int length[BLOCK_ROWS];  // descending; -1 after the last sequence
   int row[BLOCK_ROWS];     // of the array that is multiplied; -1 for zeros
-  float chunk[CHUNK * BLOCK_ROWS];
+  float4 chunk[CHUNK][BLOCK_VECTORS];
 } block_memory;
 
 static inline void load_rows(__local block_memory *memory, int block, int item,
@@ -46,34 +47,38 @@ static inline void select_rows(__local block_memory *memory, int item, int time,
   barrier(CLK_LOCAL_MEM_FENCE);
 }
 
+// Sum r of a gate: r is a constant where the loop over the block's rows is unrolled.
+#define SUM_OF(sums, gate, r) (((const float *)((sums) + (gate)*BLOCK_VECTORS))[r])
+
 // sums[gate][r] = start + the product of row memory->row[r] of `rows` [.][k] and column gate *
-// width + u of weight [k][gates * width], for u below width; start is the bias or 0. All items of
-// the group must call it.
-ALWAYS_INLINE void multiply_rows(float *sums, const int gates, __local block_memory *memory,
+// width + u of weight [k][gates * width], for u below width; start is the bias or 0; four rows of the
+// block in a vector. All items of the group must call it.
+ALWAYS_INLINE void multiply_rows(float4 *sums, const int gates, __local block_memory *memory,
                                  const __global float *rows, const int k,
                                  const __global float *weight, const __global float *bias,
                                  const int width, const int u, const int item)
 {
   EACH_BELOW(g, gates)
-    EACH_BELOW(r, BLOCK_ROWS)
-      sums[g * BLOCK_ROWS + r] = bias && u < width ? bias[g * width + u] : 0.0f;
+    EACH_BELOW(v, BLOCK_VECTORS)
+      sums[g * BLOCK_VECTORS + v] = (float4)(bias && u < width ? bias[g * width + u] : 0.0f);
   for (int start = 0; start < k; start += CHUNK) {
     const int depth = min(CHUNK, k - start);
     for (int i = item; i < CHUNK * BLOCK_ROWS; i += UNITS) {
       const int r = i / CHUNK, p = i % CHUNK;
       const int row = memory->row[r];
-      memory->chunk[p * BLOCK_ROWS + r] =
+      ((__local float *)memory->chunk[p])[r] =
           row >= 0 && p < depth ? rows[(size_t)row * k + start + p] : 0.0f;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     if (u < width) {
       const __global float *column = weight + (size_t)start * gates * width + u;
+#pragma unroll 4
       for (int p = 0; p < depth; ++p)
         EACH_BELOW(g, gates) {
-          const float w = column[(size_t)(p * gates + g) * width];
-          EACH_BELOW(r, BLOCK_ROWS)
-            sums[g * BLOCK_ROWS + r] =
-                fma(w, memory->chunk[p * BLOCK_ROWS + r], sums[g * BLOCK_ROWS + r]);
+          const float4 w = (float4)(column[(size_t)(p * gates + g) * width]);
+          EACH_BELOW(v, BLOCK_VECTORS)
+            sums[g * BLOCK_VECTORS + v] =
+                fma(w, memory->chunk[p][v], sums[g * BLOCK_VECTORS + v]);
         }
     }
     barrier(CLK_LOCAL_MEM_FENCE);

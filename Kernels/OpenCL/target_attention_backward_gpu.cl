@@ -59,7 +59,7 @@ __kernel void target_attention_backward(
         const int mine = m + team * PAIRS;  // the team's first event
         const int own = min(PAIRS, count - team * PAIRS);
         float sums[PAIRS], s[PAIRS], g[PAIRS];
-        for (int i = 0; i < PAIRS; ++i) {
+        EACH_BELOW(i, PAIRS) {
           float dot_part = 0.0f;
           for (int c = lane; i < own && c < WIDTH; c += LANES)
             dot_part = fma(dout[at + c], k[(size_t)(mine + i) * WIDTH + c], dot_part);
@@ -71,7 +71,7 @@ __kernel void target_attention_backward(
           const int units = e < HIDDEN ? own : 0;
           unit_sums(sums, q + at, k + (size_t)m * WIDTH, count, packed, e, item, x);
           float query_sum = 0.0f, output_sum = 0.0f;
-          for (int i = 0; i < units; ++i) {
+          EACH_BELOW(i, PAIRS) if (i < units) {
             const size_t key = (size_t)(mine + i) * HIDDEN + e;
             const float h = sigmoidf(sums[i] + query_part[(size_t)n * HIDDEN + e] + key_part[key]);
             const float value = g[i] * output[e] * (h - h * h);
@@ -89,14 +89,15 @@ __kernel void target_attention_backward(
             doutput[e] += output_sum;
           }
         }
-        for (int i = 0; i < PAIRS; ++i)
+        EACH_BELOW(i, PAIRS)
           s[i] = group_sum(s[i], scratch, team * LANES, lane, LANES);
         for (int first = 0; first < WIDTH; first += LANES) {
           const int c = first + lane;
           float q_sum = 0.0f;
-          for (int i = 0; i < own && c < WIDTH; ++i) {
+          EACH_BELOW(i, PAIRS) if (i < own && c < WIDTH) {
             const size_t key = (size_t)(mine + i) * WIDTH + c;
             float z = 0.0f;
+#pragma unroll 4
             for (int e = 0; e < HIDDEN; ++e)
               z = fma(product[e * WIDTH + c], u[(team * PAIRS + i) * HIDDEN + e], z);
             dk[key] += fma(s[i], dout[at + c], z * q[at + c]);

@@ -36,18 +36,18 @@ __kernel void target_attention_forward(__global const float *q, __global const f
     const int mine = m + team * PAIRS;  // the team's first event
     const int own = min(PAIRS, count - team * PAIRS);
     float sums[PAIRS], totals[PAIRS];
-    for (int i = 0; i < PAIRS; ++i) totals[i] = 0.0f;
+    EACH_BELOW(i, PAIRS) totals[i] = 0.0f;
     for (int first = 0; first < HIDDEN; first += LANES) {
       const int e = first + lane;
       unit_sums(sums, q + (size_t)n * WIDTH, k + (size_t)m * WIDTH, count, packed, e, item, x);
       const int units = e < HIDDEN ? own : 0;
-      for (int i = 0; i < units; ++i) {
+      EACH_BELOW(i, PAIRS) if (i < units) {
         const size_t key = (size_t)(mine + i) * HIDDEN + e;
         const float h = sigmoidf(sums[i] + query_part[(size_t)n * HIDDEN + e] + key_part[key]);
         totals[i] = fma(output[e], h, totals[i]);
       }
     }
-    for (int i = 0; i < PAIRS; ++i) {
+    EACH_BELOW(i, PAIRS) {
       const float score = group_sum(totals[i], scratch, team * LANES, lane, LANES);
       if (lane == 0) s[team * PAIRS + i] = score;
     }

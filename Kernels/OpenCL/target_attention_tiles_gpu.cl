@@ -24,7 +24,7 @@ static inline void unit_sums(float sums[PAIRS], __global const float *q, __globa
 {
   const int team = item / LANES;
   const int unit = min(e, HIDDEN - 1);
-  for (int i = 0; i < PAIRS; ++i) sums[i] = 0.0f;
+  EACH_BELOW(i, PAIRS) sums[i] = 0.0f;
   for (int start = 0; start < WIDTH; start += DEPTH) {
     const int depth = min(DEPTH, WIDTH - start);
     for (int index = item; index < TILE * DEPTH; index += ITEMS) {
@@ -33,9 +33,10 @@ static inline void unit_sums(float sums[PAIRS], __global const float *q, __globa
       x[index] = q[c] * keys[(size_t)row * WIDTH + c];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll 4
     for (int c = 0; c < depth; ++c) {
       const float p = packed[(start + c) * HIDDEN + unit];
-      for (int i = 0; i < PAIRS; ++i)
+      EACH_BELOW(i, PAIRS)
         sums[i] = fma(p, x[(team * PAIRS + i) * DEPTH + c], sums[i]);
     }
     barrier(CLK_LOCAL_MEM_FENCE);

@@ -92,8 +92,7 @@ public struct LSTMAttention: SequenceModel {
     let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
     let states = try lstm(x, of: batch, on: tape)
     guard let learned else { return try tape.concat([states, states, states]) }
-    let ones = try tape.backend.tensor(
-      [Float](repeating: 1, count: batch.eventCount), [batch.eventCount, 1])
+    let ones = try tape.backend.filled([batch.eventCount, 1], with: 1)
     return try tape.concat([
       try learned.query(ones, isConstant: true, on: tape),
       try learned.key(states, activation: .tanh, on: tape), states,

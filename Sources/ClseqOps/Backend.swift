@@ -16,8 +16,8 @@ public final class Backend {
   private var isCounting = false
   /// The total cost of the launches in a counting context.
   public private(set) var countedCost = KernelCost()
-  /// The programs of the launches that were only counted.
-  public private(set) var countedPrograms = Set<String>()
+  /// The launches in a counting context, in their order.
+  public private(set) var countedLaunches: [CountedLaunch] = []
   private var nextIdentifier: UInt64 = 0
 
   /// A backend that launches kernels.
@@ -69,12 +69,19 @@ public final class Backend {
   ///
   /// - Throws: `OpenCLError` when memory runs out or the device refuses.
   public func zeros(_ shape: [Int]) throws -> Tensor {
+    try filled(shape, with: 0)
+  }
+
+  /// A tensor of one value. The host does not wait.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out or the device refuses.
+  public func filled(_ shape: [Int], with value: Float) throws -> Tensor {
     let tensor = try empty(shape)
-    try fillZero(tensor)
+    try fill(tensor, with: value)
     return tensor
   }
 
-  /// A tensor of the given values.
+  /// A tensor of the given values. The host waits until everything launched before has run.
   public func tensor(_ values: [Float], _ shape: [Int]) throws -> Tensor {
     let tensor = try empty(shape)
     precondition(values.count == tensor.count, "tensor: \(values.count) values for \(shape)")
@@ -115,11 +122,19 @@ public final class Backend {
     try read(indices.storage, indices.count, zero: Int32(0))
   }
 
+  /// Memory of the host for values that are read while the device works; pinned where it has one.
+  ///
+  /// - Throws: `OpenCLError.call` when the device refuses.
+  package func hostBuffer(byteCount: Int) throws -> HostBuffer {
+    try HostBuffer(context, byteCount: byteCount)
+  }
+
   /// Starts reading a tensor after everything launched so far.
   ///
   /// - Parameters:
   ///   - tensor: the values to read.
-  ///   - target: must stay alive until the event has completed.
+  ///   - target: must stay alive until the event has completed. In a `HostBuffer`, where the host
+  ///     must not wait.
   /// - Returns: the completion; nil when the values are there already.
   public func startReading(
     _ tensor: Tensor, into target: UnsafeMutableBufferPointer<Float>
@@ -134,14 +149,20 @@ public final class Backend {
 
   /// Sets every value of a tensor to zero.
   public func fillZero(_ tensor: Tensor) throws {
+    try fill(tensor, with: 0)
+  }
+
+  /// Sets every value of a tensor to one value.
+  private func fill(_ tensor: Tensor, with value: Float) throws {
     if isCounting || tensor.count == 0 { return }
     if separatesArrays {
       // To oclgrind, memory filled by clEnqueueFillBuffer is still uninitialised.
-      try write([Float](repeating: 0, count: tensor.count), to: tensor)
+      try write([Float](repeating: value, count: tensor.count), to: tensor)
     } else if let slice = tensor.storage.slice, let context {
-      try context.compute.fillZero(slice, byteCount: tensor.count * MemoryLayout<Float>.stride)
+      try context.compute.fill(
+        slice, byteCount: tensor.count * MemoryLayout<Float>.stride, with: value.bitPattern)
     } else {
-      tensor.floats.update(repeating: 0)
+      tensor.floats.update(repeating: value)
     }
   }
 
@@ -208,7 +229,8 @@ public final class Backend {
     let source = KernelSources.source(source, after: shared)
     let options = tuning.buildOptions + options
     if context.isCounting {
-      countedPrograms.insert(([source.name] + options).joined(separator: " "))
+      countedLaunches.append(
+        CountedLaunch(kernel: kernel, program: source, options: options, grid: grid, cost: cost))
       countedCost.flops += cost.flops
       countedCost.bytes += cost.bytes
       return

@@ -51,8 +51,7 @@ public final class Tape {
   ///
   /// - Parameter result: the tensor whose gradient is one everywhere, usually the loss `[1]`.
   public func backward(from result: Tensor) throws {
-    let ones = try backend.tensor([Float](repeating: 1, count: result.count), result.shape)
-    try backward(from: result, gradient: ones)
+    try backward(from: result, gradient: try backend.filled(result.shape, with: 1))
   }
 
   /// Runs all records in reverse, from a given gradient of a result.

@@ -6,6 +6,8 @@ public final class CommandQueue {
   public let handle: cl_command_queue
   /// Whether commands are dropped instead of enqueued.
   private let isCounting: Bool
+  /// Calls so far in which the host waited for everything enqueued before.
+  public private(set) var blockingCallCount = 0
 
   init(
     context: cl_context, device: Device, profiling: Bool, counting: Bool
@@ -27,6 +29,7 @@ public final class CommandQueue {
 
   /// Waits until everything enqueued so far has run.
   public func finish() throws(OpenCLError) {
+    blockingCallCount += 1
     try check(clFinish(handle), "clFinish", "waiting for the queue")
   }
 
@@ -84,6 +87,7 @@ public final class CommandQueue {
   ) throws(OpenCLError) {
     precondition(source.count <= slice.byteCount, "write: \(source.count) > \(slice.byteCount)")
     guard source.count > 0, !isCounting else { return }
+    blockingCallCount += 1
     try check(
       clEnqueueWriteBuffer(
         handle, slice.handle, cl_bool(CL_TRUE), 0, source.count, source.baseAddress, 0, nil, nil),
@@ -96,6 +100,7 @@ public final class CommandQueue {
   ) throws(OpenCLError) {
     precondition(target.count <= slice.byteCount, "read: \(target.count) > \(slice.byteCount)")
     guard target.count > 0, !isCounting else { return }
+    blockingCallCount += 1
     try check(
       clEnqueueReadBuffer(
         handle, slice.handle, cl_bool(CL_TRUE), 0, target.count, target.baseAddress, 0, nil, nil),
@@ -139,9 +144,9 @@ public final class CommandQueue {
     try fill(slice, byteCount: byteCount, with: 0)
   }
 
-  /// Repeats a value over a range. The number of bytes must be a multiple of 4, except for the
-  /// value 0.
-  func fill(
+  /// Repeats a value over a range, in order with the kernels. The number of bytes must be a multiple
+  /// of 4, except for the value 0.
+  package func fill(
     _ slice: DeviceSlice, byteCount: Int, with value: UInt32
   ) throws(OpenCLError) {
     precondition(byteCount <= slice.byteCount, "fill: \(byteCount) > \(slice.byteCount)")

@@ -34,7 +34,7 @@ public final class Kernel {
 /// The number of work-groups, and of work-items in each.
 ///
 /// Counting groups rather than items keeps the global size a multiple of the local size.
-public struct Grid: CustomStringConvertible {
+public struct Grid: CustomStringConvertible, Sendable {
   /// Work-groups along three axes.
   public var groups: (Int, Int, Int)
   /// Work-items of a group along three axes.

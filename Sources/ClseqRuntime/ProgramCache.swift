@@ -9,6 +9,13 @@ public struct KernelSource: Sendable {
   /// compiler reports errors by these names and the lines inside each text.
   public let parts: [(name: String, text: String)]
 
+  /// The whole text, with the names of its parts as a compiler reports them.
+  public var text: String { Self.joined(parts) }
+
+  static func joined(_ parts: [(name: String, text: String)]) -> String {
+    parts.map { "#line 1 \"\($0.name)\"\n\($0.text)" }.joined(separator: "\n")
+  }
+
   /// A source of one text.
   public init(name: String, text: String) {
     self.init(name: name, parts: [(name, text)])
@@ -123,11 +130,10 @@ final class ProgramCache {
   private func build(
     _ source: KernelSource, _ options: [String]
   ) throws(OpenCLError) -> cl_program {
-    var texts: [String] = []
-    for part in source.parts { texts.append("#line 1 \"\(part.name)\"\n" + (try text(of: part))) }
-    let joined = texts.joined(separator: "\n")
+    var parts = source.parts
+    for index in parts.indices { parts[index].text = try text(of: parts[index]) }
     var code: Int32 = 0
-    let made = joined.withCString { text in
+    let made = KernelSource.joined(parts).withCString { text in
       var pointers: [UnsafePointer<CChar>?] = [text]
       return clCreateProgramWithSource(context, 1, &pointers, nil, &code)
     }

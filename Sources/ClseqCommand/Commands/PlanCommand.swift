@@ -16,6 +16,11 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var training: TrainingOptions
   @Option(help: "Steps that are measured, after two that are not; 0 for none.") var steps = 0
+  @Option(
+    help: ArgumentHelp(
+      "A new folder for the OpenCL programs that the training builds, with their options and grids.",
+      valueName: "folder"), completion: .directory)
+  var programs: String?
 
   /// What is printed as JSON.
   private struct Report: Encodable {
@@ -43,6 +48,7 @@ struct PlanCommand: ParsableCommand {
     let dataset = try settings.readDataset()
     let split = try settings.training.taskSplit(dataset)
     let plan = try DeviceRoad.plan(settings, split)
+    if let programs { try PlannedProgram.write(plan.programs, to: programs) }
     let seconds =
       try steps > 0
       ? Trainer(settings.training, split: split, on: settings.openBackendAndReport())
@@ -55,6 +61,7 @@ struct PlanCommand: ParsableCommand {
       an epoch         \(counted(plan.events, "event")) in \(counted(plan.steps, "step"))\(plan.passText)
       device memory    \(ByteText.mebibytes(plan.deviceBytes)) at most
       resident memory  \(plan.residentBytes.map(ByteText.mebibytes) ?? "unknown") at most, with kernels that are built
+      launches         \(plan.launches) kernels per step
       work             \(NumberText.fixed(plan.flops / 1e9, digits: 1)) GFLOP an epoch
       time             \(seconds.map { "\(NumberText.fixed($0, digits: 1)) s an epoch" } ?? "not measured: --steps 10")
 

@@ -42,7 +42,7 @@ extension ResolvedSettings {
       (["at most \(ByteText.mebibytes(plan.deviceBytes)) of the device"]
         + [resident].compactMap { $0 })
         .joined(separator: ", "), self)
-    return plan.programs
+    return plan.programs.count
   }
 
   /// Warns of checkpoints that a resumed run passes over, with --quiet too: something is lost.

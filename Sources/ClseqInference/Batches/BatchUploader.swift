@@ -10,11 +10,11 @@ import ClseqRuntime
 package final class BatchUploader {
   private final class Place {
     var buffer: BufferBox?
-    var staging: UnsafeMutableRawBufferPointer = .init(start: nil, count: 0)
+    var staging: HostBuffer?
     var copied: DeviceEvent?
     var released: DeviceEvent?
 
-    deinit { staging.deallocate() }
+    var byteCount: Int { staging?.bytes.count ?? 0 }
   }
 
   private final class BufferBox {
@@ -87,19 +87,19 @@ package final class BatchUploader {
     let place = places[current]
     try place.released?.wait()
     try place.copied?.wait()
-    if place.staging.count < byteCount {
+    if place.byteCount < byteCount {
       // More than was counted: there may be more still.
       try reserve(byteCount + byteCount / 4, in: place, context)
     }
-    guard let box = place.buffer else { return [] }
+    guard let box = place.buffer, let staging = place.staging?.bytes else { return [] }
     for (array, offset) in zip(arrays, offsets) {
       array.withUnsafeBytes { bytes in
         guard let base = bytes.baseAddress else { return }
-        (place.staging.baseAddress! + offset).copyMemory(from: base, byteCount: bytes.count)
+        (staging.baseAddress! + offset).copyMemory(from: base, byteCount: bytes.count)
       }
     }
     let whole = try box.buffer.slice(offset: 0, byteCount: box.buffer.byteCount)
-    let used = UnsafeRawBufferPointer(rebasing: place.staging[..<byteCount])
+    let used = UnsafeRawBufferPointer(rebasing: staging[..<byteCount])
     let copied = try context.uploads.write(used, to: whole)
     try context.uploads.flush()
     try context.compute.wait(for: copied)
@@ -128,11 +128,9 @@ package final class BatchUploader {
   }
 
   private func reserve(_ byteCount: Int, in place: Place, _ context: Context) throws {
-    if place.staging.count >= byteCount { return }
-    place.buffer = nil
-    place.staging.deallocate()
-    place.staging = .init(start: nil, count: 0)
+    if place.byteCount >= byteCount { return }
+    (place.buffer, place.staging) = (nil, nil)
     place.buffer = try BufferBox(context, byteCount: byteCount)
-    place.staging = .allocate(byteCount: byteCount, alignment: 64)
+    place.staging = try backend.hostBuffer(byteCount: byteCount)
   }
 }

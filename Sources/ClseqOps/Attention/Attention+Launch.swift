@@ -157,14 +157,16 @@ extension RaggedAttention {
   fileprivate var words: (UInt32, UInt32) { key.map { ($0.key[0], $0.key[1]) } ?? (0, 0) }
   fileprivate var epoch: UInt32 { key?.epoch ?? 0 }
 
-  /// One work-group per block of rows: two vectors of rows on a CPU, 64 rows on a GPU.
+  /// One work-group per block of rows: two vectors of rows on a CPU; on a GPU `BLOCK_ROWS`.
   fileprivate func grid(rows: Int, _ tuning: Tuning) -> Grid {
     switch tuning {
     case .cpu(let vectorWidth):
       let lanes = 2 * vectorWidth
       return Grid(groups: ((rows + lanes - 1) / lanes, heads, sequenceCount))
     case .gpu:
-      return Grid(groups: ((rows + 63) / 64, heads, sequenceCount), size: (128, 1, 1))
+      let blockRows = headWidth > 64 ? 16 : headWidth > 32 ? 32 : 64
+      return Grid(
+        groups: (rows.dividedRoundingUp(by: blockRows), heads, sequenceCount), size: (128, 1, 1))
     }
   }
 

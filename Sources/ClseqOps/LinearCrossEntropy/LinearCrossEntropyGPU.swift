@@ -4,9 +4,13 @@ extension LinearCrossEntropy {
   /// Sizes of the GPU kernels.
   struct GPUTiling {
     static let source = "linear_cross_entropy_gpu"
+    /// Compiled before the source.
+    static let shared = ["tile_gpu"]
     /// Rows and columns of a work-group's tile.
     static let tile = 64
-    /// Work-items of a group.
+    /// Work-items of a product's group.
+    static let tileItems = 64
+    /// Work-items of the other kernels' groups.
     static let items = 256
     /// Work-groups that a product should have at least.
     static let groupsWanted = 512
@@ -88,17 +92,17 @@ extension LinearCrossEntropy {
 
   private func launchScores(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     try backend.launch(
-      "linear_cross_entropy_score", in: GPUTiling.source,
+      "linear_cross_entropy_score", in: GPUTiling.source, after: GPUTiling.shared,
       Grid(
         groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(chunk.count), 1),
-        size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), x, table, space.weights,
+        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), x, table, space.weights,
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass), Int32(classCount),
       Int32(classCount), Int32(width))
   }
 
   private func launchSoftmax(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     try backend.launch(
-      "linear_cross_entropy_softmax", in: GPUTiling.source,
+      "linear_cross_entropy_softmax", in: GPUTiling.source, after: GPUTiling.shared,
       Grid(groups: chunk.count, size: GPUTiling.items),
       cost: KernelCost(bytes: Double(chunk.count) * Double(classCount) * 16), space.weights,
       targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass), Int32(classCount),
@@ -111,10 +115,10 @@ extension LinearCrossEntropy {
     let splits = tiling.classSplits
     let offset = chunk.lowerBound * width
     try backend.launch(
-      "linear_cross_entropy_input_gradient", in: GPUTiling.source,
+      "linear_cross_entropy_input_gradient", in: GPUTiling.source, after: GPUTiling.shared,
       Grid(
         groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), splits),
-        size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), space.weights, table,
+        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, table,
       splits == 1 ? dx : space.splits, Int32(splits == 1 ? offset : 0), Int32(chunk.count),
       Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width),
       Int32(tiling.classesPerSplit))
@@ -129,10 +133,10 @@ extension LinearCrossEntropy {
     let splits = tiling.eventSplits(chunk.count)
     let offset = firstClass * width
     try backend.launch(
-      "linear_cross_entropy_table_gradient", in: GPUTiling.source,
+      "linear_cross_entropy_table_gradient", in: GPUTiling.source, after: GPUTiling.shared,
       Grid(
-        groups: (GPUTiling.tiles(width), GPUTiling.tiles(classCount), splits),
-        size: (GPUTiling.items, 1, 1)), cost: cost(chunk.count), space.weights, x,
+        groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), splits),
+        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, x,
       splits == 1 ? tableGradient : space.splits, Int32(splits == 1 ? offset : 0),
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(classCount), Int32(classCount),
       Int32(width), Int32(tiling.eventsPerSplit), Int32(splits == 1 ? 1 : 0))
@@ -145,7 +149,7 @@ extension LinearCrossEntropy {
     _ partial: Tensor, _ out: Tensor, _ offset: Int, _ count: Int, _ splits: Int, adding: Bool
   ) throws {
     try backend.launch(
-      "linear_cross_entropy_fold", in: GPUTiling.source,
+      "linear_cross_entropy_fold", in: GPUTiling.source, after: GPUTiling.shared,
       Grid(groups: (count + GPUTiling.items - 1) / GPUTiling.items, size: GPUTiling.items),
       cost: KernelCost(bytes: Double(count) * Double(splits + 1) * 4), partial, out, Int32(offset),
       Int32(count), Int32(splits), Int32(adding ? 1 : 0))

@@ -117,10 +117,10 @@ extension Backend {
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let target = isSplit ? try empty([shape.batch, splits.count, size]) : x.c
     try launch(
-      "matmul_tile", in: "matmul_gpu", after: Self.common,
+      "matmul_tile", in: "matmul_gpu", after: Self.common + ["tile_gpu"],
       options: [
         "-DTRANSPOSE_A=\(shape.transposeA ? 1 : 0)", "-DTRANSPOSE_B=\(shape.transposeB ? 1 : 0)",
-      ], Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (128, 1, 1)),
+      ], Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (64, 1, 1)),
       cost: shape.cost, x.a, x.b, target, x.base ?? target,
       Int32(x.base == nil || isSplit ? 0 : 1), x.bias ?? target, Int32(x.bias == nil ? 0 : 1),
       x.epilogue.kept ?? target, x.epilogue.code, Int32(x.columnSums == nil ? 0 : 1),

@@ -22,10 +22,13 @@ public struct TrainingPlan: Encodable, Equatable, Sendable {
   /// Floating-point operations of an epoch's training steps, as far as kernels declare them.
   public let flops: Double
   /// Programs that the device builds for it, or has built before.
-  public let programs: Int
+  public let programs: [PlannedProgram]
+  /// Kernel launches of a step: the median of some.
+  public let launches: Int
 
   private enum CodingKeys: String, CodingKey {
     case parameters, steps, events, passes, flops
+    case launches = "launches_per_step"
     case deviceBytes = "peak_device_bytes"
     case residentBytes = "peak_resident_bytes"
   }
@@ -71,7 +74,11 @@ public struct TrainingPlan: Encodable, Equatable, Sendable {
     let sample = stride(
       from: 0, to: batches.count, by: max(1, batches.count / Self.sampleCount)
     ).prefix(Self.sampleCount).map { batches[$0] }
-    for batch in sample { _ = try trainer.step(batch) }
+    let launchCounts = try sample.map { batch in
+      let before = backend.countedLaunches.count
+      _ = try trainer.step(batch)
+      return backend.countedLaunches.count - before
+    }
     let sampledEvents = sample.reduce(0) { $0 + $1.eventCount }
     let largest = trainer.sampler.largestBatch(epochs: 0..<1)
     parameters = trainer.store.count
@@ -81,7 +88,8 @@ public struct TrainingPlan: Encodable, Equatable, Sendable {
     flops = backend.countedCost.flops * Double(events) / Double(max(1, sampledEvents))
     let device = backend.context?.memory.peak ?? 0
     deviceBytes = device
-    programs = backend.countedPrograms.count
+    programs = PlannedProgram.all(of: backend.countedLaunches)
+    launches = launchCounts.isEmpty ? 0 : launchCounts.sorted()[launchCounts.count / 2]
     let sharesMemory = backend.context?.device.kind == .cpu
     residentBytes = ResidentMemory.currentByteCount().map {
       $0 + ResidentMemory.openCLByteCount + (sharesMemory ? device : 0)

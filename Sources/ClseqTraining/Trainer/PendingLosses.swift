@@ -7,13 +7,15 @@ import ClseqRuntime
 final class PendingLosses {
   private struct Entry {
     /// The loss, the norm and the factor that clipped it, then auxiliary losses.
-    var values: UnsafeMutableBufferPointer<Float>
-    var events: [DeviceEvent?]
-    var batch: RaggedBatch
+    let buffer: HostBuffer
+    var events: [DeviceEvent?] = []
+    let batch: RaggedBatch
   }
 
   private let backend: Backend
   private var entries: [Entry] = []
+  /// Buffers whose values were taken.
+  private var free: [HostBuffer] = []
 
   init(_ backend: Backend) {
     self.backend = backend
@@ -22,7 +24,6 @@ final class PendingLosses {
   deinit {
     for entry in entries {
       for event in entry.events { try? event?.wait() }
-      entry.values.deallocate()
     }
   }
 
@@ -32,10 +33,12 @@ final class PendingLosses {
   /// Starts reading the values of a step after everything launched so far.
   func add(_ step: StepValues, of batch: RaggedBatch) throws {
     let tensors = [step.loss, step.norm] + step.auxiliary
-    let values = UnsafeMutableBufferPointer<Float>.allocate(
-      capacity: tensors.reduce(0) { $0 + $1.count })
-    values.initialize(repeating: 0)
-    var entry = Entry(values: values, events: [], batch: batch)
+    let count = tensors.reduce(0) { $0 + $1.count }
+    let buffer =
+      try free.popLast() ?? backend.hostBuffer(byteCount: count * MemoryLayout<Float>.stride)
+    let values = buffer.bytes.bindMemory(to: Float.self)
+    values.update(repeating: 0)
+    var entry = Entry(buffer: buffer, batch: batch)
     defer { entries.append(entry) }
     var start = 0
     for tensor in tensors {
@@ -59,10 +62,10 @@ final class PendingLosses {
   /// Waits for the values of the oldest step.
   func take() throws -> Losses {
     let entry = entries.removeFirst()
-    defer { entry.values.deallocate() }
     for event in entry.events { try event?.wait() }
+    free.append(entry.buffer)
+    let values = entry.buffer.bytes.bindMemory(to: Float.self)
     return Losses(
-      loss: entry.values[0], norm: entry.values[1], auxiliary: Array(entry.values.dropFirst(3)),
-      batch: entry.batch)
+      loss: values[0], norm: values[1], auxiliary: Array(values.dropFirst(3)), batch: entry.batch)
   }
 }
