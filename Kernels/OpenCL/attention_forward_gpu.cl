@@ -95,7 +95,6 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forwa
     add_weighted_rows(&tiles, v_rows, j, item, sums);
   }
 
-  barrier(CLK_LOCAL_MEM_FENCE);
   parts[item] = sum;
   barrier(CLK_LOCAL_MEM_FENCE);
   float total = parts[row];

@@ -26,7 +26,6 @@
 #endif
 #define LANES (2 * VECTOR_WIDTH)
 #define LAST_COLUMNS (HEAD_WIDTH % TILE_ROWS)  // columns after the last whole tile
-#define LOG2_E 1.44269504f
 
 #if VECTOR_WIDTH == 16
 #define LANE_INDEX (vi)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)

@@ -25,7 +25,6 @@
 #define DEPTH 32                                 // of a product in local memory at a time
 #define BLOCK_STRIDE (BLOCK_ROWS + 4)            // padded: rows begin in different banks
 #define TILE_STRIDE (TILE_ROWS + 4)
-#define LOG2_E 1.44269504f
 
 // Local memory of a work-group, at most 30 KB, in vectors of four, so that it is aligned.
 typedef struct {

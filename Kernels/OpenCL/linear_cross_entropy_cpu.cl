@@ -30,7 +30,6 @@
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS 48  // events per work-item; a panel is loaded from L3 once for all of them
 #endif
-#define LOG2_E 1.44269504f
 
 // Packs panels and strips. One work-group per panel of classes.
 __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict table,

@@ -3,18 +3,22 @@
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = sum_v w_nv e_v    de_v = sum_n w_nv x_n    w_nv = scale * (p_nv - [v = target(n)])
 //
-// Both gradients are taken in the forward pass, a chunk of events at a time: score writes scores,
-// softmax turns them into w in place, input_gradient and table_gradient are two products with w. A
-// product with too few tiles for a device is summed in `splits` splits, which fold adds in order.
+// Both gradients are taken in the forward pass, a chunk of events at a time: exponentials writes
+// exp(score - the maximum of the event's scores in the tile), softmax finds the factor by which these
+// are multiplied in each tile, input_gradient and table_gradient are two products with w. A product
+// with too few tiles for a device is summed in `splits` splits, which fold adds in order.
 //
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes
 //   weights [capacity][stride], stride >= V
+//   parts [capacity][tiles of V]: maximum and sum of a tile's exponentials, then its factor
 //
-// An event whose target is not a class adds nothing to the loss and to the gradients. Compiled after
-// tile_gpu.cl, which has the division of a product's work in a group.
+// An event whose target is not a class adds nothing to the loss and to the gradients. Other losses
+// take score, write w themselves, and have no parts. Compiled after tile_gpu.cl, which has the
+// division of a product's work in a group.
 
 #define ITEMS 256  // of the kernels that are no products
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+#define TILES_OF(count) (((count) + TILE - 1) / TILE)
 
 // Stores a tile of `rows` x `columns` results at out, whose rows are `pitch` floats apart; with `add`
 // they are added to the values there.
@@ -49,8 +53,65 @@ __kernel TILE_GROUP void linear_cross_entropy_score(const __global float *restri
   store_tile(&tile, sums, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
 }
 
-// Loss of one event per work-group and, if `has_gradients`, its weights in place of its scores.
+// The exponentials of a tile of scores, their maxima and sums, and each target's score in the place of
+// its loss. Work-group (class tile, event tile).
+__kernel TILE_GROUP void linear_cross_entropy_exponentials(
+    const __global float *restrict x, const __global float *restrict table,
+    const __global int *restrict targets, __global float *restrict weights,
+    __global float2 *restrict parts, __global float *restrict losses, int start, int count, int first,
+    int classes, int stride, int width)
+{
+  __local tile_memory tile;
+  __local int labels[TILE];
+  const int item = get_local_id(0);
+  const int v = get_group_id(0) * TILE;
+  const int n = get_group_id(1) * TILE;
+  const int left = 4 * (item % 8), top = 4 * (item / 8);  // of the item's sums in each h
+  const tile_source events = {x + (size_t)(start + n) * width, width, 1, count - n};
+  const tile_source rows = {table + (size_t)(first + v) * width, width, 1, classes - v};
+  float4 sums[8][2];
+  float unused;
+  tile_products(sums, events, 1, rows, 1, width, &tile, item, 0, &unused);
+  labels[item] = n + item < count ? targets[start + n + item] - first - v : -1;
+  const int4 columns = (int4)(0, 1, 2, 3) + left + v;
+  EACH_BELOW(r, 8) {
+    EACH_BELOW(h, 2)
+      sums[r][h] = select(sums[r][h], (float4)(-INFINITY), columns + 32 * h >= classes);
+    const float4 high = fmax(sums[r][0], sums[r][1]);
+    tile.parts[r / 4 * 32 + top + r % 4][item % 8] =
+        fmax(fmax(high.x, high.y), fmax(high.z, high.w));
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  float maximum = tile.parts[item][0];
+  EACH_BELOW(part, 8) maximum = fmax(maximum, tile.parts[item][part]);
+  tile.parts[item][8] = maximum;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  EACH_BELOW(r, 8) {
+    const int row = r / 4 * 32 + top + r % 4;
+    const int label = labels[row];
+    // The item that has the target's score.
+    if (label >= 0 && label < TILE && label % 32 / 4 * 4 == left) {
+      const float4 four = label < 32 ? sums[r][0] : sums[r][1];
+      const float2 two = label % 4 < 2 ? four.xy : four.zw;
+      losses[start + n + row] = label % 2 ? two.y : two.x;
+    }
+    const float high = tile.parts[row][8];
+    EACH_BELOW(h, 2) sums[r][h] = exp2((sums[r][h] - high) * LOG2_E);
+    const float4 four = sums[r][0] + sums[r][1];
+    tile.parts[row][item % 8] = (four.x + four.z) + (four.y + four.w);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  float sum = 0.0f;
+  EACH_BELOW(part, 8) sum += tile.parts[item][part];
+  if (n + item < count)
+    parts[(size_t)(n + item) * TILES_OF(classes) + get_group_id(0)] = (float2)(maximum, sum);
+  store_tile(&tile, sums, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
+}
+
+// Loss of one event per work-group and, if `has_gradients`, the factors of its tiles. The tile of its
+// target gets the weights themselves, and the factor 1.
 __kernel GROUP void linear_cross_entropy_softmax(__global float *restrict weights,
+                                                 __global float2 *restrict parts,
                                                  const __global int *restrict targets,
                                                  __global float *restrict losses, int start,
                                                  int first, int classes, int stride, float scale,
@@ -58,12 +119,15 @@ __kernel GROUP void linear_cross_entropy_softmax(__global float *restrict weight
 {
   const int item = get_local_id(0);
   const int n = get_group_id(0);
+  const int tiles = TILES_OF(classes);
   __local float scratch[ITEMS];
-  __global float *row = weights + (size_t)n * stride;
+  parts += (size_t)n * tiles;
   const int label = targets[start + n] - first;
   const bool valid = label >= 0 && label < classes;
+  const int label_tile = valid ? label / TILE : 0;
+  const float label_maximum = parts[label_tile].x;
   float maximum = -INFINITY;
-  for (int v = item; v < classes; v += ITEMS) maximum = fmax(maximum, row[v]);
+  for (int t = item; t < tiles; t += ITEMS) maximum = fmax(maximum, parts[t].x);
   scratch[item] = maximum;
   barrier(CLK_LOCAL_MEM_FENCE);
   for (int half_size = ITEMS / 2; half_size > 0; half_size /= 2) {
@@ -71,25 +135,32 @@ __kernel GROUP void linear_cross_entropy_softmax(__global float *restrict weight
     barrier(CLK_LOCAL_MEM_FENCE);
   }
   maximum = scratch[0];
-  const float labelScore = valid ? row[label] : 0.0f;
-  // All items have read the label's score before its weight replaces it below.
+  // All items have read the maximum of the target's tile before its factor replaces it below.
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
   float sum = 0.0f;
-  for (int v = item; v < classes; v += ITEMS) sum += exp(row[v] - maximum);
+  for (int t = item; t < tiles; t += ITEMS)
+    sum += parts[t].y * exp2((parts[t].x - maximum) * LOG2_E);
   sum = group_sum(sum, scratch, 0, item, ITEMS);
   const float factor = scale / sum;
-  if (item == 0) losses[start + n] = valid ? log(sum) + (maximum - labelScore) : 0.0f;
-  for (int v = item; has_gradients && v < classes; v += ITEMS) {
-    const float weight = exp(row[v] - maximum) * factor - (v == label ? scale : 0.0f);
-    row[v] = valid ? weight : 0.0f;
+  if (item == 0) losses[start + n] = valid ? log(sum) + (maximum - losses[start + n]) : 0.0f;
+  if (!has_gradients) return;
+  for (int t = item; t < tiles; t += ITEMS) {
+    const float own = exp2((parts[t].x - maximum) * LOG2_E) * factor;
+    parts[t].x = !valid ? 0.0f : t == label_tile ? 1.0f : own;
+  }
+  const int v = label_tile * TILE + item;
+  if (valid && item < TILE && v < classes) {
+    __global float *place = weights + (size_t)n * stride + v;
+    const float own = exp2((label_maximum - maximum) * LOG2_E) * factor;
+    *place = *place * own - (v == label ? scale : 0.0f);
   }
 }
 
-// One split of dx: out [split][count][D] = sum over its `per_split` classes. Work-group (channel
-// tile, event tile, split).
+// One split of dx: out [split][count][D] = sum over its `per_split` classes, whole tiles of them.
+// Work-group (channel tile, event tile, split).
 __kernel TILE_GROUP void linear_cross_entropy_input_gradient(
-    const __global float *restrict weights, const __global float *restrict table,
-    __global float *restrict out, int offset, int count, int first, int classes, int stride,
+    const __global float *restrict weights, const __global float2 *restrict parts, int has_parts,
+    const __global float *restrict table, __global float *restrict out, int offset, int count, int first, int classes, int stride,
     int width, int per_split)
 {
   __local tile_memory tile;
@@ -98,7 +169,9 @@ __kernel TILE_GROUP void linear_cross_entropy_input_gradient(
   const int n = get_group_id(1) * TILE;
   const int split = get_group_id(2);
   const int v = split * per_split;
-  const tile_source events = {weights + (size_t)n * stride + v, stride, 1, count - n};
+  const size_t tiles = TILES_OF(classes);
+  const tile_source events = {weights + (size_t)n * stride + v, stride, 1, count - n,
+                              has_parts ? parts + n * tiles + v / TILE : 0, tiles, 1, TILE};
   const tile_source channels = {table + (size_t)(first + v) * width + d, 1, width, width - d};
   float4 sums[8][2];
   float unused;
@@ -110,8 +183,8 @@ __kernel TILE_GROUP void linear_cross_entropy_input_gradient(
 // One split of de: out [split][V][D] = (with `add`, +=) sum over its `per_split` events. Work-group
 // (class tile, channel tile, split).
 __kernel TILE_GROUP void linear_cross_entropy_table_gradient(
-    const __global float *restrict weights, const __global float *restrict x,
-    __global float *restrict out, int offset, int start, int count, int classes, int stride,
+    const __global float *restrict weights, const __global float2 *restrict parts, int has_parts,
+    const __global float *restrict x, __global float *restrict out, int offset, int start, int count, int classes, int stride,
     int width, int per_split, int add)
 {
   __local tile_memory tile;
@@ -120,7 +193,9 @@ __kernel TILE_GROUP void linear_cross_entropy_table_gradient(
   const int d = get_group_id(1) * TILE;
   const int split = get_group_id(2);
   const int n = split * per_split;
-  const tile_source rows = {weights + (size_t)n * stride + v, 1, stride, classes - v};
+  const size_t tiles = TILES_OF(classes);
+  const tile_source rows = {weights + (size_t)n * stride + v, 1, stride, classes - v,
+                            has_parts ? parts + n * tiles + v / TILE : 0, 0, tiles, 1};
   const tile_source channels = {x + (size_t)(start + n) * width + d, 1, width, width - d};
   float4 sums[8][2];
   float unused;
@@ -129,14 +204,37 @@ __kernel TILE_GROUP void linear_cross_entropy_table_gradient(
              classes - v, width - d, add, item);
 }
 
-// out[offset + i] = (with `add`, +=) sum of the splits, in their order.
-__kernel GROUP void linear_cross_entropy_fold(const __global float *restrict parts,
-                                              __global float *restrict out, int offset, int count,
-                                              int splits, int add)
+#define FOLD_COLUMNS 64
+#define FOLD_TEAMS (ITEMS / FOLD_COLUMNS)
+
+// dx = sum of its splits, de += sum of its splits, which follow those of dx in `splits`. Each team of
+// a work-group adds a part of the splits in their order. One split is none: that gradient is complete.
+__kernel GROUP void linear_cross_entropy_fold(const __global float *restrict splits,
+                                              __global float *restrict dx, int dx_start,
+                                              int dx_count, int dx_splits,
+                                              __global float *restrict de, int de_start,
+                                              int de_count, int de_splits)
 {
-  const int i = get_group_id(0) * ITEMS + get_local_id(0);
-  float sum = add && i < count ? out[offset + i] : 0.0f;
-  for (int split = 0; split < splits && i < count; split++)
-    sum += parts[(size_t)split * count + i];
-  if (i < count) out[offset + i] = sum;
+  __local float scratch[ITEMS];
+  const int item = get_local_id(0);
+  const int team = item / FOLD_COLUMNS;
+  const int dx_groups = dx_splits > 1 ? (dx_count + FOLD_COLUMNS - 1) / FOLD_COLUMNS : 0;
+  const int group = get_group_id(0);
+  const bool is_dx = group < dx_groups;
+  const int i = (is_dx ? group : group - dx_groups) * FOLD_COLUMNS + item % FOLD_COLUMNS;
+  const int count = is_dx ? dx_count : de_count;
+  const int all = is_dx ? dx_splits : de_splits;
+  const int own = (all + FOLD_TEAMS - 1) / FOLD_TEAMS;
+  if (!is_dx && dx_groups > 0) splits += (size_t)dx_splits * dx_count;
+  float sum = 0.0f;
+  const int last = i < count ? min(all, (team + 1) * own) : 0;
+#pragma unroll 8
+  for (int split = team * own; split < last; split++) sum += splits[(size_t)split * count + i];
+  scratch[item] = sum;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (team == 0 && i < count) {
+    for (int other = 1; other < FOLD_TEAMS; other++) sum += scratch[other * FOLD_COLUMNS + item];
+    if (is_dx) dx[dx_start + i] = sum;
+    else de[de_start + i] += sum;
+  }
 }

@@ -15,7 +15,7 @@ TILE_GROUP __kernel void matmul_tile(
 {
   __local tile_memory tile;
   const int item = get_local_id(0);
-  const int first_row = (int)get_group_id(0) * TILE;
+  const int first_row = (int)get_group_id(0) * TILE_ROWS;
   const int first_column = (int)get_group_id(1) * TILE;
   const int part = get_group_id(2);
   const int batch = part / splits;
@@ -33,12 +33,12 @@ TILE_GROUP __kernel void matmul_tile(
 #else
   const tile_source right = {b + (size_t)start * ldb + first_column, 1, ldb, n - first_column};
 #endif
-  float4 sums[8][2];
+  float4 sums[TILE_SUMS][2];
   float row_sum;
   tile_products(sums, left, !TRANSPOSE_A, right, TRANSPOSE_B, end - start, &tile, item, has_sums,
                 &row_sum);
   const size_t c_start = part * c_stride;
-  if (has_sums && first_column == 0 && first_row + item < m)
+  if (has_sums && first_column == 0 && item < TILE_ROWS && first_row + item < m)
     c[c_start + (size_t)m * n + first_row + item] = row_sum;
   const int j = first_column + item;
   const float first_sum = has_bias && j < n ? bias[j] : 0.0f;
@@ -49,3 +49,43 @@ TILE_GROUP __kernel void matmul_tile(
       finish_sum(value + first_sum, epilogue, 1, has_base ? base + at : 0, kept + at, c + at, 1);
   })
 }
+
+#if TRANSPOSE_A
+#define REDUCE_COLUMNS 64
+#define REDUCE_TEAMS 4
+#define REDUCE_ITEMS (REDUCE_COLUMNS * REDUCE_TEAMS)
+
+// c[M,N] = base + sum over splits of partial[split][M,N], and sums[M] += the M floats after each
+// split's product, if there are any: then the row after the last row of c stands for the sums. Each
+// team of a work-group adds a part of the splits in their order. partial [batch][splits][split_size].
+// Grid: (parts of a row, M + has_sums, batch).
+__attribute__((reqd_work_group_size(REDUCE_ITEMS, 1, 1))) __kernel void matmul_reduce(
+    __global const float *partial, __global float *c, __global const float *base,
+    const int has_base, __global float *sums, const int m, const int n, const int ldc,
+    const long batch_stride, const int splits, const int split_size)
+{
+  __local float scratch[REDUCE_ITEMS];
+  const int item = get_local_id(0);
+  const int team = item / REDUCE_COLUMNS;
+  const int row = get_group_id(1);
+  const int batch = get_group_id(2);
+  const int is_sums = row == m;
+  const int width = is_sums ? m : n;
+  const int j = get_group_id(0) * REDUCE_COLUMNS + item % REDUCE_COLUMNS;
+  const int own = (splits + REDUCE_TEAMS - 1) / REDUCE_TEAMS;
+  const int last = j < width ? min(splits, (team + 1) * own) : 0;
+  partial += (size_t)batch * splits * split_size + (size_t)row * n + j;
+  float sum = 0.0f;
+#pragma unroll 8
+  for (int split = team * own; split < last; ++split) sum += partial[(size_t)split * split_size];
+  scratch[item] = sum;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (team == 0 && j < width) {
+    for (int other = 1; other < REDUCE_TEAMS; ++other)
+      sum += scratch[other * REDUCE_COLUMNS + item];
+    const size_t at = batch * batch_stride + (size_t)row * ldc + j;
+    if (is_sums) sums[j] += sum;
+    else c[at] = (has_base ? base[at] : 0.0f) + sum;
+  }
+}
+#endif

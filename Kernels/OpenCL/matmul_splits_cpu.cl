@@ -131,3 +131,35 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
       partial[(size_t)m * n + i_start + i] =
           ((const float *)(column_sums + i / TILE_ROWS))[i % TILE_ROWS];
 }
+
+// c[M,N] = base + sum over splits of partial[split][M,N], in the order of the splits. In the same
+// order sums[M] += the M floats after each split's product, if there are any.
+//
+// partial [batch][splits][split_size]; a work-item computes REDUCE_VECTORS vectors of a row of c;
+// the row after the last row of c stands for the sums. Grid: (parts of a row, M + has_sums, batch).
+#define REDUCE_VECTORS 32
+__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_reduce(
+    __global const float *partial, __global float *c, __global const float *base,
+    const int has_base, __global float *sums, const int m, const int n, const int ldc,
+    const long batch_stride, const int splits, const int split_size)
+{
+  const int row = get_group_id(1);
+  const int batch = get_group_id(2);
+  const int is_sums = row == m;
+  const int width = is_sums ? m : n;
+  const int start = (int)get_global_id(0) * REDUCE_VECTORS * VECTOR_WIDTH;
+  const int end = min(width, start + REDUCE_VECTORS * VECTOR_WIDTH);
+  const __global float *source =
+      partial + (size_t)batch * splits * split_size + (size_t)row * n;
+  const size_t target = batch * batch_stride + (size_t)row * ldc;
+  __global float *out = is_sums ? sums : c + target;
+  const __global float *addend = is_sums ? sums : (has_base ? base + target : 0);
+  for (int j = start; j < end; j += VECTOR_WIDTH) {
+    const int lanes = end - j;
+    vf total = (vf)(0.0f);
+    for (int split = 0; split < splits; ++split)
+      total += load_lanes(source + (size_t)split * split_size + j, lanes);
+    if (addend) total += load_lanes(addend + j, lanes);
+    store_lanes(out + j, total, lanes);
+  }
+}

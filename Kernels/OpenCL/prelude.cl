@@ -105,6 +105,8 @@ static inline float group_sum(float value, __local float *scratch, int first, in
   return total;
 }
 
+#define LOG2_E 1.44269504f
+
 // Functions of several vectors do each step for all vectors, because the steps of one vector wait
 // for each other; `count` is a constant.
 #define MAX_TOGETHER 4

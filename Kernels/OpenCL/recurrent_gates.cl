@@ -13,7 +13,7 @@ ALWAYS_INLINE void logistic_together(vf *x, const int count)
 
 // sigmoid(x) = logistic_together(SIGMOID_SCALE x); tanh(x) = 2 logistic_together(TANH_SCALE x) - 1,
 // to an absolute error of 2e-7.
-#define SIGMOID_SCALE (-1.44269504f)
+#define SIGMOID_SCALE (-LOG2_E)
 #define TANH_SCALE (-2.88539008f)
 
 ALWAYS_INLINE vf tanh_of_logistic(vf x) { return fma(x, (vf)(2.0f), (vf)(-1.0f)); }

@@ -34,7 +34,6 @@ static inline float group_max(float value, __local float *scratch, int first, in
 }
 #endif
 #define STRIDE (LANES_PER_ROW * VECTOR_WIDTH)
-#define LOG2E 1.44269504f
 
 // One vector from a pointer after which `tail` floats are left; lanes after them hold `filling`.
 static inline vf load_tail(const __global float *pointer, int tail, float filling)
@@ -54,6 +53,6 @@ static inline void store_tail(__global float *pointer, vf value, int tail)
 // e^x for x <= 0.
 static inline vf exp_negative(vf x)
 {
-  x *= LOG2E;
+  x *= LOG2_E;
   return exp2v(x < (vf)(-126.0f) ? (vf)(-126.0f) : x);
 }

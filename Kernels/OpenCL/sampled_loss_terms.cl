@@ -17,7 +17,6 @@
 #ifndef KIND
 #define KIND SOFTMAX  // the host always sets it
 #endif
-#define LOG2_E 1.44269504f
 #define LN_2 0.693147181f
 #define MINIMUM_EXPONENT -90.0f  // 2^-90 is negligible beside one, and no denormal follows from it
 

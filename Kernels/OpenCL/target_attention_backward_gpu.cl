@@ -114,7 +114,8 @@ __kernel void target_attention_backward(
             sum = fma(u[i * HIDDEN + e], k[(size_t)(m + i) * WIDTH + c], sum);
           dproduct[index] = fma(sum, q[at + c], dproduct[index]);
         }
-        barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+        // Another team may have a key's events for the next candidate.
+        barrier(CLK_GLOBAL_MEM_FENCE);
       }
     }
   }

@@ -58,6 +58,5 @@ __kernel void target_attention_forward(__global const float *q, __global const f
       out[(size_t)n * WIDTH + c] = sum;
     }
     if (has_scores && item < count) scores[(size_t)n * window + n - 1 - m - item] = s[item];
-    barrier(CLK_LOCAL_MEM_FENCE);
   }
 }

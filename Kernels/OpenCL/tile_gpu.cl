@@ -1,18 +1,22 @@
 // The register tile of a GPU, under every product of matrices there: C[r, c] = sum over k of
 // A[r, k] B[c, k], summed in the order of k.
 //
-// A work-group of 64 items computes a TILE x TILE tile of C. TILE_DEPTH steps of K at a time pass
-// through local memory, transposed to [k][row]. Item (x, y) of 8 x 8 holds 8 x 8 sums in registers:
-// rows 4 y ... 4 y + 3 of each half of the tile, columns 4 x ... 4 x + 3 of each half. So a step of
-// k takes four vectors of four floats from local memory for 64 multiply-adds.
+// A work-group of 64 items computes a TILE_ROWS x TILE tile of C. TILE_DEPTH steps of K at a time
+// pass through local memory, transposed to [k][row]. Item (x, y) of 8 x 8 holds its sums in registers:
+// rows 4 y ... 4 y + 3 of each 32 rows of the tile, columns 4 x ... 4 x + 3 of each 32 columns. So
+// with 64 rows a step of k takes four vectors of four floats from local memory for 64 multiply-adds.
 //
-// The results go back through local memory, half of the tile's rows at a time, so that the item that
+// The results go back through local memory, 32 rows of the tile at a time, so that the item that
 // stores or weighs a result has neighbours beside it, and the code for that stands once, in a loop.
 
-#define TILE 64
+#ifndef TILE_ROWS
+#define TILE_ROWS 64  // or 32, where a product has few tiles
+#endif
+#define TILE 64  // columns
+#define TILE_SUMS (TILE_ROWS / 8)  // rows of an item
 #define TILE_ITEMS 64
 #define TILE_DEPTH 16
-#define TILE_VECTORS (TILE / 4 + 1)  // of a row in local memory: one more shifts the banks
+#define TILE_VECTORS (TILE / 4 + 1)  // of a step in local memory: one more shifts the banks
 #define TILE_GROUP __attribute__((reqd_work_group_size(TILE_ITEMS, 1, 1)))
 
 // 8,704 bytes, in vectors of four, so that they are aligned.
@@ -21,52 +25,64 @@ typedef union {
     float4 left[TILE_DEPTH][TILE_VECTORS];
     float4 right[TILE_DEPTH][TILE_VECTORS];
   } factors;
-  float4 results[TILE / 2][TILE_VECTORS];  // half of the tile
+  float4 results[32][TILE_VECTORS];
+  float parts[TILE][9];  // of each row, by the items of its sums; one more
 } tile_memory;
 
-// Row r of a factor at step k is data[r * row_step + k * depth_step], and 0 from `rows` on.
+// Row r of a factor at step k is data[r * row_step + k * depth_step], and 0 from `rows` on. With scales
+// it is multiplied by the first float of scales[r * scale_row_step + k / scale_run * scale_step].
 typedef struct {
   const __global float *data;
   size_t row_step;
   size_t depth_step;
   int rows;
+  const __global float2 *scales;
+  size_t scale_row_step;
+  size_t scale_step;
+  int scale_run;
 } tile_source;
 
-// to[k][r] = row r of the source at step start + k; 0 from `depth` on. Neighbouring items read
-// neighbouring floats: `along` tells that these are steps of a row, else they are rows of a step.
+// to[k][r] = row r of `rows` of the source at step start + k; 0 from `depth` on. Neighbouring items
+// read neighbouring floats: `along` tells that these are steps of a row, else they are rows of a step.
 ALWAYS_INLINE void tile_load(__local float4 (*to)[TILE_VECTORS], const tile_source source,
-                             const int along, const int start, const int depth, const int item)
+                             const int rows, const int along, const int start, const int depth,
+                             const int item)
 {
 #pragma unroll 4
-  for (int i = item; i < TILE * TILE_DEPTH; i += TILE_ITEMS) {
-    const int r = along ? i / TILE_DEPTH : i % TILE;
-    const int k = along ? i % TILE_DEPTH : i / TILE;
+  for (int i = item; i < rows * TILE_DEPTH; i += TILE_ITEMS) {
+    const int r = along ? i / TILE_DEPTH : i % rows;
+    const int k = along ? i % TILE_DEPTH : i / rows;
     const bool exists = r < source.rows && start + k < depth;
     const size_t at = r * source.row_step + (start + k) * source.depth_step;
-    ((__local float *)to[k])[r] = exists ? source.data[at] : 0.0f;
+    float value = exists ? source.data[at] : 0.0f;
+    if (source.scales) {
+      const size_t run = (start + k) / source.scale_run * source.scale_step;
+      value *= exists ? source.scales[r * source.scale_row_step + run].x : 0.0f;
+    }
+    ((__local float *)to[k])[r] = value;
   }
 }
 
 // sums[4 h + r][v] = the products of row 32 h + 4 y + r and columns 32 v + 4 x ... over `depth` steps.
 // If `has_row_sums`, item r also takes the sum of row r of the left factor. All items must call it.
-ALWAYS_INLINE void tile_products(float4 sums[8][2], const tile_source left, const int left_along,
+ALWAYS_INLINE void tile_products(float4 sums[TILE_SUMS][2], const tile_source left, const int left_along,
                                  const tile_source right, const int right_along, const int depth,
                                  __local tile_memory *tile, const int item, const int has_row_sums,
                                  float *row_sum)
 {
   const int x = item % 8, y = item / 8;
-  EACH_BELOW(r, 8)
+  EACH_BELOW(r, TILE_SUMS)
     EACH_BELOW(v, 2) sums[r][v] = (float4)(0.0f);
   *row_sum = 0.0f;
   for (int start = 0; start < depth; start += TILE_DEPTH) {
-    tile_load(tile->factors.left, left, left_along, start, depth, item);
-    tile_load(tile->factors.right, right, right_along, start, depth, item);
+    tile_load(tile->factors.left, left, TILE_ROWS, left_along, start, depth, item);
+    tile_load(tile->factors.right, right, TILE, right_along, start, depth, item);
     barrier(CLK_LOCAL_MEM_FENCE);
     // Bounded: compilers for AMD unroll all steps otherwise, and spill.
 #pragma unroll 4
     for (int k = 0; k < TILE_DEPTH; ++k) {
       const float4 b[2] = {tile->factors.right[k][x], tile->factors.right[k][8 + x]};
-      EACH_BELOW(h, 2) {
+      EACH_BELOW(h, TILE_SUMS / 4) {
         const float4 a = tile->factors.left[k][8 * h + y];
         EACH_BELOW(v, 2) {
           sums[4 * h][v] = fma((float4)(a.x), b[v], sums[4 * h][v]);
@@ -78,13 +94,13 @@ ALWAYS_INLINE void tile_products(float4 sums[8][2], const tile_source left, cons
     }
     if (has_row_sums)
       for (int k = 0; k < TILE_DEPTH; ++k)
-        *row_sum += ((__local float *)tile->factors.left[k])[item];
+        *row_sum += ((__local float *)tile->factors.left[k])[item % TILE_ROWS];
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 }
 
 // results[r][column] = the sums of row 32 h + r. All items must call it, after a barrier.
-ALWAYS_INLINE void tile_stage(__local tile_memory *tile, float4 sums[8][2], const int h,
+ALWAYS_INLINE void tile_stage(__local tile_memory *tile, float4 sums[TILE_SUMS][2], const int h,
                               const int item)
 {
   const int x = item % 8, y = item / 8;
@@ -94,12 +110,12 @@ ALWAYS_INLINE void tile_stage(__local tile_memory *tile, float4 sums[8][2], cons
 
 // Runs a statement for each row of the tile, in which the item's column of it is `value`.
 #define TILE_EACH_ROW(row, value, tile, sums, item, ...)                        \
-  EACH_BELOW(half_index, 2) {                                                   \
+  EACH_BELOW(part, TILE_SUMS / 4) {                                             \
     barrier(CLK_LOCAL_MEM_FENCE);                                               \
-    tile_stage(tile, sums, half_index, item);                                   \
+    tile_stage(tile, sums, part, item);                                         \
     barrier(CLK_LOCAL_MEM_FENCE);                                               \
-    for (int staged = 0; staged < TILE / 2; ++staged) {                         \
-      const int row = TILE / 2 * half_index + staged;                           \
+    for (int staged = 0; staged < 32; ++staged) {                               \
+      const int row = 32 * part + staged;                                       \
       const float value = ((__local float *)(tile)->results[staged])[item];     \
       __VA_ARGS__                                                               \
     }                                                                           \

@@ -4,22 +4,27 @@ import ClseqOps
 extension Backend {
   /// One launch for all steps and one launch per step, with a projection and without one: more
   /// sequences than a block has, unordered, one of them empty, with an initial and a final state.
+  /// Then more units than a work-group has items and a chunk has steps.
   func recurrence(_ results: inout [CaseResult]) throws {
     let lengths: [Int32] = [2, 1, 3, 0] + [Int32](repeating: 1, count: 14)
     let offsets = try indices(lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
     for form in [RecurrentForm.sequences, .steps] {
       for projection in [nil, 3] {
-        try trainLSTM(lengths.count, offsets, projection: projection, form, &results)
+        try trainLSTM(lengths, offsets, hidden: 5, projection: projection, form, &results)
       }
-      try trainGRU(lengths.count, offsets, form, &results)
+      try trainGRU(lengths, offsets, hidden: 5, form, &results)
     }
+    let few: [Int32] = [2, 1]
+    let fewOffsets = try indices([0, 2, 3])
+    try trainLSTM(few, fewOffsets, hidden: 130, projection: nil, .sequences, &results)
+    try trainGRU(few, fewOffsets, hidden: 130, .sequences, &results)
   }
 
   private func trainLSTM(
-    _ count: Int, _ offsets: Indices, projection: Int?, _ form: RecurrentForm,
+    _ lengths: [Int32], _ offsets: Indices, hidden: Int, projection: Int?, _ form: RecurrentForm,
     _ results: inout [CaseResult]
   ) throws {
-    let (inputs, hidden) = (3, 5)
+    let (inputs, count) = (3, lengths.count)
     let store = ParameterStore(self)
     func declare(_ name: String, _ shape: [Int]) -> Parameter {
       store.declare(name, shape, .uniform(bound: 1))
@@ -35,7 +40,8 @@ extension Backend {
     let initial = LayerState(
       hidden: try numbers([count, weights.outputs]), cell: try numbers([count, hidden]))
     let (output, final) = try tape.lstm(
-      try numbers([20, inputs]), weights: weights, offsets: offsets, maximumLength: 3,
+      try numbers([Int(lengths.reduce(0, +)), inputs]), weights: weights, offsets: offsets,
+      maximumLength: 3,
       initial: initial, form: form)
     try tape.passGradient(try numbers([count, weights.outputs]), to: final.hidden)
     try tape.backward(from: output)
@@ -44,9 +50,10 @@ extension Backend {
   }
 
   private func trainGRU(
-    _ count: Int, _ offsets: Indices, _ form: RecurrentForm, _ results: inout [CaseResult]
+    _ lengths: [Int32], _ offsets: Indices, hidden: Int, _ form: RecurrentForm,
+    _ results: inout [CaseResult]
   ) throws {
-    let (inputs, hidden) = (3, 5)
+    let (inputs, count) = (3, lengths.count)
     let store = ParameterStore(self)
     func declare(_ name: String, _ shape: [Int]) -> Parameter {
       store.declare(name, shape, .uniform(bound: 1))
@@ -59,7 +66,8 @@ extension Backend {
     try store.allocate(seed: 1)
     let tape = trainingTape()
     let (output, final) = try tape.gru(
-      try numbers([20, inputs]), weights: weights, offsets: offsets, maximumLength: 3,
+      try numbers([Int(lengths.reduce(0, +)), inputs]), weights: weights, offsets: offsets,
+      maximumLength: 3,
       initial: LayerState(hidden: try numbers([count, hidden])), form: form)
     try tape.passGradient(try numbers([count, hidden]), to: final.hidden)
     try tape.backward(from: output)

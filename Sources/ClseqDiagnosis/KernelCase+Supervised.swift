@@ -63,37 +63,39 @@ extension Backend {
     }
   }
 
-  /// More units and channels than a GPU's team has lanes, with gradients accumulated; then fewer,
-  /// but more events than a tile has.
+  /// More units and channels than a GPU's team has lanes; then fewer, but more events than a tile
+  /// has, so that windows begin inside of one. Gradients are accumulated.
   func targetAttention(_ results: inout [CaseResult]) throws {
-    let (wide, offsets) = (
-      try targetInputs(events: 8, width: 33, hidden: 35), [0, 5, 8] as [Int32]
-    )
-    let store = ParameterStore(self)
-    let product = store.declare("product", [35, 33], .normal(standardDeviation: 0.1))
-    let output = store.declare("output", [35], .normal(standardDeviation: 1))
-    try store.allocate(seed: 1)
-    let tape = trainingTape()
-    let sequences = try indices(offsets)
-    func attended() throws -> Tensor {
-      try tape.targetAttention(
-        q: wide[0], k: wide[1], queryPart: wide[2], keyPart: wide[3], product: product,
-        output: output, offsets: sequences, maximumLength: 5, window: 3)
+    for (events, length, width, hidden, window) in [(8, 5, 33, 35, 3), (37, 36, 5, 3, 33)] {
+      let inputs = try [width, width, hidden, hidden].map { try numbers([events, $0]) }
+      let offsets = try indices([0, Int32(length), Int32(events)])
+      let store = ParameterStore(self)
+      let product = store.declare("product", [hidden, width], .normal(standardDeviation: 0.1))
+      let output = store.declare("output", [hidden], .normal(standardDeviation: 1))
+      try store.allocate(seed: 1)
+      let tape = trainingTape()
+      func attended() throws -> Tensor {
+        try tape.targetAttention(
+          q: inputs[0], k: inputs[1], queryPart: inputs[2], keyPart: inputs[3], product: product,
+          output: output, offsets: offsets, maximumLength: length, window: window)
+      }
+      let sum = try tape.add(try attended(), try attended())
+      try tape.backward(from: sum)
+      try add("target attention", sum, to: &results)
+      for (name, input) in zip(["queries", "keys", "query parts", "key parts"], inputs) {
+        try add("gradient of \(name)", tape.gradient(of: input), to: &results)
+      }
+      try add("gradients of weights", store.gradients, to: &results)
+      let attention = TargetAttention(
+        q: inputs[0], k: inputs[1], queryPart: inputs[2], keyPart: inputs[3],
+        product: product.value, output: output.value, offsets: offsets, maximumLength: length,
+        window: window)
+      // Places without an event before a target are not written.
+      let scores = try read(try attention.scores(on: self))
+      let kept = scores.enumerated().filter { place, _ in
+        place % window < (place / window) % length
+      }
+      results.append(CaseResult(name: "scores", values: kept.map(\.element)))
     }
-    let sum = try tape.add(try attended(), try attended())
-    try tape.backward(from: sum)
-    try add("target attention", sum, to: &results)
-    try add("gradient of queries", tape.gradient(of: wide[0]), to: &results)
-    try add("gradients of weights", store.gradients, to: &results)
-    let long = try targetInputs(events: 35, width: 5, hidden: 3)
-    let attention = TargetAttention(
-      q: long[0], k: long[1], queryPart: long[2], keyPart: long[3],
-      product: try numbers([3, 5]), output: try numbers([3]), offsets: try indices([0, 1, 35]),
-      maximumLength: 34, window: 33)
-    try add("scores", try attention.scores(on: self), to: &results)
-  }
-
-  private func targetInputs(events: Int, width: Int, hidden: Int) throws -> [Tensor] {
-    try [width, width, hidden, hidden].map { try numbers([events, $0]) }
   }
 }

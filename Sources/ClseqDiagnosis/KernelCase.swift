@@ -93,15 +93,15 @@ extension Backend {
     }
   }
 
-  /// More classes and channels than a tile has.
+  /// More events, classes and channels than a tile has.
   fileprivate func crossEntropy(_ results: inout [CaseResult]) throws {
     let store = ParameterStore(self)
     let table = store.declare("table", [71, 19], .normal(standardDeviation: 1))
     try store.allocate(seed: 1)
     let tape = trainingTape()
-    let x = try numbers([5, 19])
+    let x = try numbers([67, 19])
     let loss = try tape.linearCrossEntropy(
-      x, table: table, targets: try indices([1, 70, 0, 8, 33]), firstClass: 1,
+      x, table: table, targets: try indices((0..<67).map { $0 * 37 % 71 }), firstClass: 1,
       classCount: 70, scale: 0.2)
     try tape.backward(from: loss)
     try add("loss", loss, to: &results)
@@ -159,12 +159,14 @@ extension Backend {
   /// Every layout of the matrix product with its gradients, one of them for a batch of two with
   /// gradients accumulated.
   fileprivate func products(_ results: inout [CaseResult]) throws {
-    for (batch, transposeA, transposeB) in [
-      (2, false, false), (1, false, true), (1, true, false),
+    // The fourth is summed in splits; the last has enough tiles for a GPU to take the larger ones.
+    for (batch, transposeA, transposeB, depth) in [
+      (2, false, false, 19), (1, false, true, 19), (1, true, false, 19), (1, true, false, 260),
+      (530, false, false, 3),
     ] {
       let tape = trainingTape()
-      let a = try numbers([batch] + (transposeA ? [19, 5] : [5, 19]))
-      let b = try numbers([batch] + (transposeB ? [7, 19] : [19, 7]))
+      let a = try numbers([batch] + (transposeA ? [depth, 5] : [5, depth]))
+      let b = try numbers([batch] + (transposeB ? [7, depth] : [depth, 7]))
       var product = try tape.matmul(a, b, transposeA: transposeA, transposeB: transposeB)
       if batch > 1 { product = try tape.add(product, try tape.matmul(a, b)) }
       try tape.backward(from: product)
@@ -174,14 +176,20 @@ extension Backend {
     }
   }
 
-  /// More keys than a tile has; kernels are built per head width, mask and dropout.
+  /// More keys than a tile has; kernels are built per head width, mask and dropout. Heads of every
+  /// division of a work-group on a GPU, the last two read in several pieces.
   fileprivate func attention(_ results: inout [CaseResult]) throws {
-    for (width, mask, dropout) in [(5, AttentionMask.full, 0.25), (32, .causal, 0)] {
+    for (width, mask, dropout, events) in [
+      (5, AttentionMask.full, 0.25, 36), (32, .causal, 0, 36), (40, .causal, 0.25, 67),
+      (72, .full, 0, 131),
+    ] {
       let tape = trainingTape()
-      let x = try numbers([36, 3 * width])
+      let x = try numbers([events, 3 * width])
+      let first = Int32(events - 1)
       let out = try tape.attention(
-        x, offsets: try indices([0, 35, 36]),
-        sequences: try indices([Int32](repeating: 0, count: 35) + [1]), maximumLength: 35, heads: 1,
+        x, offsets: try indices([0, first, first + 1]),
+        sequences: try indices([Int32](repeating: 0, count: events - 1) + [1]),
+        maximumLength: events - 1, heads: 1,
         mask: mask, dropout: Float(dropout), key: tape.randomKey("attention"))
       try tape.backward(from: out)
       try add("attention", out, to: &results)
@@ -203,6 +211,13 @@ extension Backend {
         rows: try indices([1, 3, 4, 5, 6, 7, 9, 2, 10, 4, 9, 1])),
       firstItem: 1, itemCount: 19)
     results.append(CaseResult(name: "ranks", values: try read(ranks).map(Float.init)))
+    // The second target is excluded itself, the third is not an item.
+    let rest = try rankTargets(
+      try numbers([3, 10]), table: try numbers([150, 10]), targets: try indices([2, 8, 140]),
+      excluding: UserRows(
+        offsets: try indices([0, 2, 5, 5]), rows: try indices([4, 9, 1, 8, 20])),
+      firstItem: 1, itemCount: 139)
+    results.append(CaseResult(name: "ranks of the rest", values: try read(rest).map(Float.init)))
   }
 
   /// Reads a result; a missing gradient has no values.

@@ -25,8 +25,14 @@ from toolchains import AMD, CompileError, Intel, NVIDIA
 # along the second and third axis (CUDA's).
 LOCAL_BYTES, GROUP_ITEMS, REGISTERS_OF_256, LONG_AXIS = 32 << 10, 256, 128, 65_535
 # Multiply-adds in the hottest loop, at least, of kernels whose names begin so.
-SHARES = {"matmul_tile": .70, "linear_cross_entropy_score": .70, "linear_cross_entropy_input": .70,
+SHARES = {"matmul_tile": .70, "linear_cross_entropy_exponentials": .70,
+          "linear_cross_entropy_score": .70, "linear_cross_entropy_input": .70,
           "linear_cross_entropy_table": .70, "attention_forward": .65, "attention_backward": .65}
+# Groups of the largest launch of those kernels, at least: four for each unit of a device with 132. The
+# scores of an evaluation's batch are left out, beside whose forward pass they are little.
+GROUPS = 4 * 132
+# Catalogues for which that is seen, by their numbers of items.
+CATALOGUES = (3_416, 100_000, 1_000_000)
 # The device whose machine code is read.
 READ = "sm_90"
 
@@ -104,6 +110,25 @@ def faults_of(toolchain, name, facts, kernel, is_default):
             found.append(f"{facts.multiply_adds:.0%} multiply-adds in the hottest loop, "
                          f"not {least:.0%}")
     return found
+
+
+def starved(clseq, items, folder):
+    """Kernels that have too few groups for a large device, at a catalogue of so many items."""
+    log = os.path.join(folder, f"{items}.csv")
+    with open(log, "w", encoding="utf-8") as file:
+        file.write("user,item,timestamp\n")
+        # Users of 202 events: batches of 128 are full at a maximum length of 200.
+        file.writelines(f"{n // 202},{n % items},{n}\n" for n in range(max(items, 202 * 130)))
+    programs = plan(clseq, [log, "--max-length", "200"], log + ".programs")
+    os.remove(log)
+    for program in programs:
+        for kernel in program["kernels"]:
+            x, y, z = kernel["largest"]
+            heavy = any(kernel["name"].startswith(start) for start in SHARES)
+            if x * y * z < GROUPS and heavy and kernel["name"] != "linear_cross_entropy_score":
+                options = " ".join(option for option in program["options"] if option.startswith("-D"))
+                yield (f"{items} items: {kernel['name']} {options} has {x * y * z} groups "
+                       f"({x} x {y} x {z}), fewer than {GROUPS}")
 
 
 HEAD = """# GPU forms of the kernels, as vendors' compilers make them
@@ -195,6 +220,8 @@ def main():
                                          zip(merged["extents"], kernel["extents"])]
                 known_program["kernels"] = list(seen.values())
         failures, rows = [], {}
+        for items in CATALOGUES:
+            failures += starved(options.clseq, items, folder)
 
         def compiled(work):
             toolchain, program = work

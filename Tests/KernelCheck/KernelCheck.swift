@@ -6,7 +6,8 @@ import ClseqRuntime
 /// Launches every kernel on small cases, under a checker of memory accesses, data races and
 /// uninitialised reads.
 ///
-///     KernelCheck [NAME...]          names of cases and tunings (cpu8, cpu16, gpu); all by default
+///     KernelCheck [--kernels DIR] [NAME...]   cases and tunings (cpu8, cpu16, gpu), all by default;
+///                                    DIR has kernel sources in place of those built in
 ///     KernelCheck --plant ERROR      bounds, race or uninitialized: one kernel with that error
 ///
 /// Without names it fails if a kernel that was built was never launched, or a source was never
@@ -16,8 +17,13 @@ struct KernelCheck {
   private static let tunings: [Tuning] = [.cpu(vectorWidth: 8), .cpu(vectorWidth: 16), .gpu]
 
   static func main() throws {
-    let names = Array(CommandLine.arguments.dropFirst())
+    var names = Array(CommandLine.arguments.dropFirst())
     if names.first == "--plant", names.count == 2 { return try PlantedError.launch(names[1]) }
+    var sources: String?
+    if names.first == "--kernels", names.count >= 2 {
+      sources = names[1]
+      names.removeFirst(2)
+    }
     let known = tunings.map(\.description) + KernelCase.allCases.map(\.rawValue)
     for name in names where !known.contains(name) {
       fatalError("KernelCheck: unknown \(name), known are \(known.joined(separator: ", "))")
@@ -25,7 +31,7 @@ struct KernelCheck {
     var coverage = Coverage()
     for tuning in named(tunings, names, by: \.description) {
       for kernelCase in named(KernelCase.allCases, names, by: \.rawValue) {
-        try coverage.add(try run(kernelCase, tuning))
+        try coverage.add(try run(kernelCase, tuning, sources: sources))
       }
     }
     guard names.isEmpty else { return }
@@ -42,9 +48,11 @@ struct KernelCheck {
 
   /// Each case has a separate context: to oclgrind a new buffer of a context may inherit which
   /// bytes of a freed one were written.
-  private static func run(_ kernelCase: KernelCase, _ tuning: Tuning) throws -> Context {
+  private static func run(
+    _ kernelCase: KernelCase, _ tuning: Tuning, sources: String?
+  ) throws -> Context {
     let start = ContinuousClock.now
-    let context = try openContext()
+    let context = try openContext(sources: sources)
     try kernelCase.run(on: Backend(context, tuning: tuning, ranges: .separate))
     let count = try context.profile?.table().count ?? 0
     print("\(tuning) \(kernelCase): \(count) kernels, \(ContinuousClock.now - start)")
@@ -53,8 +61,10 @@ struct KernelCheck {
 
   /// Programs are not optimised: LLVM's optimiser emits an intrinsic that oclgrind does not know,
   /// and the instruction `freeze`, which its check of uninitialised reads does not know.
-  static func openContext() throws -> Context {
-    try Context(try Device.select(), profiling: true, buildOptions: ["-cl-opt-disable"])
+  static func openContext(sources: String? = nil) throws -> Context {
+    try Context(
+      try Device.select(), profiling: true, sourceFolder: sources,
+      buildOptions: ["-cl-opt-disable"])
   }
 }
 
@@ -106,5 +116,7 @@ enum PlantedError {
     try context.launch(
       context.kernel(name, of: source), Grid(groups: 1, size: 4), x, Int32(4))
     try context.compute.finish()
+    // The error must not be forgotten over a later context without one.
+    _ = try KernelCheck.openContext()
   }
 }

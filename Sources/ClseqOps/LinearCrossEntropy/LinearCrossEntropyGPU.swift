@@ -12,9 +12,11 @@ extension LinearCrossEntropy {
     static let tileItems = 64
     /// Work-items of the other kernels' groups.
     static let items = 256
-    /// Work-groups that a product should have at least.
-    static let groupsWanted = 512
-    /// Largest workspace for the weights of a chunk.
+    /// Work-groups that a product should have at least: four for each unit of a device with 132.
+    static let groupsWanted = 528
+    /// Largest workspace for the weights of a chunk, which are written once and read twice. One that
+    /// fits the device's cache would save little: at 3,416 classes and 64 channels 100 floating-point
+    /// operations are done per byte, and each chunk costs five launches.
     static let weightByteCount = 64 << 20
 
     static func tiles(_ count: Int) -> Int { (count + tile - 1) / tile }
@@ -32,7 +34,10 @@ extension LinearCrossEntropy {
       let maximum = Self.weightByteCount / (classCount * MemoryLayout<Float>.stride)
       capacity = min(max(maximum / Self.tile, 1) * Self.tile, events)
       let across = Self.tiles(width)
-      classesPerSplit = Self.splitSize(of: classCount, tileCount: Self.tiles(capacity) * across)
+      // Whole tiles: the weights of each have one factor.
+      classesPerSplit =
+        Self.splitSize(of: classCount, tileCount: Self.tiles(capacity) * across) / Self.tile
+        * Self.tile
       classSplits = (classCount + classesPerSplit - 1) / classesPerSplit
       eventsPerSplit = Self.splitSize(of: capacity, tileCount: Self.tiles(classCount) * across)
     }
@@ -40,118 +45,127 @@ extension LinearCrossEntropy {
     /// Splits of the table gradient of `count` events.
     func eventSplits(_ count: Int) -> Int { (count + eventsPerSplit - 1) / eventsPerSplit }
 
-    /// Terms of each split of a sum over `depth`, so that `tileCount` tiles fill a device.
+    /// Terms of each split of a sum over `depth`, at least a tile's, so that `tileCount` tiles fill a
+    /// device.
     private static func splitSize(of depth: Int, tileCount: Int) -> Int {
-      let splits = min(max(groupsWanted / tileCount, 1), 16, tiles(depth))
-      return (depth + splits - 1) / splits
+      tileCount >= groupsWanted
+        ? tiles(depth) * tile : max(depth * tileCount / groupsWanted, tile)
     }
   }
 
   /// The arrays that the kernels of the GPU tuning share in one pass.
   struct GPUWorkspace {
     let weights: Tensor
+    /// Of the softmax: what each tile's weights are multiplied by.
+    let parts: Tensor?
     let splits: Tensor
     let losses: Tensor
   }
 
   /// The pass by `linear_cross_entropy_gpu.cl`.
   func runOnGPU() throws -> Tensor {
-    try runOnGPU(weigh: launchSoftmax)
+    try runOnGPU(weigh: nil)
   }
 
   /// A pass with other weights than those of the softmax.
   ///
   /// - Parameter weigh: turns the scores of a chunk of events into weights, in place, and writes
   ///   its losses.
-  func runOnGPU(weigh: (Range<Int>, GPUWorkspace) throws -> Void) throws -> Tensor {
+  func runOnGPU(weigh: ((Range<Int>, GPUWorkspace) throws -> Void)?) throws -> Tensor {
     let tiling = GPUTiling(events: events, classCount: classCount, width: width)
     let space = GPUWorkspace(
       weights: try backend.empty([tiling.capacity, classCount]),
+      parts: weigh == nil
+        ? try backend.empty([tiling.capacity, GPUTiling.tiles(classCount), 2]) : nil,
       splits: try backend.empty([gradients == nil ? 0 : splitElements(tiling)]),
       losses: try backend.empty([events]))
     for start in stride(from: 0, to: events, by: tiling.capacity) {
       let chunk = start..<min(start + tiling.capacity, events)
-      try launchScores(chunk, space)
-      try weigh(chunk, space)
-      if let gradients {
-        try launchInputGradient(chunk, gradients.input, tiling, space)
-        try launchTableGradient(chunk, gradients.table, tiling, space)
+      if let weigh {
+        try launchScores(chunk, space)
+        try weigh(chunk, space)
+      } else {
+        try launchSoftmax(chunk, space)
       }
+      if let gradients { try launchGradients(chunk, gradients, tiling, space) }
     }
     return try backend.sumLosses(space.losses, scale: scale)
   }
 
-  /// Floats of the splits of either gradient.
+  /// Floats of the splits of both gradients.
   private func splitElements(_ tiling: GPUTiling) -> Int {
     let input = tiling.classSplits
     let table = tiling.eventSplits(tiling.capacity)
-    return max(
-      input == 1 ? 0 : input * tiling.capacity * width,
-      table == 1 ? 0 : table * classCount * width)
+    return (input == 1 ? 0 : input * tiling.capacity * width)
+      + (table == 1 ? 0 : table * classCount * width)
+  }
+
+  /// Tiles of a chunk's scores.
+  private func scoreGrid(_ chunk: Range<Int>) -> Grid {
+    Grid(
+      groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(chunk.count), 1),
+      size: (GPUTiling.tileItems, 1, 1))
   }
 
   private func launchScores(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     try backend.launch(
       "linear_cross_entropy_score", in: GPUTiling.source, after: GPUTiling.shared,
-      Grid(
-        groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(chunk.count), 1),
-        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), x, table, space.weights,
-      Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass), Int32(classCount),
-      Int32(classCount), Int32(width))
+      scoreGrid(chunk), cost: cost(chunk.count), x, table, space.weights, Int32(chunk.lowerBound),
+      Int32(chunk.count), Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width))
   }
 
   private func launchSoftmax(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
+    let parts = space.parts ?? space.weights
+    try backend.launch(
+      "linear_cross_entropy_exponentials", in: GPUTiling.source, after: GPUTiling.shared,
+      scoreGrid(chunk), cost: cost(chunk.count), x, table, targets, space.weights, parts,
+      space.losses, Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass),
+      Int32(classCount), Int32(classCount), Int32(width))
+    let bytes = Double(chunk.count * GPUTiling.tiles(classCount)) * 32
     try backend.launch(
       "linear_cross_entropy_softmax", in: GPUTiling.source, after: GPUTiling.shared,
-      Grid(groups: chunk.count, size: GPUTiling.items),
-      cost: KernelCost(bytes: Double(chunk.count) * Double(classCount) * 16), space.weights,
-      targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass), Int32(classCount),
-      Int32(classCount), scale, Int32(gradients == nil ? 0 : 1))
+      Grid(groups: chunk.count, size: GPUTiling.items), cost: KernelCost(bytes: bytes),
+      space.weights, parts, targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass),
+      Int32(classCount), Int32(classCount), scale, Int32(gradients == nil ? 0 : 1))
   }
 
-  private func launchInputGradient(
-    _ chunk: Range<Int>, _ dx: Tensor, _ tiling: GPUTiling, _ space: GPUWorkspace
+  /// Both gradients of a chunk: two products, and the sum of their splits.
+  private func launchGradients(
+    _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor), _ tiling: GPUTiling,
+    _ space: GPUWorkspace
   ) throws {
-    let splits = tiling.classSplits
-    let offset = chunk.lowerBound * width
+    let (classSplits, eventSplits) = (tiling.classSplits, tiling.eventSplits(chunk.count))
+    let (inputCount, tableCount) = (chunk.count * width, classCount * width)
+    let (inputStart, tableStart) = (chunk.lowerBound * width, firstClass * width)
+    let parts = space.parts ?? space.weights
+    let hasParts = Int32(space.parts == nil ? 0 : 1)
     try backend.launch(
       "linear_cross_entropy_input_gradient", in: GPUTiling.source, after: GPUTiling.shared,
       Grid(
-        groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), splits),
-        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, table,
-      splits == 1 ? dx : space.splits, Int32(splits == 1 ? offset : 0), Int32(chunk.count),
-      Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width),
-      Int32(tiling.classesPerSplit))
-    if splits > 1 {
-      try launchFold(space.splits, dx, offset, chunk.count * width, splits, adding: false)
-    }
-  }
-
-  private func launchTableGradient(
-    _ chunk: Range<Int>, _ tableGradient: Tensor, _ tiling: GPUTiling, _ space: GPUWorkspace
-  ) throws {
-    let splits = tiling.eventSplits(chunk.count)
-    let offset = firstClass * width
+        groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), classSplits),
+        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
+      hasParts, table, classSplits == 1 ? gradients.input : space.splits,
+      Int32(classSplits == 1 ? inputStart : 0), Int32(chunk.count), Int32(firstClass),
+      Int32(classCount), Int32(classCount), Int32(width), Int32(tiling.classesPerSplit))
+    let tableSplits = classSplits == 1 ? 0 : classSplits * inputCount
     try backend.launch(
       "linear_cross_entropy_table_gradient", in: GPUTiling.source, after: GPUTiling.shared,
       Grid(
-        groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), splits),
-        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, x,
-      splits == 1 ? tableGradient : space.splits, Int32(splits == 1 ? offset : 0),
-      Int32(chunk.lowerBound), Int32(chunk.count), Int32(classCount), Int32(classCount),
-      Int32(width), Int32(tiling.eventsPerSplit), Int32(splits == 1 ? 1 : 0))
-    if splits > 1 {
-      try launchFold(space.splits, tableGradient, offset, classCount * width, splits, adding: true)
-    }
-  }
-
-  private func launchFold(
-    _ partial: Tensor, _ out: Tensor, _ offset: Int, _ count: Int, _ splits: Int, adding: Bool
-  ) throws {
+        groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), eventSplits),
+        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
+      hasParts, x, eventSplits == 1 ? gradients.table : space.splits,
+      Int32(eventSplits == 1 ? tableStart : tableSplits), Int32(chunk.lowerBound),
+      Int32(chunk.count), Int32(classCount), Int32(classCount), Int32(width),
+      Int32(tiling.eventsPerSplit), Int32(eventSplits == 1 ? 1 : 0))
+    let folded = (classSplits == 1 ? 0 : inputCount, eventSplits == 1 ? 0 : tableCount)
+    guard folded != (0, 0) else { return }
+    let bytes = 4 * (folded.0 * (classSplits + 1) + folded.1 * (eventSplits + 2))
     try backend.launch(
       "linear_cross_entropy_fold", in: GPUTiling.source, after: GPUTiling.shared,
-      Grid(groups: (count + GPUTiling.items - 1) / GPUTiling.items, size: GPUTiling.items),
-      cost: KernelCost(bytes: Double(count) * Double(splits + 1) * 4), partial, out, Int32(offset),
-      Int32(count), Int32(splits), Int32(adding ? 1 : 0))
+      Grid(
+        groups: GPUTiling.tiles(folded.0) + GPUTiling.tiles(folded.1), size: GPUTiling.items),
+      cost: KernelCost(bytes: Double(bytes)), space.splits, gradients.input, Int32(inputStart),
+      Int32(inputCount), Int32(classSplits), gradients.table, Int32(tableStart),
+      Int32(tableCount), Int32(eventSplits))
   }
 }

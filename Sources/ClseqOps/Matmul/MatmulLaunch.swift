@@ -25,10 +25,13 @@ struct MatmulTiling {
   /// Columns of A and B per work-group of `matmul_splits`: `SPLIT_TILES * TILE_ROWS` and
   /// `SPLIT_PANELS * PANEL`.
   let splitColumns: (a: Int, b: Int)
+  /// Columns of a work-item of `matmul_reduce`: `REDUCE_VECTORS * VECTOR_WIDTH`.
+  let reducedColumns: Int
 
   init(vectorWidth: Int) {
     (rows, panel) = vectorWidth == 16 ? (8, 48) : (6, 16)
     splitColumns = vectorWidth == 16 ? (256, 288) : (258, 256)
+    reducedColumns = 32 * vectorWidth
   }
 
   /// Rows and panels of a work-group of `matmul_panels`.
@@ -51,11 +54,49 @@ private struct MatmulSplits {
   let count: Int
   let slice: Int
 
-  /// About `groups` work-groups in all, of at least 256 steps each.
-  init(k: Int, groups: Int) {
-    let wanted = Swift.max(1, Swift.min(k.dividedRoundingUp(by: 256), groups))
-    slice = k.dividedRoundingUp(by: wanted).dividedRoundingUp(by: 8) * 8
-    count = Swift.max(1, k.dividedRoundingUp(by: Swift.max(slice, 1)))
+  /// At most `groups` work-groups in all, of at least 256 steps each.
+  init(k: Int, most groups: Int) {
+    let wanted = max(1, min(k.dividedRoundingUp(by: 256), groups))
+    self.init(k: k, slice: k.dividedRoundingUp(by: wanted).dividedRoundingUp(by: 8) * 8)
+  }
+
+  /// At least `groups` work-groups in all, unless they had fewer than 64 steps each.
+  init(k: Int, least groups: Int) {
+    self.init(k: k, slice: max(64, k / groups / 8 * 8))
+  }
+
+  init(k: Int, slice: Int) {
+    self.slice = slice
+    count = max(1, k.dividedRoundingUp(by: max(slice, 1)))
+  }
+}
+
+/// The division of work in `matmul_gpu.cl`.
+private struct MatmulGPUTiling {
+  /// Rows of C of a work-group, `TILE_ROWS` of `tile_gpu.cl`.
+  let rows: Int
+  /// Work-groups along M and N.
+  let tiles: (Int, Int)
+  let splits: MatmulSplits
+
+  /// Work-groups that a product should have at least: four for each unit of a device with 132.
+  private static let groupsWanted = 528
+
+  init(_ shape: MatmulShape) {
+    func tiles(_ rows: Int) -> (Int, Int) {
+      (shape.m.dividedRoundingUp(by: rows), shape.n.dividedRoundingUp(by: 64))
+    }
+    func splits(_ tiles: (Int, Int)) -> MatmulSplits {
+      let count = tiles.0 * tiles.1 * shape.batch
+      return shape.transposeA
+        ? MatmulSplits(k: shape.k, least: Self.groupsWanted.dividedRoundingUp(by: count))
+        : MatmulSplits(k: shape.k, slice: shape.k)
+    }
+    let large = tiles(64)
+    let isFew = large.0 * large.1 * shape.batch * splits(large).count < Self.groupsWanted
+    rows = isFew ? 32 : 64
+    self.tiles = tiles(rows)
+    self.splits = splits(self.tiles)
   }
 }
 
@@ -95,7 +136,7 @@ extension Backend {
   func launchSplits(_ x: MatmulOperands, _ shape: MatmulShape, _ tiling: MatmulTiling) throws {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     let blocks = tiling.splitBlocks(shape)
-    let splits = MatmulSplits(k: k, groups: 31 / (blocks * shape.batch))
+    let splits = MatmulSplits(k: k, most: 31 / (blocks * shape.batch))
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let partial = try empty([shape.batch, splits.count, size])
     try launch(
@@ -104,23 +145,27 @@ extension Backend {
       Int32(x.columnSums == nil ? 0 : 1), Int32(m), Int32(n), Int32(k), Int32(shape.rowStrides.a),
       Int32(shape.rowStrides.b), Int64(shape.batchStrides.a), Int64(shape.batchStrides.b),
       Int32(splits.slice), Int32(size))
-    try launchReduce(partial, x, shape, splits.count)
+    try launchReduce(
+      partial, x, shape, splits.count, in: "matmul_splits_cpu", after: Self.tile,
+      columns: tiling.reducedColumns, items: 1)
   }
 
   /// Any layout on a GPU; TN in splits of K, as on a CPU.
   func launchTiles(_ x: MatmulOperands, _ shape: MatmulShape) throws {
     let (m, n, k) = (shape.m, shape.n, shape.k)
-    let tiles = (m.dividedRoundingUp(by: 64), n.dividedRoundingUp(by: 64))
+    let tiling = MatmulGPUTiling(shape)
+    let (tiles, splits) = (tiling.tiles, tiling.splits)
     let isSplit = shape.transposeA
-    let splits = MatmulSplits(
-      k: k, groups: isSplit ? 512 / (tiles.0 * tiles.1 * shape.batch) : 1)
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let target = isSplit ? try empty([shape.batch, splits.count, size]) : x.c
+    let (source, shared) = ("matmul_gpu", Self.common + ["tile_gpu"])
+    let options = [
+      "-DTRANSPOSE_A=\(shape.transposeA ? 1 : 0)", "-DTRANSPOSE_B=\(shape.transposeB ? 1 : 0)",
+      "-DTILE_ROWS=\(tiling.rows)",
+    ]
     try launch(
-      "matmul_tile", in: "matmul_gpu", after: Self.common + ["tile_gpu"],
-      options: [
-        "-DTRANSPOSE_A=\(shape.transposeA ? 1 : 0)", "-DTRANSPOSE_B=\(shape.transposeB ? 1 : 0)",
-      ], Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (64, 1, 1)),
+      "matmul_tile", in: source, after: shared, options: options,
+      Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (64, 1, 1)),
       cost: shape.cost, x.a, x.b, target, x.base ?? target,
       Int32(x.base == nil || isSplit ? 0 : 1), x.bias ?? target, Int32(x.bias == nil ? 0 : 1),
       x.epilogue.kept ?? target, x.epilogue.code, Int32(x.columnSums == nil ? 0 : 1),
@@ -128,24 +173,25 @@ extension Backend {
       Int32(isSplit ? n : shape.rowStrides.c), Int64(shape.batchStrides.a),
       Int64(shape.batchStrides.b), Int64(isSplit ? size : shape.batchStrides.c),
       Int32(splits.count), Int32(splits.slice))
-    if isSplit { try launchReduce(target, x, shape, splits.count) }
+    if isSplit {
+      try launchReduce(
+        target, x, shape, splits.count, in: source, after: shared, options: options, columns: 64,
+        items: 256)
+    }
   }
 
+  /// The sum of split products, by a kernel of the program that made them.
   private func launchReduce(
-    _ partial: Tensor, _ x: MatmulOperands, _ shape: MatmulShape, _ splits: Int
+    _ partial: Tensor, _ x: MatmulOperands, _ shape: MatmulShape, _ splits: Int,
+    in source: String, after shared: [String], options: [String] = [], columns: Int, items: Int
   ) throws {
     let (m, n) = (shape.m, shape.n)
     let rows = m + (x.columnSums == nil ? 0 : 1)
     let longest = x.columnSums == nil ? n : max(m, n)
-    let grid =
-      switch tuning {
-      case .cpu(let vectorWidth):
-        Grid(groups: (longest.dividedRoundingUp(by: 32 * vectorWidth), rows, shape.batch))
-      case .gpu:
-        Grid(groups: (longest.dividedRoundingUp(by: 64), rows, shape.batch), size: (64, 1, 1))
-      }
     try launch(
-      "matmul_reduce", in: "matmul_common", after: ["gelu"], grid,
+      "matmul_reduce", in: source, after: shared, options: options,
+      Grid(
+        groups: (longest.dividedRoundingUp(by: columns), rows, shape.batch), size: (items, 1, 1)),
       cost: KernelCost(bytes: Double(4 * partial.count)), partial, x.c, x.base ?? x.c,
       Int32(x.base == nil ? 0 : 1), x.columnSums ?? x.c, Int32(m), Int32(n),
       Int32(shape.rowStrides.c), Int64(shape.batchStrides.c), Int32(splits),
