@@ -59,13 +59,21 @@ public struct KernelDiagnosis: Encodable, Sendable {
     do {
       let found = try kernelCase.results(on: Backend(context, tuning: tuning))
       let expected = try kernelCase.results(on: .reference())
-      faults = zip(found, expected).compactMap(fault)
+      faults = Self.faults(found, expected)
     } catch let error as OpenCLError {
       faults = ["it does not run: \(error)"]
     }
     let kernels = try context.profile?.table().map(\.kernel).sorted() ?? []
     return Outcome(
       name: kernelCase.rawValue, tuning: tuning.description, kernels: kernels, faults: faults)
+  }
+
+  /// Where results differ from those expected, or are missing.
+  static func faults(_ found: [CaseResult], _ expected: [CaseResult]) -> [String] {
+    guard found.map(\.name) == expected.map(\.name) else {
+      return ["\(found.count) results, not \(expected.count), or others"]
+    }
+    return zip(found, expected).compactMap(fault)
   }
 
   /// A description of the first element that differs.

@@ -7,10 +7,29 @@ public enum Tuning: Equatable, Sendable, CustomStringConvertible {
   /// Tiles in local memory, many work-items per group.
   case gpu
 
-  /// The form that suits a device: vectors as wide as its registers on a CPU.
+  /// The form that suits a device: vectors as wide as its registers on a CPU, and on devices whose
+  /// limits are too low for the GPU's work-groups.
   public init(for device: Device) {
-    self =
-      device.kind == .cpu ? .cpu(vectorWidth: device.nativeFloatVectorWidth >= 16 ? 16 : 8) : .gpu
+    let isCPU = device.kind == .cpu || Self.gpu.misfit(on: device) != nil
+    self = isCPU ? .cpu(vectorWidth: device.nativeFloatVectorWidth >= 16 ? 16 : 8) : .gpu
+  }
+
+  /// Why this form cannot run on a device; nil where it can. The CPU's work-groups of one item without
+  /// local memory run everywhere.
+  public func misfit(on device: Device) -> OpenCLError? {
+    guard self == .gpu else { return nil }
+    let (items, kibibytes) = (256, 32)
+    if device.workGroupLimit < items {
+      return .aboveLimit(
+        "GPU kernels need work-groups of \(items) items", device: device.name,
+        limit: "\(device.workGroupLimit)")
+    }
+    if device.localMemoryByteCount < kibibytes << 10 {
+      return .aboveLimit(
+        "GPU kernels need \(kibibytes) KiB of local memory", device: device.name,
+        limit: "\(device.localMemoryByteCount >> 10) KiB")
+    }
+    return nil
   }
 
   /// "cpu8", "cpu16" or "gpu".

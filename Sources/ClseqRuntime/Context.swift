@@ -40,11 +40,17 @@ public final class Context {
   ///   - buildOptions: options that every program is built with, before its own.
   ///   - counting: whether memory is only counted and nothing runs, to learn how much a program
   ///     needs.
-  /// - Throws: `OpenCLError.call` when the device refuses.
+  /// - Throws: `OpenCLError.call` when the device refuses, `.aboveLimit` when its sub-buffers must be
+  ///   aligned to more than `Arena.alignment`.
   public init(
     _ device: Device, memoryBudget: Int? = nil, profiling: Bool = false,
     sourceFolder: String? = nil, buildOptions: [String] = [], counting: Bool = false
   ) throws(OpenCLError) {
+    guard Arena.alignment.isMultiple(of: max(device.alignmentByteCount, 1)) else {
+      throw .aboveLimit(
+        "sub-buffers start at multiples of \(Arena.alignment) bytes", device: device.name,
+        limit: "multiples of \(device.alignmentByteCount)")
+    }
     var code: Int32 = 0
     var ids: [cl_device_id?] = [device.handle]
     let made = clCreateContext(nil, 1, &ids, nil, nil, &code)
@@ -76,7 +82,8 @@ public final class Context {
   /// A kernel of a source, built on first use and kept.
   ///
   /// - Throws: `.build` with the compiler's log, `.call` when the source has no such kernel,
-  ///   `.noSource` when the source folder lacks a file.
+  ///   `.noSource` when the source folder lacks a file, `.aboveLimit` when its work-groups have more
+  ///   items or local memory than the device allows for it.
   public func kernel(
     _ name: String, of source: KernelSource, options: [String] = []
   ) throws(OpenCLError) -> Kernel {

@@ -39,15 +39,15 @@ public struct Device: @unchecked Sendable {
   /// Largest single allocation in bytes.
   public let largestAllocationByteCount: Int
   /// Local memory of a work-group in bytes.
-  public let localMemoryByteCount: Int
+  public package(set) var localMemoryByteCount: Int
   /// Compute units.
   public let computeUnits: Int
   /// Maximum number of work-items in a work-group.
-  public let workGroupLimit: Int
+  public package(set) var workGroupLimit: Int
   /// Floats in a hardware vector: 8 with AVX2, 16 with AVX-512, 1 on most GPUs.
   public let nativeFloatVectorWidth: Int
   /// Alignment of sub-buffers in bytes.
-  public let alignmentByteCount: Int
+  public package(set) var alignmentByteCount: Int
   let platform: cl_platform_id
 
   /// Half precision arithmetic.

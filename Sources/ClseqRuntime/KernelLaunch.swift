@@ -29,6 +29,31 @@ public final class Kernel {
   deinit {
     clReleaseKernel(handle)
   }
+
+  /// Compares the work-groups that the source asks for with the maximum for this kernel, which a
+  /// device may set lower than that for all, where a kernel needs many registers.
+  func checkLimits(of device: Device) throws(OpenCLError) {
+    func value<T: BitwiseCopyable>(_ info: Int32, _ zero: T) -> T? {
+      var value = zero
+      let code = clGetKernelWorkGroupInfo(
+        handle, device.handle, cl_kernel_work_group_info(info), MemoryLayout<T>.size, &value, nil)
+      return code == CL_SUCCESS ? value : nil
+    }
+    if let size = value(CL_KERNEL_COMPILE_WORK_GROUP_SIZE, (0, 0, 0)),
+      let limit = value(CL_KERNEL_WORK_GROUP_SIZE, 0), size.0 * size.1 * size.2 > limit
+    {
+      throw .aboveLimit(
+        "kernel \(name) needs work-groups of \(size.0 * size.1 * size.2) items",
+        device: device.name, limit: "it \(limit)")
+    }
+    if let bytes = value(CL_KERNEL_LOCAL_MEM_SIZE, cl_ulong(0)),
+      bytes > device.localMemoryByteCount
+    {
+      throw .aboveLimit(
+        "kernel \(name) needs \(bytes) bytes of local memory", device: device.name,
+        limit: "\(device.localMemoryByteCount)")
+    }
+  }
 }
 
 /// The number of work-groups, and of work-items in each.

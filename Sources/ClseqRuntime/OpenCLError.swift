@@ -14,6 +14,8 @@ public enum OpenCLError: Error, Equatable, Sendable {
   case overBudget(needed: Int, free: Int, budget: Int)
   /// An allocation above the maximum that the device allows (bytes).
   case tooLarge(needed: Int, largest: Int)
+  /// Something needs more than the device allows, as "work-groups of 256 items".
+  case aboveLimit(_ what: String, device: String, limit: String)
   /// No OpenCL platform, or none with a device.
   case noDevice
   /// A selector that matches no device, with the devices that exist.
@@ -36,6 +38,8 @@ extension OpenCLError: CustomStringConvertible {
       "device memory: \(needed) bytes needed, \(free) of the budget of \(budget) bytes are free"
     case .tooLarge(let needed, let largest):
       "device memory: \(needed) bytes needed in one allocation, the device allows \(largest)"
+    case .aboveLimit(let what, let device, let limit):
+      "\(what), but \(device) allows \(limit)"
     case .noDevice:
       "no OpenCL device found; install your GPU vendor's OpenCL driver, or for the CPU pocl: "
         + "`sudo apt-get install pocl-opencl-icd`"

@@ -96,6 +96,7 @@ final class ProgramCache {
       programs[key] = Program(handle: program)
     }
     let kernel = try Kernel(name, of: program, in: source.name)
+    try kernel.checkLimits(of: device)
     programs[key]?.kernels[name] = kernel
     return kernel
   }

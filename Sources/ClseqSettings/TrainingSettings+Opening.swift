@@ -71,7 +71,8 @@ extension TrainingSettings {
   /// Opens the device of the settings. The reference may take all memory of the machine
   /// where they set no bound.
   ///
-  /// - Throws: `OpenCLError`, such as `.noDevice`.
+  /// - Throws: `OpenCLError`, such as `.noDevice`, or `.aboveLimit` where ``tuning`` asks for kernels
+  ///   that do not fit it.
   public func openBackend() throws(OpenCLError) -> Backend {
     if device == "reference" {
       return .reference(memoryBudget: memory == 0 ? HostMemory.byteCount : memory)
@@ -81,8 +82,10 @@ extension TrainingSettings {
 
   /// Opens the device, perhaps only to count what would be done there.
   package func openBackend(memoryBudget: Int?, counting: Bool) throws(OpenCLError) -> Backend {
+    let device = try Device.select(device)
+    if let misfit = tuning.tuning?.misfit(on: device) { throw misfit }
     let context = try Context(
-      Device.select(device), memoryBudget: memoryBudget, profiling: profile && !counting,
+      device, memoryBudget: memoryBudget, profiling: profile && !counting,
       sourceFolder: kernels.isEmpty ? nil : kernels, counting: counting)
     return Backend(context, tuning: tuning.tuning)
   }

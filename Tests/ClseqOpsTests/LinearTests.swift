@@ -80,6 +80,21 @@ import Testing
     #expect(results[0] == results[1])
   }
 
+  /// A constant input gets no gradient, with any activation.
+  @Test(arguments: TestBackend.allCases, Activation.allCases)
+  func aConstantHasNoGradient(_ kind: TestBackend, _ activation: Activation) throws {
+    let backend = try kind.make()
+    let store = ParameterStore(backend)
+    let weight = store.declare("weight", [2, 2], .normal(standardDeviation: 1))
+    try store.allocate(seed: 0)
+    let x = try backend.tensor([1, 2], [1, 2])
+    let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
+    let y = try tape.linear(x, weight: weight, activation: activation, isConstant: true)
+    try tape.backward(from: y)
+    #expect(tape.gradient(of: x) == nil)
+    #expect(try backend.read(weight.gradient) != [0, 0, 0, 0])
+  }
+
   /// The reference's fused activation and its gradient, against central differences in Double.
   @Test(arguments: Activation.allCases)
   func referenceGradientIsCentralDifference(_ activation: Activation) {

@@ -54,6 +54,35 @@ import Testing
     return values
   }
 
+  /// A group that is too large for the device is refused before the first launch.
+  @Test func aKernelAboveALimitIsRefused() throws {
+    let limit = context.device.workGroupLimit
+    let large = KernelSource(
+      name: "large",
+      text: "__attribute__((reqd_work_group_size(\(2 * limit), 1, 1))) __kernel void large() {}")
+    let error = #expect(throws: OpenCLError.self) { try context.kernel("large", of: large) }
+    #expect("\(try #require(error))".contains("\(2 * limit)"))
+    var device = context.device
+    device.localMemoryByteCount = 64
+    let local = KernelSource(
+      name: "local",
+      text: """
+        __attribute__((reqd_work_group_size(4, 1, 1))) __kernel void local_sum(__global int *out) {
+          __local int sums[64];
+          sums[get_local_id(0)] = (int)get_local_id(0);
+          barrier(CLK_LOCAL_MEM_FENCE);
+          out[0] = sums[3];
+        }
+        """)
+    let small = try Context(device)
+    #expect(
+      throws: OpenCLError.aboveLimit(
+        "kernel local_sum needs 256 bytes of local memory", device: device.name, limit: "64")
+    ) {
+      try small.kernel("local_sum", of: local)
+    }
+  }
+
   @Test func numbersArriveInTheirTypes() throws {
     let out = try slice(4, of: Int64.self)
     try context.launch(

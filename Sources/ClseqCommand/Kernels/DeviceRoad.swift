@@ -53,6 +53,9 @@ extension ResolvedSettings {
       Console.detail(
         "device \(device.selector): \(device.name), "
           + "\(context.memory.budget / 1_048_576) MiB may be used", self)
+      if device.kind != .cpu, training.tuning == .auto, let misfit = Tuning.gpu.misfit(on: device) {
+        Console.warn("the kernels for a CPU are taken, which are slower there: \(misfit)", self)
+      }
     } else {
       Console.detail("device: reference, plain Swift loops", self)
     }

@@ -85,6 +85,7 @@ enum Advice {
         + "(--hidden-size, --layers) or a larger --memory"
     case .noDevice, .noSuchDevice:
       "`clseq devices` lists the devices; --device reference works without OpenCL, slowly"
+    case .aboveLimit: "take --tuning cpu8, whose kernels fit every device, or another --device"
     case .noSource: "--kernels takes a folder with all sources, such as Kernels/OpenCL"
     case .call, .build, .argument:
       "try another --device; a report of the fault needs the output of `clseq --version`"

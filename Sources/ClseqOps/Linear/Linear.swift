@@ -23,7 +23,7 @@ extension Tape {
         && bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "linear: x \(x.shape), weight \(weight.shape), bias \(bias?.shape ?? [])")
     if let activation, !activation.isFused {
-      let z = try linear(x, weight: weight, bias: bias)
+      let z = try linear(x, weight: weight, bias: bias, isConstant: isConstant)
       let y = backend.reshaped(z, z.shape)
       try self.activation(activation, z, into: y)
       return y
