@@ -104,6 +104,9 @@ static const clseq_kernel_source sources[] = {
   {"optimizer", (const char[]){
 #embed "OpenCL/optimizer.cl" suffix(, 0)
   }},
+  {"random", (const char[]){
+#embed "OpenCL/random.cl" suffix(, 0)
+  }},
   {"ranking_candidates", (const char[]){
 #embed "OpenCL/ranking_candidates.cl" suffix(, 0)
   }},

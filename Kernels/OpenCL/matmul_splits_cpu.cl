@@ -2,8 +2,8 @@
 // row-major. Compiled after matmul_tile_cpu.cl.
 
 #define SPLIT_K 80                                   // steps packed at a time
-#define SPLIT_TILES (VECTOR_WIDTH == 16 ? 32 : 43)   // of TILE_ROWS: 256 or 258 columns of A
-#define SPLIT_PANELS (VECTOR_WIDTH == 16 ? 6 : 16)   // 288 or 256 columns of B
+#define SPLIT_TILES 43                               // of TILE_ROWS: 258 columns of A
+#define SPLIT_PANELS (256 / PANEL)                   // 256 columns of B
 // Tiles of A are written eight floats at a time, so each has room for eight more at its end.
 #define TILE_STRIDE (SPLIT_K * TILE_ROWS + 8)
 typedef float8 float8_unaligned __attribute__((aligned(4)));

@@ -5,21 +5,13 @@
 // of B is loaded, and each row's element of A is broadcast to a vector. Arrays that hold a tile are
 // indexed by unrolled constants only, so that they are registers.
 
+#define TILE_ROWS 6
 #if VECTOR_WIDTH == 16
-#define TILE_ROWS 8     // 24 sums, 3 of B and 1 of A of the 32 registers of AVX-512
-#define TILE_VECTORS 3
+#define TILE_VECTORS 4  // 24 sums, 4 of B and 1 of A of the 32 registers of AVX-512
 #else
-#define TILE_ROWS 6     // 12 sums, 2 of B and 1 of A of the 16 registers of AVX2
-#define TILE_VECTORS 2
+#define TILE_VECTORS 2  // 12 sums, 2 of B and 1 of A of the 16 registers of AVX2
 #endif
 #define PANEL (TILE_VECTORS * VECTOR_WIDTH)
-
-// Prefetches the cache line at a pointer. pocl's prefetch() does nothing.
-#ifdef POCL_DEVICE_ADDRESS_BITS
-#define PREFETCH_LINE(pointer) __builtin_prefetch((const void *)(size_t)(pointer), 0, 3)
-#else
-#define PREFETCH_LINE(pointer) prefetch(pointer, 16)
-#endif
 
 // sums += the product over `depth` steps. Row r of A starts at ROW(r), its steps are STEP floats
 // apart; the panel's steps are PANEL floats apart.

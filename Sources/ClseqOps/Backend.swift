@@ -216,7 +216,8 @@ public final class Backend {
   /// - Parameters:
   ///   - kernel: the kernel.
   ///   - source: base name of the file.
-  ///   - shared: base names of files that are compiled before it, in this order, after the prelude.
+  ///   - shared: base names of files that are compiled before it, in this order, after the prelude
+  ///     and `random.cl`.
   ///   - options: build options after those of the tuning.
   ///   - grid: the work-groups and their size.
   ///   - cost: the work of the launch, for the profile.

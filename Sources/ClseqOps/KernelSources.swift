@@ -15,6 +15,9 @@ package enum KernelSources {
   /// program that it has built before, and 150 ms for a new one, most of it for its own headers.
   private static let rows = ["elementwise", "embedding", "gather_rows", "layer_norm"]
 
+  /// Sources that are compiled before every other.
+  private static let first = ["prelude", "random"]
+
   /// Names of the programs that define kernels; other sources are only compiled before them.
   package static var programNames: Set<String> {
     let names = texts.filter { $0.value.contains("__kernel void") }.keys
@@ -29,9 +32,9 @@ package enum KernelSources {
   static func source(_ name: String, after shared: [String]) -> KernelSource {
     if rows.contains(name) {
       precondition(shared.isEmpty, "\(name) is a part of the program 'rows'")
-      return KernelSource(name: "rows", parts: parts(["prelude"] + rows))
+      return KernelSource(name: "rows", parts: parts(first + rows))
     }
-    return KernelSource(name: name, parts: parts(["prelude"] + shared + [name]))
+    return KernelSource(name: name, parts: parts(first + shared + [name]))
   }
 
   private static func parts(_ names: [String]) -> [(name: String, text: String)] {

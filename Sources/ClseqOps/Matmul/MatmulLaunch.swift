@@ -29,8 +29,8 @@ struct MatmulTiling {
   let reducedColumns: Int
 
   init(vectorWidth: Int) {
-    (rows, panel) = vectorWidth == 16 ? (8, 48) : (6, 16)
-    splitColumns = vectorWidth == 16 ? (256, 288) : (258, 256)
+    (rows, panel) = (6, vectorWidth == 16 ? 64 : 16)
+    splitColumns = (258, 256)
     reducedColumns = 32 * vectorWidth
   }
 

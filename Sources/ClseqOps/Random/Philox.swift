@@ -1,7 +1,7 @@
 /// Philox 4x32-10: a block cipher of four words that turns a counter into random numbers.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). Its
-/// twin in `prelude.cl` gives the same bits.
+/// twin in `random.cl` gives the same bits.
 public enum Philox {
   /// Four independent uniform words for a counter under a key.
   public static func block(_ counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
