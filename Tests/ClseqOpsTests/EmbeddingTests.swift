@@ -117,17 +117,3 @@ import Testing
     #expect(timeError < Tolerance.centralDifference)
   }
 }
-
-@Suite struct RowIndexTests {
-  @Test func groupsEventsByRow() {
-    let index = RowIndex([4, 1, 4, 0, 4, 1], rowCount: 6)
-    #expect(index.rows == [0, 1, 4])
-    #expect(index.rowOffsets == [0, 1, 3, 6])
-    #expect(index.order == [3, 1, 5, 0, 2, 4])
-  }
-
-  @Test func emptyBatch() {
-    let index = RowIndex([], rowCount: 3)
-    #expect(index.rows.isEmpty && index.order.isEmpty && index.rowOffsets == [0])
-  }
-}

@@ -10,12 +10,39 @@ public struct RowIndex: Equatable, Sendable {
   /// Where each row's events start in `order`, and the end of the last: `[R + 1]`.
   public let rowOffsets: [Int32]
 
-  /// Groups events by a counting sort, in O(N + rows of the table).
+  /// Groups events by a counting sort, in O(N + rows of the table), or, where the table is much longer
+  /// than the batch, by a sort of the events alone, in O(N log N).
   ///
   /// - Parameters:
   ///   - ids: the row of each event.
   ///   - rowCount: number of rows of the table; every id must be below it.
   public init(_ ids: [Int32], rowCount: Int) {
+    // A sort of 12,800 events takes 0.7 ms; a count takes 0.5 ms for a million rows, 26 ms for ten million.
+    if rowCount / 128 > ids.count {
+      self.init(sorting: ids, rowCount: rowCount)
+    } else {
+      self.init(counting: ids, rowCount: rowCount)
+    }
+  }
+
+  private init(sorting ids: [Int32], rowCount: Int) {
+    var keys = ids.enumerated().map { event, id in
+      precondition(id >= 0 && id < rowCount, "RowIndex: row \(id) of \(rowCount)")
+      return UInt64(id) << 32 | UInt64(event)
+    }
+    keys.sort()
+    var rows: [Int32] = []
+    var rowOffsets: [Int32] = []
+    for (place, key) in keys.enumerated() where rows.last != Int32(key >> 32) {
+      rows.append(Int32(key >> 32))
+      rowOffsets.append(Int32(place))
+    }
+    order = keys.map { Int32(truncatingIfNeeded: $0) }
+    self.rows = rows
+    self.rowOffsets = rowOffsets + [Int32(ids.count)]
+  }
+
+  private init(counting ids: [Int32], rowCount: Int) {
     var next = [Int32](repeating: 0, count: rowCount)
     for id in ids { next[Int(id)] += 1 }
     var rows: [Int32] = []
