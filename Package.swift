@@ -128,6 +128,7 @@ let package = Package(
     tests("ClseqInference", inference),
     tests("ClseqTraining", library),
     tests("ClseqReport", inference),
+    tests("ClseqDiagnosis"),
     tests("ClseqBenchmarks", library),
     tests("ClseqCommand", library + ["Clseq"]),
   ],

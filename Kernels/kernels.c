@@ -74,6 +74,9 @@ static const clseq_kernel_source sources[] = {
   {"linear_cross_entropy_gradients_cpu", (const char[]){
 #embed "OpenCL/linear_cross_entropy_gradients_cpu.cl" suffix(, 0)
   }},
+  {"linear_cross_entropy_gradients_gpu", (const char[]){
+#embed "OpenCL/linear_cross_entropy_gradients_gpu.cl" suffix(, 0)
+  }},
   {"loss_sum", (const char[]){
 #embed "OpenCL/loss_sum.cl" suffix(, 0)
   }},

@@ -13,21 +13,7 @@
 #else
 #define ITEMS 256
 #define TOTAL(value) group_sum(value, scratch, 0, item, ITEMS)
-#define MAXIMUM(value) group_max(value, scratch, item)
-
-// Like group_sum of the prelude, for the maximum over the whole work-group.
-static inline float group_max(float value, __local float *scratch, int item)
-{
-  scratch[item] = value;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (int half_size = ITEMS / 2; half_size > 0; half_size /= 2) {
-    if (item < half_size) scratch[item] = fmax(scratch[item], scratch[item + half_size]);
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  const float maximum = scratch[0];
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return maximum;
-}
+#define MAXIMUM(value) group_maximum(value, scratch, 0, item, ITEMS)
 #endif
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))

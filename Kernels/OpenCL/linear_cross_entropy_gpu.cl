@@ -3,36 +3,21 @@
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = sum_v w_nv e_v    de_v = sum_n w_nv x_n    w_nv = scale * (p_nv - [v = target(n)])
 //
-// Both gradients are taken in the forward pass, a chunk of events at a time: exponentials writes
-// exp(score - the maximum of the event's scores in the tile), softmax finds the factor by which these
-// are multiplied in each tile, input_gradient and table_gradient are two products with w. A product
-// with too few tiles for a device is summed in `splits` splits, which fold adds in order.
+// Both gradients are taken in the forward pass, a chunk of events at a time. Here exponentials writes
+// exp(score - the maximum of the event's scores in the tile), and softmax finds the factor that makes
+// them w in each tile; linear_cross_entropy_gradients_gpu.cl has the two products with w.
 //
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes
 //   weights [capacity][stride], stride >= V
 //   parts [capacity][tiles of V]: maximum and sum of a tile's exponentials, then its factor
 //
-// An event whose target is not a class adds nothing to the loss and to the gradients. Other losses
-// take score, write w themselves, and have no parts. Compiled after tile_gpu.cl, which has the
-// division of a product's work in a group.
+// An event whose target is not a class adds nothing to the loss and to the gradients. Rankings and
+// other losses take score. Compiled after tile_gpu.cl, which has the division of a product's work in a
+// group.
 
-#define ITEMS 256  // of the kernels that are no products
+#define ITEMS 256  // of softmax
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 #define TILES_OF(count) (((count) + TILE - 1) / TILE)
-
-// Stores a tile of `rows` x `columns` results at out, whose rows are `pitch` floats apart; with `add`
-// they are added to the values there.
-ALWAYS_INLINE void store_tile(__local tile_memory *tile, float4 sums[8][2], __global float *out,
-                              const size_t pitch, const int rows, const int columns,
-                              const int add, const int item)
-{
-  TILE_EACH_ROW(row, value, tile, sums, item, {
-    if (row < rows && item < columns) {
-      __global float *place = out + row * pitch + item;
-      *place = (add ? *place : 0.0f) + value;
-    }
-  })
-}
 
 // Scores of `count` events from `start` on. Work-group (class tile, event tile).
 __kernel TILE_GROUP void linear_cross_entropy_score(const __global float *restrict x,
@@ -50,7 +35,7 @@ __kernel TILE_GROUP void linear_cross_entropy_score(const __global float *restri
   float4 sums[8][2];
   float unused;
   tile_products(sums, events, 1, rows, 1, width, &tile, item, 0, &unused);
-  store_tile(&tile, sums, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
+  tile_store(&tile, sums, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
 }
 
 // The exponentials of a tile of scores, their maxima and sums, and each target's score in the place of
@@ -66,7 +51,7 @@ __kernel TILE_GROUP void linear_cross_entropy_exponentials(
   const int item = get_local_id(0);
   const int v = get_group_id(0) * TILE;
   const int n = get_group_id(1) * TILE;
-  const int left = 4 * (item % 8), top = 4 * (item / 8);  // of the item's sums in each h
+  const int left = 4 * (item % 8), top = 4 * (item / 8);  // of the item's sums in each 32 x 32
   const tile_source events = {x + (size_t)(start + n) * width, width, 1, count - n};
   const tile_source rows = {table + (size_t)(first + v) * width, width, 1, classes - v};
   float4 sums[8][2];
@@ -105,7 +90,7 @@ __kernel TILE_GROUP void linear_cross_entropy_exponentials(
   EACH_BELOW(part, 8) sum += tile.parts[item][part];
   if (n + item < count)
     parts[(size_t)(n + item) * TILES_OF(classes) + get_group_id(0)] = (float2)(maximum, sum);
-  store_tile(&tile, sums, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
+  tile_store(&tile, sums, weights + (size_t)n * stride + v, stride, count - n, classes - v, 0, item);
 }
 
 // Loss of one event per work-group and, if `has_gradients`, the factors of its tiles. The tile of its
@@ -128,13 +113,7 @@ __kernel GROUP void linear_cross_entropy_softmax(__global float *restrict weight
   const float label_maximum = parts[label_tile].x;
   float maximum = -INFINITY;
   for (int t = item; t < tiles; t += ITEMS) maximum = fmax(maximum, parts[t].x);
-  scratch[item] = maximum;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (int half_size = ITEMS / 2; half_size > 0; half_size /= 2) {
-    if (item < half_size) scratch[item] = fmax(scratch[item], scratch[item + half_size]);
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  maximum = scratch[0];
+  maximum = group_maximum(maximum, scratch, 0, item, ITEMS);
   // All items have read the maximum of the target's tile before its factor replaces it below.
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
   float sum = 0.0f;
@@ -153,88 +132,5 @@ __kernel GROUP void linear_cross_entropy_softmax(__global float *restrict weight
     __global float *place = weights + (size_t)n * stride + v;
     const float own = exp2((label_maximum - maximum) * LOG2_E) * factor;
     *place = *place * own - (v == label ? scale : 0.0f);
-  }
-}
-
-// One split of dx: out [split][count][D] = sum over its `per_split` classes, whole tiles of them.
-// Work-group (channel tile, event tile, split).
-__kernel TILE_GROUP void linear_cross_entropy_input_gradient(
-    const __global float *restrict weights, const __global float2 *restrict parts, int has_parts,
-    const __global float *restrict table, __global float *restrict out, int offset, int count, int first, int classes, int stride,
-    int width, int per_split)
-{
-  __local tile_memory tile;
-  const int item = get_local_id(0);
-  const int d = get_group_id(0) * TILE;
-  const int n = get_group_id(1) * TILE;
-  const int split = get_group_id(2);
-  const int v = split * per_split;
-  const size_t tiles = TILES_OF(classes);
-  const tile_source events = {weights + (size_t)n * stride + v, stride, 1, count - n,
-                              has_parts ? parts + n * tiles + v / TILE : 0, tiles, 1, TILE};
-  const tile_source channels = {table + (size_t)(first + v) * width + d, 1, width, width - d};
-  float4 sums[8][2];
-  float unused;
-  tile_products(sums, events, 1, channels, 0, min(per_split, classes - v), &tile, item, 0, &unused);
-  store_tile(&tile, sums, out + offset + ((size_t)split * count + n) * width + d, width, count - n,
-             width - d, 0, item);
-}
-
-// One split of de: out [split][V][D] = (with `add`, +=) sum over its `per_split` events. Work-group
-// (class tile, channel tile, split).
-__kernel TILE_GROUP void linear_cross_entropy_table_gradient(
-    const __global float *restrict weights, const __global float2 *restrict parts, int has_parts,
-    const __global float *restrict x, __global float *restrict out, int offset, int start, int count, int classes, int stride,
-    int width, int per_split, int add)
-{
-  __local tile_memory tile;
-  const int item = get_local_id(0);
-  const int v = get_group_id(0) * TILE;
-  const int d = get_group_id(1) * TILE;
-  const int split = get_group_id(2);
-  const int n = split * per_split;
-  const size_t tiles = TILES_OF(classes);
-  const tile_source rows = {weights + (size_t)n * stride + v, 1, stride, classes - v,
-                            has_parts ? parts + n * tiles + v / TILE : 0, 0, tiles, 1};
-  const tile_source channels = {x + (size_t)(start + n) * width + d, 1, width, width - d};
-  float4 sums[8][2];
-  float unused;
-  tile_products(sums, rows, 0, channels, 0, min(per_split, count - n), &tile, item, 0, &unused);
-  store_tile(&tile, sums, out + offset + ((size_t)split * classes + v) * width + d, width,
-             classes - v, width - d, add, item);
-}
-
-#define FOLD_COLUMNS 64
-#define FOLD_TEAMS (ITEMS / FOLD_COLUMNS)
-
-// dx = sum of its splits, de += sum of its splits, which follow those of dx in `splits`. Each team of
-// a work-group adds a part of the splits in their order. One split is none: that gradient is complete.
-__kernel GROUP void linear_cross_entropy_fold(const __global float *restrict splits,
-                                              __global float *restrict dx, int dx_start,
-                                              int dx_count, int dx_splits,
-                                              __global float *restrict de, int de_start,
-                                              int de_count, int de_splits)
-{
-  __local float scratch[ITEMS];
-  const int item = get_local_id(0);
-  const int team = item / FOLD_COLUMNS;
-  const int dx_groups = dx_splits > 1 ? (dx_count + FOLD_COLUMNS - 1) / FOLD_COLUMNS : 0;
-  const int group = get_group_id(0);
-  const bool is_dx = group < dx_groups;
-  const int i = (is_dx ? group : group - dx_groups) * FOLD_COLUMNS + item % FOLD_COLUMNS;
-  const int count = is_dx ? dx_count : de_count;
-  const int all = is_dx ? dx_splits : de_splits;
-  const int own = (all + FOLD_TEAMS - 1) / FOLD_TEAMS;
-  if (!is_dx && dx_groups > 0) splits += (size_t)dx_splits * dx_count;
-  float sum = 0.0f;
-  const int last = i < count ? min(all, (team + 1) * own) : 0;
-#pragma unroll 8
-  for (int split = team * own; split < last; split++) sum += splits[(size_t)split * count + i];
-  scratch[item] = sum;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if (team == 0 && i < count) {
-    for (int other = 1; other < FOLD_TEAMS; other++) sum += scratch[other * FOLD_COLUMNS + item];
-    if (is_dx) dx[dx_start + i] = sum;
-    else de[de_start + i] += sum;
   }
 }

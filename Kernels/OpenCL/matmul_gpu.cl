@@ -51,38 +51,24 @@ TILE_GROUP __kernel void matmul_tile(
 }
 
 #if TRANSPOSE_A
-#define REDUCE_COLUMNS 64
-#define REDUCE_TEAMS 4
-#define REDUCE_ITEMS (REDUCE_COLUMNS * REDUCE_TEAMS)
-
 // c[M,N] = base + sum over splits of partial[split][M,N], and sums[M] += the M floats after each
-// split's product, if there are any: then the row after the last row of c stands for the sums. Each
-// team of a work-group adds a part of the splits in their order. partial [batch][splits][split_size].
-// Grid: (parts of a row, M + has_sums, batch).
-__attribute__((reqd_work_group_size(REDUCE_ITEMS, 1, 1))) __kernel void matmul_reduce(
+// split's product, if there are any: then the row after the last row of c stands for the sums.
+// partial [batch][splits][split_size]. Grid: (parts of a row, M + has_sums, batch).
+SPLIT_GROUP __kernel void matmul_reduce(
     __global const float *partial, __global float *c, __global const float *base,
     const int has_base, __global float *sums, const int m, const int n, const int ldc,
     const long batch_stride, const int splits, const int split_size)
 {
-  __local float scratch[REDUCE_ITEMS];
+  __local float scratch[SPLIT_ITEMS];
   const int item = get_local_id(0);
-  const int team = item / REDUCE_COLUMNS;
   const int row = get_group_id(1);
   const int batch = get_group_id(2);
   const int is_sums = row == m;
   const int width = is_sums ? m : n;
-  const int j = get_group_id(0) * REDUCE_COLUMNS + item % REDUCE_COLUMNS;
-  const int own = (splits + REDUCE_TEAMS - 1) / REDUCE_TEAMS;
-  const int last = j < width ? min(splits, (team + 1) * own) : 0;
+  const int j = get_group_id(0) * SPLIT_COLUMNS + item % SPLIT_COLUMNS;
   partial += (size_t)batch * splits * split_size + (size_t)row * n + j;
-  float sum = 0.0f;
-#pragma unroll 8
-  for (int split = team * own; split < last; ++split) sum += partial[(size_t)split * split_size];
-  scratch[item] = sum;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if (team == 0 && j < width) {
-    for (int other = 1; other < REDUCE_TEAMS; ++other)
-      sum += scratch[other * REDUCE_COLUMNS + item];
+  const float sum = split_sum(partial, split_size, j < width ? splits : 0, scratch, item);
+  if (item < SPLIT_COLUMNS && j < width) {
     const size_t at = batch * batch_stride + (size_t)row * ldc + j;
     if (is_sums) sums[j] += sum;
     else c[at] = (has_base ? base[at] : 0.0f) + sum;

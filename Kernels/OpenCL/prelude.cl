@@ -105,6 +105,21 @@ static inline float group_sum(float value, __local float *scratch, int first, in
   return total;
 }
 
+// The same for the maximum.
+static inline float group_maximum(float value, __local float *scratch, int first, int lane, int size)
+{
+  scratch[first + lane] = value;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int half_size = size / 2; half_size > 0; half_size /= 2) {
+    if (lane < half_size)
+      scratch[first + lane] = fmax(scratch[first + lane], scratch[first + lane + half_size]);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  const float maximum = scratch[first];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return maximum;
+}
+
 #define LOG2_E 1.44269504f
 
 // Functions of several vectors do each step for all vectors, because the steps of one vector wait

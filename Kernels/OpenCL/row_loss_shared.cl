@@ -16,22 +16,7 @@
 #define CHUNK 1024
 #define CHUNK_ROWS 8
 #define TOTAL(value, first, lane, size) group_sum(value, scratch, first, lane, size)
-#define MAXIMUM(value, first, lane, size) group_max(value, scratch, first, lane, size)
-
-// Like group_sum of the prelude, for the maximum.
-static inline float group_max(float value, __local float *scratch, int first, int lane, int size)
-{
-  scratch[first + lane] = value;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (int half_size = size / 2; half_size > 0; half_size /= 2) {
-    if (lane < half_size)
-      scratch[first + lane] = fmax(scratch[first + lane], scratch[first + lane + half_size]);
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  const float maximum = scratch[first];
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return maximum;
-}
+#define MAXIMUM(value, first, lane, size) group_maximum(value, scratch, first, lane, size)
 #endif
 #define STRIDE (LANES_PER_ROW * VECTOR_WIDTH)
 

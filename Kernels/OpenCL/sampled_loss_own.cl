@@ -149,7 +149,7 @@ __kernel void sampled_loss_own(
   float shift = KIND == BINARY ? 0.0f : u;
 #if KIND == SOFTMAX
   for (int j = item; j < negatives; j += ITEMS) shift = fmax(shift, g[j]);
-  shift = group_maximum(shift, scratch, item, ITEMS);
+  shift = group_maximum(shift, scratch, 0, item, ITEMS);
 #endif
   float losses = 0.0f, weights = 0.0f, counts = 0.0f;
   for (int j = item; j < negatives; j += ITEMS) {

@@ -44,7 +44,7 @@ __kernel GROUP void sampled_loss_shared_terms(
     const float score = (scores[j] - (corrected ? log_counts[j] : 0.0f)) * LOG2_E;
     if (j != place) shift = fmax(shift, score);
   }
-  shift = group_maximum(shift, scratch, item, ITEMS);
+  shift = group_maximum(shift, scratch, 0, item, ITEMS);
 #endif
   float sum = 0.0f, losses = 0.0f;
   for (int j = item; j < negatives; j += ITEMS) {

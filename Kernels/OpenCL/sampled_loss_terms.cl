@@ -116,19 +116,3 @@ static inline float dot_rows(const __global float *a, const __global float *b, i
   if (d < width) sum = fma(loadv_part(a + d, width - d), loadv_part(b + d, width - d), sum);
   return sumv(sum);
 }
-
-#ifdef TUNING_GPU
-// Maximum over a work-group of `size` items, a power of two; all of them must call it.
-static inline float group_maximum(float value, __local float *scratch, int item, int size)
-{
-  scratch[item] = value;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (int half_size = size / 2; half_size > 0; half_size /= 2) {
-    if (item < half_size) scratch[item] = fmax(scratch[item], scratch[item + half_size]);
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  const float maximum = scratch[0];
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return maximum;
-}
-#endif

@@ -120,3 +120,42 @@ ALWAYS_INLINE void tile_stage(__local tile_memory *tile, float4 sums[TILE_SUMS][
       __VA_ARGS__                                                               \
     }                                                                           \
   }
+
+// Stores a tile of `rows` x `columns` results at out, whose rows are `pitch` floats apart; with `add`
+// they are added to the values there.
+ALWAYS_INLINE void tile_store(__local tile_memory *tile, float4 sums[8][2], __global float *out,
+                              const size_t pitch, const int rows, const int columns,
+                              const int add, const int item)
+{
+  TILE_EACH_ROW(row, value, tile, sums, item, {
+    if (row < rows && item < columns) {
+      __global float *place = out + row * pitch + item;
+      *place = (add ? *place : 0.0f) + value;
+    }
+  })
+}
+
+// Sums of splits: a work-group takes SPLIT_COLUMNS columns, and each of its teams a part of the splits.
+#define SPLIT_COLUMNS 64
+#define SPLIT_TEAMS 4
+#define SPLIT_ITEMS (SPLIT_COLUMNS * SPLIT_TEAMS)
+#define SPLIT_GROUP __attribute__((reqd_work_group_size(SPLIT_ITEMS, 1, 1)))
+
+// The sum of `count` splits of the item's column, `step` floats apart; 0 for a column that does not
+// exist. Each team adds its splits in their order. All items must call it.
+ALWAYS_INLINE float split_sum(const __global float *splits, const size_t step, const int count,
+                              __local float *scratch, const int item)
+{
+  const int team = item / SPLIT_COLUMNS;
+  const int own = (count + SPLIT_TEAMS - 1) / SPLIT_TEAMS;
+  const int last = min(count, (team + 1) * own);
+  float sum = 0.0f;
+#pragma unroll 8
+  for (int split = team * own; split < last; ++split) sum += splits[split * step];
+  scratch[item] = sum;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  float total = 0.0f;
+  for (int other = 0; other < SPLIT_TEAMS; ++other)
+    total += scratch[other * SPLIT_COLUMNS + item % SPLIT_COLUMNS];
+  return total;
+}

@@ -8,9 +8,14 @@ import ClseqShop
 import ClseqTraining
 
 /// A result of a case: a name, and values on which the device and the reference must agree.
-struct CaseResult {
+package struct CaseResult {
   let name: String
   let values: [Float]
+
+  package init(name: String, values: [Float]) {
+    self.name = name
+    self.values = values
+  }
 }
 
 /// Training, evaluation and single ops on inputs of at most a few dozen rows, whose lengths and

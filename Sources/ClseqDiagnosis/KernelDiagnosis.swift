@@ -69,9 +69,9 @@ public struct KernelDiagnosis: Encodable, Sendable {
   }
 
   /// Where results differ from those expected, or are missing.
-  static func faults(_ found: [CaseResult], _ expected: [CaseResult]) -> [String] {
+  package static func faults(_ found: [CaseResult], _ expected: [CaseResult]) -> [String] {
     guard found.map(\.name) == expected.map(\.name) else {
-      return ["\(found.count) results, not \(expected.count), or others"]
+      return ["it has \(found.count) results, not \(expected.count), or other ones"]
     }
     return zip(found, expected).compactMap(fault)
   }

@@ -203,8 +203,7 @@ public final class Backend {
 
   /// Reinterprets an int32 array as float32 values.
   package func floats(in indices: Indices, _ shape: [Int]) -> Tensor {
-    precondition(
-      shape.reduce(1, *) == indices.count, "floats(in:): \(indices.count) for \(shape)")
+    precondition(shape.reduce(1, *) == indices.count, "floats: \(indices.count) for \(shape)")
     return tensor(shape, in: indices.storage)
   }
 
@@ -216,8 +215,7 @@ public final class Backend {
   /// - Parameters:
   ///   - kernel: the kernel.
   ///   - source: base name of the file.
-  ///   - shared: base names of files that are compiled before it, in this order, after the prelude
-  ///     and `random.cl`.
+  ///   - shared: base names of files that are compiled before it, in this order.
   ///   - options: build options after those of the tuning.
   ///   - grid: the work-groups and their size.
   ///   - cost: the work of the launch, for the profile.
@@ -246,9 +244,7 @@ public final class Backend {
   /// The same body, executed after `reserve(_:)` of these bytes, allocates nothing. Kernels are
   /// built meanwhile, so that the first real step does not wait for the compiler.
   public func countMemory(_ body: () throws -> Void) throws -> [Int] {
-    guard let context else {
-      return []
-    }
+    guard let context else { return [] }
     let counting = Arena(context, counting: true)
     let real = arena
     arena = counting

@@ -32,6 +32,9 @@ public enum Tuning: Equatable, Sendable, CustomStringConvertible {
     return nil
   }
 
+  /// Work-groups that a product should have at least on a GPU: four for each unit of a device with 132.
+  static let groupsOfLargeGPU = 528
+
   /// "cpu8", "cpu16" or "gpu".
   public var description: String {
     switch self {

@@ -29,7 +29,7 @@ extension TrainingSettings {
     }
     if !data.isEmpty {
       let vectors = try readItemVectors()
-      // A run's model may be used on users of whom nothing is known.
+      // A run's model may be used on users without attributes.
       attributes.mayFitNobody = needs.outcomesAreOptional
       var dataset = try SequenceDataset.load(
         path: data, options: readingOptions(), needs: needs,

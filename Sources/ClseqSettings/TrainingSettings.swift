@@ -26,7 +26,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var horizon = 0.0
   /// The moment from which they do; nil for the horizon before the log's end.
   public var cutoff: TimePoint?
-  /// What a step lessens.
+  /// The loss that training minimises.
   public var loss = LossChoice.auto
   /// Negatives of the losses that sample items.
   public var negatives = 1

@@ -35,7 +35,7 @@ extension ShopLog {
   /// from those before.
   ///
   /// Users with fewer events than `SequenceDataset.minimumEventCount` are left out. The log is
-  /// made as it is gone through; nothing of it is kept.
+  /// generated user by user and not kept.
   public func bestTypeAccuracy() -> (last: ShopTypeAccuracy, all: ShopTypeAccuracy)? {
     guard let types else { return nil }
     var (last, all) = (ShopTypeAccuracy(), ShopTypeAccuracy())

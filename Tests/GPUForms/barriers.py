@@ -19,7 +19,7 @@ import tempfile
 # The cases of the kernel check that launch the kernels of a file, by how its name begins.
 CASES = {
     "attention_weights": ["rows"], "attention": ["attention"], "linear_cross": ["crossEntropy"],
-    "ranking": ["ranking"], "recurrent": ["recurrence"], "row_loss": ["rowLosses"],
+    "matmul": ["products"], "ranking": ["ranking"], "recurrent": ["recurrence"], "row_loss": ["rowLosses"],
     "sampled_loss": ["sampledLosses"], "target_attention": ["targetAttention"],
     "tile": ["products", "crossEntropy"], "prelude": ["rows", "sampledLosses"],
 }

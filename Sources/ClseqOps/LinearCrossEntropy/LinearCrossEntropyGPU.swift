@@ -3,8 +3,9 @@ import ClseqRuntime
 extension LinearCrossEntropy {
   /// Sizes of the GPU kernels.
   struct GPUTiling {
-    static let source = "linear_cross_entropy_gpu"
-    /// Compiled before the source.
+    static let scoreSource = "linear_cross_entropy_gpu"
+    static let gradientSource = "linear_cross_entropy_gradients_gpu"
+    /// Compiled before either.
     static let shared = ["tile_gpu"]
     /// Rows and columns of a work-group's tile.
     static let tile = 64
@@ -12,8 +13,6 @@ extension LinearCrossEntropy {
     static let tileItems = 64
     /// Work-items of the other kernels' groups.
     static let items = 256
-    /// Work-groups that a product should have at least: four for each unit of a device with 132.
-    static let groupsWanted = 528
     /// Largest workspace for the weights of a chunk, which are written once and read twice. One that
     /// fits the device's cache would save little: at 3,416 classes and 64 channels 100 floating-point
     /// operations are done per byte, and each chunk costs five launches.
@@ -48,8 +47,8 @@ extension LinearCrossEntropy {
     /// Terms of each split of a sum over `depth`, at least a tile's, so that `tileCount` tiles fill a
     /// device.
     private static func splitSize(of depth: Int, tileCount: Int) -> Int {
-      tileCount >= groupsWanted
-        ? tiles(depth) * tile : max(depth * tileCount / groupsWanted, tile)
+      tileCount >= Tuning.groupsOfLargeGPU
+        ? tiles(depth) * tile : max(depth * tileCount / Tuning.groupsOfLargeGPU, tile)
     }
   }
 
@@ -109,7 +108,7 @@ extension LinearCrossEntropy {
 
   private func launchScores(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     try backend.launch(
-      "linear_cross_entropy_score", in: GPUTiling.source, after: GPUTiling.shared,
+      "linear_cross_entropy_score", in: GPUTiling.scoreSource, after: GPUTiling.shared,
       scoreGrid(chunk), cost: cost(chunk.count), x, table, space.weights, Int32(chunk.lowerBound),
       Int32(chunk.count), Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width))
   }
@@ -117,13 +116,13 @@ extension LinearCrossEntropy {
   private func launchSoftmax(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     let parts = space.parts ?? space.weights
     try backend.launch(
-      "linear_cross_entropy_exponentials", in: GPUTiling.source, after: GPUTiling.shared,
+      "linear_cross_entropy_exponentials", in: GPUTiling.scoreSource, after: GPUTiling.shared,
       scoreGrid(chunk), cost: cost(chunk.count), x, table, targets, space.weights, parts,
       space.losses, Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass),
       Int32(classCount), Int32(classCount), Int32(width))
     let bytes = Double(chunk.count * GPUTiling.tiles(classCount)) * 32
     try backend.launch(
-      "linear_cross_entropy_softmax", in: GPUTiling.source, after: GPUTiling.shared,
+      "linear_cross_entropy_softmax", in: GPUTiling.scoreSource, after: GPUTiling.shared,
       Grid(groups: chunk.count, size: GPUTiling.items), cost: KernelCost(bytes: bytes),
       space.weights, parts, targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass),
       Int32(classCount), Int32(classCount), scale, Int32(gradients == nil ? 0 : 1))
@@ -140,7 +139,7 @@ extension LinearCrossEntropy {
     let parts = space.parts ?? space.weights
     let hasParts = Int32(space.parts == nil ? 0 : 1)
     try backend.launch(
-      "linear_cross_entropy_input_gradient", in: GPUTiling.source, after: GPUTiling.shared,
+      "linear_cross_entropy_input_gradient", in: GPUTiling.gradientSource, after: GPUTiling.shared,
       Grid(
         groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), classSplits),
         size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
@@ -149,7 +148,7 @@ extension LinearCrossEntropy {
       Int32(classCount), Int32(classCount), Int32(width), Int32(tiling.classesPerSplit))
     let tableSplits = classSplits == 1 ? 0 : classSplits * inputCount
     try backend.launch(
-      "linear_cross_entropy_table_gradient", in: GPUTiling.source, after: GPUTiling.shared,
+      "linear_cross_entropy_table_gradient", in: GPUTiling.gradientSource, after: GPUTiling.shared,
       Grid(
         groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), eventSplits),
         size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
@@ -161,7 +160,7 @@ extension LinearCrossEntropy {
     guard folded != (0, 0) else { return }
     let bytes = 4 * (folded.0 * (classSplits + 1) + folded.1 * (eventSplits + 2))
     try backend.launch(
-      "linear_cross_entropy_fold", in: GPUTiling.source, after: GPUTiling.shared,
+      "linear_cross_entropy_fold", in: GPUTiling.gradientSource, after: GPUTiling.shared,
       Grid(
         groups: GPUTiling.tiles(folded.0) + GPUTiling.tiles(folded.1), size: GPUTiling.items),
       cost: KernelCost(bytes: Double(bytes)), space.splits, gradients.input, Int32(inputStart),

@@ -79,9 +79,6 @@ private struct MatmulGPUTiling {
   let tiles: (Int, Int)
   let splits: MatmulSplits
 
-  /// Work-groups that a product should have at least: four for each unit of a device with 132.
-  private static let groupsWanted = 528
-
   init(_ shape: MatmulShape) {
     func tiles(_ rows: Int) -> (Int, Int) {
       (shape.m.dividedRoundingUp(by: rows), shape.n.dividedRoundingUp(by: 64))
@@ -89,11 +86,11 @@ private struct MatmulGPUTiling {
     func splits(_ tiles: (Int, Int)) -> MatmulSplits {
       let count = tiles.0 * tiles.1 * shape.batch
       return shape.transposeA
-        ? MatmulSplits(k: shape.k, least: Self.groupsWanted.dividedRoundingUp(by: count))
+        ? MatmulSplits(k: shape.k, least: Tuning.groupsOfLargeGPU.dividedRoundingUp(by: count))
         : MatmulSplits(k: shape.k, slice: shape.k)
     }
     let large = tiles(64)
-    let isFew = large.0 * large.1 * shape.batch * splits(large).count < Self.groupsWanted
+    let isFew = large.0 * large.1 * shape.batch * splits(large).count < Tuning.groupsOfLargeGPU
     rows = isFew ? 32 : 64
     self.tiles = tiles(rows)
     self.splits = splits(self.tiles)

@@ -192,7 +192,7 @@ private struct Ranking {
       let chunk = start..<min(start + capacity, users)
       // The product of the loss's scores is the same.
       try backend.launch(
-        "linear_cross_entropy_score", in: LinearCrossEntropy.GPUTiling.source,
+        "linear_cross_entropy_score", in: LinearCrossEntropy.GPUTiling.scoreSource,
         after: LinearCrossEntropy.GPUTiling.shared,
         Grid(groups: ((itemCount + 63) / 64, (chunk.count + 63) / 64, 1), size: (64, 1, 1)),
         cost: cost(chunk.count), x, table, scores, Int32(start), Int32(chunk.count),

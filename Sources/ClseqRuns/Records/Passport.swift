@@ -156,7 +156,7 @@ public struct Passport: Codable, Sendable {
     ]
   }
 
-  /// Reads a passport; one of a version that knew one task alone says nothing of it.
+  /// Reads a passport. Where an early version wrote no task, it is next-item, the only one then.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

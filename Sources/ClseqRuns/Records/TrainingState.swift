@@ -82,7 +82,7 @@ extension TrainingState {
     self.eventCount += eventCount
   }
 
-  /// The first step that logs may know nothing of: an epoch in progress is logged at its end.
+  /// The first step that may be missing in logs: an epoch in progress is logged at its end.
   package var firstUnloggedStep: Int { batch > 0 ? step : step + 1 }
 
   /// Events of this epoch so far over the time for them; 0 before the first.

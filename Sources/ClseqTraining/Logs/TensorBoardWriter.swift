@@ -82,7 +82,7 @@ public final class TensorBoardWriter {
       + littleEndian(masked(CRC32C.checksum(data)))
   }
 
-  /// Checksums are rotated and shifted, lest the check of data that holds its check be constant.
+  /// Rotated and shifted, so that the checksum of data with its own checksum is not a constant.
   private static func masked(_ checksum: UInt32) -> UInt32 {
     (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
   }

@@ -140,7 +140,7 @@ public final class Trainer {
   func launchStep(_ batch: RaggedBatch) throws -> StepValues {
     try backend.fillZero(store.gradients)
     let divisor = job.task.divisor(of: batch)
-    // First of all, lest they part the memory of the passes.
+    // First of all, so that they do not divide the memory of the passes.
     let total = try backend.zeros([1])
     let auxiliary = try model.auxiliaryLosses.map { _ in try backend.zeros([1]) }
     for part in batch.parts(ofAtMost: passEventLimit) {
