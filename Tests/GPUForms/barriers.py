@@ -4,8 +4,8 @@
     Tests/GPUForms/barriers.py CLSEQ KERNELCHECK [KERNELS]
 
 The first is `clseq doctor`: on pocl a work-group's items run one after another between barriers, so that
-most missing ones give wrong numbers. The others are races without a consequence there; oclgrind reports
-them. Prints the barriers whose loss neither notices; status 1 if there are any.
+most missing ones give wrong numbers. The others have no consequence there; oclgrind reports them as races
+or uninitialised reads. Prints the barriers whose loss neither notices; status 1 if there are any.
 """
 
 import os
@@ -48,7 +48,7 @@ def main():
                 ["oclgrind", "--max-errors", "10", "--data-races", "--uniform-writes",
                  "--uninitialized", check, "--kernels", copy, "gpu", *cases],
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, timeout=900)
-            return b"race" in done.stderr or b"Uninitialized" in done.stderr
+            return b"Kernel:" in done.stderr  # a part of every report
 
         if notices():
             sys.exit("barriers: the kernels as they are do not pass")
