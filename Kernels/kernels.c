@@ -56,14 +56,11 @@ static const clseq_kernel_source sources[] = {
   {"gru_cell", (const char[]){
 #embed "OpenCL/gru_cell.cl" suffix(, 0)
   }},
-  {"gru_cpu", (const char[]){
-#embed "OpenCL/gru_cpu.cl" suffix(, 0)
-  }},
-  {"gru_gpu", (const char[]){
-#embed "OpenCL/gru_gpu.cl" suffix(, 0)
-  }},
   {"layer_norm", (const char[]){
 #embed "OpenCL/layer_norm.cl" suffix(, 0)
+  }},
+  {"layer_norm_backward", (const char[]){
+#embed "OpenCL/layer_norm_backward.cl" suffix(, 0)
   }},
   {"linear_cross_entropy_cpu", (const char[]){
 #embed "OpenCL/linear_cross_entropy_cpu.cl" suffix(, 0)
@@ -82,12 +79,6 @@ static const clseq_kernel_source sources[] = {
   }},
   {"lstm_cell", (const char[]){
 #embed "OpenCL/lstm_cell.cl" suffix(, 0)
-  }},
-  {"lstm_cpu", (const char[]){
-#embed "OpenCL/lstm_cpu.cl" suffix(, 0)
-  }},
-  {"lstm_gpu", (const char[]){
-#embed "OpenCL/lstm_gpu.cl" suffix(, 0)
   }},
   {"matmul_common", (const char[]){
 #embed "OpenCL/matmul_common.cl" suffix(, 0)
@@ -119,17 +110,23 @@ static const clseq_kernel_source sources[] = {
   {"ranking_gpu", (const char[]){
 #embed "OpenCL/ranking_gpu.cl" suffix(, 0)
   }},
+  {"recurrent_blocks_cpu", (const char[]){
+#embed "OpenCL/recurrent_blocks_cpu.cl" suffix(, 0)
+  }},
+  {"recurrent_common", (const char[]){
+#embed "OpenCL/recurrent_common.cl" suffix(, 0)
+  }},
   {"recurrent_cpu", (const char[]){
 #embed "OpenCL/recurrent_cpu.cl" suffix(, 0)
-  }},
-  {"recurrent_gates", (const char[]){
-#embed "OpenCL/recurrent_gates.cl" suffix(, 0)
   }},
   {"recurrent_gpu", (const char[]){
 #embed "OpenCL/recurrent_gpu.cl" suffix(, 0)
   }},
   {"recurrent_rows", (const char[]){
 #embed "OpenCL/recurrent_rows.cl" suffix(, 0)
+  }},
+  {"recurrent_steps_gpu", (const char[]){
+#embed "OpenCL/recurrent_steps_gpu.cl" suffix(, 0)
   }},
   {"row_loss", (const char[]){
 #embed "OpenCL/row_loss.cl" suffix(, 0)

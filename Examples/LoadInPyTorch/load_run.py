@@ -16,9 +16,9 @@ from torch.nn import functional as F
 
 
 class Attention(nn.Module):
-    def __init__(self, width, heads):
+    def __init__(self, width, heads, window):
         super().__init__()
-        self.heads = heads
+        self.heads, self.window = heads, window
         self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
 
     def forward(self, x):  # [T, D]
@@ -27,7 +27,10 @@ class Attention(nn.Module):
             part(x).unflatten(-1, (self.heads, -1)).transpose(0, 1)
             for part in (self.query, self.key, self.value)
         )
-        context = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        sees = torch.ones(len(x), len(x), dtype=torch.bool).tril()
+        if self.window:  # an event sees itself and the window - 1 events before it
+            sees = sees.triu(1 - self.window)
+        context = F.scaled_dot_product_attention(q, k, v, attn_mask=sees)
         return self.out(context.transpose(0, 1).flatten(1))
 
 
@@ -42,10 +45,10 @@ class FeedForward(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, width, heads, inner, activation, pre):
+    def __init__(self, width, heads, window, inner, activation, pre):
         super().__init__()
         self.attention_norm, self.feed_forward_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention = Attention(width, heads)
+        self.attention = Attention(width, heads, window)
         self.feed_forward = FeedForward(width, inner, activation)
         self.pre = pre
 
@@ -76,7 +79,8 @@ class Transformer(nn.Module):
             table = 0.02 * torch.where(column % 2 == 0, angle.sin(), angle.cos())
             self.positions = lambda places: table[places]
         self.blocks = nn.ModuleList(
-            Block(width, config["heads"], inner, activation, pre) for _ in range(config["layers"])
+            Block(width, config["heads"], config.get("attention_window", 0), inner, activation, pre)
+            for _ in range(config["layers"])
         )
         self.norm = nn.LayerNorm(width) if pre else nn.Identity()
 

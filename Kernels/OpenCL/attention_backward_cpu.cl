@@ -5,14 +5,14 @@
 //   ds[n][j] = p[n][j] (drop(dout[n] . v[j]) - delta[n]) / sqrt(K),   delta[n] = dout[n] . out[n]
 //   dq[n] = sum_j ds[n][j] k[j],   dk[j] = sum_n ds[n][j] q[n]
 //
-// Gradients have the layout of their inputs (dq has the column and stride of q). If `has_base`,
-// base is added; it may be the same memory. Only out and logsumexp are kept from the forward pass:
+// Gradients have the layout of their inputs (dq has the column and stride of q). If an input `has` one,
+// its base is added; it may be the same memory. Only out and logsumexp are kept from the forward pass:
 // probabilities are computed again, dropout factors drawn again.
 //
 // attention_backward_key: work-group (block, head, sequence) computes dk and dv of LANES keys, from
 // BLOCK_ROWS queries at a time. If FUSED, one work-group per head and sequence computes all keys,
 // LANES at a time, and adds to the rows of dq as well: five products in all. Without FUSED this
-// kernel and attention_backward_query need seven, but spread a few long sequences over more
+// kernel and attention_backward_query, which must run before it and computes delta, need seven, but spread a few long sequences over more
 // work-groups. Both forms add in the same order and give the same bits.
 
 #ifndef FUSED
@@ -62,24 +62,6 @@ static inline void add_to_rows(const vf *weights, int row_count, const vf *key_r
 }
 #endif
 
-#define DELTA_ROWS 64
-
-// delta[n][h] = dout[n] . out[n] over the columns of head h. One work-group per DELTA_ROWS rows.
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_delta(
-    __global const float *dout, __global const float *out, __global float *delta, int rows,
-    int heads)
-{
-  const int first = get_group_id(0) * DELTA_ROWS;
-  const int end = min(first + DELTA_ROWS, rows) * heads;
-  for (int i = first * heads; i < end; ++i) {
-    vf sum = (vf)(0.0f);
-    for (int c = 0; c < HEAD_WIDTH; c += VECTOR_WIDTH)
-      sum = fma(load_columns(dout + (long)i * HEAD_WIDTH, c),
-                load_columns(out + (long)i * HEAD_WIDTH, c), sum);
-    delta[i] = sumv(sum);
-  }
-}
-
 // From products q . k and dout . v of one query and LANES keys: drop(p) and the gradients of q . k.
 static inline void score_gradients(vf *score, vf *gradient, int query, int first_query,
                                    float logsumexp2, float delta, float scale, float keep_scale,
@@ -91,6 +73,9 @@ static inline void score_gradients(vf *score, vf *gradient, int query, int first
 #if CAUSAL
     // Lane 0 is seen by queries from first_query on, lane i by queries from first_query + i on.
     p = LANE_INDEX + (first_query + v * VECTOR_WIDTH) > query ? (vf)(0.0f) : p;
+#endif
+#if WINDOW
+    p = LANE_INDEX + (first_query + v * VECTOR_WIDTH + WINDOW) <= query ? (vf)(0.0f) : p;
 #endif
     score[v] = p;
 #if DROPOUT
@@ -104,13 +89,15 @@ static inline void score_gradients(vf *score, vf *gradient, int query, int first
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_key(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
-    __global const float *logsumexp, __global const float *delta,
 #if FUSED
-    __global float *dq, __global const float *dq_base,
+    __global const float *out, __global const float *logsumexp, __global float *delta,
+    __global const float *dq_base, int has_q_base, __global float *dq,
+#else
+    __global const float *logsumexp, __global const float *delta,
 #endif
-    __global float *dk, __global const float *dk_base, __global float *dv,
-    __global const float *dv_base, int has_base, __global const int *q_offsets,
-    __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
+    __global const float *dk_base, int has_k_base, __global float *dk,
+    __global const float *dv_base, int has_v_base, __global float *dv,
+    __global const int *q_offsets, __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
     float keep_scale, uint key0, uint key1, uint epoch)
 {
   const int head = get_group_id(1), b = get_group_id(2), heads = get_num_groups(1);
@@ -135,11 +122,14 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
 #if FUSED
   vf key_rows[LANES * EVEN_VECTORS];
   const int begin = 0, end = keys;
-  for (int i = 0; i < queries; ++i)
+  out += (long)q_first * width + head * HEAD_WIDTH;
+  for (int i = 0; i < queries; ++i) {
+    delta[(long)i * heads] = row_product(dout + (long)i * width, out + (long)i * width);
     for (int c = 0; c < HEAD_WIDTH; c += VECTOR_WIDTH) {
       const long row = q_at + (long)i * q_stride;
-      store_columns(dq + row, c, has_base ? load_columns(dq_base + row, c) : (vf)(0.0f));
+      store_columns(dq + row, c, has_q_base ? load_columns(dq_base + row, c) : (vf)(0.0f));
     }
+  }
 #else
   const int begin = get_group_id(0) * LANES, end = min(begin + LANES, keys);
 #endif
@@ -157,8 +147,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
     const key_random key_lanes = make_key_random(first);
 #endif
     const int first_query = first + queries - keys;
-    for (int i = CAUSAL ? max(0, first_query) : 0; i < queries; i += BLOCK_ROWS) {
-      const int rows = min(BLOCK_ROWS, queries - i);
+    const int last_query = WINDOW ? min(queries, first_query + count - 1 + WINDOW) : queries;
+    for (int i = CAUSAL ? max(0, first_query) : 0; i < last_query; i += BLOCK_ROWS) {
+      const int rows = min(BLOCK_ROWS, last_query - i);
       for (int r = 0; r < rows; r += TILE_ROWS) {
         tile_products(q + q_at, q_stride, i + r, queries - 1, keys_packed, score + 2 * r);
         tile_products(dout, width, i + r, queries - 1, values_packed, gradient + 2 * r);
@@ -180,7 +171,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
     }
     for (int i = 0; i < 2 * HEAD_WIDTH; ++i) value_sums[i] *= keep_scale;
     const long k_to = k_at + (long)first * k_stride, v_to = v_at + (long)first * v_stride;
-    unpack(key_sums, count, dk + k_to, dk_base + k_to, has_base, k_stride);
-    unpack(value_sums, count, dv + v_to, dv_base + v_to, has_base, v_stride);
+    unpack(key_sums, count, dk + k_to, dk_base + k_to, has_k_base, k_stride);
+    unpack(value_sums, count, dv + v_to, dv_base + v_to, has_v_base, v_stride);
   }
 }

@@ -1,12 +1,12 @@
 // The gradient of the queries of scaled dot-product attention, on a CPU. attention_backward_cpu.cl
 // has the formulas. Work-group (block, head, sequence) computes dq of LANES queries, from
-// BLOCK_ROWS keys at a time.
+// BLOCK_ROWS keys at a time, and their delta for attention_backward_key.
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_query(
     __global const float *q, int q_column, int q_stride, __global const float *k, int k_column,
     int k_stride, __global const float *v, int v_column, int v_stride, __global const float *dout,
-    __global const float *logsumexp, __global const float *delta, __global float *dq,
-    __global const float *dq_base, int has_base, __global const int *q_offsets,
+    __global const float *out, __global const float *logsumexp, __global float *delta,
+    __global const float *dq_base, int has_base, __global float *dq, __global const int *q_offsets,
     __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
     float keep_scale, uint key0, uint key1, uint epoch)
 {
@@ -20,6 +20,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
   k += (long)k_first * k_stride + k_column + head * HEAD_WIDTH;
   v += (long)k_first * v_stride + v_column + head * HEAD_WIDTH;
   dout += (long)q_first * width + head * HEAD_WIDTH;
+  out += (long)q_first * width + head * HEAD_WIDTH;
 
   vf queries_packed[2 * HEAD_WIDTH], douts_packed[2 * HEAD_WIDTH], sums[2 * HEAD_WIDTH];
   vf score[2 * (BLOCK_ROWS + TILE_ROWS)], gradient[2 * (BLOCK_ROWS + TILE_ROWS)];
@@ -32,8 +33,10 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
   else
     for (int i = 0; i < 2 * HEAD_WIDTH; ++i) sums[i] = (vf)(0.0f);
   for (int i = 0; i < LANES; ++i) {
-    const long n = (long)(q_first + min(first + i, last)) * heads + head;
+    const int row = min(first + i, last);
+    const long n = (long)(q_first + row) * heads + head;
     ((float *)logsumexp2)[i] = logsumexp[n] * LOG2_E;
+    if (first + i == row) delta[n] = row_product(dout + (long)row * width, out + (long)row * width);
     ((float *)deltas)[i] = delta[n];
   }
   const int first_visible = first + keys - queries;
@@ -42,7 +45,8 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
   const attention_random random = make_random(key0, key1, epoch, head, sequences[q_first]);
   const query_random query_lanes = make_query_random(&random, first);
 #endif
-  for (int j = 0; j < end; j += BLOCK_ROWS) {
+  const int begin = WINDOW ? max(0, first_visible - WINDOW + 1) / 4 * 4 : 0;
+  for (int j = begin; j < end; j += BLOCK_ROWS) {
     const int count = min(BLOCK_ROWS, end - j);
     for (int r = 0; r < count; r += TILE_ROWS) {
       tile_products(k, k_stride, j + r, keys - 1, queries_packed, score + 2 * r);
@@ -58,6 +62,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
         vf p = probability(score[2 * r + u], scale, logsumexp2[u]);
 #if CAUSAL
         p = j + r > LANE_INDEX + (first_visible + u * VECTOR_WIDTH) ? (vf)(0.0f) : p;
+#endif
+#if WINDOW
+        p = j + r <= LANE_INDEX + (first_visible + u * VECTOR_WIDTH - WINDOW) ? (vf)(0.0f) : p;
 #endif
         score[2 * r + u] =
             product_gradient(p, gradient[2 * r + u], deltas[u], scale, keep_scale);

@@ -3,8 +3,8 @@
 //   out[n] = sum_j drop(p[n][j]) v[j],   p[n] = softmax_j(q[n] . k[j] / sqrt(K))     for each head
 //
 // Sequence b owns queries q_offsets[b] ..< q_offsets[b + 1] and keys k_offsets[b] ..< k_offsets[b + 1].
-// If CAUSAL, query i of T sees key j of S when j - S <= i - T, so the last query sees every key;
-// else all queries see all keys. Row n of q begins at q + n * q_stride + q_column, and
+// If CAUSAL, query i of T sees key j of S when j - S <= i - T, so the last query sees every key, and
+// with a WINDOW only the last WINDOW of these keys; else all queries see all keys. Row n of q begins at q + n * q_stride + q_column, and
 // rows of k and v by their own strides and columns; a row holds H heads of K numbers. out is
 // [N, H K]; the logarithm of each softmax sum is kept in logsumexp [N, H] for the backward pass. A
 // query that sees no key gets zeros in out, and minus infinity in logsumexp.
@@ -26,6 +26,14 @@ static inline void scores(__global const float *k, int k_stride, int first_key, 
     score[2 * j] = key > visible ? (vf)(-INFINITY) : score[2 * j];
     score[2 * j + 1] = key > visible + VECTOR_WIDTH ? (vf)(-INFINITY) : score[2 * j + 1];
   }
+#if WINDOW
+  const vi hidden = visible - WINDOW;
+  for (int j = 0; j < min(count, first_visible + LANES - WINDOW - first_key); ++j) {
+    const int key = first_key + j;
+    score[2 * j] = key <= hidden ? (vf)(-INFINITY) : score[2 * j];
+    score[2 * j + 1] = key <= hidden + VECTOR_WIDTH ? (vf)(-INFINITY) : score[2 * j + 1];
+  }
+#endif
 #endif
 }
 
@@ -86,7 +94,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_forward(
   const attention_random random = make_random(key0, key1, epoch, head, sequences[q_first]);
   const query_random query_lanes = make_query_random(&random, first);
 #endif
-  for (int j = 0; j < end; j += BLOCK_ROWS) {
+  // A multiple of four, for dropout.
+  const int begin = WINDOW ? max(0, first_visible - WINDOW + 1) / 4 * 4 : 0;
+  for (int j = begin; j < end; j += BLOCK_ROWS) {
     const int count = min(BLOCK_ROWS, end - j);
     scores(k, k_stride, j, count, keys - 1, first_visible, packed, score);
     running_softmax(score, count, maximum, sum, factor);

@@ -9,15 +9,15 @@
 #define KEYS (TILE_ROWS / PARTS)
 
 // Turns scores of a tile into 2^(score - running maximum); returns the factor that rescales the
-// sums so far to the new maximum. `visible` is the last key that the row sees.
+// sums so far to the new maximum. The row sees the keys from `oldest` to `visible`.
 static inline float running_softmax(__local attention_tiles *tiles, __local float *parts,
-                                    int item, int first_key, int visible, float *maximum,
-                                    float *sum)
+                                    int item, int first_key, int oldest, int visible,
+                                    float *maximum, float *sum)
 {
   const int row = item % BLOCK_ROWS, first = item / BLOCK_ROWS * KEYS;
   float high = *maximum;
   for (int r = first; r < first + KEYS; ++r)
-    if (first_key + r <= visible) high = fmax(high, ELEMENTS(tiles->weights[r])[row]);
+    if (first_key + r >= oldest && first_key + r <= visible) high = fmax(high, ELEMENTS(tiles->weights[r])[row]);
   parts[item] = high;
   barrier(CLK_LOCAL_MEM_FENCE);
   high = parts[row];
@@ -25,7 +25,8 @@ static inline float running_softmax(__local attention_tiles *tiles, __local floa
   const float factor = exp2(*maximum - high);
   float total = *sum * factor;
   for (int r = first; r < first + KEYS; ++r) {
-    const float p = first_key + r <= visible ? exp2(ELEMENTS(tiles->weights[r])[row] - high) : 0.0f;
+    const bool sees = first_key + r >= oldest && first_key + r <= visible;
+    const float p = sees ? exp2(ELEMENTS(tiles->weights[r])[row] - high) : 0.0f;
     total += p;
     ELEMENTS(tiles->weights[r])[row] = p;
   }
@@ -55,6 +56,8 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forwa
   const attention_rows v_rows = rows_of(v, v_column, v_stride, k_first, keys, head);
   const int shift = CAUSAL ? keys - queries : keys;
   const int visible = min(first + row + shift, keys - 1);
+  const int oldest = WINDOW_START(first + row + shift);
+  const int begin = max(WINDOW_START(first + shift), 0) / TILE_ROWS * TILE_ROWS;
   // A block after the last query sees no key; all its loads and stores are guarded.
   const int end = count > 0 ? min(first + count + shift, keys) : 0;
 #if DROPOUT
@@ -65,13 +68,13 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void attention_forwa
   EACH_BELOW(chunk, CHUNKS)
     EACH_BELOW(i, 4) sums[chunk][i] = (float4)(0.0f);
   float maximum = -1e30f, sum = 0.0f;
-  for (int j = 0; j < end; j += TILE_ROWS) {
+  for (int j = begin; j < end; j += TILE_ROWS) {
     float4 score[4];
     products(&tiles, q_rows, first, k_rows, j, item, score);
     EACH_BELOW(i, 4) score[i] *= scale * LOG2_E;
     store_weights(&tiles, score, item);
     barrier(CLK_LOCAL_MEM_FENCE);
-    const float factor = running_softmax(&tiles, parts, item, j, visible, &maximum, &sum);
+    const float factor = running_softmax(&tiles, parts, item, j, oldest, visible, &maximum, &sum);
 #if DROPOUT
     const int first_key = item / BLOCK_ROWS * KEYS;
     for (int r = first_key; r < first_key + KEYS; r += 4) {

@@ -15,6 +15,9 @@
 #ifndef CAUSAL
 #define CAUSAL 1  // whether a query sees keys up to its own time only; the last query sees all
 #endif
+#ifndef WINDOW
+#define WINDOW 0  // maximum number of keys that a query sees, the last ones; 0 for no maximum
+#endif
 #ifndef DROPOUT
 #define DROPOUT 0  // whether probabilities are dropped
 #endif
@@ -51,18 +54,16 @@ static inline vf product_gradient(vf p, vf dp, vf delta, float scale, float keep
 }
 
 // Columns c ..< c + VECTOR_WIDTH of a row of one head.
-static inline vf load_columns(__global const float *row, int c)
-{
-  if (c + VECTOR_WIDTH <= HEAD_WIDTH) return loadv(row + c);
-  return loadv_part(row + c, HEAD_WIDTH - c);
-}
+#define load_columns(row, c) load_lanes((row) + (c), HEAD_WIDTH - (c))
+#define store_columns(row, c, value) store_lanes((row) + (c), value, HEAD_WIDTH - (c))
 
-static inline void store_columns(__global float *row, int c, vf value)
+// The product of two rows of one head.
+static inline float row_product(__global const float *a, __global const float *b)
 {
-  if (c + VECTOR_WIDTH <= HEAD_WIDTH)
-    storev(row + c, value);
-  else
-    storev_part(row + c, value, HEAD_WIDTH - c);
+  vf sum = (vf)(0.0f);
+  for (int c = 0; c < HEAD_WIDTH; c += VECTOR_WIDTH)
+    sum = fma(load_columns(a, c), load_columns(b, c), sum);
+  return sumv(sum);
 }
 
 // products[i][lane] = sum_k rows[first + i][k] packed[k][lane] for TILE_ROWS rows; row `last`

@@ -12,6 +12,9 @@
 #ifndef CAUSAL
 #define CAUSAL 1  // whether a query sees keys up to its own time only; the last query sees all
 #endif
+#ifndef WINDOW
+#define WINDOW 0  // maximum number of keys that a query sees, the last ones; 0 for no maximum
+#endif
 #ifndef DROPOUT
 #define DROPOUT 0  // whether probabilities are dropped
 #endif
@@ -34,6 +37,9 @@ typedef struct {
 } attention_tiles;
 
 #define ELEMENTS(row) ((__local float *)(row))
+
+// Of a window that ends at key `last`, the first key or one before its sequence.
+#define WINDOW_START(last) (WINDOW ? (last) - WINDOW + 1 : INT_MIN)
 
 // The `count` rows of one head: row i begins at data + i * stride.
 typedef struct {

@@ -5,8 +5,8 @@
 //   copy_columns   out[n, to + c] = base[n, to + c] + in[n, from + c], c < d: joins and slices rows
 //   dropout_apply  y[n, c] = base[n, c] + x[n, c] f(n, c), f = 0 or 1 / (1 - p)
 //
-// dropout_apply is dropout (no base), dropout added to a residual (base), and the backward pass of
-// both: f depends on key, epoch, sequence, time and channel alone, so nothing is kept for it.
+// dropout_apply is dropout and its backward pass: f depends on key, epoch, sequence, time and channel
+// alone, so nothing is kept for it.
 // Arrays of floats are [count], or [n, d]; times, sequences: [n]. base is read only if `has_base`,
 // and may be the output itself; out may be a or b.
 //
@@ -69,22 +69,16 @@ __kernel void copy_columns(__global const float *in, int in_stride, int from,
     const int c = index % blocks * VECTOR_WIDTH;
     const size_t source = (size_t)row * in_stride + from + c;
     const size_t target = (size_t)row * out_stride + to + c;
-    const int tail = d - c;
-    if (tail >= VECTOR_WIDTH) {
-      const vf before = has_base ? loadv(base + target) : (vf)(0.0f);
-      storev(out + target, before + loadv(in + source));
-    } else {
-      const vf before = has_base ? loadv_part(base + target, tail) : (vf)(0.0f);
-      storev_part(out + target, before + loadv_part(in + source, tail), tail);
-    }
+    const vf before = has_base ? load_lanes(base + target, d - c) : (vf)(0.0f);
+    store_lanes(out + target, before + load_lanes(in + source, d - c), d - c);
   }
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void dropout_apply(__global const float *x, __global const int *times,
-                            __global const int *sequences, __global const float *base, int has_base,
-                            __global float *y, int n, int d, uint key0, uint key1, uint epoch,
-                            uint threshold, float keep_scale)
+                            __global const int *sequences, uint key0, uint key1, uint epoch,
+                            uint threshold, float keep_scale, __global const float *base,
+                            int has_base, __global float *y, int n, int d)
 {
   const int first = (int)get_group_id(0) * CHUNK_ROWS;
   const int rows = min(n - first, CHUNK_ROWS);
@@ -98,14 +92,8 @@ __kernel void dropout_apply(__global const float *x, __global const int *times,
     for (int part = 0; part < 4; ++part) {
       const int c = channel + part * VECTOR_WIDTH;
       const size_t at = (size_t)row * d + c;
-      const int tail = d - c;
-      if (tail >= VECTOR_WIDTH) {
-        const vf before = has_base ? loadv(base + at) : (vf)(0.0f);
-        storev(y + at, fma(loadv(x + at), factors[part], before));
-      } else if (tail > 0) {
-        const vf before = has_base ? loadv_part(base + at, tail) : (vf)(0.0f);
-        storev_part(y + at, fma(loadv_part(x + at, tail), factors[part], before), tail);
-      }
+      const vf before = has_base ? load_lanes(base + at, d - c) : (vf)(0.0f);
+      store_lanes(y + at, fma(load_lanes(x + at, d - c), factors[part], before), d - c);
     }
   }
 }

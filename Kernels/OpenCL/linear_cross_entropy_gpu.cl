@@ -20,7 +20,7 @@
 #define TILES_OF(count) (((count) + TILE - 1) / TILE)
 
 // Scores of `count` events from `start` on. Work-group (class tile, event tile).
-__kernel TILE_GROUP void linear_cross_entropy_score(const __global float *restrict x,
+__kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_score)(const __global float *restrict x,
                                                     const __global float *restrict table,
                                                     __global float *restrict weights, int start,
                                                     int count, int first, int classes, int stride,
@@ -40,7 +40,7 @@ __kernel TILE_GROUP void linear_cross_entropy_score(const __global float *restri
 
 // The exponentials of a tile of scores, their maxima and sums, and each target's score in the place of
 // its loss. Work-group (class tile, event tile).
-__kernel TILE_GROUP void linear_cross_entropy_exponentials(
+__kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_exponentials)(
     const __global float *restrict x, const __global float *restrict table,
     const __global int *restrict targets, __global float *restrict weights,
     __global float2 *restrict parts, __global float *restrict losses, int start, int count, int first,

@@ -25,20 +25,6 @@
 #define TILE_ROWS (VECTOR_WIDTH / 4 * 3)  // 6 x 2 vectors: 12 of 16 registers; 12 x 2: 24 of 32
 #define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))
 
-// A vector of which only the first `count` floats exist, none if count <= 0; the others are 0.
-static inline vf load_some(const __global float *pointer, int count)
-{
-  return count >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, count);
-}
-
-static inline void store_some(__global float *pointer, vf value, int count)
-{
-  if (count >= VECTOR_WIDTH)
-    storev(pointer, value);
-  else
-    storev_part(pointer, value, count);
-}
-
 // acc[i] += sum_k a[k * aStep + i * aRow] * strip[k]
 #define ACCUMULATE(acc, a, aRow, aStep, strip, depth)                       \
   _Pragma("unroll 4") for (int k = 0; k < (depth); k++) {                   \
@@ -71,8 +57,8 @@ __kernel ONE_ITEM void linear_cross_entropy_input_gradient(
 #pragma unroll
         for (int i = 0; i < TILE_ROWS; i++) {
           const int exist = begin > 0 && r + i < rowEnd ? width - d : 0;
-          acc[i][0] = load_some(out + i * width, exist);
-          acc[i][1] = load_some(out + i * width + VECTOR_WIDTH, exist - VECTOR_WIDTH);
+          acc[i][0] = load_lanes(out + i * width, exist);
+          acc[i][1] = load_lanes(out + i * width + VECTOR_WIDTH, exist - VECTOR_WIDTH);
         }
         const __global float *strip = strips + stripStart;
         for (int panel = begin; panel < end; panel++) {
@@ -86,8 +72,8 @@ __kernel ONE_ITEM void linear_cross_entropy_input_gradient(
         for (int i = 0; i < TILE_ROWS; i++) {
           const int exist = r + i < rowEnd ? width - d : 0;
           const float factor = end == panelCount && exist > 0 ? factors[r + i] : 1.0f;
-          store_some(out + i * width, acc[i][0] * factor, exist);
-          store_some(out + i * width + VECTOR_WIDTH, acc[i][1] * factor, exist - VECTOR_WIDTH);
+          store_lanes(out + i * width, acc[i][0] * factor, exist);
+          store_lanes(out + i * width + VECTOR_WIDTH, acc[i][1] * factor, exist - VECTOR_WIDTH);
         }
       }
     }
@@ -112,8 +98,8 @@ __kernel ONE_ITEM void linear_cross_entropy_table_gradient(
 #pragma unroll
         for (int i = 0; i < TILE_ROWS; i++) {
           const int exist = c + i < classEnd ? width - d : 0;
-          acc[i][0] = load_some(out + i * width, exist);
-          acc[i][1] = load_some(out + i * width + VECTOR_WIDTH, exist - VECTOR_WIDTH);
+          acc[i][0] = load_lanes(out + i * width, exist);
+          acc[i][1] = load_lanes(out + i * width + VECTOR_WIDTH, exist - VECTOR_WIDTH);
         }
         const __global float *a = weights + ((size_t)panel * capacity + begin) * PANEL + c;
         const __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + begin) * STRIP;
@@ -121,8 +107,8 @@ __kernel ONE_ITEM void linear_cross_entropy_table_gradient(
 #pragma unroll
         for (int i = 0; i < TILE_ROWS; i++) {
           const int exist = c + i < classEnd ? width - d : 0;
-          store_some(out + i * width, acc[i][0], exist);
-          store_some(out + i * width + VECTOR_WIDTH, acc[i][1], exist - VECTOR_WIDTH);
+          store_lanes(out + i * width, acc[i][0], exist);
+          store_lanes(out + i * width + VECTOR_WIDTH, acc[i][1], exist - VECTOR_WIDTH);
         }
       }
     }

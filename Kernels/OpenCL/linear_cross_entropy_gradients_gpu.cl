@@ -11,7 +11,7 @@
 
 // One split of dx: out [split][count][D] = sum over its `per_split` classes, whole tiles of them.
 // Work-group (channel tile, event tile, split).
-__kernel TILE_GROUP void linear_cross_entropy_input_gradient(
+__kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_input_gradient)(
     const __global float *restrict weights, const __global float2 *restrict parts, int has_parts,
     const __global float *restrict table, __global float *restrict out, int offset, int count,
     int first, int classes, int stride, int width, int per_split)
@@ -35,7 +35,7 @@ __kernel TILE_GROUP void linear_cross_entropy_input_gradient(
 
 // One split of de: out [split][V][D] = (with `add`, +=) sum over its `per_split` events. Work-group
 // (class tile, channel tile, split).
-__kernel TILE_GROUP void linear_cross_entropy_table_gradient(
+__kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_table_gradient)(
     const __global float *restrict weights, const __global float2 *restrict parts, int has_parts,
     const __global float *restrict x, __global float *restrict out, int offset, int start, int count,
     int classes, int stride, int width, int per_split, int add)

@@ -9,18 +9,6 @@
 #define EPILOGUE_GELU_GRADIENT 4  // c = base + x kept, kept being the derivative of GELU
 #define EPILOGUE_RELU_GRADIENT 5  // c = base + x where kept > 0, kept being the output of ReLU
 
-// The first `lanes` floats of a vector in memory; memory after them is neither read nor written.
-static inline vf load_lanes(const __global float *pointer, int lanes)
-{
-  return lanes >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, lanes);
-}
-
-static inline void store_lanes(__global float *pointer, vf value, int lanes)
-{
-  if (lanes >= VECTOR_WIDTH) storev(pointer, value);
-  else storev_part(pointer, value, lanes);
-}
-
 // Applies the epilogue to `lanes` sums and stores them at `c`. `addend`, if not null, is added
 // element by element; `last` is 0 while a part of K is still missing: activations then wait.
 static inline void finish_sum(vf x, int epilogue, int last, const __global float *addend,

@@ -6,7 +6,7 @@
 // partial [batch][splits][split_size] for matmul_reduce, and c_stride is split_size. With has_sums
 // the column sums of a (TRANSPOSE_A) are stored after each split's product. Grid: (tiles of M,
 // tiles of N, batch x splits).
-TILE_GROUP __kernel void matmul_tile(
+TILE_GROUP __kernel void TILE_KERNEL(matmul_tile)(
     __global const float *a, __global const float *b, __global float *c,
     __global const float *base, const int has_base, __global const float *bias,
     const int has_bias, __global float *kept, const int epilogue, const int has_sums, const int m,

@@ -11,10 +11,9 @@
 //     m = momentum m + g + decay p
 //     p = p - rate m,   Nesterov's: p = p - rate (g + decay p + momentum m)
 //
-// parameters, gradients, m, v: flat [count]; norm: [2] = |gradient|, c. The norm is summed over
-// BLOCKS blocks of elements, then over the blocks in order, on any device. gradient_square_sums,
-// gradient_norm and a step run in this order on one queue; the host never waits for the norm. If
-// the norm is not finite, a step changes nothing, so that the parameters that caused it can be
+// parameters, gradients, m, v: flat [count]; norm: [2] = |gradient|, c. The norm is summed over BLOCKS
+// blocks of elements by gradient_square_sums, then over the blocks by every work-group of a step, in one
+// order on any device; the host never waits for it. If the norm is not finite, a step changes nothing, so that the parameters that caused it can be
 // inspected.
 
 #define BLOCKS 256  // the same number as on the host
@@ -58,14 +57,22 @@ __kernel void gradient_square_sums(__global const float *gradients, __global flo
   if (lane == 0) partial[block] = total;
 }
 
-__attribute__((reqd_work_group_size(1, 1, 1)))
-__kernel void gradient_norm(__global const float *partial, __global float *norm, float max_norm)
+// The gradient's norm, from the sums of its blocks, and the factor c. All items must call it; the first
+// group's first item also stores both.
+static inline float2 gradient_norm(__global const float *partial, float max_norm,
+                                   __global float *norm, __local float *scratch, int lane)
 {
-  float sum = 0.0f;
-  for (int block = 0; block < BLOCKS; ++block) sum += partial[block];
-  const float length = sqrt(sum);
-  norm[0] = length;
-  norm[1] = max_norm > 0.0f ? fmin(1.0f, max_norm / (length + 1e-6f)) : 1.0f;
+  vf sums = (vf)(0.0f);
+  for (int block = lane * VECTOR_WIDTH; block < BLOCKS; block += STRIDE)
+    sums += loadv(partial + block);
+  const float sum = sumv(sums);
+  const float length = sqrt(TOTAL(sum));
+  const float clip = max_norm > 0.0f ? fmin(1.0f, max_norm / (length + 1e-6f)) : 1.0f;
+  if (get_group_id(0) == 0 && lane == 0) {
+    norm[0] = length;
+    norm[1] = clip;
+  }
+  return (float2)(length, clip);
 }
 
 typedef struct { vf p, m, v; } state;
@@ -104,10 +111,13 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
 
 // The body of a step: updates parameters, m and, with USES_V, v.
 #define STEP_BODY(UPDATE, USES_V, ...)                                                         \
-  const float clip = norm[1];                                                                  \
+  __local float scratch[ITEMS];                                                                \
+  const int lane = (int)get_local_id(0);                                                       \
+  const float2 length_clip = gradient_norm(partial, max_norm, norm, scratch, lane);            \
+  const float clip = length_clip.y;                                                            \
   const ulong first = get_group_id(0) * CHUNK;                                                 \
-  const ulong last = isfinite(norm[0]) ? min(count, first + CHUNK) : first;                    \
-  ulong i = first + get_local_id(0) * VECTOR_WIDTH;                                            \
+  const ulong last = isfinite(length_clip.x) ? min(count, first + CHUNK) : first;              \
+  ulong i = first + (ulong)lane * VECTOR_WIDTH;                                                \
   for (; i + VECTOR_WIDTH <= last; i += STRIDE) {                                              \
     const state s = UPDATE(                                                                    \
         ((state){loadv(parameters + i), loadv(m + i), USES_V ? loadv(v + i) : (vf)(0.0f)}),    \
@@ -128,8 +138,8 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void adamw_step(__global float *parameters, __global const float *gradients,
-                         __global float *m, __global float *v, __global const float *norm,
-                         ulong count, float decay, float weight1, float beta2, float weight2,
+                         __global float *m, __global float *v, __global const float *partial,
+                         float max_norm, __global float *norm, ulong count, float decay, float weight1, float beta2, float weight2,
                          float step_size, float root_correction, float epsilon)
 {
   STEP_BODY(adamw_update, 1, decay, weight1, beta2, weight2, step_size, root_correction, epsilon)
@@ -137,8 +147,8 @@ __kernel void adamw_step(__global float *parameters, __global const float *gradi
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void adam_step(__global float *parameters, __global const float *gradients,
-                        __global float *m, __global float *v, __global const float *norm,
-                        ulong count, float decay, float weight1, float beta2, float weight2,
+                        __global float *m, __global float *v, __global const float *partial,
+                        float max_norm, __global float *norm, ulong count, float decay, float weight1, float beta2, float weight2,
                         float step_size, float root_correction, float epsilon)
 {
   STEP_BODY(adam_update, 1, decay, weight1, beta2, weight2, step_size, root_correction, epsilon)
@@ -146,8 +156,9 @@ __kernel void adam_step(__global float *parameters, __global const float *gradie
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void sgd_step(__global float *parameters, __global const float *gradients,
-                       __global float *m, __global const float *norm, ulong count, float decay,
-                       float momentum, float gradient_rate, float momentum_rate)
+                       __global float *m, __global const float *partial, float max_norm,
+                       __global float *norm, ulong count, float decay, float momentum,
+                       float gradient_rate, float momentum_rate)
 {
   __global float *v = m;  // not used
   STEP_BODY(sgd_update, 0, decay, momentum, gradient_rate, momentum_rate)

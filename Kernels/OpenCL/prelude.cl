@@ -55,6 +55,19 @@ static inline void storev_part(__global float *pointer, vf value, int count)
   for (int lane = 0; lane < count; ++lane) pointer[lane] = part.lanes[lane];
 }
 
+// A vector of a row that has `lanes` more floats, none if it is not above 0; lanes that do not exist are 0, and
+// are neither read nor written.
+static inline vf load_lanes(const __global float *pointer, int lanes)
+{
+  return lanes >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, lanes);
+}
+
+static inline void store_lanes(__global float *pointer, vf value, int lanes)
+{
+  if (lanes >= VECTOR_WIDTH) storev(pointer, value);
+  else storev_part(pointer, value, lanes);
+}
+
 // Sum and maximum of the lanes, by halves, in a fixed order. Sixteen lanes are halved in a union
 // (in registers), because oclgrind 21.10 takes lane 11 of a shuffle for uninitialised.
 #if VECTOR_WIDTH == 1

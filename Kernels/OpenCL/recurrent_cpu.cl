@@ -1,109 +1,108 @@
-// Shared by the recurrences on a CPU: which sequences a work-item owns, and the product of their
-// rows and a weight. Compiled after matmul_tile_cpu.cl and before lstm_cpu.cl and gru_cpu.cl.
-//
-// A work-item owns BLOCK_ROWS sequences of similar length and computes all their steps, their
-// states in its caches. All sums over k are taken in the order of k, whichever row of a tile a
-// sequence has, so the other sequences of a batch never change its numbers.
+// A recurrence over ragged sequences on a CPU. recurrent_common.cl has the arrays, recurrent_blocks_cpu.cl the
+// division of work. Grid: any number of work-groups, which share the queue `taken`.
 
-#define BLOCK_TILES 2  // tiles of rows per work-item; a panel is loaded from L2 once for both
-#define BLOCK_ROWS (BLOCK_TILES * TILE_ROWS)
-
-typedef struct {
-  int sequence[BLOCK_ROWS];
-  int first[BLOCK_ROWS];   // row of the sequence's first event
-  int length[BLOCK_ROWS];  // descending; 0 after the last sequence
-} block_rows;
-
-static inline void load_rows(block_rows *rows, int block, const __global int *offsets,
-                             const __global int *order, int sequences)
+// sums [B][GATES H] is a workspace.
+__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void CELL_FORWARD(
+    __global float *gates, __global const float *weight, __global const float *bias,
+    __global const float *h0, __global const float *c0, const int has_initial,
+    __global float *kept, __global float *h, __global float *previous, const int keeps_previous,
+    __global const int *offsets, __global const int *order, __global int *taken,
+    __global float *sums, const int sequences, const int hidden)
 {
-  for (int r = 0; r < BLOCK_ROWS; ++r) {
-    const int rank = block * BLOCK_ROWS + r;
-    const int b = order[min(rank, sequences - 1)];
-    rows->sequence[r] = b;
-    rows->first[r] = offsets[b];
-    rows->length[r] = rank < sequences ? offsets[b + 1] - offsets[b] : 0;
-  }
-}
-
-// The number of rows whose sequence is longer than `time`; they are the first ones.
-static inline int rows_beyond(const block_rows *rows, int time)
-{
-  int count = 0;
-  while (count < BLOCK_ROWS && rows->length[count] > time) ++count;
-  return count;
-}
-
-// Blocks of the longest sequences are handed out first, to whichever work-group is free, so that
-// the cores finish together. Without a queue each work-group computes the block of its own number.
-ALWAYS_INLINE int first_block(volatile __global int *taken, const int has_queue, const int group)
-{
-  return has_queue ? atomic_inc(taken) : group;
-}
-
-ALWAYS_INLINE int block_after(volatile __global int *taken, const int has_queue, const int blocks)
-{
-  return has_queue ? atomic_inc(taken) : blocks;
-}
-
-#define EACH_BLOCK(block, taken, has_queue, group, blocks)                                  \
-  for (int block = first_block(taken, has_queue, group); block < (blocks);                  \
-       block = block_after(taken, has_queue, blocks))
-
-// Prefetches a row that the cell reads after the product.
-ALWAYS_INLINE void prefetch_row(const __global float *row, const int width)
-{
-  for (int j = 0; j < width; j += 16) PREFETCH_LINE(row + j);
-}
-
-// out[r] [n] = start + a[r] [k] B for `count` rows; B is in panels, as matmul_pack writes it. start
-// is the bias, or out[r] itself if `accumulate`, or 0.
-static void multiply_rows(const __global float *const *a, const int count,
-                          const __global float *packed, const int k, const int n,
-                          const __global float *bias, const int accumulate,
-                          __global float *const *out)
-{
-  for (int column = 0; column < n; column += PANEL) {
-    const __global vf_unaligned *panel =
-        (const __global vf_unaligned *)(packed + (size_t)column * k);
-    const int width = min(PANEL, n - column);
-    vf first_sums[TILE_VECTORS];
-    for (int v = 0; v < TILE_VECTORS; ++v)
-      first_sums[v] = bias ? load_lanes(bias + column + v * VECTOR_WIDTH,
-                                        width - v * VECTOR_WIDTH) : (vf)(0.0f);
-    for (int row = 0; row < count; row += TILE_ROWS) {
-      const __global float *a_rows[TILE_ROWS];
-      _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) a_rows[r] = a[min(row + r, count - 1)];
-      vf sums[TILE_ROWS][TILE_VECTORS];
-      EACH_SUM(r, v) sums[r][v] = first_sums[v];
-#define A_ROW(r) a_rows[r]
-      MULTIPLY_TILE(sums, panel, k, A_ROW, 1)
-      if (width == PANEL && row + TILE_ROWS <= count) {
-        __global float *c_rows[TILE_ROWS];
-        _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) c_rows[r] = out[row + r] + column;
-        if (accumulate) EACH_SUM(r, v) sums[r][v] += loadv(c_rows[r] + v * VECTOR_WIDTH);
-        EACH_SUM(r, v) storev(c_rows[r] + v * VECTOR_WIDTH, sums[r][v]);
-        continue;
+  EACH_BLOCK(block, taken, sequences) {
+    block_rows rows;
+    load_rows(&rows, block, offsets, order, sequences);
+    for (int time = 0; time < rows.length[0]; ++time) {
+      const int count = rows_beyond(&rows, time);
+      const int has_before = time > 0 || has_initial;
+      const __global float *from[BLOCK_ROWS];
+      __global float *to[BLOCK_ROWS];
+      for (int r = 0; r < count; ++r) {
+        from[r] = time > 0 ? h + (size_t)(rows.first[r] + time - 1) * hidden
+                           : h0 + (size_t)rows.sequence[r] * hidden;
+        to[r] = sums + (size_t)(block * BLOCK_ROWS + r) * GATES * hidden;
+        prefetch_row(gates + (size_t)(rows.first[r] + time) * GATES * hidden, GATES * hidden);
       }
-      vf tile[TILE_ROWS * TILE_VECTORS];
-      EACH_SUM(r, v) tile[r * TILE_VECTORS + v] = sums[r][v];
-      for (int r = 0; r < min(TILE_ROWS, count - row); ++r)
-        for (int v = 0; v * VECTOR_WIDTH < width; ++v) {
-          __global float *c = out[row + r] + column + v * VECTOR_WIDTH;
-          const int lanes = width - v * VECTOR_WIDTH;
-          vf x = tile[r * TILE_VECTORS + v];
-          if (accumulate) x += load_lanes(c, lanes);
-          store_lanes(c, x, lanes);
-        }
+      multiply_rows(from, count, weight, has_before ? hidden : 0, GATES * hidden, bias, 0, to);
+      for (int r = 0; r < count; ++r) {
+        const size_t n = rows.first[r] + time;
+        __global float *row = gates + n * GATES * hidden;
+        const __global float *before =
+            time > 0 ? CELL_STATE(kept, h) + (n - 1) * hidden
+                     : CELL_STATE(c0, h0) + (size_t)rows.sequence[r] * hidden;
+#define FORWARD(j, lanes)                                                                  \
+  {                                                                                        \
+    vf gate[GATES], sum[GATES], kept_now, h_now;                                           \
+    EACH_BELOW(g, GATES) gate[g] = load_lanes(row + g * hidden + j, lanes);                \
+    EACH_BELOW(g, GATES) sum[g] = load_lanes(to[r] + g * hidden + j, lanes);               \
+    cell_forward(gate, sum, has_before ? load_lanes(before + j, lanes) : (vf)(0.0f),       \
+                 &kept_now, &h_now);                                                       \
+    EACH_BELOW(g, GATES) store_lanes(row + g * hidden + j, gate[g], lanes);                \
+    store_lanes(kept + n * hidden + j, kept_now, lanes);                                   \
+    store_lanes(h + n * hidden + j, h_now, lanes);                                         \
+    if (keeps_previous)                                                                    \
+      store_lanes(previous + n * hidden + j,                                               \
+                  has_before ? load_lanes(from[r] + j, lanes) : (vf)(0.0f), lanes);        \
+  }
+        EACH_VECTOR(hidden, FORWARD)
+      }
     }
   }
 }
 
-// Runs `BODY(j, lanes)` over the vectors of `width` floats; for whole vectors `lanes` is a
-// constant.
-#define EACH_VECTOR(width, BODY)                                                           \
+__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void CELL_BACKWARD(
+    __global float *gates, __global const float *weight, __global const float *h0,
+    __global const float *c0, const int has_initial, __global const float *kept,
+    __global const float *h, __global const float *dy, __global float *dsums, __global float *dh,
+    __global float *dc, __global const int *offsets, __global const int *order,
+    __global int *taken, const int sequences, const int hidden)
+{
+  EACH_BLOCK(block, taken + 1, sequences) {
+    block_rows rows;
+    load_rows(&rows, block, offsets, order, sequences);
+    for (int time = rows.length[0] - 1; time >= (has_initial ? -1 : 0); --time) {
+      const __global float *from[BLOCK_ROWS];
+      __global float *to[BLOCK_ROWS];
+      const int later = rows_beyond(&rows, time + 1);
+      for (int r = 0; r < later; ++r) {
+        from[r] = dsums + (size_t)(rows.first[r] + time + 1) * GATES * hidden;
+        to[r] = dh + (size_t)rows.sequence[r] * hidden;
+      }
+      const int count = time < 0 ? 0 : rows_beyond(&rows, time);
+      for (int r = 0; r < count; ++r) {
+        const size_t n = rows.first[r] + time;
+        prefetch_row(gates + n * GATES * hidden, GATES * hidden);
+        prefetch_row(kept + n * hidden, hidden);
+        prefetch_row(CELL_STATE(kept, h) + (max(n, (size_t)1) - 1) * hidden, hidden);
+        prefetch_row(dy + n * hidden, hidden);
+      }
+      multiply_rows(from, later, weight, GATES * hidden, hidden, 0, CELL_IS_DIRECT, to);
+      for (int r = 0; r < count; ++r) {
+        const size_t n = rows.first[r] + time;
+        const size_t b = rows.sequence[r];
+        __global float *row = gates + n * GATES * hidden;
+        const int has_before = time > 0 || has_initial;
+        const __global float *before = time > 0 ? CELL_STATE(kept, h) + (n - 1) * hidden
+                                                : CELL_STATE(c0, h0) + b * hidden;
+#define BACKWARD(j, lanes)                                                                 \
   {                                                                                        \
-    int j = 0;                                                                             \
-    for (; j + VECTOR_WIDTH <= (width); j += VECTOR_WIDTH) BODY(j, VECTOR_WIDTH)           \
-    if (j < (width)) BODY(j, ((width) - j))                                                \
+    vf gate[GATES], sum[GATES], direct;                                                    \
+    EACH_BELOW(g, GATES) gate[g] = load_lanes(row + g * hidden + j, lanes);                \
+    const vf dout =                                                                        \
+        load_lanes(dy + n * hidden + j, lanes) + load_lanes(dh + b * hidden + j, lanes);   \
+    vf memory = CELL_HAS_MEMORY ? load_lanes(dc + b * hidden + j, lanes) : (vf)(0.0f);     \
+    cell_backward(gate, sum, dout, load_lanes(kept + n * hidden + j, lanes),               \
+                  has_before ? load_lanes(before + j, lanes) : (vf)(0.0f), &direct,        \
+                  &memory);                                                                \
+    EACH_BELOW(g, GATES) store_lanes(row + g * hidden + j, gate[g], lanes);                \
+    if (CELL_HAS_OWN_SUMS)                                                                 \
+      EACH_BELOW(g, GATES)                                                                 \
+        store_lanes(dsums + (n * GATES + g) * hidden + j, sum[g], lanes);                  \
+    if (CELL_HAS_MEMORY) store_lanes(dc + b * hidden + j, memory, lanes);                  \
+    if (CELL_IS_DIRECT) store_lanes(dh + b * hidden + j, direct, lanes);                   \
   }
+        EACH_VECTOR(hidden, BACKWARD)
+      }
+    }
+  }
+}

@@ -1,89 +1,176 @@
-// Shared by the recurrences on a GPU: which sequences a work-group owns, and the product of their
-// rows and a weight. Compiled after matmul_common.cl and before lstm_gpu.cl and gru_gpu.cl.
+// A recurrence over ragged sequences on a GPU, of fewer than 256 units (HIDDEN). recurrent_common.cl has the
+// arrays.
 //
-// Work-item u of a group computes unit u of BLOCK_ROWS sequences of similar length, so that each
-// element of a weight that it loads serves them all. In a launch of a single step the work-groups
-// (block, part) of one block divide the units among them; over several steps, each of which needs
-// the whole state of the step before, one work-group computes all units, UNITS at a time. Sums over
-// k are taken in the order of k: other sequences change nothing.
+// A work-group computes all steps of one sequence, its state in local memory. Each step has a product of the
+// state and W_hh, then the cell: item u has unit u. In the product an item sums some columns; where a product
+// has fewer columns than the group has items, teams of items share the steps of k. OWN_WEIGHTS of an item's
+// weights stay in its registers over all steps of the sequence; the others come from the caches.
+// Grid: (B).
 
-#ifndef UNITS
-#define UNITS 128     // work-items per group; the host sets fewer where a launch is a single step
-#endif
-#define BLOCK_ROWS 8  // sequences per work-group: so many sums per gate and work-item
-#define BLOCK_VECTORS (BLOCK_ROWS / 4)
-#define CHUNK 64      // steps of k in local memory at a time
+#define ITEMS 256
+#define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+#define OWN_WEIGHTS 64
+#define COLUMNS (GATES * HIDDEN)
 
-typedef struct {
-  int sequence[BLOCK_ROWS];
-  int first[BLOCK_ROWS];   // row of the sequence's first event
-  int length[BLOCK_ROWS];  // descending; -1 after the last sequence
-  int row[BLOCK_ROWS];     // of the array that is multiplied; -1 for zeros
-  float4 chunk[CHUNK][BLOCK_VECTORS];
-} block_memory;
+// Of a product with `columns` results from `depth` values; all are constants. A team takes SLICE steps of k,
+// four at a time; OWN of them have weights in registers.
+#define TEAMS(columns) ((columns) < ITEMS ? ITEMS / (columns) : 1)
+#define ROUNDS(columns) (((columns) + ITEMS - 1) / ITEMS)
+#define FOURS(count) (((count) + 3) / 4)
+#define SLICE(columns, depth) (4 * FOURS(((depth) + TEAMS(columns) - 1) / TEAMS(columns)))
+#define MOST(columns) (OWN_WEIGHTS / ROUNDS(columns) / 4 * 4)
+#define OWN(columns, depth)                                                                \
+  (SLICE(columns, depth) < MOST(columns) ? SLICE(columns, depth) : MOST(columns))
+// Whether a team's slice may pass the end of k.
+#define PASSES(columns, depth) (TEAMS(columns) * SLICE(columns, depth) != (depth))
+// Values [depth] in local memory, in vectors of four, zeros after the last one.
+#define VALUES(columns, depth) (FOURS(TEAMS(columns) * SLICE(columns, depth)))
 
-static inline void load_rows(__local block_memory *memory, int block, int item,
-                             const __global int *offsets, const __global int *order,
-                             int sequences)
+// Runs a statement for each of the item's sums: of `column`, over k from `first` on.
+#define EACH_OWN_SUM(columns, depth, item, ...)                                            \
+  EACH_BELOW(round, ROUNDS(columns)) {                                                     \
+    const int unit = round * ITEMS + item;                                                 \
+    const int team = unit / (columns), column = unit % (columns);                          \
+    const int first = team * SLICE(columns, depth);                                        \
+    if (team < TEAMS(columns)) __VA_ARGS__                                                 \
+  }
+
+// The weight of step k, `ahead` steps after a pointer; 0 after the last step.
+#define WEIGHT(pointer, columns, depth, k, ahead)                                          \
+  (PASSES(columns, depth) && (k) + (ahead) >= (depth) ? 0.0f : (pointer)[(ahead) * (columns)])
+
+// The item's own weights of weight [depth][columns].
+#define LOAD_OWN(own, weight, columns, depth, item)                                        \
+  EACH_OWN_SUM(columns, depth, item, {                                                     \
+    EACH_BELOW(i, OWN(columns, depth))                                                     \
+      own[round * OWN(columns, depth) + i] =                                               \
+          WEIGHT(weight + first * (columns) + column, columns, depth, first, i);           \
+  })
+
+#define ADD_FOUR(sum, four, w0, w1, w2, w3)                                                \
+  sum = fma(w3, (four).w, fma(w2, (four).z, fma(w1, (four).y, fma(w0, (four).x, sum))));
+
+// sums[team][column] = the team's part of the product of the values and the weight.
+#define MULTIPLY(sums, values, own, weight, columns, depth, item)                          \
+  EACH_OWN_SUM(columns, depth, item, {                                                     \
+    float sum = 0.0f;                                                                      \
+    EACH_BELOW(i, OWN(columns, depth) / 4) {                                               \
+      const float4 four = values[first / 4 + i];                                           \
+      const int at = round * OWN(columns, depth) + 4 * i;                                  \
+      ADD_FOUR(sum, four, own[at], own[at + 1], own[at + 2], own[at + 3])                  \
+    }                                                                                      \
+    const __global float *next =                                                           \
+        weight + (first + OWN(columns, depth)) * (columns) + column;                       \
+    _Pragma("unroll 4") for (int i = OWN(columns, depth); i < SLICE(columns, depth);       \
+                             i += 4, next += 4 * (columns)) {                              \
+      const int k = first + i;                                                             \
+      const float4 four = values[k / 4];                                                   \
+      ADD_FOUR(sum, four, WEIGHT(next, columns, depth, k, 0),                              \
+               WEIGHT(next, columns, depth, k, 1), WEIGHT(next, columns, depth, k, 2),     \
+               WEIGHT(next, columns, depth, k, 3))                                         \
+    }                                                                                      \
+    sums[team * (columns) + column] = sum;                                                 \
+  })
+
+ALWAYS_INLINE float sum_of_teams(const __local float *sums, const int columns, const int column)
 {
-  if (item < BLOCK_ROWS) {
-    const int rank = block * BLOCK_ROWS + item;
-    const int b = order[min(rank, sequences - 1)];
-    memory->sequence[item] = b;
-    memory->first[item] = offsets[b];
-    memory->length[item] = rank < sequences ? offsets[b + 1] - offsets[b] : -1;
+  float sum = 0.0f;
+  for (int team = 0; team < TEAMS(columns); ++team) sum += sums[team * columns + column];
+  return sum;
+}
+
+GROUP __kernel void CELL_FORWARD(
+    __global float *gates, __global const float *weight, __global const float *bias,
+    __global const float *h0, __global const float *c0, const int has_initial,
+    __global float *kept, __global float *h, __global float *previous, const int keeps_previous,
+    __global const int *offsets)
+{
+  __local float4 state4[VALUES(COLUMNS, HIDDEN)];
+  __local float *state = (__local float *)state4;
+  __local float sums[TEAMS(COLUMNS) * COLUMNS];
+  const int item = get_local_id(0);
+  const int b = get_group_id(0);
+  const int end = offsets[b + 1];
+  const size_t initial = (size_t)b * HIDDEN + item;
+  float own[ROUNDS(COLUMNS) * OWN(COLUMNS, HIDDEN)];
+  LOAD_OWN(own, weight, COLUMNS, HIDDEN, item)
+  float before = 0.0f;  // of the item's unit
+  for (int i = item; i < VALUES(COLUMNS, HIDDEN); i += ITEMS) state4[i] = (float4)(0.0f);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (item < HIDDEN) {
+    state[item] = has_initial ? h0[initial] : 0.0f;
+    before = has_initial ? CELL_STATE(c0, h0)[initial] : 0.0f;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
-}
-
-// Sets for each sequence longer than `time` which row is multiplied: that of its event `at`, or, if
-// `at` is negative, that of the sequence in the initial state.
-static inline void select_rows(__local block_memory *memory, int item, int time, int at)
-{
-  if (item < BLOCK_ROWS)
-    memory->row[item] = memory->length[item] <= time ? -1
-                        : at < 0                     ? memory->sequence[item]
-                                                     : memory->first[item] + at;
-  barrier(CLK_LOCAL_MEM_FENCE);
-}
-
-// Sum r of a gate: r is a constant where the loop over the block's rows is unrolled.
-#define SUM_OF(sums, gate, r) (((const float *)((sums) + (gate)*BLOCK_VECTORS))[r])
-
-// sums[gate][r] = start + the product of row memory->row[r] of `rows` [.][k] and column gate *
-// width + u of weight [k][gates * width], for u below width; start is the bias or 0; four rows of the
-// block in a vector. All items of the group must call it.
-ALWAYS_INLINE void multiply_rows(float4 *sums, const int gates, __local block_memory *memory,
-                                 const __global float *rows, const int k,
-                                 const __global float *weight, const __global float *bias,
-                                 const int width, const int u, const int item)
-{
-  EACH_BELOW(g, gates)
-    EACH_BELOW(v, BLOCK_VECTORS)
-      sums[g * BLOCK_VECTORS + v] = (float4)(bias && u < width ? bias[g * width + u] : 0.0f);
-  for (int start = 0; start < k; start += CHUNK) {
-    const int depth = min(CHUNK, k - start);
-    for (int i = item; i < CHUNK * BLOCK_ROWS; i += UNITS) {
-      const int r = i / CHUNK, p = i % CHUNK;
-      const int row = memory->row[r];
-      ((__local float *)memory->chunk[p])[r] =
-          row >= 0 && p < depth ? rows[(size_t)row * k + start + p] : 0.0f;
-    }
+  for (int n = offsets[b]; n < end; ++n) {
+    MULTIPLY(sums, state4, own, weight, COLUMNS, HIDDEN, item)
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (u < width) {
-      const __global float *column = weight + (size_t)start * gates * width + u;
-#pragma unroll 4
-      for (int p = 0; p < depth; ++p)
-        EACH_BELOW(g, gates) {
-          const float4 w = (float4)(column[(size_t)(p * gates + g) * width]);
-          EACH_BELOW(v, BLOCK_VECTORS)
-            sums[g * BLOCK_VECTORS + v] =
-                fma(w, memory->chunk[p][v], sums[g * BLOCK_VECTORS + v]);
-        }
+    if (item < HIDDEN) {
+      const size_t at = (size_t)n * HIDDEN + item;
+      __global float *row = gates + (size_t)n * COLUMNS + item;
+      vf gate[GATES], sum[GATES], kept_now, h_now;
+      EACH_BELOW(g, GATES) {
+        gate[g] = row[g * HIDDEN];
+        sum[g] = bias[g * HIDDEN + item] + sum_of_teams(sums, COLUMNS, g * HIDDEN + item);
+      }
+      cell_forward(gate, sum, before, &kept_now, &h_now);
+      EACH_BELOW(g, GATES) row[g * HIDDEN] = gate[g];
+      if (keeps_previous) previous[at] = state[item];
+      kept[at] = kept_now;
+      h[at] = h_now;
+      before = CELL_STATE(kept_now, h_now);
+      state[item] = h_now;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 }
 
-// The next step reads global memory that any item of the group has written in this one.
-#define STEP_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+GROUP __kernel void CELL_BACKWARD(
+    __global float *gates, __global const float *weight, __global const float *h0,
+    __global const float *c0, const int has_initial, __global const float *kept,
+    __global const float *h, __global const float *dy, __global float *dsums, __global float *dh,
+    __global float *dc, __global const int *offsets)
+{
+  __local float4 later4[VALUES(HIDDEN, COLUMNS)];  // gradients of the sums
+  __local float *later = (__local float *)later4;
+  __local float sums[TEAMS(HIDDEN) * HIDDEN];
+  const int item = get_local_id(0);
+  const int b = get_group_id(0);
+  const int start = offsets[b];
+  const size_t initial = (size_t)b * HIDDEN + item;
+  float own[ROUNDS(HIDDEN) * OWN(HIDDEN, COLUMNS)];
+  LOAD_OWN(own, weight, HIDDEN, COLUMNS, item)
+  float arrived = 0.0f, memory = 0.0f;
+  for (int i = item; i < VALUES(HIDDEN, COLUMNS); i += ITEMS) later4[i] = (float4)(0.0f);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (item < HIDDEN) {
+    arrived = dh[initial];
+    memory = CELL_HAS_MEMORY ? dc[initial] : 0.0f;
+  }
+  for (int n = offsets[b + 1] - 1; n >= start; --n) {
+    float direct = 0.0f;
+    if (item < HIDDEN) {
+      const size_t at = (size_t)n * HIDDEN + item;
+      __global float *row = gates + (size_t)n * COLUMNS + item;
+      vf gate[GATES], sum[GATES];
+      EACH_BELOW(g, GATES) gate[g] = row[g * HIDDEN];
+      const float before = n > start      ? CELL_STATE(kept, h)[at - HIDDEN]
+                           : has_initial ? CELL_STATE(c0, h0)[initial] : 0.0f;
+      cell_backward(gate, sum, dy[at] + arrived, kept[at], before, &direct, &memory);
+      EACH_BELOW(g, GATES) {
+        const float to_sum = CELL_HAS_OWN_SUMS ? sum[g] : gate[g];
+        row[g * HIDDEN] = gate[g];
+        if (CELL_HAS_OWN_SUMS) dsums[(size_t)n * COLUMNS + g * HIDDEN + item] = to_sum;
+        later[g * HIDDEN + item] = to_sum;
+      }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    MULTIPLY(sums, later4, own, weight, HIDDEN, COLUMNS, item)
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < HIDDEN) arrived = direct + sum_of_teams(sums, HIDDEN, item);
+  }
+  if (item < HIDDEN && has_initial) {
+    dh[initial] = arrived;
+    if (CELL_HAS_MEMORY) dc[initial] = memory;
+  }
+}

@@ -1,6 +1,5 @@
 // Operations of recurrent layers on whole rows of ragged batches: sequence b owns the rows
-// offsets[b] ..< offsets[b + 1]. A work-group has ROW_ITEMS work-items. Compiled after
-// matmul_common.cl.
+// offsets[b] ..< offsets[b + 1]. A work-group has ROW_ITEMS work-items.
 
 #ifdef TUNING_CPU
 #define ROW_ITEMS 1
@@ -18,11 +17,10 @@ static inline void copy_row(const __global float *from, __global float *to, int 
   }
 }
 
-// order [B] = the sequences by length, longest first, equal ones by index. Sets to 0 the number of
-// blocks taken in the forward pass and in the backward pass. Grid: (B / SEQUENCES).
+// order [B] = the sequences by length, longest first, equal ones by index. Sets to 0 the numbers of
+// blocks taken [2] in the forward pass and in the backward pass. Grid: (B / SEQUENCES).
 __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_order(
-    __global const int *offsets, __global int *order, __global int *forward_taken,
-    __global int *backward_taken, const int sequences)
+    __global const int *offsets, __global int *order, __global int *taken, const int sequences)
 {
   const int item = get_local_id(0);
   const int group = get_group_id(0);
@@ -37,21 +35,7 @@ __attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_o
     }
     order[rank] = b;
   }
-  if (group == 0 && item == 0) *forward_taken = 0, *backward_taken = 0;
-}
-
-// out [N,W]: for each row of h [N,W] the row before it in its sequence; for the first row of a
-// sequence its row of h0 [B,W], or zeros. Grid: (B).
-__attribute__((reqd_work_group_size(ROW_ITEMS, 1, 1))) __kernel void recurrent_previous(
-    __global const float *h, __global const float *h0, const int has_initial,
-    __global const int *offsets, __global float *out, const int width)
-{
-  const int item = get_local_id(0);
-  const int b = get_group_id(0);
-  const int first = offsets[b], end = offsets[b + 1];
-  for (int n = first; n < end; ++n)
-    copy_row(n > first ? h + (size_t)(n - 1) * width : (has_initial ? h0 + (size_t)b * width : 0),
-             out + (size_t)n * width, width, item);
+  if (group == 0 && item == 0) taken[0] = 0, taken[1] = 0;
 }
 
 // out [B,W]: the last row of h [N,W] of each sequence; for an empty sequence its row of h0 [B,W],

@@ -29,15 +29,15 @@ ALWAYS_INLINE void sum_rows(const __global float *table, const __global int *row
   vf sums[TOGETHER];
   const __global float *own = table + (size_t)target * width + d;
   EACH_BELOW(v, vectors)
-    sums[v] = target_gradient * load_some(own + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH);
+    sums[v] = target_gradient * load_lanes(own + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH);
   for (int j = 0; j < count; j++) {
     const __global float *row = table + (size_t)rows[j] * width + d;
     EACH_BELOW(v, vectors)
       sums[v] = fma((vf)(gradients[j]),
-                    load_some(row + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH), sums[v]);
+                    load_lanes(row + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH), sums[v]);
   }
   EACH_BELOW(v, vectors)
-    store_some(out + d + v * VECTOR_WIDTH, sums[v], width - d - v * VECTOR_WIDTH);
+    store_lanes(out + d + v * VECTOR_WIDTH, sums[v], width - d - v * VECTOR_WIDTH);
 }
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -74,7 +74,7 @@ __kernel void sampled_loss_own(
     const float shift = KIND == SOFTMAX ? maximum : KIND == BINARY ? 0.0f : u;
     vf losses = (vf)(0.0f), weights = (vf)(0.0f);
     for (int j = 0; j < negatives; j += VECTOR_WIDTH) {
-      const vf score = load_some(g + j, negatives - j);
+      const vf score = load_lanes(g + j, negatives - j);
       vf term = lanes < (vi)(negatives - j) ? score - shift : (vf)(-INFINITY), weight;
 #if KIND == SOFTMAX
       power_together(&term, 1);
@@ -84,7 +84,7 @@ __kernel void sampled_loss_own(
       losses += term;
 #endif
       weights += weight;
-      store_some(g + j, weight, negatives - j);
+      store_lanes(g + j, weight, negatives - j);
     }
     const event_result result =
         finish_event(sumv(losses), sumv(weights), u, shift, counted, beta, scale);

@@ -48,11 +48,6 @@ __kernel void sampled_loss_input_gradient(__global const float *g, __global cons
 
 #define TOGETHER 4  // vectors summed at once, in registers
 
-ALWAYS_INLINE vf load_some(__global const float *pointer, int count)
-{
-  return count >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, count);
-}
-
 // The `vectors` vectors of a row's sum from channel c on.
 ALWAYS_INLINE void add_segment(__global const float *g, __global const float *x,
                                __global const int *order, int first, int last, int per_event,
@@ -64,13 +59,13 @@ ALWAYS_INLINE void add_segment(__global const float *g, __global const float *x,
     __global const float *in = x + (size_t)(order[k] / per_event) * d + c;
     const vf factor = (vf)(g[order[k]]);
     EACH_BELOW(v, vectors)
-      sums[v] = fma(factor, load_some(in + v * VECTOR_WIDTH, d - c - v * VECTOR_WIDTH), sums[v]);
+      sums[v] = fma(factor, load_lanes(in + v * VECTOR_WIDTH, d - c - v * VECTOR_WIDTH), sums[v]);
   }
   EACH_BELOW(v, vectors)
   {
     __global float *to = out + c + v * VECTOR_WIDTH;
     const int tail = d - c - v * VECTOR_WIDTH;
-    const vf sum = load_some(to, tail) + sums[v];
+    const vf sum = load_lanes(to, tail) + sums[v];
     if (tail >= VECTOR_WIDTH) storev(to, sum);
     else storev_part(to, sum, tail);
   }

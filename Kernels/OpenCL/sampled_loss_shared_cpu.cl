@@ -130,7 +130,7 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
     for (int d = 0; d < width; d += STRIP) {
       __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + block + r) * STRIP;
       for (int i = 0; i < STRIP; i += VECTOR_WIDTH)
-        storev(strip + i, load_some(x + (size_t)n * width + d + i, width - d - i) * factor);
+        storev(strip + i, load_lanes(x + (size_t)n * width + d + i, width - d - i) * factor);
     }
   }
 }

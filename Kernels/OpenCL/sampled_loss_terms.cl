@@ -95,18 +95,6 @@ static inline int find_row(const __global int *rows, int count, int row)
   return low < count && rows[low] == row ? low : -1;
 }
 
-// A vector of which only the first `count` floats exist, none if count <= 0; the others are 0.
-static inline vf load_some(const __global float *pointer, int count)
-{
-  return count >= VECTOR_WIDTH ? loadv(pointer) : loadv_part(pointer, count);
-}
-
-static inline void store_some(__global float *pointer, vf value, int count)
-{
-  if (count >= VECTOR_WIDTH) storev(pointer, value);
-  else storev_part(pointer, value, count);
-}
-
 // a . b, vector by vector.
 static inline float dot_rows(const __global float *a, const __global float *b, int width)
 {

@@ -1,14 +1,34 @@
-// Sigmoid and tanh. Compiled before activation.cl and the kernels of target attention.
+// Sigmoid and tanh. Compiled before activation.cl, the cells of recurrences and the kernels of target
+// attention.
 
-// x = 1 / (1 + e^-x). The exponent is clamped to the range of exp2_together, at whose ends the
-// result is already 0 or 1 to the last bit of a sum; NaN stays NaN.
-ALWAYS_INLINE void sigmoid_together(vf *x, const int count)
+// x = 1 / (1 + 2^x). Exponents are clamped to the range of exp2_together, at whose ends the result is
+// already 0 or 1 to the last bit; NaN stays NaN.
+ALWAYS_INLINE void logistic_together(vf *x, const int count)
 {
-  EACH_BELOW(i, count) x[i] *= -1.44269504f;
   EACH_BELOW(i, count) x[i] = x[i] < (vf)(-126.0f) ? (vf)(-126.0f) : x[i];
   EACH_BELOW(i, count) x[i] = x[i] > (vf)(126.0f) ? (vf)(126.0f) : x[i];
   exp2_together(x, count);
-  EACH_BELOW(i, count) x[i] = (vf)(1.0f) / ((vf)(1.0f) + x[i]);
+  EACH_BELOW(i, count) x[i] = (vf)(1.0f) / (x[i] + (vf)(1.0f));
+}
+
+// sigmoid(x) = logistic_together(SIGMOID_SCALE x); tanh(x) = 2 logistic_together(TANH_SCALE x) - 1,
+// to an absolute error of 2e-7.
+#define SIGMOID_SCALE (-LOG2_E)
+#define TANH_SCALE (-2.88539008f)
+
+ALWAYS_INLINE void sigmoid_together(vf *x, const int count)
+{
+  EACH_BELOW(i, count) x[i] *= SIGMOID_SCALE;
+  logistic_together(x, count);
+}
+
+ALWAYS_INLINE vf tanh_of_logistic(vf x) { return fma(x, (vf)(2.0f), (vf)(-1.0f)); }
+
+ALWAYS_INLINE vf gate_tanh(vf x)
+{
+  x *= TANH_SCALE;
+  logistic_together(&x, 1);
+  return tanh_of_logistic(x);
 }
 
 // tanh x = (1 - e) / (1 + e) with e = e^(-2 |x|). Near 0, where that would cancel, x + x^3 times a
@@ -17,7 +37,7 @@ ALWAYS_INLINE void sigmoid_together(vf *x, const int count)
 static inline vf tanhv(vf x)
 {
   const vf size = fabs(x);
-  vf e = size * -2.88539008f;
+  vf e = size * TANH_SCALE;
   e = exp2v(e < (vf)(-126.0f) ? (vf)(-126.0f) : e);
   const vf far = ((vf)(1.0f) - e) / ((vf)(1.0f) + e);
   const vf square = x * x;

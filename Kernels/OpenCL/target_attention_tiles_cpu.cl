@@ -20,20 +20,10 @@
 #define HIDDEN_PADDED (HIDDEN_VECTORS * VECTOR_WIDTH)
 #define HIDDEN_PANEL PANEL(HIDDEN)
 
-// Vector v of a row of `count` floats; lanes after the end are 0, and are not stored.
-ALWAYS_INLINE vf load_vector(const __global float *row, int v, const int count)
-{
-  const int tail = count - v * VECTOR_WIDTH;
-  return tail >= VECTOR_WIDTH ? loadv(row + v * VECTOR_WIDTH)
-                              : loadv_part(row + v * VECTOR_WIDTH, tail);
-}
-
-ALWAYS_INLINE void store_vector(__global float *row, int v, vf value, const int count)
-{
-  const int tail = count - v * VECTOR_WIDTH;
-  if (tail >= VECTOR_WIDTH) storev(row + v * VECTOR_WIDTH, value);
-  else storev_part(row + v * VECTOR_WIDTH, value, tail);
-}
+// Vector v of a row of `count` floats.
+#define load_vector(row, v, count) load_lanes((row) + (v) * VECTOR_WIDTH, (count) - (v) * VECTOR_WIDTH)
+#define store_vector(row, v, value, count) \
+  store_lanes((row) + (v) * VECTOR_WIDTH, value, (count) - (v) * VECTOR_WIDTH)
 
 // x[i] = q k[i], element by element; 0 from row `count` on.
 static inline void load_products(vf x[TILE][WIDTH_VECTORS], const __global float *q,

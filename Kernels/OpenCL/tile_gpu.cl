@@ -8,15 +8,23 @@
 //
 // The results go back through local memory, 32 rows of the tile at a time, so that the item that
 // stores or weighs a result has neighbours beside it, and the code for that stands once, in a loop.
+//
+// With MMA the products are those of a matrix unit, by tile_mma.cl, compiled before: two warps compute 32 x 64
+// each, in tiles of 16 x 8, and pass their sums to the items that hold them otherwise.
 
+#ifndef MMA
+#define MMA 0
+#define TILE_KERNEL(name) name  // the name of a kernel of tiles
+#define TILE_VECTORS 17         // of a step in local memory: 16, and one that shifts the banks
+#define MMA_EXCHANGE
+#endif
 #ifndef TILE_ROWS
-#define TILE_ROWS 64  // or 32, where a product has few tiles
+#define TILE_ROWS 64  // or 32, where a product has few tiles; 64 with MMA
 #endif
 #define TILE 64  // columns
 #define TILE_SUMS (TILE_ROWS / 8)  // rows of an item
 #define TILE_ITEMS 64
 #define TILE_DEPTH 16
-#define TILE_VECTORS (TILE / 4 + 1)  // of a step in local memory: one more shifts the banks
 #define TILE_GROUP __attribute__((reqd_work_group_size(TILE_ITEMS, 1, 1)))
 
 // 8,704 bytes, in vectors of four, so that they are aligned.
@@ -24,6 +32,7 @@ typedef union {
   struct {
     float4 left[TILE_DEPTH][TILE_VECTORS];
     float4 right[TILE_DEPTH][TILE_VECTORS];
+    MMA_EXCHANGE  // of a matrix unit's twin
   } factors;
   float4 results[32][TILE_VECTORS];
   float parts[TILE][9];  // of each row, by the items of its sums; one more
@@ -70,14 +79,23 @@ ALWAYS_INLINE void tile_products(float4 sums[TILE_SUMS][2], const tile_source le
                                  __local tile_memory *tile, const int item, const int has_row_sums,
                                  float *row_sum)
 {
+#if MMA
+  float c[MMA_TILES][4];
+  EACH_BELOW(i, MMA_TILES)
+    EACH_BELOW(part, 4) c[i][part] = 0.0f;
+#else
   const int x = item % 8, y = item / 8;
   EACH_BELOW(r, TILE_SUMS)
     EACH_BELOW(v, 2) sums[r][v] = (float4)(0.0f);
+#endif
   *row_sum = 0.0f;
   for (int start = 0; start < depth; start += TILE_DEPTH) {
     tile_load(tile->factors.left, left, TILE_ROWS, left_along, start, depth, item);
     tile_load(tile->factors.right, right, TILE, right_along, start, depth, item);
     barrier(CLK_LOCAL_MEM_FENCE);
+#if MMA
+    mma_steps(c, tile->factors.left, tile->factors.right, tile->factors.exchange, item);
+#else
     // Bounded: compilers for AMD unroll all steps otherwise, and spill.
 #pragma unroll 4
     for (int k = 0; k < TILE_DEPTH; ++k) {
@@ -92,11 +110,15 @@ ALWAYS_INLINE void tile_products(float4 sums[TILE_SUMS][2], const tile_source le
         }
       }
     }
+#endif
     if (has_row_sums)
       for (int k = 0; k < TILE_DEPTH; ++k)
         *row_sum += ((__local float *)tile->factors.left[k])[item % TILE_ROWS];
     barrier(CLK_LOCAL_MEM_FENCE);
   }
+#if MMA
+  mma_pass(sums, c, tile->results, item);
+#endif
 }
 
 // results[r][column] = the sums of row 32 h + r. All items must call it, after a barrier.

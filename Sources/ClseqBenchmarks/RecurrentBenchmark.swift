@@ -4,13 +4,6 @@ import ClseqRuntime
 /// Training one recurrent layer on ragged sequences: output, and the gradients of the input and of
 /// all weights. `Benchmarks/peers/torch_recurrent.py` does the same.
 public struct RecurrentBenchmark {
-  /// Kinds of layers.
-  public enum Cell: String, CaseIterable, Encodable, Sendable {
-    case lstm, gru
-
-    var gates: Int { self == .lstm ? 4 : 3 }
-  }
-
   /// The measurements.
   public struct Report: Encodable, Sendable {
     /// "clseq".
@@ -18,7 +11,7 @@ public struct RecurrentBenchmark {
     /// The device and the form of its kernels.
     public let version: String
     /// The kind of layer.
-    public let cell: Cell
+    public let cell: String
     /// Width of the input.
     public let inputs: Int
     /// Width H of the state.
@@ -45,22 +38,17 @@ public struct RecurrentBenchmark {
     }
   }
 
-  private let cell: Cell
+  private let cell: RecurrentCell
   private let inputs: Int
   private let hidden: Int
   private let lengths: [Int]
-  private let form: RecurrentForm
 
   /// - Parameters:
   ///   - cell: the kind of layer.
   ///   - inputs: width of the input.
   ///   - hidden: width of the state.
   ///   - lengths: of the sequences.
-  ///   - launchesEachStep: whether each time step is a separate launch.
-  public init(
-    _ cell: Cell, inputs: Int, hidden: Int, lengths: [Int], launchesEachStep: Bool = false
-  ) {
-    form = launchesEachStep ? .steps : .preferred
+  public init(_ cell: RecurrentCell, inputs: Int, hidden: Int, lengths: [Int]) {
     self.cell = cell
     self.inputs = inputs
     self.hidden = hidden
@@ -79,11 +67,11 @@ public struct RecurrentBenchmark {
   ) throws -> Report {
     let milliseconds = Spread(try passes(on: backend, steps: steps))
     let events = lengths.reduce(0, +)
-    let rows = Double(events * cell.gates * hidden)
+    let rows = Double(events * cell.gateCount * hidden)
     return Report(
       system: "clseq",
       version: "\(backend.context?.device.name ?? "reference"), \(backend.tuning)",
-      cell: cell, inputs: inputs, hidden: hidden, sequences: lengths.count, events: events,
+      cell: cell.rawValue, inputs: inputs, hidden: hidden, sequences: lengths.count, events: events,
       milliseconds: milliseconds.median, millisecondsLow: milliseconds.low,
       millisecondsHigh: milliseconds.high,
       gflops: 6 * rows * Double(inputs + hidden) / milliseconds.median / 1e6,
@@ -115,28 +103,26 @@ extension RecurrentBenchmark {
   private struct Layer {
     let backend: Backend
     let store: ParameterStore
-    let weights: [Parameter]
-    let cell: Cell
+    let weights: RecurrentWeights
     let x: Tensor
     let dy: Tensor
-    let offsets: Indices
-    let maximumLength: Int
-    let form: RecurrentForm
+    let shape: RaggedShape
 
     init(_ benchmark: RecurrentBenchmark, on backend: Backend) throws {
       self.backend = backend
       let store = ParameterStore(backend)
       let (inputs, hidden) = (benchmark.inputs, benchmark.hidden)
-      let rows = benchmark.cell.gates * hidden
+      let rows = benchmark.cell.gateCount * hidden
       let bound = 1 / Float(hidden).squareRoot()
-      weights =
-        [("weight_ih", [rows, inputs]), ("weight_hh", [rows, hidden])].map {
-          store.declare($0.0, $0.1, .uniform(bound: bound))
-        } + ["bias_ih", "bias_hh"].map { store.declare($0, [rows], .uniform(bound: bound)) }
+      func declare(_ name: String, _ shape: [Int]) -> Parameter {
+        store.declare(name, shape, .uniform(bound: bound))
+      }
+      weights = RecurrentWeights(
+        benchmark.cell, input: declare("weight_ih", [rows, inputs]),
+        recurrent: declare("weight_hh", [rows, hidden]), inputBias: declare("bias_ih", [rows]),
+        recurrentBias: declare("bias_hh", [rows]))
       try store.allocate(seed: 1)
       self.store = store
-      cell = benchmark.cell
-      form = benchmark.form
       let events = benchmark.lengths.reduce(0, +)
       func tensor(_ width: Int) throws -> Tensor {
         try backend.tensor(
@@ -144,33 +130,16 @@ extension RecurrentBenchmark {
       }
       x = try tensor(inputs)
       dy = try tensor(hidden)
-      offsets = try backend.indices(
-        benchmark.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) })
-      maximumLength = benchmark.lengths.max() ?? 0
+      shape = RaggedShape(
+        offsets: try backend.indices(
+          benchmark.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) }),
+        maximumLength: benchmark.lengths.max() ?? 0)
     }
 
     func pass() throws {
       try backend.fillZero(store.gradients)
       let tape = Tape(backend, mode: .training(RandomKey(seed: 1, epoch: 0)))
-      let output =
-        switch cell {
-        case .lstm:
-          try tape.lstm(
-            x,
-            weights: LSTMWeights(
-              input: weights[0], recurrent: weights[1], inputBias: weights[2],
-              recurrentBias: weights[3]), offsets: offsets, maximumLength: maximumLength,
-            form: form
-          ).output
-        case .gru:
-          try tape.gru(
-            x,
-            weights: GRUWeights(
-              input: weights[0], recurrent: weights[1], inputBias: weights[2],
-              recurrentBias: weights[3]), offsets: offsets, maximumLength: maximumLength,
-            form: form
-          ).output
-        }
+      let output = try tape.recurrence(x, weights: weights, shape: shape)
       try tape.backward(from: output, gradient: dy)
       try backend.context?.compute.finish()
     }

@@ -68,7 +68,8 @@ extension Backend {
   func targetAttention(_ results: inout [CaseResult]) throws {
     for (events, length, width, hidden, window) in [(8, 5, 33, 35, 3), (37, 36, 5, 3, 33)] {
       let inputs = try [width, width, hidden, hidden].map { try numbers([events, $0]) }
-      let offsets = try indices([0, Int32(length), Int32(events)])
+      let shape = RaggedShape(
+        offsets: try indices([0, Int32(length), Int32(events)]), maximumLength: length)
       let store = ParameterStore(self)
       let product = store.declare("product", [hidden, width], .normal(standardDeviation: 0.1))
       let output = store.declare("output", [hidden], .normal(standardDeviation: 1))
@@ -77,7 +78,7 @@ extension Backend {
       func attended() throws -> Tensor {
         try tape.targetAttention(
           q: inputs[0], k: inputs[1], queryPart: inputs[2], keyPart: inputs[3], product: product,
-          output: output, offsets: offsets, maximumLength: length, window: window)
+          output: output, shape: shape, window: window)
       }
       let sum = try tape.add(try attended(), try attended())
       try tape.backward(from: sum)
@@ -88,8 +89,7 @@ extension Backend {
       try add("gradients of weights", store.gradients, to: &results)
       let attention = TargetAttention(
         q: inputs[0], k: inputs[1], queryPart: inputs[2], keyPart: inputs[3],
-        product: product.value, output: output.value, offsets: offsets, maximumLength: length,
-        window: window)
+        product: product.value, output: output.value, shape: shape, window: window)
       // Places without an event before a target are not written.
       let scores = try read(try attention.scores(on: self))
       let kept = scores.enumerated().filter { place, _ in

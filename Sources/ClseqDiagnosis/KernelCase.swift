@@ -189,15 +189,16 @@ extension Backend {
   fileprivate func attention(_ results: inout [CaseResult]) throws {
     for (width, mask, dropout, events) in [
       (5, AttentionMask.full, 0.25, 36), (32, .causal, 0, 36), (40, .causal, 0.25, 67),
-      (72, .full, 0, 131),
+      (72, .full, 0, 131), (8, .window(40), 0.25, 150),
     ] {
       let tape = trainingTape()
       let x = try numbers([events, 3 * width])
       let first = Int32(events - 1)
       let out = try tape.attention(
-        x, offsets: try indices([0, first, first + 1]),
-        sequences: try indices([Int32](repeating: 0, count: events - 1) + [1]),
-        maximumLength: events - 1, heads: 1,
+        x,
+        shape: RaggedShape(
+          offsets: try indices([0, first, first + 1]), maximumLength: events - 1),
+        sequences: try indices([Int32](repeating: 0, count: events - 1) + [1]), heads: 1,
         mask: mask, dropout: Float(dropout), key: tape.randomKey("attention"))
       try tape.backward(from: out)
       try add("attention", out, to: &results)

@@ -71,7 +71,7 @@ public struct DeepInterestNetwork: SequenceModel {
     let interest = try tape.targetAttention(
       q: candidates, k: history, queryPart: try query(candidates, on: tape),
       keyPart: try key(history, on: tape), product: product, output: unit,
-      offsets: batch.offsets, maximumLength: batch.maximumLength, window: batch.maximumLength)
+      shape: batch.shape, window: batch.maximumLength)
     var x = try tape.rows(rows, of: try tape.concat([interest, candidates]))
     for layer in dense { x = try layer(x, activation: .relu, on: tape) }
     return x

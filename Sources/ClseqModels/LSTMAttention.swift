@@ -47,7 +47,7 @@ public struct LSTMAttention: SequenceModel {
   /// Width of the dense layer.
   public let stateWidth: Int
   private let encoder: EventEncoder
-  private let lstm: LSTM
+  private let lstm: RecurrentStack
   private let learned: (query: Linear, key: Linear)?
   private let dense: Linear
   private let dropout: DropoutRate
@@ -63,9 +63,9 @@ public struct LSTMAttention: SequenceModel {
     encoder = try EventEncoder(
       itemRows: configuration.itemRows, width: configuration.width, configuration.inputs,
       in: store)
-    lstm = LSTM(
-      "lstm", inputs: configuration.width, hiddenSizes: sizes, dropout: configuration.dropout,
-      in: store)
+    lstm = RecurrentStack(
+      .lstm, "lstm", inputs: configuration.width, hiddenSizes: sizes,
+      dropout: configuration.dropout, in: store)
     learned =
       configuration[.attentionScore] == .learned
       ? (
@@ -81,9 +81,8 @@ public struct LSTMAttention: SequenceModel {
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
     let attended = try tape.attention(
-      try queriesKeysValues(of: batch, on: tape), offsets: batch.offsets,
-      sequences: batch.events.sequences, maximumLength: batch.maximumLength, heads: 1,
-      mask: .causal, dropout: 0, key: nil)
+      try queriesKeysValues(of: batch, on: tape), shape: batch.shape,
+      sequences: batch.events.sequences, heads: 1, mask: .causal, dropout: 0, key: nil)
     return try dense(try tape.rows(rows, of: attended), activation: .relu, on: tape)
   }
 

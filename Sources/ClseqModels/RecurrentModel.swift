@@ -3,17 +3,17 @@ public import ClseqOps
 
 extension ModelKind {
   /// ``RecurrentModel`` of LSTM layers.
-  public static let lstm = recurrent("lstm", .lstm)
+  public static let lstm = recurrent(.lstm)
   /// ``RecurrentModel`` of GRU layers.
-  public static let gru = recurrent("gru", .gru)
+  public static let gru = recurrent(.gru)
 
-  private static func recurrent(_ name: String, _ kind: RecurrentModel.Kind) -> ModelKind {
+  private static func recurrent(_ cell: RecurrentCell) -> ModelKind {
     ModelKind(
-      name,
+      cell.rawValue,
       settings: [
         OwnedSetting(.hiddenSize), OwnedSetting(.dropout), OwnedSetting(.recurrentSizes),
       ]
-    ) { try RecurrentModel(kind, $0, in: $1) }
+    ) { try RecurrentModel(cell, $0, in: $1) }
   }
 }
 
@@ -22,16 +22,6 @@ extension ModelKind {
 /// Sources: Hochreiter and Schmidhuber, "Long short-term memory" (1997); Hidasi et al.,
 /// "Session-based recommendations with recurrent neural networks" (ICLR 2016), for the GRU.
 public struct RecurrentModel: SequenceModel {
-  /// The layers.
-  public enum Kind: Sendable {
-    case lstm, gru
-  }
-
-  private enum Body {
-    case lstm(LSTM)
-    case gru(GRU)
-  }
-
   /// `[1 + V + specials, D]`.
   public var itemTable: Parameter { encoder.itemTable }
   /// The item table itself, if items are ranked.
@@ -41,13 +31,15 @@ public struct RecurrentModel: SequenceModel {
   /// D if items are ranked, else the hidden size of the last layer.
   public let stateWidth: Int
   private let encoder: EventEncoder
-  private let body: Body
+  private let layers: RecurrentStack
   private let output: Linear?
   private let dropout: DropoutRate
 
   /// Declares the embeddings, `lstm` or `gru`, and, if the last layer does not have the width of
   /// the item table, `output`.
-  public init(_ kind: Kind, _ configuration: ModelConfiguration, in store: ParameterStore) throws {
+  public init(
+    _ cell: RecurrentCell, _ configuration: ModelConfiguration, in store: ParameterStore
+  ) throws {
     let width = configuration.width
     let sizes = configuration[.recurrentSizes]
     precondition(!sizes.isEmpty, "RecurrentModel: no layers")
@@ -55,16 +47,9 @@ public struct RecurrentModel: SequenceModel {
     dropout = DropoutRate(configuration.dropout)
     encoder = try EventEncoder(
       itemRows: configuration.itemRows, width: width, configuration.inputs, in: store)
-    body =
-      switch kind {
-      case .lstm:
-        .lstm(
-          LSTM(
-            "lstm", inputs: width, hiddenSizes: sizes, dropout: configuration.dropout, in: store))
-      case .gru:
-        .gru(
-          GRU("gru", inputs: width, hiddenSizes: sizes, dropout: configuration.dropout, in: store))
-      }
+    layers = RecurrentStack(
+      cell, cell.rawValue, inputs: width, hiddenSizes: sizes, dropout: configuration.dropout,
+      in: store)
     let last = sizes[sizes.count - 1]
     output =
       configuration.ranksItems && last != width
@@ -78,12 +63,7 @@ public struct RecurrentModel: SequenceModel {
     of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
     let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
-    let all =
-      switch body {
-      case .lstm(let lstm): try lstm(x, of: batch, on: tape)
-      case .gru(let gru): try gru(x, of: batch, on: tape)
-      }
-    let states = try tape.rows(rows, of: all)
+    let states = try tape.rows(rows, of: try layers(x, of: batch, on: tape))
     return try output?(states, on: tape) ?? states
   }
 }

@@ -21,6 +21,13 @@ extension ModelSetting<Int> {
   public static var heads: ModelSetting {
     ModelSetting("heads", 2, .integer(1...1_024), "Attention heads; must divide the hidden size")
   }
+
+  /// Maximum number of events that an event attends to.
+  public static var attentionWindow: ModelSetting {
+    ModelSetting(
+      "attention_window", 0, .integer(0...65_536),
+      "Maximum number of events that an event attends to in a block, the last ones; 0 for all")
+  }
 }
 
 extension ModelSetting<TransformerBlock.NormPlacement> {
@@ -42,7 +49,7 @@ struct TransformerStack {
   /// The settings of models with such a stack.
   static let settings: [OwnedSetting] = [
     OwnedSetting(.hiddenSize), OwnedSetting(.layers), OwnedSetting(.heads),
-    OwnedSetting(.feedForwardSize), OwnedSetting(.dropout), OwnedSetting(.activation),
+    OwnedSetting(.attentionWindow), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout), OwnedSetting(.activation),
     OwnedSetting(.norm), OwnedSetting(.positions),
   ]
 
@@ -75,7 +82,8 @@ struct TransformerStack {
             Self.sinusoids(count: maximumLength, width: width), [maximumLength, width]))
       }
     let block = TransformerBlock.Configuration(
-      width: width, heads: configuration[.heads], innerWidth: configuration.innerWidth,
+      width: width, heads: configuration[.heads], window: configuration[.attentionWindow],
+      innerWidth: configuration.innerWidth,
       dropout: configuration.dropout, activation: configuration[.activation],
       norm: configuration[.norm])
     blocks = (0..<configuration[.layers]).map {
@@ -90,26 +98,30 @@ struct TransformerStack {
   func callAsFunction(
     _ x: Tensor, of batch: EventBatch, only rows: Indices?, on tape: Tape
   ) throws -> Tensor {
-    var x = try inputOfLastBlock(x, of: batch, on: tape)
-    x = try blocks.last?(x, of: batch, only: rows, on: tape) ?? tape.rows(rows, of: x)
-    return try norm?(x, on: tape) ?? x
+    let last = blocks[blocks.count - 1]
+    return try last(
+      try inputOfLastBlock(x, of: batch, on: tape), before: nil, norm: norm, of: batch, only: rows,
+      on: tape
+    ).normed
   }
 
   /// The attention weights of each sequence's last event in the last block, `[N, H]`.
   func attentionWeights(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> [Tensor] {
-    let x = try inputOfLastBlock(x, of: batch, on: tape)
-    return try blocks.suffix(1).map { try $0.attentionWeights(x, of: batch, on: tape) }
+    let stream = try inputOfLastBlock(x, of: batch, on: tape)
+    return [try blocks[blocks.count - 1].attentionWeights(stream, of: batch, on: tape)]
   }
 
   private func inputOfLastBlock(
     _ x: Tensor, of batch: EventBatch, on tape: Tape
-  ) throws -> Tensor {
+  ) throws -> TransformerBlock.Stream {
     precondition(
       batch.maximumLength <= maximumLength,
       "transformer: length \(batch.maximumLength), at most \(maximumLength)")
-    var x = x
-    for block in blocks.dropLast() { x = try block(x, of: batch, on: tape) }
-    return x
+    var stream = try blocks[0].stream(from: x, on: tape)
+    for (block, next) in zip(blocks, blocks.dropFirst()) {
+      stream = try block(stream, before: next, norm: nil, of: batch, on: tape)
+    }
+    return stream
   }
 
   /// `[count, width]`: sine in even, cosine in odd columns, scaled to the size of an initial item

@@ -10,6 +10,7 @@ public struct CausalSelfAttention {
   public let output: Linear
   private let name: String
   private let heads: Int
+  private let mask: AttentionMask
   private let dropout: Float
 
   /// Declares `NAME.query`, `NAME.key`, `NAME.value` and `NAME.out`.
@@ -18,15 +19,20 @@ public struct CausalSelfAttention {
   ///   - name: the prefix of the names of parameters.
   ///   - width: the width D.
   ///   - heads: the number of heads; divides the width.
+  ///   - window: maximum number of events that an event sees, itself and those before it; nil for all.
   ///   - dropout: probability of dropping an attention weight.
   ///   - store: the store that gets the parameters.
-  public init(_ name: String, width: Int, heads: Int, dropout: Float, in store: ParameterStore) {
+  public init(
+    _ name: String, width: Int, heads: Int, window: Int? = nil, dropout: Float,
+    in store: ParameterStore
+  ) {
     precondition(width % heads == 0, "CausalSelfAttention: \(heads) heads of width \(width)")
     input = Linear(
       name, inputs: width, outputs: 3 * width, parts: ["query", "key", "value"], in: store)
     output = Linear(name + ".out", inputs: width, outputs: width, in: store)
     self.name = name
     self.heads = heads
+    mask = window.map { .window($0) } ?? .causal
     self.dropout = dropout
   }
 
@@ -40,9 +46,8 @@ public struct CausalSelfAttention {
     _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
   ) throws -> Tensor {
     let context = try tape.attention(
-      try input(x, on: tape), offsets: batch.offsets, sequences: batch.events.sequences,
-      maximumLength: batch.maximumLength, heads: heads, mask: .causal, dropout: dropout,
-      key: tape.randomKey(name))
+      try input(x, on: tape), shape: batch.shape, sequences: batch.events.sequences, heads: heads,
+      mask: mask, dropout: dropout, key: tape.randomKey(name))
     return try output(try tape.rows(rows, of: context), on: tape)
   }
 
@@ -55,6 +60,6 @@ public struct CausalSelfAttention {
   ///   - tape: The tape.
   public func weights(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
     try tape.backend.attentionWeights(
-      try input(x, on: tape), offsets: batch.offsets, heads: heads)
+      try input(x, on: tape), offsets: batch.offsets, heads: heads, mask: mask)
   }
 }

@@ -6,23 +6,23 @@ public import ClseqOps
 public struct EventBatch {
   /// Item, time and sequence of each event.
   public let events: EventIndices
-  /// First event of each sequence, `[B + 1]`.
-  public let offsets: Indices
-  /// Length of the longest sequence.
-  public let maximumLength: Int
+  /// The sequences.
+  public let shape: RaggedShape
   /// Types, time gaps and numbers of the events.
   public var inputs = EventInputs()
 
   /// A batch of arrays that are on one backend already.
   public init(events: EventIndices, offsets: Indices, maximumLength: Int) {
-    precondition(offsets.count > 0, "EventBatch: no offsets")
     self.events = events
-    self.offsets = offsets
-    self.maximumLength = maximumLength
+    shape = RaggedShape(offsets: offsets, maximumLength: maximumLength)
   }
 
   /// N.
   public var eventCount: Int { events.count }
   /// B.
-  public var sequenceCount: Int { offsets.count - 1 }
+  public var sequenceCount: Int { shape.sequenceCount }
+  /// First event of each sequence, `[B + 1]`.
+  public var offsets: Indices { shape.offsets }
+  /// Length of the longest sequence.
+  public var maximumLength: Int { shape.maximumLength }
 }

@@ -21,4 +21,23 @@ public struct LayerNorm {
   public func callAsFunction(_ x: Tensor, on tape: Tape) throws -> Tensor {
     try tape.layerNorm(x, weight: weight, bias: bias)
   }
+
+  /// `residual + dropout(x)`, and the norm of it.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - residual: `[N, D]`.
+  ///   - rate: probability of dropping a value of x.
+  ///   - layer: name of the dropout.
+  ///   - batch: the events of the rows.
+  ///   - tape: the tape.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func afterAdding(
+    _ x: Tensor, to residual: Tensor, dropout rate: DropoutRate, layer: String,
+    of batch: EventBatch, on tape: Tape
+  ) throws -> (sum: Tensor, normed: Tensor) {
+    try tape.residualNorm(
+      x, onto: residual, rate: rate, layer: layer, events: batch.events, weight: weight,
+      bias: bias)
+  }
 }

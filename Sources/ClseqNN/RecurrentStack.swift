@@ -1,82 +1,144 @@
-import ClseqOps
+public import ClseqOps
 
-/// One layer's parameters, of either kind.
-protocol RecurrentWeights {
-  /// Width of the layer's output.
-  var outputs: Int { get }
-  /// The state before the first event of `count` sequences.
-  func initialState(_ count: Int, on backend: Backend) throws -> LayerState
-  /// The layer over the sequences of a ragged batch.
-  func run(
-    _ x: Tensor, offsets: Indices, maximumLength: Int, initial: LayerState?, on tape: Tape
-  ) throws -> (output: Tensor, final: LayerState)
-}
+/// Recurrent layers over the sequences of a ragged batch, with dropout between them.
+///
+/// ``RecurrentCell`` has the formulas and their sources. Parameters are those of PyTorch's `nn.LSTM` and
+/// `nn.GRU`, by name and shape.
+public struct RecurrentStack {
+  private let name: String
+  private let layers: [RecurrentWeights]
+  private let dropout: DropoutRate
 
-/// Stacked layers, with dropout between them.
-struct RecurrentStack<Weights: RecurrentWeights> {
-  let name: String
-  let layers: [Weights]
-  let dropout: DropoutRate
-
+  /// Declares `NAME.weight_ih_l0`, `NAME.weight_hh_l0`, `NAME.bias_ih_l0` and `NAME.bias_hh_l0`, and so on
+  /// for each layer, all uniform in ±1 / √H as in PyTorch, except the forget gates' part of an LSTM's
+  /// `bias_ih`.
+  ///
   /// - Parameters:
-  ///   - make: declares the parameters of a layer, from its number, the width of its input and its
-  ///     H.
-  init(
-    _ name: String, inputs: Int, hiddenSizes: [Int], dropout: Float,
-    _ make: (_ layer: Int, _ inputs: Int, _ hidden: Int) -> Weights
+  ///   - cell: the kind of layer.
+  ///   - name: the prefix of the names of parameters.
+  ///   - inputs: width of the input.
+  ///   - hiddenSizes: H of each layer, first the layer of the inputs.
+  ///   - dropout: probability of dropping a value between two layers.
+  ///   - forgetBias: first value of the forget gates' part of `bias_ih`, 1 so that a layer
+  ///     remembers from the start (Jozefowicz, Zaremba, Sutskever 2015); random like the other
+  ///     parameters when nil, as in PyTorch.
+  ///   - store: the store that gets the parameters.
+  public init(
+    _ cell: RecurrentCell, _ name: String, inputs: Int, hiddenSizes: [Int], dropout: Float = 0,
+    forgetBias: Float? = 1, in store: ParameterStore
   ) {
     precondition(!hiddenSizes.isEmpty, "\(name): no layers")
-    var layers: [Weights] = []
-    for (layer, hidden) in hiddenSizes.enumerated() {
-      layers.append(make(layer, layers.last?.outputs ?? inputs, hidden))
-    }
     self.name = name
-    self.layers = layers
     self.dropout = DropoutRate(dropout)
-  }
-
-  func callAsFunction(
-    _ x: Tensor, of batch: EventBatch, from state: RecurrentState?, on tape: Tape
-  ) throws -> (output: Tensor, final: RecurrentState) {
-    try run(
-      x, offsets: batch.offsets, maximumLength: batch.maximumLength, from: state, on: tape
-    ) { output, layer in
-      try tape.dropout(
-        output, rate: dropout, layer: "\(name).dropout_l\(layer)", events: batch.events)
+    let widths = [inputs] + hiddenSizes
+    layers = hiddenSizes.enumerated().map { layer, hidden in
+      let rows = cell.gateCount * hidden
+      let random = Parameter.Initializer.uniform(bound: 1 / Float(hidden).squareRoot())
+      func declare(
+        _ part: String, _ shape: [Int], _ initializer: Parameter.Initializer? = nil
+      ) -> Parameter {
+        store.declare("\(name).\(part)_l\(layer)", shape, initializer ?? random)
+      }
+      let inputBias = cell == .lstm
+        ? forgetBias.map { Parameter.Initializer.setting(hidden..<2 * hidden, to: $0, of: random) }
+        : nil
+      return RecurrentWeights(
+        cell, input: declare("weight_ih", [rows, widths[layer]]),
+        recurrent: declare("weight_hh", [rows, hidden]),
+        inputBias: declare("bias_ih", [rows], inputBias),
+        recurrentBias: declare("bias_hh", [rows]))
     }
   }
 
-  func step(
+  /// Width of the output.
+  public var outputs: Int { layers[layers.count - 1].hidden }
+
+  /// - Parameters:
+  ///   - x: `[N, inputs]`.
+  ///   - batch: the events.
+  ///   - tape: the tape.
+  /// - Returns: h of the last layer after each event, `[N, outputs]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func callAsFunction(_ x: Tensor, of batch: EventBatch, on tape: Tape) throws -> Tensor {
+    var x = x
+    for (layer, weights) in layers.enumerated() {
+      x = try tape.recurrence(
+        try input(x, of: layer, batch, tape), weights: weights, shape: batch.shape)
+    }
+    return x
+  }
+
+  /// The same, starting from a given state; also returns the state after the last events.
+  ///
+  /// - Parameters:
+  ///   - x: the input, `[N, inputs]`.
+  ///   - batch: the events.
+  ///   - state: nil before the first events.
+  ///   - tape: the tape.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func outputAndState(
+    _ x: Tensor, of batch: EventBatch, from state: RecurrentState? = nil, on tape: Tape
+  ) throws -> (output: Tensor, state: RecurrentState) {
+    try run(x, batch.shape, from: state, on: tape) {
+      try input($0, of: $1, batch, tape)
+    }
+  }
+
+  /// One more event of each sequence, in inference.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, inputs]`.
+  ///   - state: of the B sequences so far.
+  ///   - tape: the tape.
+  /// - Returns: the output of `callAsFunction` for these events, `[B, outputs]`, and the state
+  ///   after them.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func step(
     _ x: Tensor, _ state: RecurrentState, on tape: Tape
   ) throws -> (output: Tensor, state: RecurrentState) {
     precondition(!tape.isTraining, "\(name): steps have no gradient")
     let offsets = try tape.backend.indices((0...Int32(x.shape[0])).map { $0 })
-    return try run(x, offsets: offsets, maximumLength: 1, from: state, on: tape) { output, _ in
-      output
-    }
+    let shape = RaggedShape(offsets: offsets, maximumLength: 1)
+    return try run(x, shape, from: state, on: tape) { x, _ in x }
   }
 
-  func initialState(_ count: Int, on backend: Backend) throws -> RecurrentState {
-    RecurrentState(layers: try layers.map { try $0.initialState(count, on: backend) })
+  /// The state of sequences without events: zeros.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out.
+  public func initialState(_ sequenceCount: Int, on backend: Backend) throws -> RecurrentState {
+    RecurrentState(
+      layers: try layers.map { weights in
+        let zeros = { try backend.zeros([sequenceCount, weights.hidden]) }
+        return LayerState(hidden: try zeros(), cell: weights.cell.hasMemory ? try zeros() : nil)
+      })
+  }
+
+  /// The input of a layer: x itself for the first, x with dropout for the others.
+  private func input(
+    _ x: Tensor, of layer: Int, _ batch: EventBatch, _ tape: Tape
+  ) throws -> Tensor {
+    layer == 0
+      ? x
+      : try tape.dropout(
+        x, rate: dropout, layer: "\(name).dropout_l\(layer - 1)", events: batch.events)
   }
 
   private func run(
-    _ x: Tensor, offsets: Indices, maximumLength: Int, from state: RecurrentState?,
-    on tape: Tape, between: (_ output: Tensor, _ layer: Int) throws -> Tensor
-  ) throws -> (Tensor, RecurrentState) {
+    _ x: Tensor, _ shape: RaggedShape, from state: RecurrentState?, on tape: Tape,
+    input: (_ x: Tensor, _ layer: Int) throws -> Tensor
+  ) throws -> (output: Tensor, state: RecurrentState) {
     precondition(
       state.map { $0.layers.count == layers.count } ?? true,
       "\(name): \(layers.count) layers, state of \(state?.layers.count ?? 0)")
-    var input = x
+    var x = x
     var states: [LayerState] = []
     for (layer, weights) in layers.enumerated() {
-      if layer > 0 { input = try between(input, layer - 1) }
-      let (output, final) = try weights.run(
-        input, offsets: offsets, maximumLength: maximumLength, initial: state?.layers[layer],
-        on: tape)
-      input = output
+      let (output, final) = try tape.recurrenceAndState(
+        try input(x, layer), weights: weights, shape: shape,
+        initial: state?.layers[layer])
+      x = output
       states.append(final)
     }
-    return (input, RecurrentState(layers: states))
+    return (x, RecurrentState(layers: states))
   }
 }

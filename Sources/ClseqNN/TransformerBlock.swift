@@ -16,6 +16,8 @@ public struct TransformerBlock {
     public var width: Int
     /// Attention heads, dividing the width.
     public var heads: Int
+    /// Maximum number of events that an event attends to; 0 for all.
+    public var window: Int
     /// Feed-forward width F.
     public var innerWidth: Int
     /// Probability of dropping an attention weight, and a value of each part's result.
@@ -27,11 +29,12 @@ public struct TransformerBlock {
 
     /// Sizes as given.
     public init(
-      width: Int, heads: Int, innerWidth: Int, dropout: Float, activation: Activation,
+      width: Int, heads: Int, window: Int = 0, innerWidth: Int, dropout: Float, activation: Activation,
       norm: NormPlacement
     ) {
       self.width = width
       self.heads = heads
+      self.window = window
       self.innerWidth = innerWidth
       self.dropout = dropout
       self.activation = activation
@@ -54,52 +57,75 @@ public struct TransformerBlock {
     attentionNorm = LayerNorm(name + ".attention_norm", width: width, in: store)
     attention = CausalSelfAttention(
       name + ".attention", width: width, heads: configuration.heads,
-      dropout: configuration.dropout, in: store)
+      window: configuration.window > 0 ? configuration.window : nil, dropout: configuration.dropout, in: store)
     feedForwardNorm = LayerNorm(name + ".feed_forward_norm", width: width, in: store)
     feedForward = FeedForward(
       name + ".feed_forward", inputs: width, innerWidth: configuration.innerWidth,
       outputs: width, activation: configuration.activation, in: store)
   }
 
+  /// What flows from block to block.
+  public struct Stream {
+    /// The input of the residual path, `[N, D]`.
+    public let residual: Tensor
+    /// The input of the attention: normalised before a pre-norm block, the same after a post-norm one.
+    public let normed: Tensor
+  }
+
+  /// The input of a first block.
+  ///
   /// - Parameters:
   ///   - x: `[N, D]`.
-  ///   - batch: The events.
+  ///   - tape: the tape.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func stream(from x: Tensor, on tape: Tape) throws -> Stream {
+    Stream(residual: x, normed: configuration.norm == .pre ? try attentionNorm(x, on: tape) : x)
+  }
+
+  /// - Parameters:
+  ///   - stream: of N events.
+  ///   - next: the following block.
+  ///   - norm: the norm after the last block; nil for none. Post-norm blocks have their own.
+  ///   - batch: the events.
   ///   - rows: the events to compute the result of; all when absent. For inference only.
-  ///   - tape: The tape.
-  /// - Returns: `[N, D]`, or one row per element of `rows`.
+  ///   - tape: the tape.
+  /// - Returns: of N events, or of one per element of `rows`. After the last block `normed` is its result.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func callAsFunction(
-    _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
-  ) throws -> Tensor {
-    let middle = try residual(x, "attention", attentionNorm, batch, rows, tape) { input in
-      try attention(input, of: batch, only: rows, on: tape)
-    }
-    return try residual(middle, "feed_forward", feedForwardNorm, batch, nil, tape) { input in
-      try feedForward(input, on: tape)
-    }
+    _ stream: Stream, before next: TransformerBlock?, norm: LayerNorm?, of batch: EventBatch,
+    only rows: Indices? = nil, on tape: Tape
+  ) throws -> Stream {
+    let attended = try attention(stream.normed, of: batch, only: rows, on: tape)
+    let middle = try add(
+      attended, to: try tape.rows(rows, of: stream.residual), "attention",
+      configuration.norm == .pre ? feedForwardNorm : attentionNorm, batch, tape)
+    let result = try feedForward(middle.normed, on: tape)
+    return try add(
+      result, to: middle.residual, "feed_forward",
+      configuration.norm == .pre ? next?.attentionNorm ?? norm : feedForwardNorm, batch, tape)
   }
 
   /// The attention weights of each sequence's last event, `[N, H]`. For inference only.
   ///
   /// - Parameters:
-  ///   - x: the input of the block, `[N, D]`.
+  ///   - stream: the input of the block, of N events.
   ///   - batch: the events.
   ///   - tape: the tape.
   public func attentionWeights(
-    _ x: Tensor, of batch: EventBatch, on tape: Tape
+    _ stream: Stream, of batch: EventBatch, on tape: Tape
   ) throws -> Tensor {
-    let input = configuration.norm == .pre ? try attentionNorm(x, on: tape) : x
-    return try attention.weights(input, of: batch, on: tape)
+    try attention.weights(stream.normed, of: batch, on: tape)
   }
 
-  private func residual(
-    _ x: Tensor, _ part: String, _ norm: LayerNorm, _ batch: EventBatch, _ rows: Indices?,
-    _ tape: Tape, _ body: (Tensor) throws -> Tensor
-  ) throws -> Tensor {
-    let isPre = configuration.norm == .pre
-    let result = try body(isPre ? try norm(x, on: tape) : x)
-    let sum = try tape.residualDropout(
-      result, onto: try tape.rows(rows, of: x), rate: DropoutRate(configuration.dropout),
-      layer: "\(name).\(part)_dropout", events: batch.events)
-    return isPre ? sum : try norm(sum, on: tape)
+  /// The result of a part, added to the residual path and normalised in the same pass.
+  private func add(
+    _ x: Tensor, to residual: Tensor, _ part: String, _ norm: LayerNorm?, _ batch: EventBatch,
+    _ tape: Tape
+  ) throws -> Stream {
+    guard let norm else { preconditionFailure("\(name): no norm after a pre-norm block") }
+    let (sum, normed) = try norm.afterAdding(
+      x, to: residual, dropout: DropoutRate(configuration.dropout),
+      layer: "\(name).\(part)_dropout", of: batch, on: tape)
+    return Stream(residual: configuration.norm == .pre ? sum : normed, normed: normed)
   }
 }

@@ -19,6 +19,8 @@ public final class Backend {
   /// The launches in a counting context, in their order.
   public private(set) var countedLaunches: [CountedLaunch] = []
   private var nextIdentifier: UInt64 = 0
+  /// Kernels that have been launched.
+  private var kernels: [KernelKey: Kernel] = [:]
 
   /// A backend that launches kernels.
   ///
@@ -216,25 +218,33 @@ public final class Backend {
   ///   - kernel: the kernel.
   ///   - source: base name of the file.
   ///   - shared: base names of files that are compiled before it, in this order.
-  ///   - options: build options after those of the tuning.
+  ///   - options: constants of the program beside those of the tuning.
   ///   - grid: the work-groups and their size.
   ///   - cost: the work of the launch, for the profile.
-  ///   - arguments: in the kernel's order.
+  ///   - arguments: in the kernel's order; a structure may stand for several.
   public func launch<each A: KernelArgument>(
-    _ kernel: String, in source: String, after shared: [String] = [], options: [String] = [],
-    _ grid: Grid, cost: KernelCost = KernelCost(), _ arguments: repeat each A
+    _ kernel: StaticString, in source: StaticString, after shared: [StaticString] = [],
+    options: KernelOptions = [:], _ grid: Grid, cost: KernelCost = KernelCost(),
+    _ arguments: repeat each A
   ) throws {
     guard let context else { preconditionFailure("launch of \(kernel) on the reference") }
-    let source = KernelSources.source(source, after: shared)
-    let options = tuning.buildOptions + options
     if context.isCounting {
       countedLaunches.append(
-        CountedLaunch(kernel: kernel, program: source, options: options, grid: grid, cost: cost))
+        CountedLaunch(
+          kernel: "\(kernel)", program: KernelSources.source(source, after: shared),
+          options: tuning.buildOptions + options.texts, grid: grid, cost: cost))
       countedCost.flops += cost.flops
       countedCost.bytes += cost.bytes
       return
     }
-    let built = try context.kernel(kernel, of: source, options: options)
+    let key = KernelKey(kernel, in: source, after: shared, options)
+    let known = kernels[key]
+    let built =
+      try known
+      ?? context.kernel(
+        "\(kernel)", of: KernelSources.source(source, after: shared),
+        options: tuning.buildOptions + options.texts)
+    if known == nil { kernels[key] = built }
     if isCounting { return }
     try context.launch(built, grid, cost: cost, repeat each arguments)
   }

@@ -13,7 +13,9 @@ package enum KernelSources {
 
   /// Sources that are one program: most models use all of them. pocl 3.1 takes some 20 ms for each
   /// program that it has built before, and 150 ms for a new one, most of it for its own headers.
-  private static let rows = ["elementwise", "embedding", "gather_rows", "layer_norm"]
+  private static let rows = [
+    "elementwise", "embedding", "gather_rows", "layer_norm", "layer_norm_backward",
+  ]
 
   /// Sources that are compiled before every other.
   private static let first = ["prelude", "random"]
@@ -29,7 +31,8 @@ package enum KernelSources {
   /// - Parameters:
   ///   - name: the base name of the file under `Kernels/OpenCL`.
   ///   - shared: base names of files that are compiled before it, in this order.
-  static func source(_ name: String, after shared: [String]) -> KernelSource {
+  static func source(_ name: StaticString, after shared: [StaticString]) -> KernelSource {
+    let (name, shared) = ("\(name)", shared.map { "\($0)" })
     if rows.contains(name) {
       precondition(shared.isEmpty, "\(name) is a part of the program 'rows'")
       return KernelSource(name: "rows", parts: parts(first + rows))

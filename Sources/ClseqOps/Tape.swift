@@ -1,3 +1,5 @@
+public import ClseqRuntime
+
 /// Whether a forward pass is for training.
 public enum Mode {
   /// Dropout is active and every op leaves a record for the backward pass.
@@ -20,6 +22,8 @@ public final class Tape {
   private var gradients: [UInt64: Tensor] = [:]
   /// Activations inside linear layers, by the identity of their results.
   var foldedActivations: [UInt64: FoldedActivation] = [:]
+  /// Column sums of layer norms in the backward pass.
+  var normSums: [NormSums] = []
 
   /// An empty tape.
   public init(_ backend: Backend, mode: Mode) {
@@ -60,6 +64,7 @@ public final class Tape {
       result.shape == gradient.shape, "backward: \(result.shape), gradient \(gradient.shape)")
     gradients[result.id] = gradient
     while let record = records.popLast() { try record(self) }
+    try backend.reduce(&normSums)
   }
 
   /// The gradient of a tensor, which stays on the tape. Nil when nothing depends on the tensor.
@@ -74,7 +79,8 @@ public final class Tape {
   }
 
   /// Where an op writes the gradient of one of its inputs.
-  public struct GradientSlot {
+  /// To a kernel: `base`, `has_base`, `out`.
+  public struct GradientSlot: KernelArgument {
     /// The op writes here.
     public let out: Tensor
     /// The gradient so far, which must be added; `out` itself when there is none, or when adding in
@@ -85,6 +91,9 @@ public final class Tape {
 
     /// The base, if it is to be added.
     var addend: Tensor? { hasBase != 0 ? base : nil }
+
+    /// Adds the three arguments.
+    public func add(to arguments: inout KernelArguments) { arguments.add(base, hasBase, out) }
   }
 
   /// A place for the gradient of an input. The op must write all of `out`.
@@ -108,5 +117,27 @@ public final class Tape {
     }
     let slot = try gradientSlot(of: input)
     try backend.add(slot.base, gradient, into: slot.out)
+  }
+
+  /// Places for the gradients of inputs that one launch writes, in their order. Where one tensor is
+  /// several of the inputs, only the first gets the tensor's own place; the gradients of the others
+  /// are added afterwards, since a launch must not use as a base an array that it writes.
+  func withGradientSlots(
+    of inputs: [Tensor], _ body: ([GradientSlot]) throws -> Void
+  ) throws {
+    var slots: [GradientSlot] = []
+    var later: [(gradient: Tensor, input: Tensor)] = []
+    for (index, input) in inputs.enumerated() {
+      if inputs[..<index].contains(where: { $0.id == input.id }) {
+        let out = try backend.empty(input.shape)
+        slots.append(GradientSlot(out: out, base: out, hasBase: 0))
+        later.append((out, input))
+      } else {
+        slots.append(try gradientSlot(of: input))
+      }
+    }
+    try body(slots)
+    slots = []
+    for (gradient, input) in later { try passGradient(gradient, to: input) }
   }
 }

@@ -56,13 +56,10 @@ public struct Tensor: KernelArgument {
     return UnsafeMutableBufferPointer(start: host.assumingMemoryBound(to: Float.self), count: count)
   }
 
-  /// Device memory.
-  public static var kind: KernelArgumentKind { .buffer }
-
   /// Passes the device memory to a kernel.
-  public func set(_ index: UInt32, of kernel: OpaquePointer) -> Int32 {
+  public func add(to arguments: inout KernelArguments) {
     guard let slice = storage.slice else { preconditionFailure("a reference tensor in a launch") }
-    return slice.set(index, of: kernel)
+    arguments.add(slice)
   }
 }
 
@@ -78,12 +75,9 @@ public struct Indices: KernelArgument {
     return UnsafeMutableBufferPointer(start: host.assumingMemoryBound(to: Int32.self), count: count)
   }
 
-  /// Device memory.
-  public static var kind: KernelArgumentKind { .buffer }
-
   /// Passes the device memory to a kernel.
-  public func set(_ index: UInt32, of kernel: OpaquePointer) -> Int32 {
+  public func add(to arguments: inout KernelArguments) {
     guard let slice = storage.slice else { preconditionFailure("reference indices in a launch") }
-    return slice.set(index, of: kernel)
+    arguments.add(slice)
   }
 }

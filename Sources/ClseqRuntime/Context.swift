@@ -101,7 +101,7 @@ public final class Context {
   ///   - kernel: the kernel.
   ///   - grid: the work-groups and their size.
   ///   - cost: the work of the launch, from which the profile computes rates.
-  ///   - arguments: the kernel's arguments in its order, all of them.
+  ///   - arguments: the kernel's arguments in its order, all of them; a structure may stand for several.
   /// - Throws: `.argument` when an argument is of another type than the kernel's, where OpenCL tells
   ///   that; `.call` when the number of arguments, an argument's size or the grid does not suit the
   ///   kernel.
@@ -109,46 +109,11 @@ public final class Context {
     _ kernel: Kernel, _ grid: Grid, cost: KernelCost = KernelCost(),
     _ arguments: repeat each A
   ) throws(OpenCLError) {
-    var index = 0
-    var failed: (index: Int, code: Int32)?
-    var misfit: (index: Int, given: KernelArgumentKind)?
-    repeat setArgument(each arguments, &index, &failed, &misfit, kernel)
-    // A kernel keeps the arguments of its last launch, so that missing ones would not be noticed.
-    guard index == kernel.argumentCount else {
-      throw .call(
-        "clSetKernelArg", code: CL_INVALID_KERNEL_ARGS,
-        attempted:
-          "passing \(index) arguments to \(kernel.name), which takes \(kernel.argumentCount)")
-    }
-    if let misfit {
-      let (type, name) = kernel.parameter(misfit.index)
-      throw .argument(
-        kernel: kernel.name, name: name, index: misfit.index, expected: type,
-        given: misfit.given.name)
-    }
-    if let failed {
-      throw .call(
-        "clSetKernelArg", code: failed.code,
-        attempted: "setting argument \(failed.index) of \(kernel.name)")
-    }
+    var passed = KernelArguments(of: kernel)
+    passed.add(repeat each arguments)
+    try passed.check()
     if grid.isEmpty { return }
     let event = try compute.enqueue(kernel, grid, wantsEvent: profile != nil)
     if let profile, let event { try profile.add(kernel.name, event, cost) }
-  }
-
-  private func setArgument<A: KernelArgument>(
-    _ argument: A, _ index: inout Int, _ failed: inout (index: Int, code: Int32)?,
-    _ misfit: inout (index: Int, given: KernelArgumentKind)?, _ kernel: Kernel
-  ) {
-    defer { index += 1 }
-    if index < kernel.kinds.count {
-      let kind = kernel.kinds[index]
-      guard kind == A.kind || kind == .unknown || A.kind == .unknown else {
-        if misfit == nil { misfit = (index, A.kind) }
-        return
-      }
-    }
-    let code = argument.set(cl_uint(index), of: kernel.handle)
-    if code != CL_SUCCESS, failed == nil { failed = (index, code) }
   }
 }

@@ -6,29 +6,19 @@ import Testing
 /// Layers against PyTorch, with numbers from `Fixtures/recurrent_goldens.py`.
 @Suite struct RecurrentGoldenTests {
   enum Golden: String, CaseIterable, Sendable {
-    case lstm, projected, stateful, gru
+    case lstm, stacked, stateful, gru
     case statefulGRU = "stateful_gru"
 
     var hidden: [Int] {
       switch self {
       case .lstm, .gru: [7, 7]
-      case .projected: [8, 8]
+      case .stacked: [8, 8]
       case .stateful: [9]
       case .statefulGRU: [10]
       }
     }
     var hasState: Bool { self != .lstm && self != .gru }
-    var isGRU: Bool { self == .gru || self == .statefulGRU }
-    var outputs: Int { self == .projected ? 3 : hidden[0] }
-
-    func layer(in store: ParameterStore) -> AnyRecurrent {
-      isGRU
-        ? .gru(GRU("layer", inputs: 5, hiddenSizes: hidden, in: store))
-        : .lstm(
-          LSTM(
-            "layer", inputs: 5, hiddenSizes: hidden, projection: self == .projected ? 3 : nil,
-            in: store))
-    }
+    var cell: RecurrentCell { self == .gru || self == .statefulGRU ? .gru : .lstm }
   }
 
   @Test(arguments: TestBackend.allCases, Golden.allCases)
@@ -47,7 +37,8 @@ import Testing
         return try backend.tensor(floats, shape)
       }
       let store = ParameterStore(backend)
-      let layer = golden.layer(in: store)
+      let layer = RecurrentStack(
+        golden.cell, "layer", inputs: 5, hiddenSizes: golden.hidden, in: store)
       try store.allocate(seed: 0)
       for parameter in store.parameters {
         let (shape, floats) = try values(parameter.name)
@@ -59,7 +50,7 @@ import Testing
         ? RecurrentState(
           layers: try golden.hidden.indices.map {
             LayerState(
-              hidden: try tensor("h0_l\($0)"), cell: golden.isGRU ? nil : try tensor("c0_l\($0)"))
+              hidden: try tensor("h0_l\($0)"), cell: golden.cell.hasMemory ? try tensor("c0_l\($0)") : nil)
           }) : nil
       let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
       let batch = try TestBatch([[1, 2, 3], [1, 2, 3, 4, 5, 6], [1], [1, 2, 3, 4]])

@@ -4,28 +4,19 @@ import ClseqTestSupport
 import Testing
 
 @Suite struct RecurrentLayerTests {
-  enum Kind: String, CaseIterable, Sendable { case lstm, projected, gru }
-
   private func layer(
-    _ kind: Kind, dropout: Float = 0, in store: ParameterStore
-  ) -> AnyRecurrent {
-    switch kind {
-    case .lstm: .lstm(LSTM("rnn", inputs: 6, hiddenSizes: [20, 9], dropout: dropout, in: store))
-    case .projected:
-      .lstm(
-        LSTM(
-          "rnn", inputs: 6, hiddenSizes: [20, 9], projection: 5, dropout: dropout, in: store))
-    case .gru: .gru(GRU("rnn", inputs: 6, hiddenSizes: [20, 9], dropout: dropout, in: store))
-    }
+    _ cell: RecurrentCell, dropout: Float = 0, in store: ParameterStore
+  ) -> RecurrentStack {
+    RecurrentStack(cell, "rnn", inputs: 6, hiddenSizes: [20, 9], dropout: dropout, in: store)
   }
 
   /// Outputs of sequences in one batch, as one array per sequence.
   private func outputs(
-    _ kind: Kind, _ inputs: [[Float]], numbers: [Int32]? = nil, dropout: Float = 0,
+    _ cell: RecurrentCell, _ inputs: [[Float]], numbers: [Int32]? = nil, dropout: Float = 0,
     on backend: Backend, mode: Mode
   ) throws -> [[Float]] {
     let store = ParameterStore(backend)
-    let layer = layer(kind, dropout: dropout, in: store)
+    let layer = layer(cell, dropout: dropout, in: store)
     try store.allocate(seed: 3)
     let lengths = inputs.map { $0.count / 6 }
     let batch = try TestBatch(
@@ -43,17 +34,17 @@ import Testing
 
   /// Event by event, starting from zeros and from the state after some events: on the reference the
   /// bits of a pass over the whole sequence, on devices equal up to the order of sums.
-  @Test(arguments: TestBackend.allCases, Kind.allCases)
-  func stepsEqualTheWholePass(_ test: TestBackend, _ kind: Kind) throws {
+  @Test(arguments: TestBackend.allCases, RecurrentCell.allCases)
+  func stepsEqualTheWholePass(_ test: TestBackend, _ cell: RecurrentCell) throws {
     let backend = try test.make()
     let before = backend.bytesInUse
     var numbers = TestNumbers(seed: 1)
     let (count, length) = (3, 7)
     let inputs = (0..<count).map { _ in numbers.floats(length * 6) }
-    let whole = try outputs(kind, inputs, on: backend, mode: .inference)
+    let whole = try outputs(cell, inputs, on: backend, mode: .inference)
     for start in [0, 4] {
       let store = ParameterStore(backend)
-      let layer = layer(kind, in: store)
+      let layer = layer(cell, in: store)
       try store.allocate(seed: 3)
       let tape = Tape(backend, mode: .inference)
       var state = try layer.initialState(count, on: backend)
@@ -85,38 +76,38 @@ import Testing
   }
 
   /// Dropout between layers depends on the sequence alone, not on other sequences or their order.
-  @Test(arguments: TestBackend.allCases, Kind.allCases)
-  func theOtherSequencesOfABatchChangeNothing(_ test: TestBackend, _ kind: Kind) throws {
+  @Test(arguments: TestBackend.allCases, RecurrentCell.allCases)
+  func theOtherSequencesOfABatchChangeNothing(_ test: TestBackend, _ cell: RecurrentCell) throws {
     let backend = try test.make()
     var numbers = TestNumbers(seed: 2)
     let inputs = [3, 8, 1, 5].map { numbers.floats($0 * 6) }
     let mode = Mode.training(RandomKey(seed: 1, epoch: 2))
     let together = try outputs(
-      kind, inputs, numbers: [4, 8, 0, 2], dropout: 0.4, on: backend, mode: mode)
+      cell, inputs, numbers: [4, 8, 0, 2], dropout: 0.4, on: backend, mode: mode)
     let alone = try outputs(
-      kind, [inputs[1]], numbers: [8], dropout: 0.4, on: backend, mode: mode)
+      cell, [inputs[1]], numbers: [8], dropout: 0.4, on: backend, mode: mode)
     #expect(alone[0] == together[1])
-    let plain = try outputs(kind, inputs, dropout: 0.4, on: backend, mode: .inference)
-    #expect(plain == (try outputs(kind, inputs, on: backend, mode: .inference)))
+    let plain = try outputs(cell, inputs, dropout: 0.4, on: backend, mode: .inference)
+    #expect(plain == (try outputs(cell, inputs, on: backend, mode: .inference)))
     #expect(plain != together)
   }
 
   @Test func parametersAreNamedAndInitialisedAsDocumented() throws {
     let backend = Backend.reference()
     let store = ParameterStore(backend)
-    _ = layer(.projected, in: store)
-    _ = LSTM("plain", inputs: 2, hiddenSizes: [16], forgetBias: nil, in: store)
+    _ = layer(.lstm, in: store)
+    _ = RecurrentStack(.lstm, "plain", inputs: 2, hiddenSizes: [16], forgetBias: nil, in: store)
     try store.allocate(seed: 1)
     #expect(
-      store.parameters.prefix(10).map(\.name)
+      store.parameters.prefix(8).map(\.name)
         == (0..<2).flatMap { layer in
-          ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"].map {
+          ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map {
             "rnn.\($0)_l\(layer)"
           }
         })
     #expect(
-      store.parameters.prefix(10).map(\.shape) == [
-        [80, 6], [80, 5], [80], [80], [5, 20], [36, 5], [36, 5], [36], [36], [5, 9],
+      store.parameters.prefix(8).map(\.shape) == [
+        [80, 6], [80, 20], [80], [80], [36, 20], [36, 9], [36], [36],
       ])
     for parameter in store.parameters {
       let isPlain = parameter.name.hasPrefix("plain")

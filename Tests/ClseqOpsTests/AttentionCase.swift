@@ -50,8 +50,8 @@ struct AttentionCase: CustomStringConvertible, Sendable {
     let sequences = try backend.indices(owners)
     func attend() throws -> Tensor {
       try tape.attention(
-        qkv, offsets: offsets, sequences: sequences, maximumLength: lengths.max() ?? 0,
-        heads: heads, mask: mask, dropout: dropout, key: tape.randomKey("attention"))
+        qkv, shape: RaggedShape(offsets: offsets, maximumLength: lengths.max() ?? 0),
+        sequences: sequences, heads: heads, mask: mask, dropout: dropout, key: tape.randomKey("attention"))
     }
     var out = try attend()
     for _ in 1..<times { out = try tape.add(out, try attend()) }
@@ -65,50 +65,43 @@ struct AttentionCase: CustomStringConvertible, Sendable {
   }
 }
 
-/// Attention whose keys have other lengths than the queries, in separate arrays.
+/// Two layers of queries that attend to the same keys, which have other lengths: as a decoder's layers
+/// attend to an encoder. The gradients of keys and values add up, those of the queries do not.
 struct CrossAttentionCase {
   let queryLengths: [Int]
   let keyLengths: [Int]
   let mask: AttentionMask
 
-  /// Logarithms of the softmax sums, output, and gradients on top of a base.
+  /// Both outputs, and the gradients of both queries, the keys and the values.
   func run(_ backend: Backend) throws -> [[Float]] {
     let (heads, width) = (2, 8)
-    let queries = queryLengths.reduce(0, +)
-    let keys = keyLengths.reduce(0, +)
+    let (queries, keys) = (queryLengths.reduce(0, +), keyLengths.reduce(0, +))
+    func shape(_ lengths: [Int]) throws -> RaggedShape {
+      RaggedShape(
+        offsets: try backend.indices(cumulative(lengths)), maximumLength: lengths.max() ?? 0)
+    }
     let owners = queryLengths.indices.flatMap {
       [Int32](repeating: Int32($0), count: queryLengths[$0])
     }
-    let attention = RaggedAttention(
-      queryOffsets: try backend.indices(cumulative(queryLengths)),
-      keyOffsets: try backend.indices(cumulative(keyLengths)),
-      sequences: try backend.indices(owners), maximumQueries: queryLengths.max() ?? 0,
-      maximumKeys: keyLengths.max() ?? 0, heads: heads, headWidth: width, mask: mask,
-      dropout: DropoutRate(0.2), key: RandomKey(seed: 4, epoch: 1).layer("cross"))
+    let sequences = try backend.indices(owners)
     var numbers = TestNumbers(seed: 6)
-    func tensor(_ rows: Int, _ columns: Int) throws -> Tensor {
-      try backend.tensor(numbers.floats(rows * columns), [rows, columns])
+    func tensor(_ rows: Int) throws -> Tensor {
+      try backend.tensor(numbers.floats(rows * heads * width), [rows, heads * width])
     }
-    func inputs() throws -> (AttentionInputs, [Tensor]) {
-      let q = try tensor(queries, heads * width)
-      let kv = try tensor(keys, 2 * heads * width)
-      let rows = AttentionInputs(
-        q: AttentionRows(q, column: 0), k: AttentionRows(kv, column: 0),
-        v: AttentionRows(kv, column: heads * width))
-      return (rows, [q, kv])
+    let (k, v) = (try tensor(keys), try tensor(keys))
+    let tape = Tape(backend, mode: .training(RandomKey(seed: 4, epoch: 1)))
+    var arrays: [Tensor] = []
+    for layer in ["first", "second"] {
+      let q = try tensor(queries)
+      let out = try tape.attention(
+        q: q, k: k, v: v, queries: try shape(queryLengths), keys: try shape(keyLengths),
+        sequences: sequences, heads: heads, mask: mask, dropout: 0.2, key: tape.randomKey(layer))
+      arrays += [q, out]
     }
-    let out = try backend.empty([queries, heads * width])
-    let logsumexp = try backend.empty([queries, heads])
-    let dout = try tensor(queries, heads * width)
-    let (rows, _) = try inputs()
-    let (gradients, arrays) = try inputs()
-    try attention.forward(rows, out: out, logsumexp: logsumexp, on: backend)
-    try attention.backward(
-      rows, dout: dout, out: out, logsumexp: logsumexp, gradients: gradients, bases: gradients,
-      hasBase: 1, on: backend)
-    // The logarithm of an empty sum is minus infinity.
-    let logarithms = try backend.read(logsumexp).map { $0 == -.infinity ? -99 : $0 }
-    return try [logarithms] + ([out] + arrays).map(backend.read)
+    let out = try tape.add(arrays[1], arrays[3])
+    try tape.backward(from: out, gradient: try tensor(queries))
+    let gradients = try [arrays[0], arrays[2], k, v].map { try tape.gradient(of: $0)! }
+    return try ([arrays[1], arrays[3]] + gradients).map(backend.read)
   }
 }
 

@@ -11,6 +11,9 @@ import Testing
     AttentionCase(headWidth: 33, heads: 1, mask: .causal, dropout: 0),
     AttentionCase(headWidth: 64, heads: 1, mask: .full, dropout: 0),
     AttentionCase(headWidth: 65, heads: 1, mask: .causal, dropout: 0.2),
+    AttentionCase(headWidth: 32, heads: 2, mask: .window(1), dropout: 0),
+    AttentionCase(headWidth: 33, heads: 1, mask: .window(50), dropout: 0.2),
+    AttentionCase(headWidth: 8, heads: 3, mask: .window(100), dropout: 0.2),
   ]
   static let lengths = [200, 65, 64, 63, 2, 1]
 
@@ -29,10 +32,10 @@ import Testing
 
   /// On a CPU, large batches use one kernel for all gradients, small ones two: the bits must be
   /// equal.
-  @Test(arguments: TestBackend.onDevice)
-  func batchNeverChangesSequence(_ kind: TestBackend) throws {
+  @Test(arguments: TestBackend.onDevice, [AttentionMask.causal, .window(21)])
+  func batchNeverChangesSequence(_ kind: TestBackend, mask: AttentionMask) throws {
     let backend = try kind.make()
-    let test = AttentionCase(headWidth: 33, heads: 2, mask: .causal, dropout: 0.2)
+    let test = AttentionCase(headWidth: 33, heads: 2, mask: mask, dropout: 0.2)
     let lengths = [97, 40, 17] + [Int](repeating: 3, count: 17)
     let qkv = test.randomInput(lengths, seed: 2)
     let whole = try test.run(backend, qkv, lengths, numbers: lengths.indices.map(Int32.init))
@@ -51,10 +54,10 @@ import Testing
     }
   }
 
-  @Test(arguments: TestBackend.allCases)
-  func laterEventNeverChangesEarlierOutput(_ kind: TestBackend) throws {
+  @Test(arguments: TestBackend.allCases, [AttentionMask.causal, .window(40)])
+  func laterEventNeverChangesEarlierOutput(_ kind: TestBackend, mask: AttentionMask) throws {
     let backend = try kind.make()
-    let test = AttentionCase(headWidth: 32, heads: 2, mask: .causal, dropout: 0.2)
+    let test = AttentionCase(headWidth: 32, heads: 2, mask: mask, dropout: 0.2)
     let qkv = test.randomInput([130], seed: 3)
     let whole = try test.run(backend, qkv, [130])
     for length in [1, 15, 64, 129] {
@@ -66,6 +69,28 @@ import Testing
     let changed = try test.run(backend, other, [130])
     #expect(changed.out.prefix(100 * 64) == whole.out.prefix(100 * 64))
     #expect(changed.out.suffix(64) != whole.out.suffix(64))
+  }
+
+  /// An event before the window changes nothing, one inside it does; a window as long as the sequence is
+  /// none.
+  @Test(arguments: TestBackend.allCases)
+  func windowEndsWhereItShould(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    func run(_ values: [Float], _ mask: AttentionMask) throws -> [Float] {
+      try AttentionCase(headWidth: 8, heads: 1, mask: mask, dropout: 0).run(backend, values, [120])
+        .out
+    }
+    let qkv = AttentionCase(headWidth: 8, heads: 1, mask: .causal, dropout: 0)
+      .randomInput([120], seed: 8)
+    let whole = try run(qkv, .window(30))
+    var other = qkv
+    for index in 60 * 24..<61 * 24 { other[index] = 3 - other[index] }
+    let changed = try run(other, .window(30))
+    for row in 0..<120 {
+      let values = row * 8..<(row + 1) * 8
+      #expect((whole[values] == changed[values]) == !(60..<90).contains(row), "row \(row)")
+    }
+    #expect(largestError(try run(qkv, .window(120)), try run(qkv, .causal)) < Tolerance.sums)
   }
 
   /// With equal scores and unit vectors as values, channel j of row i is the factor of pair (i, j).
@@ -98,7 +123,7 @@ import Testing
 
   /// Queries of one sequence that attend to the keys of another sequence of a different length, or
   /// of length 0.
-  @Test(arguments: TestBackend.onDevice, [AttentionMask.causal, .full])
+  @Test(arguments: TestBackend.onDevice, [AttentionMask.causal, .full, .window(20)])
   func separateKeys(_ kind: TestBackend, mask: AttentionMask) throws {
     let test = CrossAttentionCase(
       queryLengths: [65, 33, 16, 5, 1, 0, 4], keyLengths: [40, 70, 16, 1, 9, 3, 0], mask: mask)

@@ -3,9 +3,7 @@ import ClseqTestSupport
 
 /// One recurrent layer, run on a backend with all its gradients.
 struct RecurrentCase: CustomStringConvertible, Sendable {
-  enum Cell: String, Sendable, CaseIterable { case lstm, projectedLSTM, gru }
-
-  let cell: Cell
+  let cell: RecurrentCell
   let inputs: Int
   let hidden: Int
   /// Whether there is a state before the first events, and gradients of that after the last.
@@ -13,22 +11,19 @@ struct RecurrentCase: CustomStringConvertible, Sendable {
   /// Inputs are in ± twice this.
   var scale: Float = 1
 
-  var description: String { "\(cell.rawValue) \(inputs) → \(hidden)" }
-
-  /// Width of h.
-  var outputs: Int { cell == .projectedLSTM ? hidden / 2 + 1 : hidden }
+  var description: String { "\(cell) \(inputs) → \(hidden)" }
 
   /// Values by name.
   typealias Results = [String: [Float]]
 
   /// Arrays of one run; row n of the inputs and of the output's gradient is the same in any run.
   func run(
-    _ backend: Backend, _ lengths: [Int], form: RecurrentForm = .preferred, x: [Float]? = nil,
+    _ backend: Backend, _ lengths: [Int], form: RecurrentForm? = nil, x: [Float]? = nil,
     firstRow: Int = 0, times: Int = 1
   ) throws -> Results {
     var numbers = TestNumbers(seed: 3)
     let store = ParameterStore(backend)
-    let layer = Layer(self, in: store, &numbers)
+    let weights = weights(in: store, &numbers)
     try store.allocate(seed: 0)
     let tape = Tape(backend, mode: .training(RandomKey(seed: 1, epoch: 0)))
     let n = lengths.reduce(0, +)
@@ -40,10 +35,13 @@ struct RecurrentCase: CustomStringConvertible, Sendable {
     }
     let initial =
       hasState
-      ? LayerState(hidden: try state(outputs), cell: cell == .gru ? nil : try state(hidden)) : nil
+      ? LayerState(hidden: try state(hidden), cell: cell.hasMemory ? try state(hidden) : nil) : nil
     let offsets = try backend.indices(cumulative(lengths))
     func apply() throws -> (output: Tensor, final: LayerState) {
-      try layer.apply(tape, x, offsets, lengths.max() ?? 0, initial, form)
+      try tape.recurrenceAndState(
+        x, weights: weights,
+        shape: RaggedShape(offsets: offsets, maximumLength: lengths.max() ?? 0), initial: initial,
+        form: form)
     }
     var (output, final) = try apply()
     for _ in 1..<times {
@@ -54,10 +52,10 @@ struct RecurrentCase: CustomStringConvertible, Sendable {
         cell: try final.cell.map { try tape.add($0, next.final.cell!) })
     }
     if hasState {
-      try tape.passGradient(try state(outputs), to: final.hidden)
+      try tape.passGradient(try state(hidden), to: final.hidden)
       if let cell = final.cell { try tape.passGradient(try state(hidden), to: cell) }
     }
-    let dy = try backend.tensor(rows(n, of: outputs, from: firstRow, seed: 8), [n, outputs])
+    let dy = try backend.tensor(rows(n, of: hidden, from: firstRow, seed: 8), [n, hidden])
     try tape.backward(from: output, gradient: dy)
     var results: Results = [
       "output": try backend.read(output), "final h": try backend.read(final.hidden),
@@ -80,45 +78,19 @@ struct RecurrentCase: CustomStringConvertible, Sendable {
 
 extension RecurrentCase {
   /// The parameters, small enough that the state does not become chaotic.
-  private struct Layer {
-    let lstm: LSTMWeights?
-    let gru: GRUWeights?
-
-    init(_ test: RecurrentCase, in store: ParameterStore, _ numbers: inout TestNumbers) {
-      func parameter(_ name: String, _ shape: [Int]) -> Parameter {
-        let bound = 1 / Float(test.hidden).squareRoot()
-        let values = numbers.floats(shape.reduce(1, *)).map { $0 * bound / 2 }
-        return store.declare(name, shape, .values(values))
-      }
-      let rows = (test.cell == .gru ? 3 : 4) * test.hidden
-      let input = parameter("W_ih", [rows, test.inputs])
-      let recurrent = parameter("W_hh", [rows, test.outputs])
-      let (inputBias, recurrentBias) = (parameter("b_ih", [rows]), parameter("b_hh", [rows]))
-      switch test.cell {
-      case .gru:
-        lstm = nil
-        gru = GRUWeights(
-          input: input, recurrent: recurrent, inputBias: inputBias, recurrentBias: recurrentBias)
-      case .lstm, .projectedLSTM:
-        gru = nil
-        lstm = LSTMWeights(
-          input: input, recurrent: recurrent, inputBias: inputBias, recurrentBias: recurrentBias,
-          projection: test.cell == .lstm ? nil : parameter("W_hr", [test.outputs, test.hidden]))
-      }
+  private func weights(
+    in store: ParameterStore, _ numbers: inout TestNumbers
+  ) -> RecurrentWeights {
+    func parameter(_ name: String, _ shape: [Int]) -> Parameter {
+      let bound = 1 / Float(hidden).squareRoot()
+      let values = numbers.floats(shape.reduce(1, *)).map { $0 * bound / 2 }
+      return store.declare(name, shape, .values(values))
     }
-
-    func apply(
-      _ tape: Tape, _ x: Tensor, _ offsets: Indices, _ maximumLength: Int, _ initial: LayerState?,
-      _ form: RecurrentForm
-    ) throws -> (output: Tensor, final: LayerState) {
-      if let gru {
-        return try tape.gru(
-          x, weights: gru, offsets: offsets, maximumLength: maximumLength, initial: initial,
-          form: form)
-      }
-      return try tape.lstm(
-        x, weights: lstm!, offsets: offsets, maximumLength: maximumLength, initial: initial,
-        form: form)
-    }
+    let rows = cell.gateCount * hidden
+    let input = parameter("W_ih", [rows, inputs])
+    let recurrent = parameter("W_hh", [rows, hidden])
+    return RecurrentWeights(
+      cell, input: input, recurrent: recurrent, inputBias: parameter("b_ih", [rows]),
+      recurrentBias: parameter("b_hh", [rows]))
   }
 }

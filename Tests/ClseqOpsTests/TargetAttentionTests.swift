@@ -25,8 +25,8 @@ private struct TargetCase {
     func once() throws -> Tensor {
       try tape.targetAttention(
         q: inputs[0], k: isSelf ? inputs[0] : inputs[1], queryPart: inputs[2], keyPart: inputs[3],
-        product: product, output: output, offsets: offsets, maximumLength: lengths.max() ?? 0,
-        window: window)
+        product: product, output: output,
+        shape: RaggedShape(offsets: offsets, maximumLength: lengths.max() ?? 0), window: window)
     }
     let out = try tape.add(try once(), try once())
     let dout = try backend.tensor(numbers.floats(n * d), [n, d])
@@ -101,8 +101,10 @@ private struct TargetCase {
       }
       let out = try tape.targetAttention(
         q: inputs[0], k: inputs[1], queryPart: inputs[2], keyPart: inputs[3], product: product,
-        output: output, offsets: try backend.indices(cumulative([before, length, after])),
-        maximumLength: max(before, length, after), window: 25)
+        output: output,
+        shape: RaggedShape(
+          offsets: try backend.indices(cumulative([before, length, after])),
+          maximumLength: max(before, length, after)), window: 25)
       try tape.backward(from: out)
       let arrays = try [out] + inputs.map { try #require(tape.gradient(of: $0)) }
       return try arrays.map { array in
@@ -130,7 +132,7 @@ private struct TargetCase {
     let out = try tape.targetAttention(
       q: inputs[0].tensor, k: inputs[1].tensor, queryPart: inputs[2].tensor,
       keyPart: inputs[3].tensor, product: product, output: output,
-      offsets: try backend.indices([0, 1, 5, 11]), maximumLength: 6, window: 4)
+      shape: RaggedShape(offsets: try backend.indices([0, 1, 5, 11]), maximumLength: 6), window: 4)
     try tape.backward(
       from: out, gradient: try tensor("weights"))
     #expect(largestError(try backend.read(out), golden[name("out")]) < Tolerance.sums)
@@ -155,8 +157,8 @@ private struct TargetCase {
     let offsets = try backend.indices([0, 4, 40])
     let attention = TargetAttention(
       q: tensors[0], k: tensors[1], queryPart: tensors[2], keyPart: tensors[3],
-      product: tensors[4], output: tensors[5], offsets: offsets,
-      maximumLength: 36, window: window)
+      product: tensors[4], output: tensors[5],
+      shape: RaggedShape(offsets: offsets, maximumLength: 36), window: window)
     let scores = try backend.read(try attention.scores(on: backend))
     let store = ParameterStore(backend)
     let product = store.declare("product", [e, d], .values(arrays[4].1))
@@ -164,7 +166,7 @@ private struct TargetCase {
     try store.allocate(seed: 0)
     let out = try Tape(backend, mode: .inference).targetAttention(
       q: tensors[0], k: tensors[1], queryPart: tensors[2], keyPart: tensors[3], product: product,
-      output: output, offsets: offsets, maximumLength: 36, window: window)
+      output: output, shape: RaggedShape(offsets: offsets, maximumLength: 36), window: window)
     var expected = [Float](repeating: 0, count: n * d)
     for row in 0..<n {
       for lag in 1...window {

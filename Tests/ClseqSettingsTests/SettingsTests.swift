@@ -17,6 +17,7 @@ import Testing
     "validation_from": "70%",
     "test_from": "2020-01-31", "run": "somewhere", "resume": "true",
     "model": "item-knn", "max_length": "7", "hidden_size": "12", "layers": "3", "heads": "4",
+    "attention_window": "20",
     "feed_forward_size": "20", "dropout": "0.05", "activation": "relu", "norm": "post",
     "positions": "sinusoidal", "batch_size": "9", "batch_events": "1000", "epochs": "5",
     "patience": "3", "learning_rate": "1e-05", "schedule": "cosine", "warmup_steps": "11",

@@ -18,7 +18,7 @@ LENGTHS = [3, 6, 1, 4]
 INPUTS = 5
 CASES = {
     "lstm": (nn.LSTM(INPUTS, 7, num_layers=2), False),
-    "projected": (nn.LSTM(INPUTS, 8, num_layers=2, proj_size=3), True),
+    "stacked": (nn.LSTM(INPUTS, 8, num_layers=2), True),
     "stateful": (nn.LSTM(INPUTS, 9), True),
     "gru": (nn.GRU(INPUTS, 7, num_layers=2), False),
     "stateful_gru": (nn.GRU(INPUTS, 10), True),
@@ -35,8 +35,7 @@ def case(layer, has_state, generator):
         parameter.data = random(generator, *parameter.shape).float()
     layer = layer.double()
     x = random(generator, sum(LENGTHS), INPUTS).requires_grad_()
-    widths = [getattr(layer, "proj_size", 0) or layer.hidden_size]
-    widths += [layer.hidden_size] * isinstance(layer, nn.LSTM)
+    widths = [layer.hidden_size] * (2 if isinstance(layer, nn.LSTM) else 1)
     state = [random(generator, layer.num_layers, len(LENGTHS), w).requires_grad_()
              for w in widths] if has_state else []
     packed = pack_padded_sequence(

@@ -60,9 +60,9 @@ VARIANTS = {
     "bce": ["--loss", "bce", "--negatives", "1"],
     "gbce": ["--loss", "gbce", "--negatives", "256"],
     "sampled softmax": ["--loss", "sampled-softmax", "--negatives", "512"],
-    "lstm of 256": ["--model", "lstm", "--hidden-size", "256"],
-    "gru of 512": ["--model", "gru", "--hidden-size", "512"],
-    "lstm of 32": ["--model", "lstm", "--hidden-size", "32"],
+    "lstm of 256": ["--model", "lstm", "--recurrent-sizes", "256"],
+    "gru of 512": ["--model", "gru", "--recurrent-sizes", "512"],
+    "lstm of 32": ["--model", "lstm", "--recurrent-sizes", "32"],
 }
 
 

@@ -14,12 +14,10 @@ struct BenchRecurrentCommand: ParsableCommand {
       """)
 
   @Argument(help: "The log; without it, a generated one.", completion: .file()) var data: String?
-  @Option(help: "lstm or gru.", transform: Self.cell) var cell = RecurrentBenchmark.Cell.lstm
+  @Option(help: "lstm or gru.", transform: Self.cell) var cell = RecurrentCell.lstm
   @Option(help: "Width of the input.") var inputs = 64
   @Option(help: "Width of the state.") var width = 128
   @Option(help: "Measured passes.") var steps = 30
-  @Flag(help: "Launch a kernel for each step of time, in place of one for all.")
-  var launchEachStep = false
   @OptionGroup(title: "Settings") var options: SettingOptions<BenchmarkRecurrentSettings>
 
   func validate() throws {
@@ -36,7 +34,7 @@ struct BenchRecurrentCommand: ParsableCommand {
       try settings.readDataset(), size: settings.batchSize, maximumLength: settings.maxLength)[0]
     let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }
     let benchmark = RecurrentBenchmark(
-      cell, inputs: inputs, hidden: width, lengths: lengths, launchesEachStep: launchEachStep)
+      cell, inputs: inputs, hidden: width, lengths: lengths)
     let backend = try settings.openBackendAndReport()
     settings.profile = true
     let report = try benchmark.report(
@@ -55,7 +53,7 @@ struct BenchRecurrentCommand: ParsableCommand {
     }
     return """
       \(table.text)
-      \(report.cell.rawValue) \(report.inputs) → \(report.hidden), \(report.events) events of \
+      \(report.cell) \(report.inputs) → \(report.hidden), \(report.events) events of \
       \(report.sequences) sequences: \(NumberText.fixed(report.milliseconds, digits: 1)) ms \
       (\(NumberText.fixed(report.millisecondsLow, digits: 1)) to \
       \(NumberText.fixed(report.millisecondsHigh, digits: 1))), \
@@ -64,8 +62,8 @@ struct BenchRecurrentCommand: ParsableCommand {
       """
   }
 
-  private static func cell(_ text: String) throws -> RecurrentBenchmark.Cell {
-    guard let cell = RecurrentBenchmark.Cell(rawValue: text) else {
+  private static func cell(_ text: String) throws -> RecurrentCell {
+    guard let cell = RecurrentCell(rawValue: text) else {
       throw ValidationError("expected lstm or gru, not '\(text)'")
     }
     return cell

@@ -46,7 +46,7 @@ extension Tape {
           Int32(kept == nil ? 0 : 1), count)
       case .relu, .sigmoid, .tanh:
         try backend.launch(
-          "\(function.rawValue)_forward", in: "activation", after: activationSources, grid,
+          function.kernels.forward, in: "activation", after: activationSources, grid,
           cost: KernelCost(bytes: Double(8 * x.count)), x, y, count)
       }
     }
@@ -56,7 +56,7 @@ extension Tape {
     }
   }
 
-  private var activationSources: [String] { ["gelu", "sigmoid"] }
+  private var activationSources: [StaticString] { ["gelu", "sigmoid"] }
 
   /// The array that is kept for the backward pass of an activation: for GELU its derivative, in a
   /// new array; for the others the result, of which their derivatives are functions.
@@ -77,10 +77,21 @@ extension Tape {
     } else {
       let count = x.count
       try backend.launch(
-        "\(function.rawValue)_backward", in: "activation", after: activationSources,
+        function.kernels.backward, in: "activation", after: activationSources,
         backend.tuning.elementGrid(count),
-        cost: KernelCost(bytes: Double(12 * count)), dy, kept, dx.base, dx.hasBase, dx.out,
-        Int32(count))
+        cost: KernelCost(bytes: Double(12 * count)), dy, kept, dx, Int32(count))
+    }
+  }
+}
+
+extension Activation {
+  /// Their names in `activation.cl`.
+  fileprivate var kernels: (forward: StaticString, backward: StaticString) {
+    switch self {
+    case .gelu: ("gelu_forward", "gelu_backward")
+    case .relu: ("relu_forward", "relu_backward")
+    case .sigmoid: ("sigmoid_forward", "sigmoid_backward")
+    case .tanh: ("tanh_forward", "tanh_backward")
     }
   }
 }

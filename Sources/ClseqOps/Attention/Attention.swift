@@ -1,3 +1,5 @@
+import ClseqRuntime
+
 extension Tape {
   /// Scaled dot-product attention inside each sequence of a ragged batch, in several heads.
   ///
@@ -10,9 +12,8 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - qkv: queries, keys and values side by side, `[N, 3 D]`.
-  ///   - offsets: first event of each sequence, `[B + 1]`.
+  ///   - shape: the sequences.
   ///   - sequences: dataset sequence of each event, `[N]`; dropout is keyed by it.
-  ///   - maximumLength: length of the longest sequence, or more.
   ///   - heads: H, a divisor of D.
   ///   - mask: which events an event sees.
   ///   - dropout: probability of dropping a softmax weight.
@@ -20,97 +21,131 @@ extension Tape {
   /// - Returns: `[N, D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func attention(
-    _ qkv: Tensor, offsets: Indices, sequences: Indices, maximumLength: Int, heads: Int,
-    mask: AttentionMask, dropout: Float, key: LayerKey?
+    _ qkv: Tensor, shape: RaggedShape, sequences: Indices, heads: Int, mask: AttentionMask,
+    dropout: Float, key: LayerKey?
   ) throws -> Tensor {
-    let n = qkv.shape[0]
     precondition(
-      qkv.shape.count == 2 && qkv.shape[1] % (3 * heads) == 0 && sequences.count == n,
+      qkv.shape.count == 2 && qkv.shape[1] % (3 * heads) == 0 && sequences.count == qkv.shape[0],
       "attention: qkv \(qkv.shape), \(heads) heads, \(sequences.count) sequence indices")
-    let width = qkv.shape[1] / 3
     let attention = RaggedAttention(
-      queryOffsets: offsets, keyOffsets: offsets, sequences: sequences,
-      maximumQueries: maximumLength, maximumKeys: maximumLength, heads: heads,
-      headWidth: width / heads, mask: mask, dropout: DropoutRate(key == nil ? 0 : dropout),
+      queries: shape, keys: shape, sequences: sequences, heads: heads,
+      headWidth: qkv.shape[1] / (3 * heads), mask: mask,
+      dropout: DropoutRate(key == nil ? 0 : dropout), key: dropout > 0 ? key : nil)
+    return try run(attention, AttentionInputs(packed: qkv), of: [qkv]) { slots in
+      (slots[0], slots[0], slots[0])
+    }
+  }
+
+  /// The same for queries and keys of their own: each sequence of queries attends to the sequence of
+  /// keys with its number.
+  ///
+  /// - Parameters:
+  ///   - q: `[N, D]`.
+  ///   - k: `[M, D]`.
+  ///   - v: `[M, D]`.
+  ///   - queries: the sequences of q.
+  ///   - keys: the sequences of k and v, as many.
+  ///   - sequences: dataset sequence of each query, `[N]`; dropout is keyed by it.
+  ///   - heads: H, a divisor of D.
+  ///   - mask: which keys a query sees.
+  ///   - dropout: probability of dropping a softmax weight.
+  ///   - key: random numbers of the layer; nil turns dropout off.
+  /// - Returns: `[N, D]`. A query that sees no key gets zeros.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func attention(
+    q: Tensor, k: Tensor, v: Tensor, queries: RaggedShape, keys: RaggedShape, sequences: Indices,
+    heads: Int, mask: AttentionMask, dropout: Float, key: LayerKey?
+  ) throws -> Tensor {
+    precondition(
+      q.shape.count == 2 && k.shape == v.shape && k.shape.count == 2 && q.shape[1] == k.shape[1]
+        && q.shape[1] % heads == 0 && sequences.count == q.shape[0]
+        && queries.sequenceCount == keys.sequenceCount,
+      "attention: q \(q.shape), k \(k.shape), v \(v.shape), \(heads) heads, \(sequences.count) "
+        + "sequence indices, \(queries.sequenceCount) and \(keys.sequenceCount) sequences")
+    let attention = RaggedAttention(
+      queries: queries, keys: keys, sequences: sequences, heads: heads,
+      headWidth: q.shape[1] / heads, mask: mask, dropout: DropoutRate(key == nil ? 0 : dropout),
       key: dropout > 0 ? key : nil)
-    let out = try backend.empty([n, width])
-    let logsumexp = try backend.empty([n, heads])
-    try attention.forward(
-      AttentionInputs(packed: qkv), out: out, logsumexp: logsumexp, on: backend)
+    let inputs = AttentionInputs(
+      q: AttentionRows(q, column: 0), k: AttentionRows(k, column: 0),
+      v: AttentionRows(v, column: 0))
+    return try run(attention, inputs, of: [q, k, v]) { ($0[0], $0[1], $0[2]) }
+  }
+
+  /// - Parameters:
+  ///   - tensors: those that get gradients.
+  ///   - places: their places for the gradients of queries, keys and values.
+  private func run(
+    _ attention: RaggedAttention, _ inputs: AttentionInputs, of tensors: [Tensor],
+    _ places: @escaping ([GradientSlot]) -> (q: GradientSlot, k: GradientSlot, v: GradientSlot)
+  ) throws -> Tensor {
+    let n = inputs.q.tensor.shape[0]
+    let out = try backend.empty([n, attention.heads * attention.headWidth])
+    let logsumexp = try backend.empty([n, attention.heads])
+    try attention.forward(inputs, out: out, logsumexp: logsumexp, on: backend)
     record { tape in
       guard let dout = tape.takeGradient(of: out) else { return }
-      let slot = try tape.gradientSlot(of: qkv)
-      try attention.backward(
-        AttentionInputs(packed: qkv), dout: dout, out: out, logsumexp: logsumexp,
-        gradients: AttentionInputs(packed: slot.out), bases: AttentionInputs(packed: slot.base),
-        hasBase: slot.hasBase, on: tape.backend)
+      try tape.withGradientSlots(of: tensors) { slots in
+        let slots = places(slots)
+        try attention.backward(
+          inputs, dout: dout, out: out, logsumexp: logsumexp,
+          gradients: AttentionGradients(q: slots.q, k: slots.k, v: slots.v), on: tape.backend)
+      }
     }
     return out
   }
 }
 
-/// The sizes, offsets, mask and dropout of attention, apart from its arrays. Queries and keys have
-/// their own offsets, so that one sequence can attend to another.
-package struct RaggedAttention {
-  /// First query of each sequence, `[B + 1]`.
-  package var queryOffsets: Indices
-  /// First key of each sequence, `[B + 1]`.
-  package var keyOffsets: Indices
+/// The sizes, shapes, mask and dropout of attention, apart from its arrays. Queries and keys have
+/// their own shapes, so that one sequence can attend to another.
+struct RaggedAttention {
+  let queries: RaggedShape
+  let keys: RaggedShape
   /// Dataset sequence of each query.
-  package var sequences: Indices
-  /// Maximum number of queries of a sequence, or more.
-  package var maximumQueries: Int
-  /// Maximum number of keys of a sequence, or more.
-  package var maximumKeys: Int
-  package var heads: Int
-  package var headWidth: Int
+  let sequences: Indices
+  let heads: Int
+  let headWidth: Int
   /// Which keys a query sees.
-  package var mask: AttentionMask
-  package var dropout: DropoutRate
+  let mask: AttentionMask
+  let dropout: DropoutRate
   /// Random numbers of the layer; nil turns dropout off.
-  package var key: LayerKey?
+  let key: LayerKey?
 
-  package init(
-    queryOffsets: Indices, keyOffsets: Indices, sequences: Indices, maximumQueries: Int,
-    maximumKeys: Int, heads: Int, headWidth: Int, mask: AttentionMask, dropout: DropoutRate,
-    key: LayerKey?
-  ) {
-    self.queryOffsets = queryOffsets
-    self.keyOffsets = keyOffsets
-    self.sequences = sequences
-    self.maximumQueries = maximumQueries
-    self.maximumKeys = maximumKeys
-    self.heads = heads
-    self.headWidth = headWidth
-    self.mask = mask
-    self.dropout = dropout
-    self.key = key
-  }
+  var sequenceCount: Int { queries.sequenceCount }
+}
 
-  var sequenceCount: Int { queryOffsets.count - 1 }
+/// Places for the gradients of queries, keys and values, which are laid out as the inputs.
+struct AttentionGradients {
+  let q: Tape.GradientSlot
+  let k: Tape.GradientSlot
+  let v: Tape.GradientSlot
 }
 
 /// Rows of queries, keys or values in an array: row n begins at `n * stride + column`.
-package struct AttentionRows {
+struct AttentionRows: KernelArgument {
   let tensor: Tensor
   let column: Int
   let stride: Int
 
-  package init(_ tensor: Tensor, column: Int) {
+  init(_ tensor: Tensor, column: Int) {
     self.tensor = tensor
     self.column = column
     stride = tensor.shape[1]
   }
+
+  func add(to arguments: inout KernelArguments) {
+    arguments.add(tensor, Int32(column), Int32(stride))
+  }
 }
 
 /// Queries, keys and values, or their gradients.
-package struct AttentionInputs {
+struct AttentionInputs: KernelArgument {
   let q: AttentionRows
   let k: AttentionRows
   let v: AttentionRows
 
   /// Three arrays, or three places of one array.
-  package init(q: AttentionRows, k: AttentionRows, v: AttentionRows) {
+  init(q: AttentionRows, k: AttentionRows, v: AttentionRows) {
     self.q = q
     self.k = k
     self.v = v
@@ -123,4 +158,6 @@ package struct AttentionInputs {
     k = AttentionRows(packed, column: width)
     v = AttentionRows(packed, column: 2 * width)
   }
+
+  func add(to arguments: inout KernelArguments) { arguments.add(q, k, v) }
 }

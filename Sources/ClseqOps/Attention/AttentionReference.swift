@@ -30,8 +30,8 @@ package enum AttentionReference {
 
     init(_ attention: RaggedAttention) {
       self.init(
-        queryOffsets: attention.queryOffsets.values.map(Int.init),
-        keyOffsets: attention.keyOffsets.values.map(Int.init),
+        queryOffsets: attention.queries.offsets.values.map(Int.init),
+        keyOffsets: attention.keys.offsets.values.map(Int.init),
         sequences: attention.sequences.values.map(UInt32.init(bitPattern:)),
         heads: attention.heads, headWidth: attention.headWidth, mask: attention.mask,
         dropout: attention.dropout, key: attention.key)
@@ -95,16 +95,20 @@ package enum AttentionReference {
     }
   }
 
-  /// Gradients laid out as their inputs, plus `bases`, which may be the same memory.
+  /// The rows of a gradient, and what is added to it, if anything: it may be the same memory.
+  package typealias Gradient<T: BinaryFloatingPoint> = (out: Rows<T>, base: Rows<T>?)
+
+  /// Gradients laid out as their inputs.
   package static func backward<T: BinaryFloatingPoint>(
     _ problem: Problem, _ inputs: Inputs<T>, dout: UnsafeMutableBufferPointer<T>,
     out: UnsafeMutableBufferPointer<T>, logsumexp: UnsafeMutableBufferPointer<T>,
-    gradients: Inputs<T>, bases: Inputs<T>?
+    gradients: (q: Gradient<T>, k: Gradient<T>, v: Gradient<T>)
   ) {
     let (heads, width) = (problem.heads, problem.headWidth)
-    start(gradients.q, from: bases?.q, rows: problem.queryOffsets, heads * width)
-    start(gradients.k, from: bases?.k, rows: problem.keyOffsets, heads * width)
-    start(gradients.v, from: bases?.v, rows: problem.keyOffsets, heads * width)
+    start(gradients.q, rows: problem.queryOffsets, heads * width)
+    start(gradients.k, rows: problem.keyOffsets, heads * width)
+    start(gradients.v, rows: problem.keyOffsets, heads * width)
+    let (dq, dk, dv) = (gradients.q.out, gradients.k.out, gradients.v.out)
     let scale = 1 / T(width).squareRoot()
     problem.forEachQuery { query in
       let (row, first) = (query.row, query.head * width)
@@ -119,9 +123,9 @@ package enum AttentionReference {
         for c in 0..<width { dp += dout[place + c] * inputs.v[key, first + c] }
         let ds = p * (dp * factor - delta) * scale
         for c in first..<first + width {
-          gradients.v[key, c] += p * factor * dout[row * heads * width + c]
-          gradients.q[row, c] += ds * inputs.k[key, c]
-          gradients.k[key, c] += ds * inputs.q[row, c]
+          dv[key, c] += p * factor * dout[row * heads * width + c]
+          dq[row, c] += ds * inputs.k[key, c]
+          dk[key, c] += ds * inputs.q[row, c]
         }
       }
     }
@@ -138,10 +142,10 @@ package enum AttentionReference {
   }
 
   private static func start<T: BinaryFloatingPoint>(
-    _ gradient: Rows<T>, from base: Rows<T>?, rows offsets: [Int], _ width: Int
+    _ gradient: Gradient<T>, rows offsets: [Int], _ width: Int
   ) {
     for row in 0..<(offsets.last ?? 0) {
-      for c in 0..<width { gradient[row, c] = base?[row, c] ?? 0 }
+      for c in 0..<width { gradient.out[row, c] = gradient.base?[row, c] ?? 0 }
     }
   }
 
@@ -164,12 +168,12 @@ extension AttentionReference.Problem {
       let keys = keyOffsets[b]..<keyOffsets[b + 1]
       for head in 0..<heads {
         for (time, row) in queries.enumerated() {
-          let hidden = mask == .causal ? queries.count - 1 - time : 0
+          let end = max(
+            keys.lowerBound, keys.upperBound - (mask == .full ? 0 : queries.count - 1 - time))
+          let first = mask.window.map { max(keys.lowerBound, end - $0) } ?? keys.lowerBound
           body(
             Query(
-              row: row, head: head, time: time,
-              keys: keys.lowerBound..<max(keys.lowerBound, keys.upperBound - hidden),
-              firstKey: keys.lowerBound))
+              row: row, head: head, time: time, keys: first..<end, firstKey: keys.lowerBound))
         }
       }
     }
@@ -187,12 +191,30 @@ extension AttentionReference.Problem {
   }
 }
 
+extension AttentionRows {
+  fileprivate var reference: AttentionReference.Rows<Float> { reference(in: tensor) }
+
+  /// The same rows of an array of the same layout.
+  fileprivate func reference(in tensor: Tensor) -> AttentionReference.Rows<Float> {
+    .init(tensor.floats, column: column, stride: stride)
+  }
+
+  fileprivate func gradient(_ slot: Tape.GradientSlot) -> AttentionReference.Gradient<Float> {
+    (reference(in: slot.out), slot.addend.map(reference))
+  }
+}
+
 extension AttentionInputs {
   /// The arrays of a reference backend.
   var referenceRows: AttentionReference.Inputs<Float> {
-    func rows(_ rows: AttentionRows) -> AttentionReference.Rows<Float> {
-      .init(rows.tensor.floats, column: rows.column, stride: rows.stride)
-    }
-    return .init(q: rows(q), k: rows(k), v: rows(v))
+    .init(q: q.reference, k: k.reference, v: v.reference)
+  }
+
+  /// The rows of their gradients.
+  func referenceRows(_ gradients: AttentionGradients) -> (
+    q: AttentionReference.Gradient<Float>, k: AttentionReference.Gradient<Float>,
+    v: AttentionReference.Gradient<Float>
+  ) {
+    (q.gradient(gradients.q), k.gradient(gradients.k), v.gradient(gradients.v))
   }
 }

@@ -87,8 +87,7 @@ extension Backend {
     }
     try launch(
       "causal_window_backward", in: "causal_window", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(4 * (dx.out.count + dy.count))), dy, times, dx.base,
-      dx.hasBase, dx.out, Int32(n), Int32(d), Int32(width), Int32(dilation))
+      cost: KernelCost(bytes: Double(4 * (dx.out.count + dy.count))), dy, times, dx, Int32(n), Int32(d), Int32(width), Int32(dilation))
   }
 
   fileprivate func causalWindowMax(
@@ -118,7 +117,7 @@ extension Backend {
     }
     try launch(
       "causal_window_max_backward", in: "causal_window", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(12 * dy.count)), dy, lags, times, dx.base, dx.hasBase, dx.out,
+      cost: KernelCost(bytes: Double(12 * dy.count)), dy, lags, times, dx,
       Int32(n), Int32(d), Int32(width))
   }
 }

@@ -62,7 +62,7 @@ extension Backend {
       flops: 2 * Double(dy.count * width), bytes: Double(4 * (x.count + dy.count)))
     try launch(
       "causal_window_sum_backward", in: "causal_window_sum", tuning.rowGrid(n), cost: cost, dy,
-      weights.value, times, dx.base, dx.hasBase, dx.out, Int32(n), Int32(d), Int32(filters),
+      weights.value, times, dx, Int32(n), Int32(d), Int32(filters),
       Int32(width))
     let blocks = 32  // BLOCKS in the source
     let partial = try empty([blocks, weights.count])

@@ -16,51 +16,52 @@ extension Tape {
     _ x: Tensor, rate: DropoutRate, layer: String, events: EventIndices
   ) throws -> Tensor {
     guard let key = randomKey(layer), rate.threshold > 0 else { return x }
-    let mask = DropoutMask(key: key, rate: rate, times: events.times, sequences: events.sequences)
+    let mask = DropoutMask(key: key, rate: rate, events)
     let y = try backend.empty(x.shape)
     try backend.applyDropout(mask, x, base: nil, into: y)
     record { tape in
       guard let dy = tape.takeGradient(of: y) else { return }
-      try tape.dropoutBackward(mask, dy: dy, x: x)
+      let dx = try tape.gradientSlot(of: x)
+      try tape.backend.applyDropout(mask, dy, base: dx.addend, into: dx.out)
     }
     return y
-  }
-
-  /// `residual + dropout(x)` in one pass.
-  ///
-  /// - Parameters: as of `dropout(_:rate:layer:events:)`; `residual` is `[N, D]` as well.
-  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
-  public func residualDropout(
-    _ x: Tensor, onto residual: Tensor, rate: DropoutRate, layer: String, events: EventIndices
-  ) throws -> Tensor {
-    guard let key = randomKey(layer), rate.threshold > 0 else { return try add(residual, x) }
-    precondition(
-      x.shape == residual.shape, "residualDropout: x \(x.shape), residual \(residual.shape)")
-    let mask = DropoutMask(key: key, rate: rate, times: events.times, sequences: events.sequences)
-    let y = try backend.empty(x.shape)
-    try backend.applyDropout(mask, x, base: residual, into: y)
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
-      try tape.dropoutBackward(mask, dy: dy, x: x)
-      try tape.passGradient(dy, to: residual)
-    }
-    return y
-  }
-
-  private func dropoutBackward(_ mask: DropoutMask, dy: Tensor, x: Tensor) throws {
-    let dx = try gradientSlot(of: x)
-    try backend.applyDropout(mask, dy, base: dx.hasBase != 0 ? dx.base : nil, into: dx.out)
   }
 }
 
-/// Everything that determines which values of `[N, D]` are dropped.
-struct DropoutMask {
-  let key: LayerKey
+/// Everything that determines which values of `[N, D]` are dropped: none without a key.
+struct DropoutMask: KernelArgument {
+  let key: LayerKey?
   let rate: DropoutRate
   /// Position of each row in its sequence, `[N]`.
   let times: Indices
   /// Index of each row's sequence in the dataset, `[N]`.
   let sequences: Indices
+
+  init(key: LayerKey?, rate: DropoutRate, _ events: EventIndices) {
+    (self.key, self.rate) = (rate.threshold > 0 ? key : nil, rate)
+    (times, sequences) = (events.times, events.sequences)
+  }
+
+  func add(to arguments: inout KernelArguments) {
+    arguments.add(times, sequences, key?.key[0] ?? 0, key?.key[1] ?? 0, key?.epoch ?? 0)
+    arguments.add(key == nil ? 0 : rate.threshold, key == nil ? 1 : rate.scale)
+  }
+}
+
+/// A mask, or arguments in its place that keep all values.
+struct OptionalDropout: KernelArgument {
+  let mask: DropoutMask?
+  let unused: Tensor
+
+  init(_ mask: DropoutMask?, unused: Tensor) { (self.mask, self.unused) = (mask, unused) }
+
+  func add(to arguments: inout KernelArguments) {
+    if let mask {
+      arguments.add(mask)
+    } else {
+      arguments.add(unused, unused, UInt32(0), UInt32(0), UInt32(0), UInt32(0), Float(1))
+    }
+  }
 }
 
 extension Backend {
@@ -79,9 +80,8 @@ extension Backend {
       let (n, d) = (x.shape[0], x.shape[1])
       try launch(
         "dropout_apply", in: "elementwise", tuning.rowGrid(n),
-        cost: KernelCost(bytes: Double((base == nil ? 8 : 12) * n * d)), x, mask.times,
-        mask.sequences, base ?? x, Int32(base == nil ? 0 : 1), out, Int32(n), Int32(d),
-        mask.key.key[0], mask.key.key[1], mask.key.epoch, mask.rate.threshold, mask.rate.scale)
+        cost: KernelCost(bytes: Double((base == nil ? 8 : 12) * n * d)), x, mask,
+        base ?? x, Int32(base == nil ? 0 : 1), out, Int32(n), Int32(d))
     }
   }
 }

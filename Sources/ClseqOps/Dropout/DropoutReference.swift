@@ -1,19 +1,22 @@
 /// Dropout in plain loops.
 package enum DropoutReference {
-  /// y = base + x f, f = 0 or 1 / (1 − p), over rows `[N, D]`.
+  /// y = base + x f, f = 0 or 1 / (1 − p), or 1 without a key, over rows `[N, D]`.
   package static func apply<T: BinaryFloatingPoint>(
     _ x: UnsafeMutableBufferPointer<T>, base: UnsafeMutableBufferPointer<T>?,
     y: UnsafeMutableBufferPointer<T>, times: UnsafeMutableBufferPointer<Int32>,
-    sequences: UnsafeMutableBufferPointer<Int32>, key: LayerKey, rate: DropoutRate
+    sequences: UnsafeMutableBufferPointer<Int32>, key: LayerKey?, rate: DropoutRate
   ) {
     if x.isEmpty { return }
     let width = x.count / times.count
     for row in times.indices {
       for channel in 0..<width {
         let i = row * width + channel
-        let factor = factor(
-          channel: channel, time: times[row], sequence: sequences[row], key: key, rate: rate)
-        y[i] = (base?[i] ?? 0) + x[i] * T(factor)
+        let kept =
+          key.map {
+            factor(
+              channel: channel, time: times[row], sequence: sequences[row], key: $0, rate: rate)
+          } ?? 1
+        y[i] = (base?[i] ?? 0) + x[i] * T(kept)
       }
     }
   }

@@ -12,78 +12,199 @@ extension Tape {
   public func layerNorm(
     _ x: Tensor, weight: Parameter, bias: Parameter, epsilon: Float = 1e-5
   ) throws -> Tensor {
-    precondition(
-      x.shape.count == 2 && weight.shape == [x.shape[1]] && bias.shape == [x.shape[1]],
-      "layerNorm: x \(x.shape), weight \(weight.shape), bias \(bias.shape)")
-    let (n, d) = (x.shape[0], x.shape[1])
-    let y = try backend.empty(x.shape)
-    let mean = try backend.empty([n])
-    let rstd = try backend.empty([n])
-    if backend.isReference {
-      LayerNormReference.forward(
-        x: x.floats, weight: weight.value.floats, bias: bias.value.floats, y: y.floats,
-        mean: mean.floats, rstd: rstd.floats, epsilon: epsilon)
-    } else {
-      try backend.launch(
-        "layer_norm_forward", in: "layer_norm", LayerNormGrid.rows(n, backend.tuning),
-        cost: KernelCost(bytes: Double(8 * n * d)), x, weight.value, bias.value, y, mean, rstd,
-        Int32(n), Int32(d), epsilon)
-    }
+    let norm = try NormPass(x, weight: weight, bias: bias, epsilon: epsilon, on: backend)
+    try norm.forward(nil, on: backend)
     record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+      guard let dy = tape.takeGradient(of: norm.y) else { return }
       let dx = try tape.gradientSlot(of: x)
-      if tape.backend.isReference {
-        LayerNormReference.backward(
-          dy: dy.floats, x: x.floats, weight: weight.value.floats, mean: mean.floats,
-          rstd: rstd.floats, base: dx.hasBase != 0 ? dx.base.floats : nil, dx: dx.out.floats,
-          dweight: weight.gradient.floats, dbias: bias.gradient.floats)
-      } else {
-        try tape.backend.layerNormBackward(
-          dy: dy, x: x, weight: weight, bias: bias, mean: mean, rstd: rstd, dx: dx)
-      }
+      try tape.backward(norm, dy: dy, dx: dx, branch: nil)
     }
-    return y
+    return norm.y
   }
+
+  /// `sum = residual + dropout(x)` and `layerNorm(sum)`, in one pass.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - residual: `[N, D]`.
+  ///   - rate: probability of dropping a value of x.
+  ///   - layer: name of the dropout; no two dropouts of a model may share it.
+  ///   - events: times and sequences of the N rows; without dropout they may be others.
+  ///   - weight: `[D]`, of the norm.
+  ///   - bias: `[D]`.
+  ///   - epsilon: the number that is added to the variance.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func residualNorm(
+    _ x: Tensor, onto residual: Tensor, rate: DropoutRate, layer: String, events: EventIndices,
+    weight: Parameter, bias: Parameter, epsilon: Float = 1e-5
+  ) throws -> (sum: Tensor, normed: Tensor) {
+    let mask = DropoutMask(key: randomKey(layer), rate: rate, events)
+    precondition(
+      x.shape == residual.shape && (mask.key == nil || events.count == x.shape[0]),
+      "residualNorm: x \(x.shape), residual \(residual.shape), \(events.count) events")
+    let sum = try backend.empty(x.shape)
+    let norm = try NormPass(sum, weight: weight, bias: bias, epsilon: epsilon, on: backend)
+    try norm.forward((x, residual, mask), on: backend)
+    record { tape in
+      if let dy = tape.takeGradient(of: norm.y) {
+        let dsum = try tape.gradientSlot(of: sum)
+        let dx = mask.key == nil ? nil : try tape.gradientSlot(of: x)
+        try tape.backward(norm, dy: dy, dx: dsum, branch: dx.map { ($0, mask) })
+      } else if let dsum = tape.gradient(of: sum), mask.key != nil {
+        let dx = try tape.gradientSlot(of: x)
+        try tape.backend.applyDropout(mask, dsum, base: dx.addend, into: dx.out)
+      }
+      guard let dsum = tape.takeGradient(of: sum) else { return }
+      if mask.key == nil { try tape.passGradient(dsum, to: x) }
+      try tape.passGradient(dsum, to: residual)
+    }
+    return (sum, norm.y)
+  }
+
+  /// - Parameter branch: place for the gradient of the input of the dropout before the norm.
+  private func backward(
+    _ norm: NormPass, dy: Tensor, dx: GradientSlot, branch: (slot: GradientSlot, mask: DropoutMask)?
+  ) throws {
+    guard !backend.isReference else { return try norm.referenceBackward(dy, dx, branch, backend) }
+    normSums.append(try norm.launchBackward(dy, dx, branch, on: backend))
+  }
+}
+
+/// The column sums of a norm's blocks, which are added to its parameters' gradients at the end of the
+/// backward pass, those of several norms in one launch.
+struct NormSums {
+  /// `[blocks, 2, D]`.
+  let partial: Tensor
+  let weight: Parameter
+  let bias: Parameter
 }
 
 extension Backend {
-  fileprivate func layerNormBackward(
-    dy: Tensor, x: Tensor, weight: Parameter, bias: Parameter, mean: Tensor, rstd: Tensor,
-    dx: Tape.GradientSlot
-  ) throws {
-    let (n, d) = (x.shape[0], x.shape[1])
-    let partial = try empty([LayerNormGrid.blocks, 2, d])
-    let grid: Grid
-    switch tuning {
-    case .cpu: grid = Grid(groups: LayerNormGrid.blocks)
-    case .gpu: grid = LayerNormGrid.rows(n, tuning)
-    }
-    try launch(
-      "layer_norm_backward", in: "layer_norm", grid, cost: KernelCost(bytes: Double(12 * n * d)),
-      dy, x, weight.value, mean, rstd, dx.base, dx.hasBase, dx.out, partial, Int32(n), Int32(d))
-    if tuning == .gpu {
+  /// Adds the sums to the gradients, and removes them.
+  func reduce(_ sums: inout [NormSums]) throws {
+    while let first = sums.first {
+      let d = first.weight.count
+      // Of one width, each parameter once, at most NORMS of the source.
+      var (some, others): ([NormSums], [NormSums]) = ([], [])
+      for one in sums {
+        let fits =
+          some.count < 8 && one.weight.count == d && !some.contains { $0.weight === one.weight }
+        if fits { some.append(one) } else { others.append(one) }
+      }
+      sums = others
+      func norm(_ index: Int) -> NormArguments { NormArguments(some[min(index, some.count - 1)]) }
       try launch(
-        "layer_norm_columns", in: "layer_norm",
-        Grid(groups: ((d + 31) / 32, LayerNormGrid.blocks, 1), size: (32, 8, 1)),
-        cost: KernelCost(bytes: Double(8 * n * d)), dy, x, mean, rstd, partial, Int32(n), Int32(d))
+        "layer_norm_reduce", in: "layer_norm_backward",
+        tuning.reduceGrid(columns: d, norms: some.count),
+        cost: KernelCost(bytes: Double(4 * some.count * first.partial.count)), norm(0), norm(1),
+        norm(2), norm(3), norm(4), norm(5), norm(6), norm(7), Int32(d))
     }
-    try launch(
-      "layer_norm_reduce", in: "layer_norm", Grid(groups: (2 * d + 63) / 64, size: 64),
-      cost: KernelCost(bytes: Double(4 * partial.count)), partial, weight.gradient, bias.gradient,
-      Int32(d))
   }
 }
 
-/// Sizes that are fixed in `layer_norm.cl`.
-private enum LayerNormGrid {
-  /// `BLOCKS`: blocks of rows in the sums over columns.
-  static let blocks = 128
+extension Tuning {
+  /// Weights and biases apart: a vector of columns per work-item on a CPU, 64 columns per work-group on a
+  /// GPU.
+  fileprivate func reduceGrid(columns: Int, norms: Int) -> Grid {
+    switch self {
+    case .cpu(let vectorWidth):
+      Grid(groups: (columns.dividedRoundingUp(by: vectorWidth), norms, 2))
+    case .gpu:
+      Grid(groups: (columns.dividedRoundingUp(by: 64), norms, 2), size: (64, 4, 1))
+    }
+  }
+}
 
-  /// One work-item per 64 rows on a CPU, one work-group per 8 rows on a GPU.
-  static func rows(_ n: Int, _ tuning: Tuning) -> Grid {
-    switch tuning {
-    case .cpu: Grid(groups: (n + 63) / 64)
-    case .gpu: Grid(groups: ((n + 7) / 8, 1, 1), size: (32, 8, 1))
+private struct NormArguments: KernelArgument {
+  let sums: NormSums
+
+  init(_ sums: NormSums) { self.sums = sums }
+
+  func add(to arguments: inout KernelArguments) {
+    arguments.add(sums.partial, sums.weight.gradient, sums.bias.gradient)
+  }
+}
+
+/// The arrays of one norm.
+private struct NormPass {
+  /// `[N, D]`.
+  let x: Tensor
+  let weight: Parameter
+  let bias: Parameter
+  let epsilon: Float
+  let y: Tensor
+  /// `[N]`, kept for the backward pass.
+  let mean: Tensor
+  let rstd: Tensor
+
+  init(
+    _ x: Tensor, weight: Parameter, bias: Parameter, epsilon: Float, on backend: Backend
+  ) throws {
+    precondition(
+      x.shape.count == 2 && weight.shape == [x.shape[1]] && bias.shape == [x.shape[1]],
+      "layerNorm: x \(x.shape), weight \(weight.shape), bias \(bias.shape)")
+    (self.x, self.weight, self.bias, self.epsilon) = (x, weight, bias, epsilon)
+    y = try backend.empty(x.shape)
+    mean = try backend.empty([x.shape[0]])
+    rstd = try backend.empty([x.shape[0]])
+  }
+
+  private var sizes: (n: Int, d: Int) { (x.shape[0], x.shape[1]) }
+
+  /// - Parameter sum: what x is computed from in the same pass.
+  func forward(
+    _ sum: (x: Tensor, residual: Tensor, mask: DropoutMask)?, on backend: Backend
+  ) throws {
+    if backend.isReference {
+      if let sum, sum.mask.key == nil {
+        try backend.add(sum.residual, sum.x, into: x)
+      } else if let sum {
+        try backend.applyDropout(sum.mask, sum.x, base: sum.residual, into: x)
+      }
+      LayerNormReference.forward(
+        x: x.floats, weight: weight.value.floats, bias: bias.value.floats, y: y.floats,
+        mean: mean.floats, rstd: rstd.floats, epsilon: epsilon)
+      return
+    }
+    let (n, d) = sizes
+    let grid: Grid
+    switch backend.tuning {
+    case .cpu: grid = Grid(groups: n.dividedRoundingUp(by: 64))
+    case .gpu: grid = Grid(groups: (n.dividedRoundingUp(by: 8), 1, 1), size: (32, 8, 1))
+    }
+    try backend.launch(
+      "layer_norm_forward", in: "layer_norm", grid,
+      cost: KernelCost(bytes: Double((sum == nil ? 8 : 16) * n * d)), sum?.x ?? x,
+      sum?.residual ?? x, Int32(sum == nil ? 0 : 1), OptionalDropout(sum?.mask, unused: x), x,
+      weight.value, bias.value, y, mean, rstd, Int32(n), Int32(d), epsilon)
+  }
+
+  func launchBackward(
+    _ dy: Tensor, _ dx: Tape.GradientSlot,
+    _ branch: (slot: Tape.GradientSlot, mask: DropoutMask)?, on backend: Backend
+  ) throws -> NormSums {
+    let (n, d) = sizes
+    // BLOCKS of the source.
+    let (blocks, items) = backend.tuning == .gpu ? (512, (32, 8, 1)) : (128, (1, 1, 1))
+    let partial = try backend.empty([blocks, 2, d])
+    try backend.launch(
+      "layer_norm_backward", in: "layer_norm_backward", Grid(groups: (blocks, 1, 1), size: items),
+      cost: KernelCost(bytes: Double((branch == nil ? 12 : 16) * n * d)), dy, x, weight.value, mean,
+      rstd, dx, OptionalDropout(branch?.mask, unused: x), branch?.slot ?? dx,
+      Int32(branch == nil ? 0 : 1), partial, Int32(n), Int32(d))
+    return NormSums(partial: partial, weight: weight, bias: bias)
+  }
+
+  func referenceBackward(
+    _ dy: Tensor, _ dx: Tape.GradientSlot,
+    _ branch: (slot: Tape.GradientSlot, mask: DropoutMask)?, _ backend: Backend
+  ) throws {
+    LayerNormReference.backward(
+      dy: dy.floats, x: x.floats, weight: weight.value.floats, mean: mean.floats,
+      rstd: rstd.floats, base: dx.addend?.floats, dx: dx.out.floats,
+      dweight: weight.gradient.floats, dbias: bias.gradient.floats)
+    if let (slot, mask) = branch {
+      try backend.applyDropout(mask, dx.out, base: slot.addend, into: slot.out)
     }
   }
 }

@@ -3,9 +3,9 @@ import ClseqRuntime
 extension LinearCrossEntropy {
   /// Sizes of the CPU kernels, which are built with them.
   struct CPUTiling {
-    static let scoreSource = "linear_cross_entropy_cpu"
-    static let scoreTile = ["score_tile_cpu", "softmax_shift_cpu"]
-    static let gradientSource = "linear_cross_entropy_gradients_cpu"
+    static let scoreSource: StaticString = "linear_cross_entropy_cpu"
+    static let scoreTile: [StaticString] = ["score_tile_cpu", "softmax_shift_cpu"]
+    static let gradientSource: StaticString = "linear_cross_entropy_gradients_cpu"
     /// Events per work-item of the scores.
     static let scoreRows = 48
     /// Events per work-item of the input gradient.
@@ -44,12 +44,12 @@ extension LinearCrossEntropy {
     /// How many blocks of `size` cover `count`.
     static func blocks(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 
-    func options(blockRows: Int) -> [String] {
-      ["-DPANEL=\(panel)", "-DSTRIP=\(strip)", "-DBLOCK_ROWS=\(blockRows)"]
+    func options(blockRows: Int) -> KernelOptions {
+      ["PANEL": panel, "STRIP": strip, "BLOCK_ROWS": blockRows]
     }
 
-    var scoreOptions: [String] { options(blockRows: Self.scoreRows) }
-    var gradientOptions: [String] { options(blockRows: Self.gradientRows) }
+    var scoreOptions: KernelOptions { options(blockRows: Self.scoreRows) }
+    var gradientOptions: KernelOptions { options(blockRows: Self.gradientRows) }
   }
 
   /// The arrays that the kernels of the CPU tuning share in one pass.

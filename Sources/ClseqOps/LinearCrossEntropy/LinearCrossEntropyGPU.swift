@@ -3,10 +3,10 @@ import ClseqRuntime
 extension LinearCrossEntropy {
   /// Sizes of the GPU kernels.
   struct GPUTiling {
-    static let scoreSource = "linear_cross_entropy_gpu"
-    static let gradientSource = "linear_cross_entropy_gradients_gpu"
+    static let scoreSource: StaticString = "linear_cross_entropy_gpu"
+    static let gradientSource: StaticString = "linear_cross_entropy_gradients_gpu"
     /// Compiled before either.
-    static let shared = ["tile_gpu"]
+    static let shared: [StaticString] = ["tile_gpu"]
     /// Rows and columns of a work-group's tile.
     static let tile = 64
     /// Work-items of a product's group.

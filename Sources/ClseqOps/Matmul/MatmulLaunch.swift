@@ -98,7 +98,7 @@ private struct MatmulGPUTiling {
 }
 
 extension Backend {
-  private static let common = ["gelu", "matmul_common"]
+  private static let common: [StaticString] = ["gelu", "matmul_common"]
   private static let tile = common + ["matmul_tile_cpu"]
 
   /// NN and NT on a CPU: B into panels, then the product.
@@ -155,10 +155,11 @@ extension Backend {
     let isSplit = shape.transposeA
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let target = isSplit ? try empty([shape.batch, splits.count, size]) : x.c
-    let (source, shared) = ("matmul_gpu", Self.common + ["tile_gpu"])
-    let options = [
-      "-DTRANSPOSE_A=\(shape.transposeA ? 1 : 0)", "-DTRANSPOSE_B=\(shape.transposeB ? 1 : 0)",
-      "-DTILE_ROWS=\(tiling.rows)",
+    let (source, shared): (StaticString, [StaticString]) = (
+      "matmul_gpu", Self.common + ["tile_gpu"])
+    let options: KernelOptions = [
+      "TRANSPOSE_A": shape.transposeA ? 1 : 0, "TRANSPOSE_B": shape.transposeB ? 1 : 0,
+      "TILE_ROWS": tiling.rows,
     ]
     try launch(
       "matmul_tile", in: source, after: shared, options: options,
@@ -180,7 +181,7 @@ extension Backend {
   /// The sum of split products, by a kernel of the program that made them.
   private func launchReduce(
     _ partial: Tensor, _ x: MatmulOperands, _ shape: MatmulShape, _ splits: Int,
-    in source: String, after shared: [String], options: [String] = [], columns: Int, items: Int
+    in source: StaticString, after shared: [StaticString], options: KernelOptions = [:], columns: Int, items: Int
   ) throws {
     let (m, n) = (shape.m, shape.n)
     let rows = m + (x.columnSums == nil ? 0 : 1)

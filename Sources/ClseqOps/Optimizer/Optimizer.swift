@@ -27,37 +27,49 @@ extension ParameterStore {
         secondMoments: secondMoments.floats, norm: norm.floats, now)
       return norm
     }
-    try launchNorm(into: norm, maximumNorm: maximumNorm)
+    let clipping = GradientClipping(
+      squares: try launchSquares(), maximumNorm: maximumNorm, norm: norm)
     switch now {
-    case .adamW(let numbers): try launchAdam("adamw_step", numbers, norm)
-    case .adam(let numbers): try launchAdam("adam_step", numbers, norm)
+    case .adamW(let numbers): try launchAdam("adamw_step", numbers, clipping)
+    case .adam(let numbers): try launchAdam("adam_step", numbers, clipping)
     case .sgd(let numbers):
       try backend.launch(
         "sgd_step", in: "optimizer", backend.tuning.elementGrid(flatCount),
-        cost: KernelCost(bytes: Double(20 * flatCount)), values, gradients, firstMoments, norm,
+        cost: KernelCost(bytes: Double(20 * flatCount)), values, gradients, firstMoments, clipping,
         UInt64(flatCount), numbers.decay, numbers.momentum, numbers.gradientRate,
         numbers.momentumRate)
     }
     return norm
   }
 
-  private func launchNorm(into norm: Tensor, maximumNorm: Float) throws {
+  /// Sums of squares of the gradients' blocks.
+  private func launchSquares() throws -> Tensor {
     let blocks = 256  // BLOCKS of optimizer.cl
-    let items = backend.tuning == .gpu ? 256 : 1
     let partial = try backend.empty([blocks])
     try backend.launch(
-      "gradient_square_sums", in: "optimizer", Grid(groups: blocks, size: items),
+      "gradient_square_sums", in: "optimizer",
+      Grid(groups: blocks, size: backend.tuning == .gpu ? 256 : 1),
       cost: KernelCost(bytes: Double(4 * flatCount)), gradients, partial, UInt64(flatCount))
-    try backend.launch(
-      "gradient_norm", in: "optimizer", Grid(groups: 1),
-      cost: KernelCost(bytes: Double(4 * blocks)), partial, norm, maximumNorm)
+    return partial
   }
 
-  private func launchAdam(_ kernel: String, _ numbers: AdamNumbers, _ norm: Tensor) throws {
+  private func launchAdam(
+    _ kernel: StaticString, _ numbers: AdamNumbers, _ clipping: GradientClipping
+  ) throws {
     try backend.launch(
       kernel, in: "optimizer", backend.tuning.elementGrid(flatCount),
       cost: KernelCost(bytes: Double(28 * flatCount)), values, gradients, firstMoments,
-      secondMoments, norm, UInt64(flatCount), numbers.decay, numbers.weight1, numbers.beta2,
+      secondMoments, clipping, UInt64(flatCount), numbers.decay, numbers.weight1, numbers.beta2,
       numbers.weight2, numbers.stepSize, numbers.rootCorrection, numbers.epsilon)
   }
+}
+
+/// From the sums of squares of the gradient's blocks: its norm, and the factor that clips it.
+private struct GradientClipping: KernelArgument {
+  let squares: Tensor
+  let maximumNorm: Float
+  /// `[2]`, which a step writes.
+  let norm: Tensor
+
+  func add(to arguments: inout KernelArguments) { arguments.add(squares, maximumNorm, norm) }
 }

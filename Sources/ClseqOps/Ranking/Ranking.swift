@@ -126,15 +126,15 @@ private struct Ranking {
   }
 
   /// Source of the kernels that rank one user's scores.
-  var source: String { backend.tuning == .gpu ? "ranking_gpu" : "ranking_cpu" }
+  var source: StaticString { backend.tuning == .gpu ? "ranking_gpu" : "ranking_cpu" }
 
   /// The sources that are compiled before it.
-  var shared: [String] { backend.tuning == .gpu ? [] : ["score_tile_cpu"] }
+  var shared: [StaticString] { backend.tuning == .gpu ? [] : ["score_tile_cpu"] }
 
   /// The same for all its kernels, so that they are one program.
-  var options: [String] {
-    guard case .cpu(let vectorWidth) = backend.tuning else { return [] }
-    return ["-DPANEL=\(panel(vectorWidth))", "-DBLOCK_ROWS=24"]
+  var options: KernelOptions {
+    guard case .cpu(let vectorWidth) = backend.tuning else { return [:] }
+    return ["PANEL": panel(vectorWidth), "BLOCK_ROWS": 24]
   }
 
   /// Items that a work-item of a CPU scores at once.

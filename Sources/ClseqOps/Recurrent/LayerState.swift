@@ -1,7 +1,7 @@
 /// The state of a recurrent layer after some events of B sequences; its size does not depend on
 /// their number.
 public struct LayerState {
-  /// h, the output after the last event: `[B, H]`, or `[B, P]` with a projection.
+  /// h, the output after the last event, `[B, H]`.
   public let hidden: Tensor
   /// c of an LSTM, `[B, H]`; nil for a GRU.
   public let cell: Tensor?

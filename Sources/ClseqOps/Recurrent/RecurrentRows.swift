@@ -7,33 +7,11 @@ extension Backend {
 
   /// Launches a kernel of `recurrent_rows.cl`.
   func launchRows<each A: KernelArgument>(
-    _ kernel: String, _ grid: Grid, _ cost: KernelCost, _ arguments: repeat each A
+    _ kernel: StaticString, _ grid: Grid, _ cost: KernelCost, _ arguments: repeat each A
   ) throws {
     var grid = grid
     grid.size.0 = rowTuning.items
-    try launch(
-      kernel, in: "recurrent_rows", after: ["gelu", "matmul_common"], grid, cost: cost,
-      repeat each arguments)
-  }
-
-  /// The row before each row in its sequence: the state that the step of the row started from.
-  ///
-  /// - Parameters:
-  ///   - rows: `[N, W]`.
-  ///   - initial: `[B, W]`, before the first rows; zeros when absent.
-  /// - Returns: `[N, W]`.
-  func previousRows(_ rows: Tensor, initial: Tensor?, offsets: Indices) throws -> Tensor {
-    let out = try empty(rows.shape)
-    if isReference {
-      RecurrentRowsReference.previous(
-        rows.floats, initial: initial?.floats, offsets.values, out.floats, width: rows.shape[1])
-    } else if offsets.count > 1 {
-      try launchRows(
-        "recurrent_previous", Grid(groups: offsets.count - 1),
-        KernelCost(bytes: Double(8 * out.count)), rows, initial ?? rows,
-        Int32(initial == nil ? 0 : 1), offsets, out, Int32(rows.shape[1]))
-    }
-    return out
+    try launch(kernel, in: "recurrent_rows", grid, cost: cost, repeat each arguments)
   }
 
   /// The last row of each sequence.
@@ -95,22 +73,6 @@ extension Backend {
 
 /// Rows of ragged batches in plain loops.
 package enum RecurrentRowsReference {
-  /// The row before each row; the initial one, or zeros, before the first.
-  package static func previous<T: BinaryFloatingPoint>(
-    _ rows: UnsafeMutableBufferPointer<T>, initial: UnsafeMutableBufferPointer<T>?,
-    _ offsets: UnsafeMutableBufferPointer<Int32>, _ out: UnsafeMutableBufferPointer<T>, width: Int
-  ) {
-    for b in 0..<offsets.count - 1 {
-      for n in Int(offsets[b])..<Int(offsets[b + 1]) {
-        let isFirst = n == Int(offsets[b])
-        for j in 0..<width {
-          out[n * width + j] =
-            isFirst ? initial?[b * width + j] ?? 0 : rows[(n - 1) * width + j]
-        }
-      }
-    }
-  }
-
   /// The last row of each sequence; the initial one, or zeros, of an empty one.
   package static func last<T: BinaryFloatingPoint>(
     _ rows: UnsafeMutableBufferPointer<T>, initial: UnsafeMutableBufferPointer<T>?,

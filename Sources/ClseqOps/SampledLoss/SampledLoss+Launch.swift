@@ -1,10 +1,10 @@
 import ClseqRuntime
 
 extension SampledLoss {
-  private static let rowSource = "sampled_loss_rows"
-  private static let terms = "sampled_loss_terms"
+  private static let rowSource: StaticString = "sampled_loss_rows"
+  private static let terms: StaticString = "sampled_loss_terms"
 
-  private var kindOption: String { "-DKIND=\(kind.code)" }
+  private var kindOption: KernelOptions { ["KIND": Int(kind.code)] }
   /// Arguments of the kernels; without counts `x` stands in for them and is not read.
   private var logCounts: (negatives: Tensor, targets: Tensor, exist: Int32) {
     guard let counts = negatives.logExpectedCounts else {
@@ -59,7 +59,7 @@ extension SampledLoss {
     try backend.launch(
       "sampled_loss_shared_score", in: "sampled_loss_shared_cpu",
       after: LinearCrossEntropy.CPUTiling.scoreTile + [Self.terms],
-      options: tiling.scoreOptions + [kindOption],
+      options: tiling.scoreOptions + kindOption,
       Grid(
         groups: LinearCrossEntropy.CPUTiling.blocks(
           chunk.count, LinearCrossEntropy.CPUTiling.scoreRows)),
@@ -76,7 +76,7 @@ extension SampledLoss {
     let counts = logCounts
     try backend.launch(
       "sampled_loss_shared_terms", in: "sampled_loss_shared_gpu", after: [Self.terms],
-      options: [kindOption], Grid(groups: chunk.count, size: 256),
+      options: kindOption, Grid(groups: chunk.count, size: 256),
       cost: KernelCost(bytes: Double(chunk.count) * Double(negatives.countPerEvent) * 16),
       space.weights, x, table, targets, negatives.rows, counts.negatives, counts.targets,
       counts.exist, targetGradients, space.losses, Int32(chunk.lowerBound),
@@ -96,7 +96,7 @@ extension SampledLoss {
     let (grid, size) =
       backend.tuning == .gpu ? (events, 128) : (events.dividedRoundingUp(by: 16), 1)
     try backend.launch(
-      "sampled_loss_own", in: "sampled_loss_own", after: [Self.terms], options: [kindOption],
+      "sampled_loss_own", in: "sampled_loss_own", after: [Self.terms], options: kindOption,
       Grid(groups: grid, size: size),
       cost: KernelCost(
         flops: Double(4 * events * width) * Double(k + 1),

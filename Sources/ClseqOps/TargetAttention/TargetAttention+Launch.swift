@@ -23,14 +23,14 @@ extension TargetAttention {
     switch backend.tuning {
     case .cpu:
       // CANDIDATES in the source
-      grid = Grid(groups: ((maximumLength + 15) / 16, sequenceCount, 1))
+      grid = Grid(groups: ((shape.maximumLength + 15) / 16, sequenceCount, 1))
     case .gpu:
-      grid = Grid(groups: (maximumLength, sequenceCount, 1), size: (32, 8, 1))
+      grid = Grid(groups: (shape.maximumLength, sequenceCount, 1), size: (32, 8, 1))
     }
     try backend.launch(
-      "target_attention_forward", in: form.source("target_attention"), after: form.shared,
+      "target_attention_forward", in: form.forward, after: form.shared,
       options: form.options, grid, cost: KernelCost(bytes: Double(12 * out.count)), q, k,
-      queryPart, keyPart, packed, output, offsets, out, scores ?? out,
+      queryPart, keyPart, packed, output, shape.offsets, out, scores ?? out,
       Int32(scores == nil ? 0 : 1), Int32(window))
   }
 
@@ -59,12 +59,12 @@ extension TargetAttention {
     let partial = try backend.empty([blocks, form.hiddenPadded * (width + 1)])
     let hasBases = slots.reversed().reduce(Int32(0)) { $0 << 1 | $1.hasBase }
     try backend.launch(
-      "target_attention_backward", in: form.source("target_attention_backward"),
+      "target_attention_backward", in: form.backward,
       after: form.shared, options: form.options,
       backend.tuning == .gpu
         ? Grid(groups: (blocks, 1, 1), size: (32, 8, 1)) : Grid(groups: blocks),
       cost: KernelCost(bytes: Double(28 * dout.count)), dout, q, k, queryPart, keyPart, packed,
-      rows, output, offsets, slots[0].base, slots[1].base, slots[2].base, slots[3].base, hasBases,
+      rows, output, shape.offsets, slots[0].base, slots[1].base, slots[2].base, slots[3].base, hasBases,
       slots[0].out, slots[1].out, slots[2].out, slots[3].out, partial, Int32(sequenceCount),
       Int32(blocks), Int32(window))
     try backend.launch(
@@ -89,31 +89,32 @@ extension TargetAttention {
 
 /// The kernels' form in one tuning, and the sizes that their sources derive from it.
 private struct TargetAttentionForm {
-  let options: [String]
-  let shared: [String]
+  let options: KernelOptions
+  let shared: [StaticString]
   /// Columns of a panel of P^T and of P.
   let hiddenPanel: Int
   let widthPanel: Int
   /// Hidden units, padded to whole vectors.
   let hiddenPadded: Int
-  private let suffix: String
+  /// Sources of the two passes.
+  let (forward, backward): (StaticString, StaticString)
 
   init(_ attention: TargetAttention, _ tuning: Tuning) {
-    options = ["-DWIDTH=\(attention.width)", "-DHIDDEN=\(attention.hidden)"]
+    options = ["WIDTH": attention.width, "HIDDEN": attention.hidden]
     switch tuning {
     case .cpu(let vectorWidth):
       hiddenPanel = Self.panel(attention.hidden, vectorWidth)
       widthPanel = Self.panel(attention.width, vectorWidth)
       hiddenPadded = (attention.hidden + vectorWidth - 1) / vectorWidth * vectorWidth
-      (shared, suffix) = (["sigmoid", "target_attention_tiles_cpu"], "_cpu")
+      shared = ["sigmoid", "target_attention_tiles_cpu"]
+      (forward, backward) = ("target_attention_cpu", "target_attention_backward_cpu")
     case .gpu:
       (hiddenPanel, widthPanel) = (attention.hidden, attention.width)
       hiddenPadded = attention.hidden
-      (shared, suffix) = (["target_attention_tiles_gpu"], "_gpu")
+      shared = ["target_attention_tiles_gpu"]
+      (forward, backward) = ("target_attention_gpu", "target_attention_backward_gpu")
     }
   }
-
-  func source(_ kernel: String) -> String { kernel + suffix }
 
   /// `PANEL` of the source, in floats: three vectors, two or one, whichever divides a row.
   private static func panel(_ count: Int, _ vectorWidth: Int) -> Int {
@@ -126,6 +127,6 @@ extension TargetAttention {
   fileprivate var reference: TargetAttentionReference.Problem<Float> {
     TargetAttentionReference.Problem(
       inputs: [q, k, queryPart, keyPart].map(\.floats), product: product.floats,
-      output: output.floats, offsets: offsets.values.map(Int.init), window: window)
+      output: output.floats, offsets: shape.offsets.values.map(Int.init), window: window)
   }
 }

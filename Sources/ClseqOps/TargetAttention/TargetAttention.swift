@@ -1,5 +1,3 @@
-import ClseqRuntime
-
 extension Tape {
   /// Attention of each event, as a candidate, to the events before it, by a small network and
   /// without softmax:
@@ -21,19 +19,18 @@ extension Tape {
   ///   - keyPart: B, `[N, E]`.
   ///   - product: P, `[E, D]`.
   ///   - output: w, `[E]`.
-  ///   - offsets: first event of each sequence, `[B + 1]`.
-  ///   - maximumLength: length of the longest sequence, or more.
+  ///   - shape: the sequences.
   ///   - window: maximum number of events that a candidate sees; `maximumLength` shows it all
   ///     events before it.
   /// - Returns: `[N, D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func targetAttention(
     q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Parameter,
-    output: Parameter, offsets: Indices, maximumLength: Int, window: Int
+    output: Parameter, shape: RaggedShape, window: Int
   ) throws -> Tensor {
     let attention = TargetAttention(
       q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product.value,
-      output: output.value, offsets: offsets, maximumLength: maximumLength, window: window)
+      output: output.value, shape: shape, window: window)
     let out = try backend.empty(q.shape)
     try attention.forward(into: out, scores: nil, on: backend)
     record { tape in
@@ -48,30 +45,6 @@ extension Tape {
   }
 }
 
-extension Tape {
-  /// Places for the gradients of inputs that one launch writes, in their order. Where one tensor is
-  /// several of the inputs, only the first gets the tensor's own place; the gradients of the others
-  /// are added afterwards, since a launch must not use as a base an array that it writes.
-  fileprivate func withGradientSlots(
-    of inputs: [Tensor], _ body: ([GradientSlot]) throws -> Void
-  ) throws {
-    var slots: [GradientSlot] = []
-    var later: [(gradient: Tensor, input: Tensor)] = []
-    for (index, input) in inputs.enumerated() {
-      if inputs[..<index].contains(where: { $0.id == input.id }) {
-        let out = try backend.empty(input.shape)
-        slots.append(GradientSlot(out: out, base: out, hasBase: 0))
-        later.append((out, input))
-      } else {
-        slots.append(try gradientSlot(of: input))
-      }
-    }
-    try body(slots)
-    slots = []
-    for (gradient, input) in later { try passGradient(gradient, to: input) }
-  }
-}
-
 /// The arrays and sizes of target attention.
 package struct TargetAttention {
   let q: Tensor
@@ -80,13 +53,12 @@ package struct TargetAttention {
   let keyPart: Tensor
   let product: Tensor
   let output: Tensor
-  let offsets: Indices
-  let maximumLength: Int
+  let shape: RaggedShape
   let window: Int
 
   package init(
     q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Tensor, output: Tensor,
-    offsets: Indices, maximumLength: Int, window: Int
+    shape: RaggedShape, window: Int
   ) {
     precondition(
       q.shape.count == 2 && q.shape == k.shape && queryPart.shape == keyPart.shape
@@ -96,14 +68,14 @@ package struct TargetAttention {
       "targetAttention: q \(q.shape), k \(k.shape), queryPart \(queryPart.shape), keyPart "
         + "\(keyPart.shape), product \(product.shape), output \(output.shape)")
     precondition(
-      (1...256).contains(output.count) && window > 0 && offsets.count > 0,
-      "targetAttention: \(output.count) hidden units, window \(window), \(offsets.count) offsets")
+      (1...256).contains(output.count) && window > 0,
+      "targetAttention: \(output.count) hidden units, window \(window)")
     (self.q, self.k, self.queryPart, self.keyPart) = (q, k, queryPart, keyPart)
-    (self.product, self.output, self.offsets) = (product, output, offsets)
-    (self.maximumLength, self.window) = (maximumLength, window)
+    (self.product, self.output, self.shape) = (product, output, shape)
+    self.window = window
   }
 
-  var sequenceCount: Int { offsets.count - 1 }
+  var sequenceCount: Int { shape.sequenceCount }
   var width: Int { q.shape[1] }
   var hidden: Int { output.count }
 }

@@ -140,19 +140,23 @@ public final class Trainer {
   func launchStep(_ batch: RaggedBatch) throws -> StepValues {
     try backend.fillZero(store.gradients)
     let divisor = job.task.divisor(of: batch)
-    // First of all, so that they do not divide the memory of the passes.
-    let total = try backend.zeros([1])
-    let auxiliary = try model.auxiliaryLosses.map { _ in try backend.zeros([1]) }
-    for part in batch.parts(ofAtMost: passEventLimit) {
+    let parts = batch.parts(ofAtMost: passEventLimit)
+    // Before the passes, so that they do not divide their memory. A single pass needs no sums.
+    let sums = try (0..<(parts.count > 1 ? 1 + model.auxiliaryLosses.count : 0)).map { _ in
+      try backend.zeros([1])
+    }
+    var losses = sums
+    for part in parts {
       let pass = try forwardPass(part, of: batch, dividedBy: divisor, step: state.step)
       try pass.tape.backward(from: pass.loss)
       try uploader.release()
-      try backend.add(total, pass.loss, into: total)
-      for (sum, value) in zip(auxiliary, pass.auxiliary) { try backend.add(sum, value, into: sum) }
+      let values = [pass.loss] + pass.auxiliary
+      for (sum, value) in zip(sums, values) { try backend.add(sum, value, into: sum) }
+      if sums.isEmpty { losses = values }
     }
     let norm = try store.update(
       by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
-    return StepValues(loss: total, norm: norm, auxiliary: auxiliary)
+    return StepValues(loss: losses[0], norm: norm, auxiliary: Array(losses.dropFirst()))
   }
 
   /// A pass over a part of a batch, up to its loss.

@@ -1,0 +1,99 @@
+// The work of a recurrence on a CPU: which sequences a work-item owns, and the product of their rows and a
+// weight. Compiled after matmul_tile_cpu.cl and before recurrent_cpu.cl.
+//
+// A work-item owns BLOCK_ROWS sequences of similar length and computes all their steps, their
+// states in its caches. All sums over k are taken in the order of k, whichever row of a tile a
+// sequence has, so the other sequences of a batch never change its numbers.
+
+#define BLOCK_TILES 2  // tiles of rows per work-item; a panel is loaded from L2 once for both
+#define BLOCK_ROWS (BLOCK_TILES * TILE_ROWS)
+
+typedef struct {
+  int sequence[BLOCK_ROWS];
+  int first[BLOCK_ROWS];   // row of the sequence's first event
+  int length[BLOCK_ROWS];  // descending; 0 after the last sequence
+} block_rows;
+
+static inline void load_rows(block_rows *rows, int block, const __global int *offsets,
+                             const __global int *order, int sequences)
+{
+  for (int r = 0; r < BLOCK_ROWS; ++r) {
+    const int rank = block * BLOCK_ROWS + r;
+    const int b = order[min(rank, sequences - 1)];
+    rows->sequence[r] = b;
+    rows->first[r] = offsets[b];
+    rows->length[r] = rank < sequences ? offsets[b + 1] - offsets[b] : 0;
+  }
+}
+
+// The number of rows whose sequence is longer than `time`; they are the first ones.
+static inline int rows_beyond(const block_rows *rows, int time)
+{
+  int count = 0;
+  while (count < BLOCK_ROWS && rows->length[count] > time) ++count;
+  return count;
+}
+
+// Blocks of the longest sequences are handed out first, to whichever work-group is free, so that
+// the cores finish together.
+#define EACH_BLOCK(block, taken, sequences)                                                \
+  for (int block = atomic_inc(taken); block < ((sequences) + BLOCK_ROWS - 1) / BLOCK_ROWS; \
+       block = atomic_inc(taken))
+
+// Prefetches a row that the cell reads after the product.
+ALWAYS_INLINE void prefetch_row(const __global float *row, const int width)
+{
+  for (int j = 0; j < width; j += 16) PREFETCH_LINE(row + j);
+}
+
+// out[r] [n] = start + a[r] [k] B for `count` rows; B is in panels, as matmul_pack writes it. start
+// is the bias, or out[r] itself if `accumulate`, or 0.
+static void multiply_rows(const __global float *const *a, const int count,
+                          const __global float *packed, const int k, const int n,
+                          const __global float *bias, const int accumulate,
+                          __global float *const *out)
+{
+  for (int column = 0; column < n; column += PANEL) {
+    const __global vf_unaligned *panel =
+        (const __global vf_unaligned *)(packed + (size_t)column * k);
+    const int width = min(PANEL, n - column);
+    vf first_sums[TILE_VECTORS];
+    for (int v = 0; v < TILE_VECTORS; ++v)
+      first_sums[v] = bias ? load_lanes(bias + column + v * VECTOR_WIDTH,
+                                        width - v * VECTOR_WIDTH) : (vf)(0.0f);
+    for (int row = 0; row < count; row += TILE_ROWS) {
+      const __global float *a_rows[TILE_ROWS];
+      _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) a_rows[r] = a[min(row + r, count - 1)];
+      vf sums[TILE_ROWS][TILE_VECTORS];
+      EACH_SUM(r, v) sums[r][v] = first_sums[v];
+#define A_ROW(r) a_rows[r]
+      MULTIPLY_TILE(sums, panel, k, A_ROW, 1)
+      if (width == PANEL && row + TILE_ROWS <= count) {
+        __global float *c_rows[TILE_ROWS];
+        _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) c_rows[r] = out[row + r] + column;
+        if (accumulate) EACH_SUM(r, v) sums[r][v] += loadv(c_rows[r] + v * VECTOR_WIDTH);
+        EACH_SUM(r, v) storev(c_rows[r] + v * VECTOR_WIDTH, sums[r][v]);
+        continue;
+      }
+      vf tile[TILE_ROWS * TILE_VECTORS];
+      EACH_SUM(r, v) tile[r * TILE_VECTORS + v] = sums[r][v];
+      for (int r = 0; r < min(TILE_ROWS, count - row); ++r)
+        for (int v = 0; v * VECTOR_WIDTH < width; ++v) {
+          __global float *c = out[row + r] + column + v * VECTOR_WIDTH;
+          const int lanes = width - v * VECTOR_WIDTH;
+          vf x = tile[r * TILE_VECTORS + v];
+          if (accumulate) x += load_lanes(c, lanes);
+          store_lanes(c, x, lanes);
+        }
+    }
+  }
+}
+
+// Runs `BODY(j, lanes)` over the vectors of `width` floats; for whole vectors `lanes` is a
+// constant.
+#define EACH_VECTOR(width, BODY)                                                           \
+  {                                                                                        \
+    int j = 0;                                                                             \
+    for (; j + VECTOR_WIDTH <= (width); j += VECTOR_WIDTH) BODY(j, VECTOR_WIDTH)           \
+    if (j < (width)) BODY(j, ((width) - j))                                                \
+  }
