@@ -155,6 +155,9 @@ static const clseq_kernel_source sources[] = {
   {"score_tile_cpu", (const char[]){
 #embed "OpenCL/score_tile_cpu.cl" suffix(, 0)
   }},
+  {"segment_sum", (const char[]){
+#embed "OpenCL/segment_sum.cl" suffix(, 0)
+  }},
   {"sigmoid", (const char[]){
 #embed "OpenCL/sigmoid.cl" suffix(, 0)
   }},
@@ -184,6 +187,9 @@ static const clseq_kernel_source sources[] = {
   }},
   {"tile_gpu", (const char[]){
 #embed "OpenCL/tile_gpu.cl" suffix(, 0)
+  }},
+  {"tile_mma", (const char[]){
+#embed "OpenCL/tile_mma.cl" suffix(, 0)
   }},
 };
 

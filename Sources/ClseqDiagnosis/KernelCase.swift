@@ -23,7 +23,7 @@ package struct CaseResult {
 /// missing barrier between two tiles is detected.
 public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
-  case attention, ranking, recurrence, rowLosses, rows, causalWindows, targetAttention
+  case attention, ranking, recurrence, rowLosses, rows, norms, causalWindows, targetAttention
 
   /// Launches everything of the case.
   public func run(on backend: Backend) throws { _ = try results(on: backend) }
@@ -54,6 +54,7 @@ public enum KernelCase: String, CaseIterable, Sendable {
     case .recurrence: try backend.recurrence(&results)
     case .rowLosses: try backend.rowLosses(&results)
     case .rows: try backend.rows(&results)
+    case .norms: try backend.norms(&results)
     case .causalWindows: try backend.causalWindows(&results)
     case .targetAttention: try backend.targetAttention(&results)
     }
@@ -204,6 +205,31 @@ extension Backend {
       try add("attention", out, to: &results)
       try add("gradient of queries, keys and values", tape.gradient(of: x), to: &results)
     }
+  }
+
+  /// More rows per block than a work-group has teams, and more columns than a team has lanes; two norms of
+  /// one weight.
+  fileprivate func norms(_ results: inout [CaseResult]) throws {
+    let (n, d) = (4_700, 33)
+    let store = ParameterStore(self)
+    let weight = store.declare("weight", [d], .normal(standardDeviation: 1))
+    let bias = store.declare("bias", [d], .normal(standardDeviation: 1))
+    try store.allocate(seed: 1)
+    let tape = trainingTape()
+    let (x, residual) = (try numbers([n, d]), try numbers([n, d]))
+    let events = EventIndices(
+      items: try indices([Int32](repeating: 1, count: n)),
+      times: try indices((0..<n).map { Int32($0 % 90) }),
+      sequences: try indices((0..<n).map { Int32($0 / 90) }))
+    let (sum, normed) = try tape.residualNorm(
+      x, onto: residual, rate: DropoutRate(0.25), layer: "a", events: events, weight: weight,
+      bias: bias)
+    let y = try tape.add(sum, try tape.layerNorm(normed, weight: weight, bias: bias))
+    try tape.backward(from: y)
+    try add("norms", y, to: &results)
+    try add("gradient of the residual", tape.gradient(of: residual), to: &results)
+    try add("gradient of the input", tape.gradient(of: x), to: &results)
+    try add("gradients of norms", store.gradients, to: &results)
   }
 
   fileprivate func topRows(_ results: inout [CaseResult]) throws {

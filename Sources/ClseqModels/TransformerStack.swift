@@ -49,7 +49,8 @@ struct TransformerStack {
   /// The settings of models with such a stack.
   static let settings: [OwnedSetting] = [
     OwnedSetting(.hiddenSize), OwnedSetting(.layers), OwnedSetting(.heads),
-    OwnedSetting(.attentionWindow), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout), OwnedSetting(.activation),
+    OwnedSetting(.attentionWindow), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout),
+    OwnedSetting(.activation),
     OwnedSetting(.norm), OwnedSetting(.positions),
   ]
 

@@ -39,7 +39,8 @@ public struct RecurrentStack {
       ) -> Parameter {
         store.declare("\(name).\(part)_l\(layer)", shape, initializer ?? random)
       }
-      let inputBias = cell == .lstm
+      let inputBias =
+        cell == .lstm
         ? forgetBias.map { Parameter.Initializer.setting(hidden..<2 * hidden, to: $0, of: random) }
         : nil
       return RecurrentWeights(

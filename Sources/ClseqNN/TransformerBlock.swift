@@ -29,7 +29,8 @@ public struct TransformerBlock {
 
     /// Sizes as given.
     public init(
-      width: Int, heads: Int, window: Int = 0, innerWidth: Int, dropout: Float, activation: Activation,
+      width: Int, heads: Int, window: Int = 0, innerWidth: Int, dropout: Float,
+      activation: Activation,
       norm: NormPlacement
     ) {
       self.width = width
@@ -57,7 +58,8 @@ public struct TransformerBlock {
     attentionNorm = LayerNorm(name + ".attention_norm", width: width, in: store)
     attention = CausalSelfAttention(
       name + ".attention", width: width, heads: configuration.heads,
-      window: configuration.window > 0 ? configuration.window : nil, dropout: configuration.dropout, in: store)
+      window: configuration.window > 0 ? configuration.window : nil, dropout: configuration.dropout,
+      in: store)
     feedForwardNorm = LayerNorm(name + ".feed_forward_norm", width: width, in: store)
     feedForward = FeedForward(
       name + ".feed_forward", inputs: width, innerWidth: configuration.innerWidth,

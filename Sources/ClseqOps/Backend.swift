@@ -8,6 +8,8 @@ public final class Backend {
   public let context: Context?
   /// Form of the heavy kernels.
   public let tuning: Tuning
+  /// What multiplies matrices; nil for the ordinary arithmetic of the device.
+  package let matrixUnit: MatrixUnit?
   /// Whether every array is a separate buffer.
   package let separatesArrays: Bool
   private var arena: Arena?
@@ -27,10 +29,24 @@ public final class Backend {
   /// - Parameters:
   ///   - context: the context of the device.
   ///   - tuning: the form of the heavy kernels; the one that suits the device when absent.
+  ///   - precision: of products on a GPU. `MatrixUnit.fault` tells whether a device has it.
   ///   - ranges: how tensors' memory is handed out, to find errors in kernels.
-  public init(_ context: Context, tuning: Tuning? = nil, ranges: Arena.Ranges = .reused) {
+  public convenience init(
+    _ context: Context, tuning: Tuning? = nil, precision: Precision = .float32,
+    ranges: Arena.Ranges = .reused
+  ) {
+    self.init(context, tuning: tuning, matrixUnit: MatrixUnit(precision), ranges: ranges)
+  }
+
+  /// The same, with a matrix unit, or its twin for tests.
+  package init(
+    _ context: Context, tuning: Tuning? = nil, matrixUnit: MatrixUnit?,
+    ranges: Arena.Ranges = .reused
+  ) {
     self.context = context
-    self.tuning = tuning ?? Tuning(for: context.device)
+    let tuning = tuning ?? Tuning(for: context.device)
+    self.tuning = tuning
+    self.matrixUnit = tuning == .gpu ? matrixUnit : nil
     separatesArrays = ranges == .separate
     arena = Arena(context, ranges: ranges)
     isCounting = context.isCounting
@@ -41,6 +57,7 @@ public final class Backend {
     hostMemory = MemoryTracker(budget: hostBudget)
     context = nil
     tuning = .gpu
+    matrixUnit = nil
     separatesArrays = false
   }
 

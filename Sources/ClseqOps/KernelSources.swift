@@ -15,6 +15,7 @@ package enum KernelSources {
   /// program that it has built before, and 150 ms for a new one, most of it for its own headers.
   private static let rows = [
     "elementwise", "embedding", "gather_rows", "layer_norm", "layer_norm_backward",
+    "segment_sum",
   ]
 
   /// Sources that are compiled before every other.

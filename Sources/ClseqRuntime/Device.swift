@@ -58,6 +58,20 @@ public struct Device: @unchecked Sendable {
   public var hasInt64Atomics: Bool { extensions.contains("cl_khr_int64_base_atomics") }
   /// Sub-groups.
   public var hasSubGroups: Bool { extensions.contains("cl_khr_subgroups") }
+
+  /// The compute capability of an NVIDIA GPU times ten, as 80; nil for other devices.
+  package var computeCapability: Int? {
+    guard extensions.contains("cl_nv_device_attribute_query") else { return nil }
+    func value(_ name: Int) -> Int? {
+      var value: cl_uint = 0
+      let code = clGetDeviceInfo(
+        handle, cl_device_info(name), MemoryLayout<cl_uint>.size, &value, nil)
+      return code == CL_SUCCESS ? Int(value) : nil
+    }
+    // CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV and _MINOR_NV
+    guard let major = value(0x4000), let minor = value(0x4001) else { return nil }
+    return 10 * major + minor
+  }
 }
 
 extension Device {

@@ -16,6 +16,8 @@ public enum OpenCLError: Error, Equatable, Sendable {
   case tooLarge(needed: Int, largest: Int)
   /// Something needs more than the device allows, as "work-groups of 256 items".
   case aboveLimit(_ what: String, device: String, limit: String)
+  /// Matrix products in a precision that the device does not have.
+  case noMatrixUnit(_ precision: String, device: String, reason: String)
   /// No OpenCL platform, or none with a device.
   case noDevice
   /// A selector that matches no device, with the devices that exist.
@@ -40,6 +42,8 @@ extension OpenCLError: CustomStringConvertible {
       "device memory: \(needed) bytes needed in one allocation, the device allows \(largest)"
     case .aboveLimit(let what, let device, let limit):
       "\(what), but \(device) allows \(limit)"
+    case .noMatrixUnit(let precision, let device, let reason):
+      "\(device) cannot multiply in \(precision): \(reason)"
     case .noDevice:
       "no OpenCL device found; install your GPU vendor's OpenCL driver, or for the CPU pocl: "
         + "`sudo apt-get install pocl-opencl-icd`"

@@ -1,5 +1,6 @@
 import ClseqData
 import ClseqModels
+import ClseqOps
 
 extension Setting {
   /// Every setting, in the order of the help and of `config.yaml`.
@@ -163,6 +164,9 @@ extension Setting {
       "One of gpu, cpu, reference, PLATFORM:DEVICE, part of a name (default: a GPU, else a CPU)",
       .session),
     .choice("tuning", \.tuning, "Tuning of the kernels; auto chooses by the device", .session),
+    .choice(
+      "precision", \.precision,
+      "Factors of matrix products on a GPU: float32, or rounded for its matrix unit"),
     .byteCount(
       "memory", \.memory,
       "Maximum device memory (400MB, 2GiB); batches that do not fit are processed in parts; 0 for all",

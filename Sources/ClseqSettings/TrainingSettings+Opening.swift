@@ -71,8 +71,8 @@ extension TrainingSettings {
   /// Opens the device of the settings. The reference may take all memory of the machine
   /// where they set no bound.
   ///
-  /// - Throws: `OpenCLError`, such as `.noDevice`, or `.aboveLimit` where ``tuning`` asks for kernels
-  ///   that do not fit it.
+  /// - Throws: `OpenCLError`, such as `.noDevice`, `.aboveLimit` where ``tuning`` asks for kernels
+  ///   that do not fit it, or `.noMatrixUnit` where ``precision`` is bf16 and the device cannot.
   public func openBackend() throws(OpenCLError) -> Backend {
     if device == "reference" {
       return .reference(memoryBudget: memory == 0 ? HostMemory.byteCount : memory)
@@ -87,7 +87,29 @@ extension TrainingSettings {
     let context = try Context(
       device, memoryBudget: memoryBudget, profiling: profile && !counting,
       sourceFolder: kernels.isEmpty ? nil : kernels, counting: counting)
-    return Backend(context, tuning: tuning.tuning)
+    let tuning = tuning.tuning ?? Tuning(for: device)
+    return Backend(
+      context, tuning: tuning,
+      precision: counting ? precision : try usablePrecision(on: device, tuning))
+  }
+
+  /// The precision, or float32 where that is TF32 and the device has none: the difference is within the
+  /// noise of a training, and a warning tells it.
+  private func usablePrecision(
+    on device: Device, _ tuning: Tuning
+  ) throws(OpenCLError) -> Precision {
+    guard let fault = precisionFault(on: device, tuning) else { return precision }
+    guard precision == .tf32 else {
+      throw .noMatrixUnit(precision.rawValue, device: device.name, reason: fault)
+    }
+    return .float32
+  }
+
+  /// Why products cannot be taken in the precision of the settings; nil where they can.
+  public func precisionFault(on device: Device, _ tuning: Tuning) -> String? {
+    if precision == .float32 { return nil }
+    if tuning != .gpu { return "the kernels of tuning \(tuning) have float32 alone" }
+    return MatrixUnit.fault(of: precision, on: device)
   }
 }
 

@@ -1,5 +1,6 @@
 public import ClseqData
 public import ClseqModels
+public import ClseqOps
 
 /// All settings of a training run, with their defaults.
 ///
@@ -91,6 +92,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var device = ""
   /// Tuning of the heavy kernels.
   public var tuning = TuningChoice.auto
+  /// Of matrix products on a GPU.
+  public var precision = Precision.float32
   /// Bytes of device memory that may be used; 0 for what the device offers.
   public var memory = 0
   /// A folder of kernel sources to use in place of those built in; empty for none.

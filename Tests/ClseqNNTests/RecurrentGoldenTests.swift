@@ -50,7 +50,8 @@ import Testing
         ? RecurrentState(
           layers: try golden.hidden.indices.map {
             LayerState(
-              hidden: try tensor("h0_l\($0)"), cell: golden.cell.hasMemory ? try tensor("c0_l\($0)") : nil)
+              hidden: try tensor("h0_l\($0)"),
+              cell: golden.cell.hasMemory ? try tensor("c0_l\($0)") : nil)
           }) : nil
       let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
       let batch = try TestBatch([[1, 2, 3], [1, 2, 3, 4, 5, 6], [1], [1, 2, 3, 4]])

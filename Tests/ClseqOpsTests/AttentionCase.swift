@@ -51,7 +51,8 @@ struct AttentionCase: CustomStringConvertible, Sendable {
     func attend() throws -> Tensor {
       try tape.attention(
         qkv, shape: RaggedShape(offsets: offsets, maximumLength: lengths.max() ?? 0),
-        sequences: sequences, heads: heads, mask: mask, dropout: dropout, key: tape.randomKey("attention"))
+        sequences: sequences, heads: heads, mask: mask, dropout: dropout,
+        key: tape.randomKey("attention"))
     }
     var out = try attend()
     for _ in 1..<times { out = try tape.add(out, try attend()) }

@@ -101,13 +101,10 @@ import Testing
       return zip(y.buffer, dy.buffer).reduce(0) { $0 + $1.0 * $1.1 }
     }
     func gradient(_ ids: [Int32], _ rowCount: Int, _ scale: Double) -> [Double] {
-      let index = RowIndex(ids, rowCount: rowCount)
-      let (order, rows) = (HostArray(index.order), HostArray(index.rows))
-      let rowOffsets = HostArray(index.rowOffsets)
       let result = HostArray(count: rowCount * d)
-      EmbeddingReference.backward(
-        dy: dy.buffer, order: order.buffer, rows: rows.buffer, rowOffsets: rowOffsets.buffer,
-        dtable: result.buffer, width: d, scale: scale)
+      SegmentSumReference.add(
+        dy.buffer, RowIndex(ids, rowCount: rowCount), weights: nil, perEntry: 1,
+        into: result.buffer, width: d, scale: scale)
       return result.values
     }
     let itemError = largestError(gradient(ids, 3, scale), table.centralDifferences(loss))

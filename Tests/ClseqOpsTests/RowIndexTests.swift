@@ -24,11 +24,22 @@ import Testing
     let index = RowIndex(ids, rowCount: rowCount)
     let groups = Dictionary(grouping: ids.indices.map(Int32.init)) { ids[Int($0)] }
     let rows = groups.keys.sorted()
-    #expect(index.rows == rows)
+    #expect(index.entries.map(\.row) == rows)
+    #expect(index.entries.map { Array($0.events) } == rows.map { groups[$0] ?? [] })
     #expect(index.order == rows.flatMap { groups[$0] ?? [] })
-    #expect(index.rowOffsets.count == rows.count + 1)
-    for (place, row) in rows.enumerated() {
-      #expect(Int(index.rowOffsets[place + 1] - index.rowOffsets[place]) == groups[row]?.count)
+    #expect(index.rowOffsets.count == index.rows.count + 1)
+    for (start, end) in zip(index.rowOffsets, index.rowOffsets.dropFirst()) {
+      #expect(start < end && Int(end - start) <= RowIndex.pieceLength)
     }
+  }
+
+  /// 256 events are a segment, 257 are two pieces.
+  @Test func longRowsAreCut() {
+    let ids = (0..<1_200).map { event -> Int32 in event < 256 ? 3 : event < 513 ? 5 : 7 }
+    let index = RowIndex(ids, rowCount: 9)
+    #expect(index.rows == [3, -1, -2, -3, -4, -5])
+    #expect(index.rowOffsets == [0, 256, 512, 513, 769, 1_025, 1_200])
+    #expect(index.longRows == [5, 7])
+    #expect(index.pieceOffsets == [0, 2, 5])
   }
 }

@@ -22,7 +22,10 @@ CASES = {
     "matmul": ["products"], "ranking": ["ranking"], "recurrent": ["recurrence"], "row_loss": ["rowLosses"],
     "sampled_loss": ["sampledLosses"], "target_attention": ["targetAttention"],
     "tile": ["products", "crossEntropy"], "prelude": ["rows", "sampledLosses"],
+    "layer_norm": ["norms"],
 }
+# The form in which they run, if not gpu.
+FORMS = {"tile_mma": "tf32"}
 
 
 def main():
@@ -46,7 +49,8 @@ def main():
             cases = next(cases for start, cases in CASES.items() if name.startswith(start))
             done = subprocess.run(
                 ["oclgrind", "--max-errors", "10", "--data-races", "--uniform-writes",
-                 "--uninitialized", check, "--kernels", copy, "gpu", *cases],
+                 "--uninitialized", check, "--kernels", copy,
+                 FORMS.get(name.removesuffix(".cl"), "gpu"), *cases],
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, timeout=900)
             return b"Kernel:" in done.stderr  # a part of every report
 

@@ -42,6 +42,8 @@ CLICKS = "CLICKS"
 # What is compiled: the settings of `clseq plan`, by name. Those of DEFAULTS stand in the table.
 DEFAULTS = {
     "transformer": [],
+    "transformer, tf32": ["--precision", "tf32"],
+    "transformer, bf16": ["--precision", "bf16"],
     "lstm": ["--model", "lstm"],
     "gru": ["--model", "gru"],
     "lstm-attention": ["--task", "next-event-type", "--model", "lstm-attention"],
@@ -230,7 +232,9 @@ def main():
             except CompileError as error:
                 return work, error
 
-        work = [(toolchain, program) for toolchain in toolchains for program in programs.values()]
+        # Matrix units are NVIDIA's, of compute capability 8.0 or newer.
+        work = [(toolchain, program) for toolchain in toolchains for program in programs.values()
+                if toolchain.has_matrix_unit or "-DMMA_TWIN=0" not in program["options"]]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for (toolchain, program), outcome in pool.map(compiled, work):
                 of = users[program["key"]]

@@ -57,6 +57,7 @@ class NVIDIA:
 
     def __init__(self, tools, arch):
         self.name = arch
+        self.has_matrix_unit = arch != "sm_70"
         self.arch = arch
         # CUDA 12 is the last with Volta.
         home = "nvidia/cuda_nvcc" if arch == "sm_70" else "nvidia/cu13"
@@ -150,6 +151,8 @@ class NVIDIA:
 class AMD:
     """clang's code for AMD, with the device libraries of ROCm."""
 
+    has_matrix_unit = False
+
     LIBRARIES = "/usr/lib/x86_64-linux-gnu/amdgcn/bitcode"
 
     def __init__(self, arch):
@@ -205,6 +208,8 @@ class AMD:
 
 class Intel:
     """ocloc, unpacked beside pocl, with which its packages conflict."""
+
+    has_matrix_unit = False
 
     def __init__(self, root, device):
         self.name = device

@@ -6,15 +6,31 @@ import ClseqRuntime
 /// Launches every kernel on small cases, under a checker of memory accesses, data races and
 /// uninitialised reads.
 ///
-///     KernelCheck [--kernels DIR] [NAME...]   cases and tunings (cpu8, cpu16, gpu), all by default;
-///                                    DIR has kernel sources in place of those built in
+///     KernelCheck [--kernels DIR] [NAME...]   cases and forms (cpu8, cpu16, gpu, and of a matrix unit tf32,
+///                                    bf16), all by default; DIR has kernel sources in place of those
+///                                    built in
 ///     KernelCheck --plant ERROR      bounds, race or uninitialized: one kernel with that error
 ///
 /// Without names it fails if a kernel that was built was never launched, or a source was never
 /// built, so that no kernel is left unchecked.
 @main
 struct KernelCheck {
-  private static let tunings: [Tuning] = [.cpu(vectorWidth: 8), .cpu(vectorWidth: 16), .gpu]
+  /// A form of the kernels. That of a matrix unit is the twin of its instruction.
+  private struct Form: CustomStringConvertible {
+    let tuning: Tuning
+    var precision = Precision.float32
+
+    var description: String { precision == .float32 ? "\(tuning)" : precision.rawValue }
+
+    func has(_ kernelCase: KernelCase) -> Bool {
+      precision == .float32 || [.products, .crossEntropy, .sampledLosses].contains(kernelCase)
+    }
+  }
+
+  private static let forms = [
+    Form(tuning: .cpu(vectorWidth: 8)), Form(tuning: .cpu(vectorWidth: 16)), Form(tuning: .gpu),
+    Form(tuning: .gpu, precision: .tf32), Form(tuning: .gpu, precision: .bf16),
+  ]
 
   static func main() throws {
     var names = Array(CommandLine.arguments.dropFirst())
@@ -24,14 +40,15 @@ struct KernelCheck {
       sources = names[1]
       names.removeFirst(2)
     }
-    let known = tunings.map(\.description) + KernelCase.allCases.map(\.rawValue)
+    let known = forms.map(\.description) + KernelCase.allCases.map(\.rawValue)
     for name in names where !known.contains(name) {
       fatalError("KernelCheck: unknown \(name), known are \(known.joined(separator: ", "))")
     }
     var coverage = Coverage()
-    for tuning in named(tunings, names, by: \.description) {
-      for kernelCase in named(KernelCase.allCases, names, by: \.rawValue) {
-        try coverage.add(try run(kernelCase, tuning, sources: sources))
+    for form in named(forms, names, by: \.description) {
+      for kernelCase in named(KernelCase.allCases, names, by: \.rawValue) where form.has(kernelCase)
+      {
+        try coverage.add(try run(kernelCase, form, sources: sources))
       }
     }
     guard names.isEmpty else { return }
@@ -49,13 +66,16 @@ struct KernelCheck {
   /// Each case has a separate context: to oclgrind a new buffer of a context may inherit which
   /// bytes of a freed one were written.
   private static func run(
-    _ kernelCase: KernelCase, _ tuning: Tuning, sources: String?
+    _ kernelCase: KernelCase, _ form: Form, sources: String?
   ) throws -> Context {
     let start = ContinuousClock.now
     let context = try openContext(sources: sources)
-    try kernelCase.run(on: Backend(context, tuning: tuning, ranges: .separate))
+    let backend = Backend(
+      context, tuning: form.tuning, matrixUnit: MatrixUnit(form.precision, isTwin: true),
+      ranges: .separate)
+    try kernelCase.run(on: backend)
     let count = try context.profile?.table().count ?? 0
-    print("\(tuning) \(kernelCase): \(count) kernels, \(ContinuousClock.now - start)")
+    print("\(form) \(kernelCase): \(count) kernels, \(ContinuousClock.now - start)")
     return context
   }
 

@@ -56,6 +56,10 @@ extension ResolvedSettings {
       if device.kind != .cpu, training.tuning == .auto, let misfit = Tuning.gpu.misfit(on: device) {
         Console.warn("the kernels for a CPU are taken, which are slower there: \(misfit)", self)
       }
+      if backend.matrixUnit == nil, let fault = training.precisionFault(on: device, backend.tuning)
+      {
+        Console.warn("products are taken in float32, not in \(training.precision): \(fault)", self)
+      }
     } else {
       Console.detail("device: reference, plain Swift loops", self)
     }

@@ -70,7 +70,7 @@ enum ExitStatus {
 
   private static func code(for error: OpenCLError) -> Int32 {
     switch error {
-    case .noDevice, .noSuchDevice, .aboveLimit: noDevice
+    case .noDevice, .noSuchDevice, .aboveLimit, .noMatrixUnit: noDevice
     case .overBudget, .tooLarge: overBudget
     case .noSource: noInput
     case .call, .build, .argument: software

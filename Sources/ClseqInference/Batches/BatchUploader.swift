@@ -1,7 +1,7 @@
 package import ClseqOps
 import ClseqRuntime
 
-/// Brings arrays of integers to a backend ahead of the steps that use them.
+/// Brings arrays to a backend ahead of the steps that use them.
 ///
 /// It owns two places. While the kernels of one batch run from the first, the next batch is copied
 /// into the second on the upload queue; the compute queue waits for the copy, the host does not. A
@@ -71,9 +71,19 @@ package final class BatchUploader {
   /// Starts copying and returns the arrays as kernels will see them.
   ///
   /// - Throws: `OpenCLError.overBudget` when the arrays do not fit the memory budget.
-  func upload(_ arrays: [[Int32]]) throws -> [Indices] {
+  func upload(_ plan: UploadPlan) throws -> UploadedArrays {
+    UploadedArrays(arrays: try upload(plan.arrays), backend: backend)
+  }
+
+  private func upload(_ arrays: [UploadPlan.Values]) throws -> [Indices] {
     guard let context = backend.context, !backend.separatesArrays else {
-      return try arrays.map(backend.indices)
+      return try arrays.map { array in
+        switch array {
+        case .integers(let values): try backend.indices(values)
+        case .numbers(let values):
+          try backend.indices(values.map { Int32(bitPattern: $0.bitPattern) })
+        }
+      }
     }
     let offsets = Self.offsets(of: arrays)
     let byteCount = offsets.last ?? 0
@@ -119,7 +129,7 @@ package final class BatchUploader {
   }
 
   /// Where each array begins, and the end of the last.
-  private static func offsets(of arrays: [[Int32]]) -> [Int] {
+  private static func offsets(of arrays: [UploadPlan.Values]) -> [Int] {
     arrays.reduce(into: [0]) { offsets, array in
       let byteCount = max(4, array.count * MemoryLayout<Int32>.stride)
       let rounded = (byteCount + Arena.alignment - 1) / Arena.alignment * Arena.alignment

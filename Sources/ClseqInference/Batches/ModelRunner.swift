@@ -73,86 +73,54 @@ package struct ModelRunner {
   ///
   /// - Parameters:
   ///   - isTraining: whether gradients of tables will be needed.
-  ///   - extra: further arrays, which come back as indices.
+  ///   - plan: what comes with it.
   /// - Throws: ``RunInterrupted``, and `OpenCLError` when memory runs out.
   package func upload(
-    _ batch: RaggedBatch, isTraining: Bool, extra: [[Int32]] = []
-  ) throws -> (events: EventBatch, extra: ArraySlice<Indices>) {
+    _ batch: RaggedBatch, isTraining: Bool, with plan: UploadPlan = UploadPlan()
+  ) throws -> (events: EventBatch, arrays: UploadedArrays) {
     if !isTraining && isInterrupted() { throw RunInterrupted() }
-    var plan = UploadPlan(isTraining: isTraining)
-    let items = plan.codes(batch.items, rowCount: model.itemTable.shape[0])
-    let times = plan.codes(batch.times, rowCount: maximumLength)
-    let (sequences, offsets) = (plan.array(batch.sequences), plan.array(batch.offsets))
+    var plan = plan
+    func codes(_ values: [Int32], rowCount: Int) -> Codes {
+      Codes(
+        values: plan.integers(values),
+        rows: isTraining ? plan.rows(RowIndex(values, rowCount: rowCount)) : nil)
+    }
+    let items = codes(batch.items, rowCount: model.itemTable.shape[0])
+    let times = codes(batch.times, rowCount: maximumLength)
+    let (sequences, offsets) = (plan.integers(batch.sequences), plan.integers(batch.offsets))
     let encoding = inputs.encoding
     let typeCount = encoding.typeCount
-    let types =
-      typeCount > 0 ? plan.codes(inputs.types(of: batch), rowCount: typeCount) : nil
+    let types = typeCount > 0 ? codes(inputs.types(of: batch), rowCount: typeCount) : nil
     let outcomes =
       typeCount > 0 && encoding.predictsEvents
-      ? plan.codes(inputs.types(of: batch, ownOutcomes: true), rowCount: typeCount) : nil
+      ? codes(inputs.types(of: batch, ownOutcomes: true), rowCount: typeCount) : nil
     let gaps =
-      encoding.hasGaps
-      ? plan.codes(inputs.gaps(of: batch), rowCount: InputEncoding.gapCount) : nil
-    let numbers =
-      encoding.numberCount > 0 ? plan.array(inputs.numbers(of: batch).map(\.bits)) : nil
-    let first = plan.arrays.count
-    let arrays = try uploader.upload(plan.arrays + extra)
+      encoding.hasGaps ? codes(inputs.gaps(of: batch), rowCount: InputEncoding.gapCount) : nil
+    let numbers = encoding.numberCount > 0 ? plan.numbers(inputs.numbers(of: batch)) : nil
+    let arrays = try uploader.upload(plan)
     var events = EventBatch(
       events: EventIndices(
-        items: arrays[items.array], times: arrays[times.array], sequences: arrays[sequences],
-        itemRows: items.rows(in: arrays), timeRows: times.rows(in: arrays)),
+        items: arrays[items.values], times: arrays[times.values], sequences: arrays[sequences],
+        itemRows: items.rows.map { arrays[$0] }, timeRows: times.rows.map { arrays[$0] }),
       offsets: arrays[offsets], maximumLength: batch.maximumLength)
     events.inputs.types = types?.codes(in: arrays)
     events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
     events.inputs.gaps = gaps?.codes(in: arrays)
     events.inputs.numbers = numbers.map {
-      backend.floats(in: arrays[$0], [batch.eventCount, encoding.numberCount])
+      arrays[$0, [batch.eventCount, encoding.numberCount]]
     }
-    return (events, arrays[first...])
+    return (events, arrays)
   }
 }
 
-/// The arrays of one upload, and which of them is what.
-private struct UploadPlan {
-  /// Codes and, in training, their events by row.
-  struct Codes {
-    let array: Int
-    let hasRows: Bool
+/// Codes of events and, in training, the events by code.
+private struct Codes {
+  let values: UploadPlan.Integers
+  let rows: UploadPlan.Rows?
 
-    func rows(in arrays: [Indices]) -> DeviceRowIndex? {
-      guard hasRows else { return nil }
-      return DeviceRowIndex(
-        order: arrays[array + 1], rows: arrays[array + 2], rowOffsets: arrays[array + 3])
-    }
-
-    func codes(in arrays: [Indices]) -> EventCodes {
-      EventCodes(codes: arrays[array], rows: rows(in: arrays))
-    }
+  func codes(in arrays: UploadedArrays) -> EventCodes {
+    EventCodes(codes: arrays[values], rows: rows.map { arrays[$0] })
   }
-
-  let isTraining: Bool
-  private(set) var arrays: [[Int32]] = []
-
-  init(isTraining: Bool) { self.isTraining = isTraining }
-
-  mutating func array(_ values: [Int32]) -> Int {
-    arrays.append(values)
-    return arrays.count - 1
-  }
-
-  mutating func codes(_ values: [Int32], rowCount: Int) -> Codes {
-    let codes = Codes(array: array(values), hasRows: isTraining)
-    if isTraining {
-      let index = RowIndex(values, rowCount: rowCount)
-      arrays += [index.order, index.rows, index.rowOffsets]
-    }
-    return codes
-  }
-}
-
-extension Float {
-  /// The bits, for a place among integers.
-  package var bits: Int32 { Int32(bitPattern: bitPattern) }
 }
 
 /// Counts the events of a task that goes through batches and reports its progress.

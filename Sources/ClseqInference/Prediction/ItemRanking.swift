@@ -46,8 +46,10 @@ struct ItemRanking {
     (firstItem, candidates, itemCount) = (0, chosen, chosen.count)
   }
 
-  /// Arrays to be uploaded for users: where each one's exclusions start, and all of them.
-  func exclusions(of users: [Int32], in dataset: SequenceDataset) -> [[Int32]] {
+  /// Adds to an upload where each user's exclusions start, and all of them.
+  func exclusions(
+    of users: [Int32], in dataset: SequenceDataset, in plan: inout UploadPlan
+  ) -> (offsets: UploadPlan.Integers, rows: UploadPlan.Integers) {
     var (offsets, rows): ([Int32], [Int32]) = ([0], [])
     for user in users {
       if seen == .exclude {
@@ -56,7 +58,7 @@ struct ItemRanking {
       }
       offsets.append(Int32(rows.count))
     }
-    return [offsets, rows]
+    return (plan.integers(offsets), plan.integers(rows))
   }
 
   /// The row of an item in the table; nil for one that is not ranked anyway.
@@ -70,7 +72,7 @@ struct ItemRanking {
   ///
   /// - Parameters:
   ///   - states: `[S, D]`.
-  ///   - exclusions: What `exclusions(of:in:)` gave.
+  ///   - exclusions: What `exclusions(of:in:in:)` added.
   func top(_ states: Tensor, excluding exclusions: UserRows) throws -> [[RankedItem]] {
     let count = min(request.count, itemCount)
     let best = try backend.topItems(

@@ -119,14 +119,15 @@ public final class TrainedModel {
 
   private func rows(of batch: RaggedBatch, _ ranking: ItemRanking?) throws -> [PredictedRow] {
     let users = batch.targetRows.map { batch.sequences[Int($0)] }
-    let (events, arrays) = try runner.upload(
-      batch, isTraining: false,
-      extra: [batch.targetRows] + (ranking?.exclusions(of: users, in: dataset) ?? []))
-    let extra = Array(arrays)
+    var plan = UploadPlan()
+    let targets = plan.integers(batch.targetRows)
+    let exclusions = ranking?.exclusions(of: users, in: dataset, in: &plan)
+    let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
     let tape = Tape(backend, mode: .inference)
-    let states = try model.hiddenStates(of: events, only: extra[0], on: tape)
-    let items = try ranking?.top(
-      states, excluding: UserRows(offsets: extra[1], rows: extra[2]))
+    let states = try model.hiddenStates(of: events, only: arrays[targets], on: tape)
+    let items = try exclusions.flatMap { offsets, rows in
+      try ranking?.top(states, excluding: UserRows(offsets: arrays[offsets], rows: arrays[rows]))
+    }
     let outputs = try loaded.heads.map { try backend.read(try $0(states, on: tape)) }
     try runner.uploader.release()
     return batch.targetRows.enumerated().map { row, event in

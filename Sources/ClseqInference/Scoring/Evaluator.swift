@@ -44,22 +44,22 @@ public struct Evaluator {
     guard let table = runner.model.outputTable else {
       preconditionFailure("Evaluator: the model ranks no items")
     }
-    let lists =
-      batch.candidates.map { [$0.offsets, $0.items] } ?? [batch.seenOffsets, batch.seen]
-    let (events, arrays) = try runner.upload(
-      batch.inputs, isTraining: false, extra: [batch.lastEvents, batch.targets] + lists)
-    let extra = Array(arrays)
+    let (listOffsets, listItems) =
+      batch.candidates.map { ($0.offsets, $0.items) } ?? (batch.seenOffsets, batch.seen)
+    var plan = UploadPlan()
+    let (lastEvents, targets) = (plan.integers(batch.lastEvents), plan.integers(batch.targets))
+    let (offsets, items) = (plan.integers(listOffsets), plan.integers(listItems))
+    let (events, arrays) = try runner.upload(batch.inputs, isTraining: false, with: plan)
     let tape = Tape(runner.backend, mode: .inference)
-    let last = try runner.model.hiddenStates(of: events, only: extra[0], on: tape)
+    let last = try runner.model.hiddenStates(of: events, only: arrays[lastEvents], on: tape)
+    let list = UserRows(offsets: arrays[offsets], rows: arrays[items])
     let better =
       batch.candidates == nil
       ? try runner.backend.rankTargets(
-        last, table: table.value, targets: extra[1],
-        excluding: UserRows(offsets: extra[2], rows: extra[3]), firstItem: 1,
+        last, table: table.value, targets: arrays[targets], excluding: list, firstItem: 1,
         itemCount: runner.model.itemCount)
       : try runner.backend.rankTargets(
-        last, table: table.value, targets: extra[1],
-        among: UserRows(offsets: extra[2], rows: extra[3]), firstItem: 1,
+        last, table: table.value, targets: arrays[targets], among: list, firstItem: 1,
         itemCount: runner.model.itemCount)
     try runner.uploader.release()
     let itemCount = runner.model.itemCount

@@ -58,16 +58,18 @@ package struct RowScoring: TaskScoring {
     try runner.forEachBatch(
       of: places.examples(of: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
     ) { [runner] batch in
-      let (events, extra) = try runner.upload(batch, isTraining: false, extra: [batch.targetRows])
+      var plan = UploadPlan()
+      let rows = plan.integers(batch.targetRows)
+      let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
       let tape = Tape(runner.backend, mode: .inference)
-      let states = try runner.model.hiddenStates(of: events, only: extra.first, on: tape)
+      let states = try runner.model.hiddenStates(of: events, only: arrays[rows], on: tape)
       let values = try runner.backend.read(try head(states, on: tape))
       try runner.uploader.release()
       // Batches follow the dataset; inside a batch the longest sequence comes first.
-      let rows = batch.targetRows.indices.sorted {
+      let order = batch.targetRows.indices.sorted {
         batch.places[Int(batch.targetRows[$0])] < batch.places[Int(batch.targetRows[$1])]
       }
-      for row in rows {
+      for row in order {
         let event = Int(batch.targetRows[row])
         guard targets.isKnown(places.index(of: event, in: batch)) else { continue }
         found.append(

@@ -35,7 +35,8 @@ extension Backend {
           groups: (heads, offsets.count - 1, 1), size: (tuning == .gpu ? 256 : 1, 1, 1)),
         cost: KernelCost(
           flops: Double(2 * n * heads * width), bytes: Double(4 * n * heads * width)),
-        qkv, offsets, weights, Int32(heads), Int32(width), Int32(window), 1 / Float(width).squareRoot())
+        qkv, offsets, weights, Int32(heads), Int32(width), Int32(window),
+        1 / Float(width).squareRoot())
     }
     return weights
   }

@@ -87,7 +87,8 @@ extension Backend {
     }
     try launch(
       "causal_window_backward", in: "causal_window", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(4 * (dx.out.count + dy.count))), dy, times, dx, Int32(n), Int32(d), Int32(width), Int32(dilation))
+      cost: KernelCost(bytes: Double(4 * (dx.out.count + dy.count))), dy, times, dx, Int32(n),
+      Int32(d), Int32(width), Int32(dilation))
   }
 
   fileprivate func causalWindowMax(

@@ -41,24 +41,25 @@ extension Tape {
     try backend.embeddingForward(
       events, table: table.value, positions: positions?.values, scale: scale, mask: mask, into: y)
     record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+      guard var dy = tape.takeGradient(of: y) else { return }
       guard let itemRows = events.itemRows else {
         preconditionFailure("embedding: training needs EventIndices.itemRows")
       }
-      var (dy, mask): (Tensor, DropoutMask?) = (dy, mask)
+      var mask = Optional(mask)
       // A work-item of a CPU takes longer for random numbers between the sums than for a pass of its own:
       // 3.1 ms against 1.0 (`clseq bench step ML1M --max-length 200`).
-      if tape.backend.tuning != .gpu && mask?.key != nil {
+      if tape.backend.tuning != .gpu, let dropout = mask, dropout.key != nil {
         let dropped = try tape.backend.empty(dy.shape)
-        try tape.backend.applyDropout(mask!, dy, base: nil, into: dropped)
+        try tape.backend.applyDropout(dropout, dy, base: nil, into: dropped)
         (dy, mask) = (dropped, nil)
       }
-      try tape.backend.embeddingBackward(dy, itemRows, mask, into: table.gradient, scale: scale)
+      try tape.backend.segmentSum(
+        dy, itemRows, dropout: mask, into: table.gradient, scale: scale)
       if case .learned(let parameter) = positions {
         guard let timeRows = events.timeRows else {
           preconditionFailure("embedding: learned positions need EventIndices.timeRows")
         }
-        try tape.backend.embeddingBackward(dy, timeRows, mask, into: parameter.gradient, scale: 1)
+        try tape.backend.segmentSum(dy, timeRows, dropout: mask, into: parameter.gradient)
       }
     }
     return y
@@ -82,34 +83,5 @@ extension Backend {
       "embedding_forward", in: "embedding", tuning.rowGrid(n),
       cost: KernelCost(bytes: Double(12 * n * d)), table, positions ?? table,
       Int32(positions == nil ? 0 : 1), events.items, mask, y, Int32(n), Int32(d), scale)
-  }
-
-  /// `dtable[row] += scale · Σ dropout(dy)` over the events of each row of an index.
-  func embeddingBackward(
-    _ dy: Tensor, _ index: DeviceRowIndex, _ mask: DropoutMask? = nil, into dtable: Tensor,
-    scale: Float
-  ) throws {
-    let d = dy.shape[1]
-    if isReference {
-      var dropped = dy
-      if let mask {
-        dropped = try empty(dy.shape)
-        try applyDropout(mask, dy, base: nil, into: dropped)
-      }
-      EmbeddingReference.backward(
-        dy: dropped.floats, order: index.order.values, rows: index.rows.values,
-        rowOffsets: index.rowOffsets.values, dtable: dtable.floats, width: d, scale: scale)
-      return
-    }
-    let grid: Grid
-    switch tuning {
-    case .cpu: grid = Grid(groups: index.rows.count)
-    case .gpu: grid = Grid(groups: (index.rows.count, (d + 31) / 32, 1), size: (8, 32, 1))
-    }
-    try launch(
-      "embedding_backward", in: "embedding", grid,
-      cost: KernelCost(bytes: Double(4 * d * (dy.shape[0] + 2 * index.rows.count))), dy,
-      OptionalDropout(mask, unused: dy),
-      index.rows, index.rowOffsets, index.order, dtable, Int32(d), scale)
   }
 }

@@ -15,21 +15,4 @@ package enum EmbeddingReference {
       }
     }
   }
-
-  /// dtable[rows[r]] += scale · sum of dy over the events of r.
-  package static func backward<T: BinaryFloatingPoint>(
-    dy: UnsafeMutableBufferPointer<T>, order: UnsafeMutableBufferPointer<Int32>,
-    rows: UnsafeMutableBufferPointer<Int32>, rowOffsets: UnsafeMutableBufferPointer<Int32>,
-    dtable: UnsafeMutableBufferPointer<T>, width: Int, scale: T
-  ) {
-    for (segment, row) in rows.enumerated() {
-      for channel in 0..<width {
-        var sum: T = 0
-        for k in Int(rowOffsets[segment])..<Int(rowOffsets[segment + 1]) {
-          sum += dy[Int(order[k]) * width + channel]
-        }
-        dtable[Int(row) * width + channel] += scale * sum
-      }
-    }
-  }
 }

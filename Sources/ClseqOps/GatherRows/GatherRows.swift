@@ -27,7 +27,7 @@ extension Tape {
       } else if dx.base.id != dx.out.id {
         try tape.backend.copy(dx.base, to: dx.out)
       }
-      try tape.backend.embeddingBackward(dy, index, into: dx.out, scale: 1)
+      try tape.backend.segmentSum(dy, index, into: dx.out)
     }
     return y
   }
@@ -60,8 +60,10 @@ extension Backend {
     } else {
       try launch(
         "gather_rows", in: "gather_rows",
-        Grid(groups: ((width + 15) / 16, rows.count, 1), size: (16, 1, 1)),
-        cost: KernelCost(bytes: Double(8 * y.count)), x, rows, y, Int32(width))
+        Grid(
+          groups: (rows.count.dividedRoundingUp(by: 16), width.dividedRoundingUp(by: 16), 1),
+          size: (16, 16, 1)),
+        cost: KernelCost(bytes: Double(8 * y.count)), x, rows, y, Int32(rows.count), Int32(width))
     }
     return y
   }

@@ -5,8 +5,6 @@ extension LinearCrossEntropy {
   struct GPUTiling {
     static let scoreSource: StaticString = "linear_cross_entropy_gpu"
     static let gradientSource: StaticString = "linear_cross_entropy_gradients_gpu"
-    /// Compiled before either.
-    static let shared: [StaticString] = ["tile_gpu"]
     /// Rows and columns of a work-group's tile.
     static let tile = 64
     /// Work-items of a product's group.
@@ -91,6 +89,8 @@ extension LinearCrossEntropy {
     return try backend.sumLosses(space.losses, scale: scale)
   }
 
+  private var form: GPUTileForm { GPUTileForm(backend.matrixUnit) }
+
   /// Floats of the splits of both gradients.
   private func splitElements(_ tiling: GPUTiling) -> Int {
     let input = tiling.classSplits
@@ -108,7 +108,9 @@ extension LinearCrossEntropy {
 
   private func launchScores(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     try backend.launch(
-      "linear_cross_entropy_score", in: GPUTiling.scoreSource, after: GPUTiling.shared,
+      form.kernel(
+        "linear_cross_entropy_score", matrixUnit: "mma_linear_cross_entropy_score"),
+      in: GPUTiling.scoreSource, after: form.shared, options: form.options,
       scoreGrid(chunk), cost: cost(chunk.count), x, table, space.weights, Int32(chunk.lowerBound),
       Int32(chunk.count), Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width))
   }
@@ -116,13 +118,16 @@ extension LinearCrossEntropy {
   private func launchSoftmax(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
     let parts = space.parts ?? space.weights
     try backend.launch(
-      "linear_cross_entropy_exponentials", in: GPUTiling.scoreSource, after: GPUTiling.shared,
+      form.kernel(
+        "linear_cross_entropy_exponentials", matrixUnit: "mma_linear_cross_entropy_exponentials"),
+      in: GPUTiling.scoreSource, after: form.shared, options: form.options,
       scoreGrid(chunk), cost: cost(chunk.count), x, table, targets, space.weights, parts,
       space.losses, Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass),
       Int32(classCount), Int32(classCount), Int32(width))
     let bytes = Double(chunk.count * GPUTiling.tiles(classCount)) * 32
     try backend.launch(
-      "linear_cross_entropy_softmax", in: GPUTiling.scoreSource, after: GPUTiling.shared,
+      "linear_cross_entropy_softmax", in: GPUTiling.scoreSource, after: form.shared,
+      options: form.options,
       Grid(groups: chunk.count, size: GPUTiling.items), cost: KernelCost(bytes: bytes),
       space.weights, parts, targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass),
       Int32(classCount), Int32(classCount), scale, Int32(gradients == nil ? 0 : 1))
@@ -139,7 +144,9 @@ extension LinearCrossEntropy {
     let parts = space.parts ?? space.weights
     let hasParts = Int32(space.parts == nil ? 0 : 1)
     try backend.launch(
-      "linear_cross_entropy_input_gradient", in: GPUTiling.gradientSource, after: GPUTiling.shared,
+      form.kernel(
+        "linear_cross_entropy_input_gradient", matrixUnit: "mma_linear_cross_entropy_input_gradient"
+      ), in: GPUTiling.gradientSource, after: form.shared, options: form.options,
       Grid(
         groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), classSplits),
         size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
@@ -148,7 +155,9 @@ extension LinearCrossEntropy {
       Int32(classCount), Int32(classCount), Int32(width), Int32(tiling.classesPerSplit))
     let tableSplits = classSplits == 1 ? 0 : classSplits * inputCount
     try backend.launch(
-      "linear_cross_entropy_table_gradient", in: GPUTiling.gradientSource, after: GPUTiling.shared,
+      form.kernel(
+        "linear_cross_entropy_table_gradient", matrixUnit: "mma_linear_cross_entropy_table_gradient"
+      ), in: GPUTiling.gradientSource, after: form.shared, options: form.options,
       Grid(
         groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), eventSplits),
         size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
@@ -160,7 +169,8 @@ extension LinearCrossEntropy {
     guard folded != (0, 0) else { return }
     let bytes = 4 * (folded.0 * (classSplits + 1) + folded.1 * (eventSplits + 2))
     try backend.launch(
-      "linear_cross_entropy_fold", in: GPUTiling.gradientSource, after: GPUTiling.shared,
+      "linear_cross_entropy_fold", in: GPUTiling.gradientSource, after: form.shared,
+      options: form.options,
       Grid(
         groups: GPUTiling.tiles(folded.0) + GPUTiling.tiles(folded.1), size: GPUTiling.items),
       cost: KernelCost(bytes: Double(bytes)), space.splits, gradients.input, Int32(inputStart),

@@ -79,7 +79,8 @@ private struct MatmulGPUTiling {
   let tiles: (Int, Int)
   let splits: MatmulSplits
 
-  init(_ shape: MatmulShape) {
+  /// - Parameter hasMatrixUnit: whether a tile has 64 rows whatever the shape.
+  init(_ shape: MatmulShape, hasMatrixUnit: Bool) {
     func tiles(_ rows: Int) -> (Int, Int) {
       (shape.m.dividedRoundingUp(by: rows), shape.n.dividedRoundingUp(by: 64))
     }
@@ -91,7 +92,7 @@ private struct MatmulGPUTiling {
     }
     let large = tiles(64)
     let isFew = large.0 * large.1 * shape.batch * splits(large).count < Tuning.groupsOfLargeGPU
-    rows = isFew ? 32 : 64
+    rows = isFew && !hasMatrixUnit ? 32 : 64
     self.tiles = tiles(rows)
     self.splits = splits(self.tiles)
   }
@@ -150,19 +151,23 @@ extension Backend {
   /// Any layout on a GPU; TN in splits of K, as on a CPU.
   func launchTiles(_ x: MatmulOperands, _ shape: MatmulShape) throws {
     let (m, n, k) = (shape.m, shape.n, shape.k)
-    let tiling = MatmulGPUTiling(shape)
+    let tiling = MatmulGPUTiling(shape, hasMatrixUnit: matrixUnit != nil)
+    let form = GPUTileForm(matrixUnit)
     let (tiles, splits) = (tiling.tiles, tiling.splits)
     let isSplit = shape.transposeA
     let size = m * n + (x.columnSums == nil ? 0 : m)
     let target = isSplit ? try empty([shape.batch, splits.count, size]) : x.c
     let (source, shared): (StaticString, [StaticString]) = (
-      "matmul_gpu", Self.common + ["tile_gpu"])
-    let options: KernelOptions = [
-      "TRANSPOSE_A": shape.transposeA ? 1 : 0, "TRANSPOSE_B": shape.transposeB ? 1 : 0,
-      "TILE_ROWS": tiling.rows,
-    ]
+      "matmul_gpu", Self.common + form.shared
+    )
+    let options: KernelOptions =
+      [
+        "TRANSPOSE_A": shape.transposeA ? 1 : 0, "TRANSPOSE_B": shape.transposeB ? 1 : 0,
+        "TILE_ROWS": tiling.rows,
+      ] + form.options
     try launch(
-      "matmul_tile", in: source, after: shared, options: options,
+      form.kernel("matmul_tile", matrixUnit: "mma_matmul_tile"), in: source, after: shared,
+      options: options,
       Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (64, 1, 1)),
       cost: shape.cost, x.a, x.b, target, x.base ?? target,
       Int32(x.base == nil || isSplit ? 0 : 1), x.bias ?? target, Int32(x.bias == nil ? 0 : 1),
@@ -181,7 +186,8 @@ extension Backend {
   /// The sum of split products, by a kernel of the program that made them.
   private func launchReduce(
     _ partial: Tensor, _ x: MatmulOperands, _ shape: MatmulShape, _ splits: Int,
-    in source: StaticString, after shared: [StaticString], options: KernelOptions = [:], columns: Int, items: Int
+    in source: StaticString, after shared: [StaticString], options: KernelOptions = [:],
+    columns: Int, items: Int
   ) throws {
     let (m, n) = (shape.m, shape.n)
     let rows = m + (x.columnSums == nil ? 0 : 1)

@@ -190,10 +190,10 @@ private struct Ranking {
     let scores = try backend.empty([capacity, itemCount])
     for start in stride(from: 0, to: users, by: capacity) {
       let chunk = start..<min(start + capacity, users)
-      // The product of the loss's scores is the same.
+      // The product of the loss's scores is the same; never by a matrix unit, so that ranks are exact.
       try backend.launch(
         "linear_cross_entropy_score", in: LinearCrossEntropy.GPUTiling.scoreSource,
-        after: LinearCrossEntropy.GPUTiling.shared,
+        after: GPUTileForm(nil).shared,
         Grid(groups: ((itemCount + 63) / 64, (chunk.count + 63) / 64, 1), size: (64, 1, 1)),
         cost: cost(chunk.count), x, table, scores, Int32(start), Int32(chunk.count),
         Int32(firstItem), Int32(itemCount), Int32(itemCount), Int32(width))

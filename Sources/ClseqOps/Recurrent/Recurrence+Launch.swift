@@ -79,7 +79,8 @@ extension Backend {
       for time in 0..<x.shape.maximumLength {
         try launch(
           x.kernels.forward, in: "recurrent_steps_gpu", after: x.kernels.gpu, x.stepGrid,
-          cost: x.cost(steps: x.shape.maximumLength), arguments, x.order!.sequences, x.sizes, Int32(time))
+          cost: x.cost(steps: x.shape.maximumLength), arguments, x.order!.sequences, x.sizes,
+          Int32(time))
       }
     }
   }

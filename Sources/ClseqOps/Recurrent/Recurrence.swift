@@ -66,7 +66,8 @@ extension Tape {
 
   /// - Parameter form: of the kernels; nil for the one that suits backend and width.
   package func recurrenceAndState(
-    _ x: Tensor, weights: RecurrentWeights, shape: RaggedShape, initial: LayerState? = nil, form: RecurrentForm?
+    _ x: Tensor, weights: RecurrentWeights, shape: RaggedShape, initial: LayerState? = nil,
+    form: RecurrentForm?
   ) throws -> (output: Tensor, final: LayerState) {
     let recurrence = try runRecurrence(
       x, weights, shape, initial, form: form, hasFinalState: true)
@@ -80,7 +81,7 @@ extension Tape {
     let (n, rows, hidden) = (x.shape[0], weights.recurrent.shape[0], weights.hidden)
     let (cell, count) = (weights.cell, shape.sequenceCount)
     precondition(
-      x.shape.count == 2 && x.shape[1] == weights.input.shape[1] 
+      x.shape.count == 2 && x.shape[1] == weights.input.shape[1]
         && initial.map {
           $0.hidden.shape == [count, hidden]
             && $0.cell?.shape == (cell.hasMemory ? [count, hidden] : nil)
@@ -118,7 +119,8 @@ extension Tape {
       recurrence.final?.cell.flatMap(takeGradient)
     )
     guard given != nil || dfinal.0 != nil || dfinal.1 != nil else { return }
-    let sums = weights.cell.hasOwnSums ? try backend.empty(recurrence.gates.shape) : recurrence.gates
+    let sums =
+      weights.cell.hasOwnSums ? try backend.empty(recurrence.gates.shape) : recurrence.gates
     let gradients = RecurrenceGradients(
       output: try given ?? backend.zeros([n, weights.hidden]), sums: sums,
       hidden: try backend.changeable(dfinal.0, state),

@@ -44,10 +44,11 @@ extension SampledLoss {
       cost: KernelCost(bytes: Double(12 * x.count)), targetGradients, table, targets,
       gradients.input, Int32(events), Int32(firstClass), Int32(classCount), Int32(width))
     try backend.launch(
-      "sampled_loss_add_rows", in: Self.rowSource, rowGrid(negatives.rows.count, items: 1),
+      "sampled_loss_add_rows", in: Self.rowSource, rowGrid(negatives.rows.count),
       cost: KernelCost(bytes: Double(12 * gathered.count)), gatheredGradient, negatives.rows,
       gradients.table, Int32(width))
-    try launchTableGradient(targetGradients, gradients.targetRows, perEvent: 1, gradients)
+    try backend.segmentSum(
+      x, gradients.targetRows, weights: targetGradients, into: gradients.table)
     return loss
   }
 
@@ -106,30 +107,21 @@ extension SampledLoss {
       Int32(width), scale, targetWeight, Int32(gradients == nil ? 0 : 1))
     let loss = try backend.sumLosses(losses, scale: scale)
     guard let gradients, let rowIndex = negatives.rowIndex else { return loss }
-    try launchTableGradient(targetGradients, gradients.targetRows, perEvent: 1, gradients)
-    try launchTableGradient(scoreGradients, rowIndex, perEvent: k, gradients)
+    try backend.segmentSum(
+      x, gradients.targetRows, weights: targetGradients, into: gradients.table)
+    try backend.segmentSum(
+      x, rowIndex, weights: scoreGradients, perEntry: k, into: gradients.table)
     return loss
   }
 
   // MARK: Rows
 
-  private func launchTableGradient(
-    _ scoreGradients: Tensor, _ index: DeviceRowIndex, perEvent: Int, _ gradients: Gradients
-  ) throws {
-    if index.rows.count == 0 { return }
-    try backend.launch(
-      "sampled_loss_table_gradient", in: Self.rowSource, rowGrid(index.rows.count, items: 8),
-      cost: KernelCost(bytes: Double(4 * width * (index.order.count + 2 * index.rows.count))),
-      scoreGradients, x, index.rows, index.rowOffsets, index.order, gradients.table,
-      Int32(perEvent), Int32(width))
-  }
-
-  /// One work-group per row; on a GPU one per 32 channels of a row, with `items` entries at a time.
-  private func rowGrid(_ rows: Int, items: Int) -> Grid {
+  /// One work-group per row; on a GPU one per 32 channels of a row.
+  private func rowGrid(_ rows: Int) -> Grid {
     switch backend.tuning {
     case .cpu: Grid(groups: rows)
     case .gpu:
-      Grid(groups: (rows, width.dividedRoundingUp(by: 32), 1), size: (32, items, 1))
+      Grid(groups: (rows, width.dividedRoundingUp(by: 32), 1), size: (32, 1, 1))
     }
   }
 }

@@ -64,7 +64,8 @@ extension TargetAttention {
       backend.tuning == .gpu
         ? Grid(groups: (blocks, 1, 1), size: (32, 8, 1)) : Grid(groups: blocks),
       cost: KernelCost(bytes: Double(28 * dout.count)), dout, q, k, queryPart, keyPart, packed,
-      rows, output, shape.offsets, slots[0].base, slots[1].base, slots[2].base, slots[3].base, hasBases,
+      rows, output, shape.offsets, slots[0].base, slots[1].base, slots[2].base, slots[3].base,
+      hasBases,
       slots[0].out, slots[1].out, slots[2].out, slots[3].out, partial, Int32(sequenceCount),
       Int32(blocks), Int32(window))
     try backend.launch(

@@ -81,91 +81,64 @@ struct ItemLoss {
       SharedNegatives(count: settings.negatives, from: distribution, seed: settings.seed), loss)
   }
 
-  /// How many arrays `arrays(of:…)` gives.
-  var arrayCount: Int {
-    let counts = if case .none = correction { 0 } else { 2 }
-    return switch kind {
-    case .full: 1
-    case .shared: 5 + counts
-    case .own: 8 + counts
-    }
-  }
-
-  /// Targets and, for sampling losses, their index, the negatives, their index where each event has
-  /// its own, and the logarithms of expected counts.
-  func arrays(
-    of batch: RaggedBatch, itemCount: Int, rowCount: Int, epoch: Int, step: Int
-  ) -> [[Int32]] {
-    var arrays = [batch.targets]
-    func append(_ index: RowIndex) { arrays += [index.order, index.rows, index.rowOffsets] }
-    // An event without a target adds nothing, whatever its count.
-    lazy var targets = batch.targets.map { $0 >= 1 && $0 <= itemCount ? $0 : 1 }
-    switch kind {
-    case .full: break
-    case .shared(let negatives, _):
-      append(RowIndex(batch.targets, rowCount: rowCount))
-      let items = negatives.items(epoch: epoch, step: step)
-      arrays.append(items)
-      arrays += corrections([items, targets], negatives.logExpectedCounts)
-    case .own(let negatives, _):
-      append(RowIndex(batch.targets, rowCount: rowCount))
-      let items = negatives.items(for: batch, epoch: epoch)
-      arrays.append(items)
-      append(RowIndex(items, rowCount: rowCount))
-      arrays += corrections([items, targets], negatives.logExpectedCounts)
-    }
-    return arrays
-  }
-
-  /// What is taken from the scores of these items, as bits.
-  private func corrections(
-    _ items: [[Int32]], _ logCounts: ([Int32]) -> [Float]
-  ) -> [[Int32]] {
-    switch correction {
-    case .none: []
-    case .expectedCounts: items.map { logCounts($0).map(\.bits) }
-    case .odds(let odds): items.map { [Int32](repeating: odds.bits, count: $0.count) }
-    }
-  }
-
-  /// The loss `[1]`.
+  /// Adds the targets to an upload and, for sampling losses, their index, the negatives, their index where
+  /// each event has its own, and the logarithms of expected counts.
   ///
-  /// - Parameter arrays: what `arrays(of:…)` gave.
-  func launch(
-    _ x: Tensor, table: Parameter, itemCount: Int, _ arrays: ArraySlice<Indices>, scale: Float,
-    on tape: Tape
-  ) throws -> Tensor {
-    let arrays = Array(arrays)
-    let loss: SampledLossKind
-    let negatives: SampledNegatives
+  /// - Returns: the loss `[1]` of states `[N, D]`, from the uploaded arrays and the factor of the sum.
+  func prepare(
+    _ batch: RaggedBatch, table: Parameter, itemCount: Int, epoch: Int, step: Int,
+    in plan: inout UploadPlan
+  ) -> (_ x: Tensor, _ arrays: UploadedArrays, _ scale: Float, _ tape: Tape) throws -> Tensor {
+    let targets = plan.integers(batch.targets)
+    let (negatives, loss): ((UploadedArrays) -> SampledNegatives, SampledLossKind)
     switch kind {
     case .full:
-      return try tape.linearCrossEntropy(
-        x, table: table, targets: arrays[0], firstClass: 1, classCount: itemCount, scale: scale)
-    case .shared(_, let kind):
+      return { x, arrays, scale, tape in
+        try tape.linearCrossEntropy(
+          x, table: table, targets: arrays[targets], firstClass: 1, classCount: itemCount,
+          scale: scale)
+      }
+    case .shared(let draws, let kind):
+      let items = draws.items(epoch: epoch, step: step)
+      let rows = plan.integers(items)
+      let counts = corrections(items, batch, itemCount, draws.logExpectedCounts, in: &plan)
       loss = kind
-      negatives = .shared(arrays[4], logExpectedCounts: counts(arrays, from: 5, on: tape))
-    case .own(let drawn, let kind):
+      negatives = { .shared($0[rows], logExpectedCounts: counts?($0)) }
+    case .own(let draws, let kind):
+      let items = draws.items(for: batch, epoch: epoch)
+      let rows = plan.integers(items)
+      let index = plan.rows(RowIndex(items, rowCount: table.shape[0]))
+      let counts = corrections(items, batch, itemCount, draws.logExpectedCounts, in: &plan)
       loss = kind
-      negatives = .perEvent(
-        arrays[4], count: drawn.count, rowIndex: index(arrays, from: 5),
-        logExpectedCounts: counts(arrays, from: 8, on: tape))
+      negatives = {
+        .perEvent(
+          $0[rows], count: draws.count, rowIndex: $0[index], logExpectedCounts: counts?($0))
+      }
     }
-    return try tape.sampledLoss(
-      x, table: table, targets: arrays[0], targetRows: index(arrays, from: 1),
-      negatives: negatives, kind: loss, firstClass: 1, classCount: itemCount, scale: scale)
+    let targetRows = plan.rows(RowIndex(batch.targets, rowCount: table.shape[0]))
+    return { x, arrays, scale, tape in
+      try tape.sampledLoss(
+        x, table: table, targets: arrays[targets], targetRows: arrays[targetRows],
+        negatives: negatives(arrays), kind: loss, firstClass: 1, classCount: itemCount,
+        scale: scale)
+    }
   }
 
-  private func index(_ arrays: [Indices], from start: Int) -> DeviceRowIndex {
-    DeviceRowIndex(
-      order: arrays[start], rows: arrays[start + 1], rowOffsets: arrays[start + 2])
-  }
-
-  private func counts(
-    _ arrays: [Indices], from start: Int, on tape: Tape
-  ) -> SampledNegatives.LogExpectedCounts? {
-    if case .none = correction { return nil }
-    func floats(_ indices: Indices) -> Tensor { tape.backend.floats(in: indices, [indices.count]) }
-    return .init(negatives: floats(arrays[start]), targets: floats(arrays[start + 1]))
+  /// Adds what is taken from the scores of negatives and targets; nil for nothing.
+  private func corrections(
+    _ negatives: [Int32], _ batch: RaggedBatch, _ itemCount: Int,
+    _ logCounts: ([Int32]) -> [Float], in plan: inout UploadPlan
+  ) -> ((UploadedArrays) -> SampledNegatives.LogExpectedCounts)? {
+    // An event without a target adds nothing, whatever its count.
+    let targets = batch.targets.map { $0 >= 1 && $0 <= itemCount ? $0 : 1 }
+    let numbers: [[Float]]
+    switch correction {
+    case .none: return nil
+    case .expectedCounts: numbers = [negatives, targets].map(logCounts)
+    case .odds(let odds):
+      numbers = [negatives, targets].map { [Float](repeating: odds, count: $0.count) }
+    }
+    let (first, second) = (plan.numbers(numbers[0]), plan.numbers(numbers[1]))
+    return { .init(negatives: $0[first], targets: $0[second]) }
   }
 }

@@ -1,4 +1,5 @@
 import ClseqData
+import ClseqInference
 import ClseqModels
 import ClseqOps
 
@@ -13,34 +14,20 @@ struct MultiTask: TrainingTask {
   let parts: [Part]
   let examples: Examples
 
-  /// The arrays of one part after another.
-  func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
-    parts.flatMap { $0.task.arrays(of: batch, epoch: epoch, step: step) }
-  }
-
-  func loss(
-    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
-    dividedBy divisor: [Float], at moment: TrainingMoment, on tape: Tape
-  ) throws -> Tensor {
-    var rest = arrays
-    var total: Tensor?
-    for (part, divisor) in zip(parts, divisor) {
-      let count = part.task.arrayCount(of: batch)
-      let loss = try part.task.loss(
-        of: states, batch, rest.prefix(count), dividedBy: [divisor], at: moment, on: tape)
-      rest = rest.dropFirst(count)
-      total = try total.map { try tape.add($0, loss) } ?? loss
+  func prepare(
+    _ batch: RaggedBatch, epoch: Int, step: Int, in plan: inout UploadPlan
+  ) -> BatchLoss {
+    let losses = parts.map { $0.task.prepare(batch, epoch: epoch, step: step, in: &plan) }
+    return { states, arrays, divisor, moment, tape in
+      let values = try zip(losses, divisor).map { loss, divisor in
+        try loss(states, arrays, [divisor], moment, tape)
+      }
+      return try values.dropFirst().reduce(values[0]) { try tape.add($0, $1) }
     }
-    guard let total else { preconditionFailure("MultiTask: no tasks") }
-    return total
   }
 
   /// Those of the parts, each over the part's weight.
   func divisor(of batch: RaggedBatch) -> [Float] {
     parts.map { $0.task.divisor(of: batch)[0] / $0.weight }
-  }
-
-  func arrayCount(of batch: RaggedBatch) -> Int {
-    parts.reduce(0) { $0 + $1.task.arrayCount(of: batch) }
   }
 }

@@ -1,4 +1,5 @@
 import ClseqData
+import ClseqInference
 import ClseqModels
 import ClseqOps
 
@@ -20,18 +21,14 @@ struct NextItemTask: TrainingTask {
     itemCount = model.itemCount
   }
 
-  func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
-    loss.arrays(of: batch, itemCount: itemCount, rowCount: table.shape[0], epoch: epoch, step: step)
-  }
-
-  func arrayCount(of batch: RaggedBatch) -> Int { loss.arrayCount }
-
-  func loss(
-    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
-    dividedBy divisor: [Float], at moment: TrainingMoment, on tape: Tape
-  ) throws -> Tensor {
-    try loss.launch(
-      states, table: table, itemCount: itemCount, arrays, scale: 1 / divisor[0], on: tape)
+  func prepare(
+    _ batch: RaggedBatch, epoch: Int, step: Int, in plan: inout UploadPlan
+  ) -> BatchLoss {
+    let loss = loss.prepare(
+      batch, table: table, itemCount: itemCount, epoch: epoch, step: step, in: &plan)
+    return { states, arrays, divisor, _, tape in
+      try loss(states, arrays, 1 / divisor[0], tape)
+    }
   }
 
   /// The events with a target.

@@ -27,32 +27,61 @@ struct RowTask: TrainingTask {
     }
   }
 
-  /// Rows of the batch and their index, if not all events have a target; then the truths.
-  func arrays(of batch: RaggedBatch, epoch: Int, step: Int) -> [[Int32]] {
-    let indices = batch.targetRows.map { places.index(of: Int($0), in: batch) }
-    var arrays: [[Int32]] = []
-    if batch.targetRows.count < batch.eventCount {
-      let index = RowIndex(batch.targetRows, rowCount: batch.eventCount)
-      arrays = [batch.targetRows, index.order, index.rows, index.rowOffsets]
+  /// Adds the rows with a target and their index, if not all events have one; then the truths.
+  func prepare(
+    _ batch: RaggedBatch, epoch: Int, step: Int, in plan: inout UploadPlan
+  ) -> BatchLoss {
+    let isPart = batch.targetRows.count < batch.eventCount
+    let rows = isPart ? plan.integers(batch.targetRows) : nil
+    let index =
+      isPart ? plan.rows(RowIndex(batch.targetRows, rowCount: batch.eventCount)) : nil
+    let truths = truths(batch.targetRows.map { places.index(of: Int($0), in: batch) }, in: &plan)
+    return { states, arrays, divisor, _, tape in
+      var states = states
+      if let rows, let index {
+        states = try tape.gather(states, rows: arrays[rows], index: arrays[index])
+      }
+      let (kind, weights) = truths(arrays)
+      return try tape.rowLoss(
+        try head(states, on: tape), kind: kind, weights: weights, scale: 1 / divisor[0])
     }
-    switch targets.values {
-    case .classes(let classes, _): arrays.append(indices.map { classes[$0] })
-    case .numbers(let numbers):
-      arrays.append(indices.map { scaled(numbers[$0]).bits })
-      arrays.append(indices.map { weight(numbers[$0]).bits })
-    case .durations(let durations, let observed):
-      guard case .durations(let bounds) = goal else { break }
-      // What is not known counts as censored in the first interval, which adds nothing.
-      arrays.append(
-        indices.map { durations[$0].isNaN ? 0 : Int32(RowGoal.bin(of: durations[$0], bounds)) })
-      arrays.append(indices.map { !durations[$0].isNaN && observed[$0] ? 1 : 0 })
-    }
-    return arrays
   }
 
-  func arrayCount(of batch: RaggedBatch) -> Int {
-    let truths = if case .classes = targets.values { 1 } else { 2 }
-    return truths + (batch.targetRows.count < batch.eventCount ? 4 : 0)
+  /// Adds the truths of these places.
+  ///
+  /// - Returns: the loss with them, and the weights of the rows, if they differ.
+  private func truths(
+    _ places: [Int], in plan: inout UploadPlan
+  ) -> (UploadedArrays) -> (RowLoss, Tensor?) {
+    switch targets.values {
+    case .classes(let classes, _):
+      let targets = plan.integers(places.map { classes[$0] })
+      return { (.softmax(targets: $0[targets], classWeights: classWeights), nil) }
+    case .numbers(let numbers):
+      let targets = plan.numbers(places.map { scaled(numbers[$0]) })
+      let weights = plan.numbers(places.map { weight(numbers[$0]) })
+      return { (loss(of: $0[targets, [places.count, 1]]), $0[weights]) }
+    case .durations(let durations, let observed):
+      guard case .durations(let bounds) = goal else {
+        preconditionFailure("RowTask: durations without intervals")
+      }
+      // What is not known counts as censored in the first interval, which adds nothing.
+      let bins = plan.integers(
+        places.map { durations[$0].isNaN ? 0 : Int32(RowGoal.bin(of: durations[$0], bounds)) })
+      let seen = plan.integers(places.map { !durations[$0].isNaN && observed[$0] ? 1 : 0 })
+      return { (.hazard(bins: $0[bins], observed: $0[seen]), nil) }
+    }
+  }
+
+  private func loss(of targets: Tensor) -> RowLoss {
+    guard case .numbers(_, _, let loss, let delta, _) = goal else {
+      return .binary(targets: targets)
+    }
+    return switch loss {
+    case .mse: .squared(targets: targets)
+    case .mae: .absolute(targets: targets)
+    case .huber: .huber(targets: targets, delta: delta)
+    }
   }
 
   /// What a truth counts in the loss: nothing where it is not known.
@@ -66,36 +95,6 @@ struct RowTask: TrainingTask {
     if number.isNaN { return 0 }
     if case .numbers = goal { return goal.output(ofNumber: number) }
     return Float(number)
-  }
-
-  func loss(
-    of states: Tensor, _ batch: RaggedBatch, _ arrays: ArraySlice<Indices>,
-    dividedBy divisor: [Float], at moment: TrainingMoment, on tape: Tape
-  ) throws -> Tensor {
-    var arrays = Array(arrays)
-    var rows = states
-    if batch.targetRows.count < batch.eventCount {
-      rows = try tape.gather(
-        states, rows: arrays[0],
-        index: DeviceRowIndex(order: arrays[1], rows: arrays[2], rowOffsets: arrays[3]))
-      arrays.removeFirst(4)
-    }
-    let outputs = try head(rows, on: tape)
-    let shape = [batch.targetRows.count, 1]
-    func floats(_ array: Int) -> Tensor { tape.backend.floats(in: arrays[array], shape) }
-    func weights() -> Tensor { tape.backend.floats(in: arrays[1], [shape[0]]) }
-    let (kind, rowWeights): (RowLoss, Tensor?) =
-      switch goal {
-      case .classes: (.softmax(targets: arrays[0], classWeights: classWeights), nil)
-      case .binary: (.binary(targets: floats(0)), weights())
-      case .numbers(_, _, .mse, _, _): (.squared(targets: floats(0)), weights())
-      case .numbers(_, _, .mae, _, _): (.absolute(targets: floats(0)), weights())
-      case .numbers(_, _, .huber, let delta, _):
-        (.huber(targets: floats(0), delta: delta), weights())
-      case .durations: (.hazard(bins: arrays[0], observed: arrays[1]), nil)
-      }
-    return try tape.rowLoss(
-      outputs, kind: kind, weights: rowWeights, scale: 1 / divisor[0])
   }
 
   /// The events with a known target.

@@ -170,16 +170,15 @@ public final class Trainer {
     let key = RandomKey(seed: settings.seed, epoch: UInt32(clamping: state.epoch))
     let moment = TrainingMoment(
       epoch: state.epoch - 1, step: step, eventCount: batch.eventCount)
-    let (events, extra) = try runner.upload(
-      part, isTraining: true,
-      extra: job.task.arrays(of: part, epoch: moment.epoch, step: step))
+    var plan = UploadPlan()
+    let lossOfTask = job.task.prepare(part, epoch: moment.epoch, step: step, in: &plan)
+    let (events, arrays) = try runner.upload(part, isTraining: true, with: plan)
     let tape = Tape(backend, mode: .training(key))
     let result = try model.trainingStates(of: events, at: moment, on: tape)
     precondition(
       result.losses.count == model.auxiliaryLosses.count,
       "\(settings.model.rawValue): \(result.losses.count) values of auxiliary losses")
-    var loss = try job.task.loss(
-      of: result.states, part, extra, dividedBy: divisor, at: moment, on: tape)
+    var loss = try lossOfTask(result.states, arrays, divisor, moment, tape)
     for value in result.losses { loss = try tape.add(loss, value) }
     return ForwardPass(
       events: events, tape: tape, states: result.states, loss: loss, auxiliary: result.losses)
