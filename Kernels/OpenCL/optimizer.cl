@@ -11,6 +11,8 @@
 //     m = momentum m + g + decay p
 //     p = p - rate m,   Nesterov's: p = p - rate (g + decay p + momentum m)
 //
+// A launch updates parameters of one rate; decay is for the first `decayed` of them.
+//
 // parameters, gradients, m, v: flat [count]; norm: [2] = |gradient|, c. The norm is summed over BLOCKS
 // blocks of elements by gradient_square_sums, then over the blocks by every work-group of a step, in one
 // order on any device; the host never waits for it. If the norm is not finite, a step changes nothing, so that the parameters that caused it can be
@@ -109,9 +111,11 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
   return s;
 }
 
-// The body of a step: updates parameters, m and, with USES_V, v.
-#define STEP_BODY(UPDATE, USES_V, ...)                                                         \
+// The body of a step: updates parameters, m and, with USES_V, v. From `decayed` on the decay is NO_DECAY.
+#define DECAY_AT(i) ((i) < decayed ? decay : no_decay)
+#define STEP_BODY(UPDATE, USES_V, NO_DECAY, ...)                                                         \
   __local float scratch[ITEMS];                                                                \
+  const float no_decay = NO_DECAY;                                                             \
   const int lane = (int)get_local_id(0);                                                       \
   const float2 length_clip = gradient_norm(partial, max_norm, norm, scratch, lane);            \
   const float clip = length_clip.y;                                                            \
@@ -121,7 +125,7 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
   for (; i + VECTOR_WIDTH <= last; i += STRIDE) {                                              \
     const state s = UPDATE(                                                                    \
         ((state){loadv(parameters + i), loadv(m + i), USES_V ? loadv(v + i) : (vf)(0.0f)}),    \
-        loadv(gradients + i) * clip, __VA_ARGS__);                                             \
+        loadv(gradients + i) * clip, DECAY_AT(i), __VA_ARGS__);                                \
     storev(parameters + i, s.p);                                                               \
     storev(m + i, s.m);                                                                        \
     if (USES_V) storev(v + i, s.v);                                                            \
@@ -130,7 +134,7 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
     const int tail = (int)(last - i);                                                          \
     const state s = UPDATE(((state){loadv_part(parameters + i, tail), loadv_part(m + i, tail), \
                                     USES_V ? loadv_part(v + i, tail) : (vf)(0.0f)}),           \
-                           loadv_part(gradients + i, tail) * clip, __VA_ARGS__);               \
+                           loadv_part(gradients + i, tail) * clip, DECAY_AT(i), __VA_ARGS__);  \
     storev_part(parameters + i, s.p, tail);                                                    \
     storev_part(m + i, s.m, tail);                                                             \
     if (USES_V) storev_part(v + i, s.v, tail);                                                 \
@@ -139,27 +143,28 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void adamw_step(__global float *parameters, __global const float *gradients,
                          __global float *m, __global float *v, __global const float *partial,
-                         float max_norm, __global float *norm, ulong count, float decay, float weight1, float beta2, float weight2,
+                         float max_norm, __global float *norm, ulong count, ulong decayed, float decay, float weight1, float beta2, float weight2,
                          float step_size, float root_correction, float epsilon)
 {
-  STEP_BODY(adamw_update, 1, decay, weight1, beta2, weight2, step_size, root_correction, epsilon)
+  STEP_BODY(adamw_update, 1, 1.0f, weight1, beta2, weight2, step_size, root_correction, epsilon)
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void adam_step(__global float *parameters, __global const float *gradients,
                         __global float *m, __global float *v, __global const float *partial,
-                        float max_norm, __global float *norm, ulong count, float decay, float weight1, float beta2, float weight2,
+                        float max_norm, __global float *norm, ulong count, ulong decayed, float decay, float weight1, float beta2, float weight2,
                         float step_size, float root_correction, float epsilon)
 {
-  STEP_BODY(adam_update, 1, decay, weight1, beta2, weight2, step_size, root_correction, epsilon)
+  STEP_BODY(adam_update, 1, 0.0f, weight1, beta2, weight2, step_size, root_correction, epsilon)
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void sgd_step(__global float *parameters, __global const float *gradients,
-                       __global float *m, __global const float *partial, float max_norm,
-                       __global float *norm, ulong count, float decay, float momentum,
+                       __global float *m, __global float *unused_v,
+                       __global const float *partial, float max_norm, __global float *norm,
+                       ulong count, ulong decayed, float decay, float momentum,
                        float gradient_rate, float momentum_rate)
 {
   __global float *v = m;  // not used
-  STEP_BODY(sgd_update, 0, decay, momentum, gradient_rate, momentum_rate)
+  STEP_BODY(sgd_update, 0, 0.0f, momentum, gradient_rate, momentum_rate)
 }

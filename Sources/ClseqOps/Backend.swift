@@ -12,17 +12,17 @@ public final class Backend {
   package let matrixUnit: MatrixUnit?
   /// Whether every array is a separate buffer.
   package let separatesArrays: Bool
-  private var arena: Arena?
+  var arena: Arena?
   /// Memory of the reference's tensors.
   private let hostMemory: MemoryTracker
-  private var isCounting = false
+  var isCounting = false
   /// The total cost of the launches in a counting context.
-  public private(set) var countedCost = KernelCost()
+  public internal(set) var countedCost = KernelCost()
   /// The launches in a counting context, in their order.
-  public private(set) var countedLaunches: [CountedLaunch] = []
+  public internal(set) var countedLaunches: [CountedLaunch] = []
   private var nextIdentifier: UInt64 = 0
   /// Kernels that have been launched.
-  private var kernels: [KernelKey: Kernel] = [:]
+  var kernels: [KernelKey: Kernel] = [:]
 
   /// A backend that launches kernels.
   ///
@@ -224,69 +224,6 @@ public final class Backend {
   package func floats(in indices: Indices, _ shape: [Int]) -> Tensor {
     precondition(shape.reduce(1, *) == indices.count, "floats: \(indices.count) for \(shape)")
     return tensor(shape, in: indices.storage)
-  }
-
-  // MARK: Launching
-
-  /// Launches a kernel of a source under `Kernels/OpenCL`. In a counting pass it is only built; in
-  /// a counting context it is not built either.
-  ///
-  /// - Parameters:
-  ///   - kernel: the kernel.
-  ///   - source: base name of the file.
-  ///   - shared: base names of files that are compiled before it, in this order.
-  ///   - options: constants of the program beside those of the tuning.
-  ///   - grid: the work-groups and their size.
-  ///   - cost: the work of the launch, for the profile.
-  ///   - arguments: in the kernel's order; a structure may stand for several.
-  public func launch<each A: KernelArgument>(
-    _ kernel: StaticString, in source: StaticString, after shared: [StaticString] = [],
-    options: KernelOptions = [:], _ grid: Grid, cost: KernelCost = KernelCost(),
-    _ arguments: repeat each A
-  ) throws {
-    guard let context else { preconditionFailure("launch of \(kernel) on the reference") }
-    if context.isCounting {
-      countedLaunches.append(
-        CountedLaunch(
-          kernel: "\(kernel)", program: KernelSources.source(source, after: shared),
-          options: tuning.buildOptions + options.texts, grid: grid, cost: cost))
-      countedCost.flops += cost.flops
-      countedCost.bytes += cost.bytes
-      return
-    }
-    let key = KernelKey(kernel, in: source, after: shared, options)
-    let known = kernels[key]
-    let built =
-      try known
-      ?? context.kernel(
-        "\(kernel)", of: KernelSources.source(source, after: shared),
-        options: tuning.buildOptions + options.texts)
-    if known == nil { kernels[key] = built }
-    if isCounting { return }
-    try context.launch(built, grid, cost: cost, repeat each arguments)
-  }
-
-  /// Runs a body without executing anything and returns the bytes that its tensors need.
-  ///
-  /// The same body, executed after `reserve(_:)` of these bytes, allocates nothing. Kernels are
-  /// built meanwhile, so that the first real step does not wait for the compiler.
-  public func countMemory(_ body: () throws -> Void) throws -> [Int] {
-    guard let context else { return [] }
-    let counting = Arena(context, counting: true)
-    let real = arena
-    arena = counting
-    isCounting = true
-    defer {
-      arena = real
-      isCounting = context.isCounting
-    }
-    try body()
-    return counting.highWaterByteCounts
-  }
-
-  /// Reserves what `countMemory` reported. No tensor may be alive.
-  public func reserve(_ byteCounts: [Int]) throws {
-    try arena?.reserve(byteCounts)
   }
 
   // MARK: Inner parts

@@ -25,6 +25,8 @@ public final class Parameter {
   public let shape: [Int]
   /// Names in files of equal parts of the first axis, where one array holds several matrices.
   public let parts: [String]
+  /// How the optimiser treats it.
+  public internal(set) var group = ParameterGroup()
   let initializer: Initializer
   private var memory: (value: Tensor, gradient: Tensor?)?
 
@@ -44,7 +46,10 @@ public final class Parameter {
     guard let memory else { preconditionFailure("Parameter \(name): not allocated") }
     return memory.value
   }
-  /// The gradient, to which every op of a step adds; there is none after `allocateValues`.
+  /// Whether it changes in training.
+  public var isTrained: Bool { group.isTrained }
+  /// The gradient, to which every op of a step adds; there is none after `allocateValues`, and none of a
+  /// frozen parameter.
   public var gradient: Tensor {
     guard let gradient = memory?.gradient else {
       preconditionFailure("Parameter \(name): no gradient allocated")
@@ -60,15 +65,17 @@ public final class Parameter {
 /// All parameters of a model in four flat arrays: values, gradients, and the optimiser's two
 /// moments.
 ///
-/// One launch then updates a whole model, and one copy saves it.
+/// One launch then updates all parameters of one rate, and one copy saves them. Frozen parameters are at the
+/// end of the values; the other arrays lack them.
 public final class ParameterStore {
   /// The parameters in the order of their declaration.
   public private(set) var parameters: [Parameter] = []
   /// The backend whose memory holds them.
   public let backend: Backend
-  /// Where each parameter begins in the flat arrays.
-  public private(set) var offsets: [Int] = []
+  private var layout = ParameterLayout([], alignment: 1)
   private var flat: [Tensor] = []
+  /// The trained ranges of each flat array.
+  private var ranges: [[Tensor]] = []
   private var buffers: [BufferBox] = []
 
   private final class BufferBox {
@@ -98,19 +105,24 @@ public final class ParameterStore {
     precondition(
       !parameters.contains { $0.name == name }, "ParameterStore: \(name) is declared twice")
     let parameter = Parameter(name, shape, initializer, parts: parts)
-    let step = Arena.alignment / MemoryLayout<Float>.stride
-    offsets.append((flatCount + step - 1) / step * step)
     parameters.append(parameter)
     return parameter
   }
 
-  /// Number of trained values.
-  public var count: Int { parameters.reduce(0) { $0 + $1.count } }
-  /// Length of the flat arrays: the values and the gaps that align them. Gaps hold zeros.
-  public var flatCount: Int {
-    guard let offset = offsets.last, let parameter = parameters.last else { return 0 }
-    return offset + parameter.count
+  /// Decides how the optimiser treats each parameter, before `allocate`.
+  public func setGroups(_ group: (Parameter) -> ParameterGroup) {
+    precondition(flat.isEmpty, "ParameterStore.setGroups: call it before allocate")
+    for parameter in parameters { parameter.group = group(parameter) }
   }
+
+  /// Number of values.
+  public var count: Int { parameters.reduce(0) { $0 + $1.count } }
+  /// Where each parameter begins in the flat arrays.
+  public var offsets: [Int] { layout.offsets }
+  /// Length of the flat values, with the gaps that align them. Gaps hold zeros.
+  public var flatCount: Int { layout.count }
+  /// Length of the flat gradients and moments.
+  public var trainedFlatCount: Int { layout.trainedCount }
 
   /// All values, flat.
   public var values: Tensor { flat[0] }
@@ -128,16 +140,20 @@ public final class ParameterStore {
   public func allocate(seed: UInt64) throws {
     precondition(
       flat.isEmpty && !parameters.isEmpty, "ParameterStore.allocate: call it once, after declare")
-    var views: [[Tensor]] = []
-    for _ in 0..<4 { views.append(try makeFlatArray()) }
+    arrange()
+    precondition(layout.trainedCount > 0, "ParameterStore.allocate: all parameters are frozen")
+    let values = try makeFlatArray(count: layout.count)
+    let gradients = try makeFlatArray(count: layout.trainedCount)
+    for _ in 0..<2 { _ = try makeFlatArray(count: layout.trainedCount) }
     var initialValues = [Float](repeating: 0, count: flatCount)
     for (index, parameter) in parameters.enumerated() {
-      parameter.bind(value: views[0][index], gradient: views[1][index])
+      parameter.bind(
+        value: values[index], gradient: parameter.isTrained ? gradients[index] : nil)
       initialValues.replaceSubrange(
         offsets[index]..<offsets[index] + parameter.count,
         with: parameter.initialValues(seed: seed))
     }
-    try backend.write(initialValues, to: values)
+    try backend.write(initialValues, to: self.values)
   }
 
   /// Reserves memory for the values alone, which are zero until they are written: for inference.
@@ -147,7 +163,8 @@ public final class ParameterStore {
     precondition(
       flat.isEmpty && !parameters.isEmpty,
       "ParameterStore.allocateValues: call it once, after declare")
-    for (parameter, value) in zip(parameters, try makeFlatArray()) {
+    arrange()
+    for (parameter, value) in zip(parameters, try makeFlatArray(count: layout.count)) {
       parameter.bind(value: value, gradient: nil)
     }
   }
@@ -166,26 +183,44 @@ public final class ParameterStore {
     return tensor
   }
 
-  private func makeFlatArray() throws -> [Tensor] {
+  private func arrange() {
+    layout = ParameterLayout(parameters, alignment: Arena.alignment / MemoryLayout<Float>.stride)
+  }
+
+  /// Adds a flat array of zeros.
+  ///
+  /// - Returns: the places of the parameters in it, of one value for those that are not.
+  private func makeFlatArray(count: Int) throws -> [Tensor] {
     let whole: Tensor
-    var views: [Tensor] = []
+    let part: (_ start: Int, _ shape: [Int]) throws -> Tensor
     if let context = backend.context {
-      let byteCount = flatCount * MemoryLayout<Float>.stride
-      let box = try BufferBox(context, byteCount: byteCount)
+      let box = try BufferBox(context, byteCount: count * MemoryLayout<Float>.stride)
       buffers.append(box)
-      whole = try backend.part(box.buffer, at: 0, [flatCount])
-      for (parameter, offset) in zip(parameters, offsets) {
-        views.append(try backend.part(box.buffer, at: offset, parameter.shape))
-      }
+      whole = try backend.part(box.buffer, at: 0, [count])
+      part = { [backend] in try backend.part(box.buffer, at: $0, $1) }
     } else {
-      whole = try backend.empty([flatCount])
-      for (parameter, offset) in zip(parameters, offsets) {
-        views.append(backend.part(whole, at: offset, parameter.shape))
-      }
+      whole = try backend.empty([count])
+      part = { [backend] in backend.part(whole, at: $0, $1) }
     }
     try backend.fillZero(whole)
     flat.append(whole)
-    return views
+    ranges.append(try layout.trained.map { try part($0.range.lowerBound, [$0.range.count]) })
+    return try zip(parameters, offsets).map { parameter, offset in
+      offset + parameter.count <= count ? try part(offset, parameter.shape) : try part(0, [1])
+    }
+  }
+
+  /// The parts that one launch each updates: values, gradients, first and second moments.
+  var trainedRanges: [(range: TrainedRange, arrays: [Tensor])] {
+    layout.trained.enumerated().map { index, range in (range, ranges.map { $0[index] }) }
+  }
+}
+
+extension Backend {
+  /// Where an op adds the gradient of a parameter: memory that is not read again if it is frozen and
+  /// another parameter, whose gradient is computed with it, is not.
+  func gradient(of parameter: Parameter) throws -> Tensor {
+    parameter.isTrained ? parameter.gradient : try zeros(parameter.shape)
   }
 }
 

@@ -1,4 +1,4 @@
-public import ClseqRuntime
+package import ClseqRuntime
 
 /// How a GPU multiplies matrices. Sums, parameters and everything else are float32.
 public enum Precision: String, CaseIterable, Codable, Sendable {

@@ -114,7 +114,7 @@ struct SettingEffect: Sendable {
     },
     "batch_events": training, "epochs": training, "patience": training, "optimizer": training,
     "momentum": optimizers(.sgd), "nesterov": optimizers(.sgd), "learning_rate": training,
-    "schedule": training, "warmup_steps": training, "weight_decay": training,
+    "schedule": training, "warmup_steps": training, "weight_decay": training, "decayed": training,
     "beta1": optimizers(.adamw, .adam), "beta2": optimizers(.adamw, .adam),
     "clip_norm": training, "max_time": training, "checkpoint_every": training,
     "keep_checkpoints": training, "seed": always,

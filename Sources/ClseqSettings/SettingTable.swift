@@ -139,6 +139,8 @@ extension Setting {
     .number(
       "weight_decay", \.weightDecay, 0..<1_000,
       "Weight decay: decoupled with adamw, added to the gradient with other optimizers"),
+    .choice(
+      "decayed", \.decayed, "Parameters that decay: all, or matrices, not biases and norms"),
     .number("beta1", \.beta1, 0..<1, "Decay of the first moment of adamw and adam"),
     .number("beta2", \.beta2, 0..<1, "Decay of the second moment of adamw and adam"),
     .number(

@@ -71,6 +71,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var warmupSteps = 0
   /// Decoupled weight decay.
   public var weightDecay = 0.01
+  /// The parameters that decay.
+  public var decayed = DecayScope.all
   /// Decay of the first moment.
   public var beta1 = 0.9
   /// Decay of the second moment.

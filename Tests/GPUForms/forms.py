@@ -31,6 +31,10 @@ SHARES = {"matmul_tile": .70, "linear_cross_entropy_exponentials": .70,
 # Groups of the largest launch of those kernels, at least: four for each unit of a device with 132. The
 # scores of an evaluation's batch are left out, beside whose forward pass they are little.
 GROUPS = 4 * 132
+# Groups of a recurrence: one for each sequence of a batch, several in the form for many units.
+RECURRENCES, SEQUENCES = ("lstm_", "gru_"), 128
+# Launches of a training step, at most.
+LAUNCHES = {"transformer": 60, "lstm": 25, "gru": 25}
 # Catalogues for which that is seen, by their numbers of items.
 CATALOGUES = (3_416, 100_000, 1_000_000)
 # The device whose machine code is read.
@@ -69,10 +73,11 @@ VARIANTS = {
 
 
 def plan(clseq, settings, folder):
-    """The programs of a training."""
-    subprocess.run(
-        [clseq, "plan", "--tuning", "gpu", "--quiet", "--programs", folder, *settings],
-        check=True, stdout=subprocess.DEVNULL)
+    """The programs of a training, and the number of launches in a step."""
+    done = subprocess.run(
+        [clseq, "plan", "--tuning", "gpu", "--quiet", "--format", "json", "--programs", folder, *settings],
+        check=True, stdout=subprocess.PIPE)
+    launches = json.loads(done.stdout)["launches_per_step"]
     with open(os.path.join(folder, "programs.json"), encoding="utf-8") as file:
         programs = json.load(file)
     for program in programs:
@@ -80,7 +85,7 @@ def plan(clseq, settings, folder):
         with open(program["path"], "rb") as file:
             key = file.read() + " ".join(program["options"]).encode()
         program["key"] = hashlib.sha256(key).hexdigest()
-    return programs
+    return programs, launches
 
 
 def occupancy(facts, items):
@@ -104,6 +109,12 @@ def faults_of(toolchain, name, facts, kernel, is_default):
         found.append(f"groups of {items} items, more than {GROUP_ITEMS}")
     if items and items >= 256 and (facts.registers or 0) > REGISTERS_OF_256:
         found.append(f"{facts.registers} registers in groups of {items} items")
+    if kernel and name.startswith(RECURRENCES):
+        x, y, z = kernel["largest"]
+        # A sequence of many units has several groups, which are launched step by step.
+        least = SEQUENCES * (2 if y > 1 else 1)
+        if x * y * z < least:
+            found.append(f"{x * y * z} groups for {SEQUENCES} sequences, fewer than {least}")
     if kernel and max(kernel["extents"][1:]) > LONG_AXIS:
         found.append(f"a grid of {kernel['extents']} groups, more than {LONG_AXIS} along y or z")
     if toolchain.name == READ and is_default:
@@ -121,7 +132,7 @@ def starved(clseq, items, folder):
         file.write("user,item,timestamp\n")
         # Users of 202 events: batches of 128 are full at a maximum length of 200.
         file.writelines(f"{n // 202},{n % items},{n}\n" for n in range(max(items, 202 * 130)))
-    programs = plan(clseq, [log, "--max-length", "200"], log + ".programs")
+    programs, _ = plan(clseq, [log, "--max-length", "200"], log + ".programs")
     os.remove(log)
     for program in programs:
         for kernel in program["kernels"]:
@@ -140,6 +151,8 @@ Written by `Scripts/check gpu`, which needs no GPU and fails where a limit at th
 
 Compiled for {devices}: NVIDIA's by clang 15, libclc and ptxas of CUDA 13 (12 for sm_70), AMD's by clang 19
 and the device libraries of ROCm, Intel's by ocloc, which tells spills only.
+
+Launches of a training step on the built-in log: {launches}.
 
 Kernels of the models at their defaults. Registers, stack and local memory (bytes), occupancy and the
 shares of the hottest loop's instructions are those of sm_90; the last columns have the registers of
@@ -209,10 +222,11 @@ def main():
             file.write("user,item,label,timestamp\n")
             file.writelines(f"u{n % 200},i{n * 7 % 1000},{n % 2},{n}\n" for n in range(20_000))
         cases = dict(DEFAULTS) if options.short else {**DEFAULTS, **VARIANTS}
-        programs, users = {}, {}
+        programs, users, launches = {}, {}, {}
         for number, (name, settings) in enumerate(cases.items()):
             settings = [clicks if word == CLICKS else word for word in settings]
-            for program in plan(options.clseq, settings, os.path.join(folder, str(number))):
+            planned, launches[name] = plan(options.clseq, settings, os.path.join(folder, str(number)))
+            for program in planned:
                 known_program = programs.setdefault(program["key"], program)
                 users.setdefault(program["key"], []).append(name)
                 seen = {kernel["name"]: kernel for kernel in known_program["kernels"]}
@@ -222,6 +236,8 @@ def main():
                                          zip(merged["extents"], kernel["extents"])]
                 known_program["kernels"] = list(seen.values())
         failures, rows = [], {}
+        failures += [f"{name}: {launches[name]} launches in a step, more than {most}"
+                     for name, most in LAUNCHES.items() if launches[name] > most]
         for items in CATALOGUES:
             failures += starved(options.clseq, items, folder)
 
@@ -260,8 +276,10 @@ def main():
                         row["models"].update(models)
         if options.table:
             with open(options.table, "w", encoding="utf-8") as file:
-                file.write(HEAD.format(devices=", ".join(known_name.name for known_name in toolchains))
-                           + table(rows, toolchains))
+                file.write(HEAD.format(
+                    devices=", ".join(known_name.name for known_name in toolchains),
+                    launches=", ".join(f"{name} {launches[name]}" for name in LAUNCHES)) +
+                           table(rows, toolchains))
         print(f"gpu forms: {len(programs)} programs of {len(cases)} trainings, "
               f"{', '.join(toolchain.name for toolchain in toolchains)}")
         for failure in failures:

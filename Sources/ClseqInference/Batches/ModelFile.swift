@@ -18,38 +18,40 @@ package enum ModelFile {
   package static func writeParameters(_ values: [Float], of store: ParameterStore, to path: String)
     throws
   {
-    try write([("", values)], of: store, to: path)
+    try write([("", values)], entries(of: store), to: path)
   }
 
-  /// Writes both moments of all parameters.
+  /// Writes both moments of the trained parameters.
   package static func writeMoments(_ store: ParameterStore, to path: String) throws {
     let first = try store.backend.read(store.firstMoments)
     let second = try store.backend.read(store.secondMoments)
-    try write([("first_moment.", first), ("second_moment.", second)], of: store, to: path)
+    try write(
+      [("first_moment.", first), ("second_moment.", second)],
+      entries(of: store, trainedOnly: true), to: path)
   }
 
   /// Replaces the values of all parameters.
   ///
   /// - Throws: `ParameterFileError` when a name or a shape differs.
   package static func readParameters(into store: ParameterStore, from path: String) throws {
-    try read([("", store.values)], into: store, from: path)
+    try read([("", store.values)], entries(of: store), on: store.backend, from: path)
   }
 
-  /// Replaces both moments of all parameters.
+  /// Replaces both moments of the trained parameters.
   ///
   /// - Throws: `ParameterFileError` when a name or a shape differs.
   package static func readMoments(into store: ParameterStore, from path: String) throws {
     let arrays = [("first_moment.", store.firstMoments), ("second_moment.", store.secondMoments)]
-    try read(arrays, into: store, from: path)
+    try read(arrays, entries(of: store, trainedOnly: true), on: store.backend, from: path)
   }
 
   private static func write(
-    _ arrays: [(prefix: String, values: [Float])], of store: ParameterStore, to path: String
+    _ arrays: [(prefix: String, values: [Float])], _ entries: [Entry], to path: String
   ) throws {
     var slices: [String: ArraySlice<Float>] = [:]
     var tensors: [(name: String, shape: [Int])] = []
     for (prefix, values) in arrays {
-      for entry in entries(of: store) {
+      for entry in entries {
         tensors.append((prefix + entry.name, entry.shape))
         slices[prefix + entry.name] = values[entry.range]
       }
@@ -60,14 +62,14 @@ package enum ModelFile {
   }
 
   private static func read(
-    _ arrays: [(prefix: String, target: Tensor)], into store: ParameterStore, from path: String
+    _ arrays: [(prefix: String, target: Tensor)], _ entries: [Entry], on backend: Backend,
+    from path: String
   ) throws {
     let file = try ParameterFile(readingFrom: path)
-    let entries = entries(of: store)
     try file.requireExactly(
       arrays.flatMap { array in entries.map { (array.prefix + $0.name, $0.shape) } })
     for (prefix, target) in arrays {
-      var flat = [Float](repeating: 0, count: store.flatCount)
+      var flat = [Float](repeating: 0, count: target.count)
       for entry in entries {
         try flat.withUnsafeMutableBufferPointer { buffer throws(ParameterFileError) in
           try file.read(
@@ -75,14 +77,15 @@ package enum ModelFile {
             into: UnsafeMutableBufferPointer(rebasing: buffer[entry.range]))
         }
       }
-      try store.backend.write(flat, to: target)
+      try backend.write(flat, to: target)
     }
   }
 
   /// The arrays of a file: a parameter of several parts gives one array a part, with the part's name
   /// before the last word of the parameter's.
-  package static func entries(of store: ParameterStore) -> [Entry] {
+  package static func entries(of store: ParameterStore, trainedOnly: Bool = false) -> [Entry] {
     zip(store.parameters, store.offsets).flatMap { parameter, offset -> [Entry] in
+      if trainedOnly && !parameter.isTrained { return [] }
       guard !parameter.parts.isEmpty, let dot = parameter.name.lastIndex(of: ".") else {
         return [
           Entry(

@@ -52,10 +52,13 @@ extension Backend {
     let (n, d) = (x.shape[0], x.shape[1])
     let (filters, width) = (weights.shape[0], weights.shape[1])
     if isReference {
-      CausalWindowSumReference.backward(
-        dy: dy.floats, x: x.floats, weights: weights.value.floats, times: times.values,
-        base: dx.addend?.floats, dx: dx.out.floats, dweights: weights.gradient.floats,
-        channels: d, width: width)
+      let dweights = try gradient(of: weights)
+      withExtendedLifetime(dweights) {
+        CausalWindowSumReference.backward(
+          dy: dy.floats, x: x.floats, weights: weights.value.floats, times: times.values,
+          base: dx.addend?.floats, dx: dx.out.floats, dweights: dweights.floats, channels: d,
+          width: width)
+      }
       return
     }
     let cost = KernelCost(
@@ -64,6 +67,7 @@ extension Backend {
       "causal_window_sum_backward", in: "causal_window_sum", tuning.rowGrid(n), cost: cost, dy,
       weights.value, times, dx, Int32(n), Int32(d), Int32(filters),
       Int32(width))
+    if !weights.isTrained { return }
     let blocks = 32  // BLOCKS in the source
     let partial = try empty([blocks, weights.count])
     try launch(

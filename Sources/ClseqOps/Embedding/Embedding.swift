@@ -42,6 +42,11 @@ extension Tape {
       events, table: table.value, positions: positions?.values, scale: scale, mask: mask, into: y)
     record { tape in
       guard var dy = tape.takeGradient(of: y) else { return }
+      var trainedPositions: Parameter?
+      if case .learned(let parameter) = positions, parameter.isTrained {
+        trainedPositions = parameter
+      }
+      guard table.isTrained || trainedPositions != nil else { return }
       guard let itemRows = events.itemRows else {
         preconditionFailure("embedding: training needs EventIndices.itemRows")
       }
@@ -53,9 +58,11 @@ extension Tape {
         try tape.backend.applyDropout(dropout, dy, base: nil, into: dropped)
         (dy, mask) = (dropped, nil)
       }
-      try tape.backend.segmentSum(
-        dy, itemRows, dropout: mask, into: table.gradient, scale: scale)
-      if case .learned(let parameter) = positions {
+      if table.isTrained {
+        try tape.backend.segmentSum(
+          dy, itemRows, dropout: mask, into: table.gradient, scale: scale)
+      }
+      if let parameter = trainedPositions {
         guard let timeRows = events.timeRows else {
           preconditionFailure("embedding: learned positions need EventIndices.timeRows")
         }

@@ -66,7 +66,8 @@ extension Tape {
     _ norm: NormPass, dy: Tensor, dx: GradientSlot, branch: (slot: GradientSlot, mask: DropoutMask)?
   ) throws {
     guard !backend.isReference else { return try norm.referenceBackward(dy, dx, branch, backend) }
-    normSums.append(try norm.launchBackward(dy, dx, branch, on: backend))
+    let sums = try norm.launchBackward(dy, dx, branch, on: backend)
+    if norm.weight.isTrained || norm.bias.isTrained { normSums.append(sums) }
   }
 }
 
@@ -92,7 +93,12 @@ extension Backend {
         if fits { some.append(one) } else { others.append(one) }
       }
       sums = others
-      func norm(_ index: Int) -> NormArguments { NormArguments(some[min(index, some.count - 1)]) }
+      let norms = try some.map { sums in
+        NormArguments(
+          partial: sums.partial, weight: try gradient(of: sums.weight),
+          bias: try gradient(of: sums.bias))
+      }
+      func norm(_ index: Int) -> NormArguments { norms[min(index, norms.count - 1)] }
       try launch(
         "layer_norm_reduce", in: "layer_norm_backward",
         tuning.reduceGrid(columns: d, norms: some.count),
@@ -116,13 +122,12 @@ extension Tuning {
 }
 
 private struct NormArguments: KernelArgument {
-  let sums: NormSums
+  let partial: Tensor
+  /// Gradients.
+  let weight: Tensor
+  let bias: Tensor
 
-  init(_ sums: NormSums) { self.sums = sums }
-
-  func add(to arguments: inout KernelArguments) {
-    arguments.add(sums.partial, sums.weight.gradient, sums.bias.gradient)
-  }
+  func add(to arguments: inout KernelArguments) { arguments.add(partial, weight, bias) }
 }
 
 /// The arrays of one norm.
@@ -199,10 +204,13 @@ private struct NormPass {
     _ dy: Tensor, _ dx: Tape.GradientSlot,
     _ branch: (slot: Tape.GradientSlot, mask: DropoutMask)?, _ backend: Backend
   ) throws {
-    LayerNormReference.backward(
-      dy: dy.floats, x: x.floats, weight: weight.value.floats, mean: mean.floats,
-      rstd: rstd.floats, base: dx.addend?.floats, dx: dx.out.floats,
-      dweight: weight.gradient.floats, dbias: bias.gradient.floats)
+    let (dweight, dbias) = (try backend.gradient(of: weight), try backend.gradient(of: bias))
+    withExtendedLifetime((dweight, dbias)) {
+      LayerNormReference.backward(
+        dy: dy.floats, x: x.floats, weight: weight.value.floats, mean: mean.floats,
+        rstd: rstd.floats, base: dx.addend?.floats, dx: dx.out.floats, dweight: dweight.floats,
+        dbias: dbias.floats)
+    }
     if let (slot, mask) = branch {
       try backend.applyDropout(mask, dx.out, base: slot.addend, into: slot.out)
     }

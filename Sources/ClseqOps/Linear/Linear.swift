@@ -43,9 +43,7 @@ extension Tape {
     let inputActivation = foldedActivations[x.id]
     record { tape in
       guard let dz = try tape.takeGradient(of: y, before: folded) else { return }
-      try tape.backend.matmul(
-        dz, x, into: weight.gradient, MatmulShape(m: o, n: i, k: n, transposeA: true),
-        base: weight.gradient, columnSums: bias?.gradient)
+      try tape.addGradients(dz, x, weight: weight, bias: bias)
       if isConstant { return }
       let dx = try tape.gradientSlot(of: inputActivation?.kept ?? x)
       try tape.backend.matmul(
@@ -53,6 +51,16 @@ extension Tape {
         epilogue: inputActivation.map { .activationGradient($0.function, kept: $0.kept) } ?? .none)
     }
     return y
+  }
+
+  /// dW += dzᵀ x, db += column sums of dz.
+  func addGradients(_ dz: Tensor, _ x: Tensor, weight: Parameter, bias: Parameter?) throws {
+    guard weight.isTrained || bias?.isTrained == true else { return }
+    let gradient = try backend.gradient(of: weight)
+    try backend.matmul(
+      dz, x, into: gradient,
+      MatmulShape(m: weight.shape[0], n: weight.shape[1], k: x.shape[0], transposeA: true),
+      base: gradient, columnSums: try bias.map(backend.gradient))
   }
 
   /// The gradient of the input of an activation whose result is `y`: the gradients that linear

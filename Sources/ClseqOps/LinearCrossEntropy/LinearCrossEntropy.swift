@@ -34,7 +34,8 @@ extension Tape {
     let dx = isTraining ? try backend.empty(x.shape) : nil
     let pass = LinearCrossEntropy(
       backend: backend, x: x, table: table.value, targets: targets, firstClass: firstClass,
-      classCount: classCount, scale: scale, gradients: dx.map { ($0, table.gradient) })
+      classCount: classCount, scale: scale,
+      gradients: dx.map { ($0, table.isTrained ? table.gradient : nil) })
     let loss = try pass.run()
     if let dx {
       record { tape in
@@ -58,8 +59,8 @@ struct LinearCrossEntropy {
   let firstClass: Int
   let classCount: Int
   let scale: Float
-  /// `dx [N, D]`, to be written, and the table's gradient, to be added to.
-  let gradients: (input: Tensor, table: Tensor)?
+  /// `dx [N, D]`, to be written, and the table's gradient, to be added to, unless it is frozen.
+  let gradients: (input: Tensor, table: Tensor?)?
 
   var events: Int { x.shape[0] }
   var width: Int { x.shape[1] }
@@ -84,7 +85,7 @@ struct LinearCrossEntropy {
     loss.floats[0] = LinearCrossEntropyReference.run(
       x: x.floats, table: table.floats, targets: targets.values, firstClass: firstClass,
       classCount: classCount, scale: scale, inputGradient: gradients?.input.floats,
-      tableGradient: gradients?.table.floats)
+      tableGradient: gradients?.table?.floats)
     return loss
   }
 }

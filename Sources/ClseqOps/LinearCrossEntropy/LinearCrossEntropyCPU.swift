@@ -121,7 +121,7 @@ extension LinearCrossEntropy {
   }
 
   private func launchGradients(
-    _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor), _ tiling: CPUTiling,
+    _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor?), _ tiling: CPUTiling,
     _ space: CPUWorkspace
   ) throws {
     try backend.launch(
@@ -131,11 +131,12 @@ extension LinearCrossEntropy {
       space.weights,
       space.strips, space.factors, gradients.input, Int32(chunk.lowerBound), Int32(chunk.count),
       Int32(tiling.capacity), Int32(classCount), Int32(width))
+    guard let table = gradients.table else { return }
     try backend.launch(
       "linear_cross_entropy_table_gradient", in: CPUTiling.gradientSource,
       options: tiling.gradientOptions,
       Grid(groups: tiling.panelCount), cost: cost(chunk.count), space.weights, space.scaled,
-      gradients.table, Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),
+      table, Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),
       Int32(classCount), Int32(width))
   }
 }

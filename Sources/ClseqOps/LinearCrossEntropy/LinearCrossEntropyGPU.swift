@@ -135,10 +135,12 @@ extension LinearCrossEntropy {
 
   /// Both gradients of a chunk: two products, and the sum of their splits.
   private func launchGradients(
-    _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor), _ tiling: GPUTiling,
+    _ chunk: Range<Int>, _ gradients: (input: Tensor, table: Tensor?), _ tiling: GPUTiling,
     _ space: GPUWorkspace
   ) throws {
-    let (classSplits, eventSplits) = (tiling.classSplits, tiling.eventSplits(chunk.count))
+    let classSplits = tiling.classSplits
+    // The gradient of a frozen table is complete without a sum.
+    let eventSplits = gradients.table == nil ? 1 : tiling.eventSplits(chunk.count)
     let (inputCount, tableCount) = (chunk.count * width, classCount * width)
     let (inputStart, tableStart) = (chunk.lowerBound * width, firstClass * width)
     let parts = space.parts ?? space.weights
@@ -154,17 +156,20 @@ extension LinearCrossEntropy {
       Int32(classSplits == 1 ? inputStart : 0), Int32(chunk.count), Int32(firstClass),
       Int32(classCount), Int32(classCount), Int32(width), Int32(tiling.classesPerSplit))
     let tableSplits = classSplits == 1 ? 0 : classSplits * inputCount
-    try backend.launch(
-      form.kernel(
-        "linear_cross_entropy_table_gradient", matrixUnit: "mma_linear_cross_entropy_table_gradient"
-      ), in: GPUTiling.gradientSource, after: form.shared, options: form.options,
-      Grid(
-        groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), eventSplits),
-        size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
-      hasParts, x, eventSplits == 1 ? gradients.table : space.splits,
-      Int32(eventSplits == 1 ? tableStart : tableSplits), Int32(chunk.lowerBound),
-      Int32(chunk.count), Int32(classCount), Int32(classCount), Int32(width),
-      Int32(tiling.eventsPerSplit), Int32(eventSplits == 1 ? 1 : 0))
+    if let tableGradient = gradients.table {
+      try backend.launch(
+        form.kernel(
+          "linear_cross_entropy_table_gradient",
+          matrixUnit: "mma_linear_cross_entropy_table_gradient"
+        ), in: GPUTiling.gradientSource, after: form.shared, options: form.options,
+        Grid(
+          groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), eventSplits),
+          size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
+        hasParts, x, eventSplits == 1 ? tableGradient : space.splits,
+        Int32(eventSplits == 1 ? tableStart : tableSplits), Int32(chunk.lowerBound),
+        Int32(chunk.count), Int32(classCount), Int32(classCount), Int32(width),
+        Int32(tiling.eventsPerSplit), Int32(eventSplits == 1 ? 1 : 0))
+    }
     let folded = (classSplits == 1 ? 0 : inputCount, eventSplits == 1 ? 0 : tableCount)
     guard folded != (0, 0) else { return }
     let bytes = 4 * (folded.0 * (classSplits + 1) + folded.1 * (eventSplits + 2))
@@ -174,7 +179,7 @@ extension LinearCrossEntropy {
       Grid(
         groups: GPUTiling.tiles(folded.0) + GPUTiling.tiles(folded.1), size: GPUTiling.items),
       cost: KernelCost(bytes: Double(bytes)), space.splits, gradients.input, Int32(inputStart),
-      Int32(inputCount), Int32(classSplits), gradients.table, Int32(tableStart),
+      Int32(inputCount), Int32(classSplits), gradients.table ?? gradients.input, Int32(tableStart),
       Int32(tableCount), Int32(eventSplits))
   }
 }

@@ -17,29 +17,52 @@ extension ParameterStore {
   public func update(
     by settings: OptimizerSettings, learningRate: Double, step: Int
   ) throws -> Tensor {
-    let now = OptimizerStep(settings, learningRate: learningRate, step: step)
     let maximumNorm = Float(settings.maximumGradientNorm)
     let norm = try backend.empty([2])
     if backend.isReference {
       OptimizerReference.norm(gradients.floats, norm.floats, maximumNorm: maximumNorm)
-      OptimizerReference.step(
-        parameters: values.floats, gradients: gradients.floats, firstMoments: firstMoments.floats,
-        secondMoments: secondMoments.floats, norm: norm.floats, now)
-      return norm
     }
-    let clipping = GradientClipping(
-      squares: try launchSquares(), maximumNorm: maximumNorm, norm: norm)
-    switch now {
-    case .adamW(let numbers): try launchAdam("adamw_step", numbers, clipping)
-    case .adam(let numbers): try launchAdam("adam_step", numbers, clipping)
-    case .sgd(let numbers):
-      try backend.launch(
-        "sgd_step", in: "optimizer", backend.tuning.elementGrid(flatCount),
-        cost: KernelCost(bytes: Double(20 * flatCount)), values, gradients, firstMoments, clipping,
-        UInt64(flatCount), numbers.decay, numbers.momentum, numbers.gradientRate,
-        numbers.momentumRate)
+    let squares = try backend.isReference ? norm : launchSquares()
+    for (range, arrays) in trainedRanges {
+      let rate = learningRate * range.rateFactor
+      let now = OptimizerStep(settings, learningRate: rate, step: step)
+      guard !backend.isReference else {
+        var undecayed = settings
+        undecayed.weightDecay = 0
+        let other = OptimizerStep(undecayed, learningRate: rate, step: step)
+        OptimizerReference.step(arrays.map(\.floats), 0..<range.decayedCount, norm.floats, now)
+        OptimizerReference.step(
+          arrays.map(\.floats), range.decayedCount..<range.range.count, norm.floats, other)
+        continue
+      }
+      try launch(
+        now,
+        OptimizerArrays(arrays: arrays, squares: squares, maximumNorm: maximumNorm, norm: norm),
+        range)
     }
     return norm
+  }
+
+  private func launch(
+    _ now: OptimizerStep, _ arrays: OptimizerArrays, _ range: TrainedRange
+  ) throws {
+    let count = range.range.count
+    let grid = backend.tuning.elementGrid(count)
+    let (all, decayed) = (UInt64(count), UInt64(range.decayedCount))
+    func adam(_ kernel: StaticString, _ numbers: AdamNumbers) throws {
+      try backend.launch(
+        kernel, in: "optimizer", grid, cost: KernelCost(bytes: Double(28 * count)), arrays, all,
+        decayed, numbers.decay, numbers.weight1, numbers.beta2, numbers.weight2, numbers.stepSize,
+        numbers.rootCorrection, numbers.epsilon)
+    }
+    switch now {
+    case .adamW(let numbers): try adam("adamw_step", numbers)
+    case .adam(let numbers): try adam("adam_step", numbers)
+    case .sgd(let numbers):
+      try backend.launch(
+        "sgd_step", in: "optimizer", grid, cost: KernelCost(bytes: Double(20 * count)), arrays, all,
+        decayed, numbers.decay, numbers.momentum, numbers.gradientRate, numbers.momentumRate)
+    }
   }
 
   /// Sums of squares of the gradients' blocks.
@@ -49,27 +72,24 @@ extension ParameterStore {
     try backend.launch(
       "gradient_square_sums", in: "optimizer",
       Grid(groups: blocks, size: backend.tuning == .gpu ? 256 : 1),
-      cost: KernelCost(bytes: Double(4 * flatCount)), gradients, partial, UInt64(flatCount))
+      cost: KernelCost(bytes: Double(4 * gradients.count)), gradients, partial,
+      UInt64(gradients.count))
     return partial
-  }
-
-  private func launchAdam(
-    _ kernel: StaticString, _ numbers: AdamNumbers, _ clipping: GradientClipping
-  ) throws {
-    try backend.launch(
-      kernel, in: "optimizer", backend.tuning.elementGrid(flatCount),
-      cost: KernelCost(bytes: Double(28 * flatCount)), values, gradients, firstMoments,
-      secondMoments, clipping, UInt64(flatCount), numbers.decay, numbers.weight1, numbers.beta2,
-      numbers.weight2, numbers.stepSize, numbers.rootCorrection, numbers.epsilon)
   }
 }
 
-/// From the sums of squares of the gradient's blocks: its norm, and the factor that clips it.
-private struct GradientClipping: KernelArgument {
+/// The first arguments of a step: the arrays of a range, and what clips the gradient.
+private struct OptimizerArrays: KernelArgument {
+  /// Values, gradients, first and second moments.
+  let arrays: [Tensor]
+  /// Sums of squares of the gradient's blocks.
   let squares: Tensor
   let maximumNorm: Float
-  /// `[2]`, which a step writes.
+  /// `[2]`, which the step writes.
   let norm: Tensor
 
-  func add(to arguments: inout KernelArguments) { arguments.add(squares, maximumNorm, norm) }
+  func add(to arguments: inout KernelArguments) {
+    for array in arrays { arguments.add(array) }
+    arguments.add(squares, maximumNorm, norm)
+  }
 }

@@ -12,15 +12,16 @@ enum OptimizerReference {
     norm[1] = maximumNorm > 0 ? min(1, maximumNorm / (length + 1e-6)) : 1
   }
 
-  /// One step with the norm from `norm(_:_:maximumNorm:)`; none if the norm is not finite.
+  /// One step of some values with the norm from `norm(_:_:maximumNorm:)`; none if the norm is not finite.
+  ///
+  /// - Parameter arrays: values, gradients, first and second moments.
   static func step(
-    parameters p: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    firstMoments m: UnsafeMutableBufferPointer<Float>,
-    secondMoments v: UnsafeMutableBufferPointer<Float>, norm: UnsafeMutableBufferPointer<Float>,
-    _ now: OptimizerStep
+    _ arrays: [UnsafeMutableBufferPointer<Float>], _ places: Range<Int>,
+    _ norm: UnsafeMutableBufferPointer<Float>, _ now: OptimizerStep
   ) {
     guard norm[0].isFinite else { return }
-    for i in p.indices {
+    let (p, gradients, m, v) = (arrays[0], arrays[1], arrays[2], arrays[3])
+    for i in places {
       let g = gradients[i] * norm[1]
       switch now {
       case .adamW(let numbers):

@@ -133,21 +133,11 @@ extension Tape {
       }
     }
     guard n > 0, let previous = recurrence.previous else { return }
-    try weightGradients(sums, previous, weight: weights.recurrent, bias: weights.recurrentBias)
-    try weightGradients(recurrence.gates, x, weight: weights.input, bias: weights.inputBias)
+    try addGradients(sums, previous, weight: weights.recurrent, bias: weights.recurrentBias)
+    try addGradients(recurrence.gates, x, weight: weights.input, bias: weights.inputBias)
     let dx = try gradientSlot(of: x)
     try backend.matmul(
       recurrence.gates, weights.input.value, into: dx.out,
       MatmulShape(m: n, n: x.shape[1], k: weights.input.shape[0]), base: dx.addend)
-  }
-
-  /// dW += dsumsᵀ rows, db += column sums of dsums.
-  private func weightGradients(
-    _ dsums: Tensor, _ rows: Tensor, weight: Parameter, bias: Parameter
-  ) throws {
-    try backend.matmul(
-      dsums, rows, into: weight.gradient,
-      MatmulShape(m: weight.shape[0], n: weight.shape[1], k: rows.shape[0], transposeA: true),
-      base: weight.gradient, columnSums: bias.gradient)
   }
 }

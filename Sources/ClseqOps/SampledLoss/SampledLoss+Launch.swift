@@ -18,8 +18,12 @@ extension SampledLoss {
   /// The pass of the full loss over the gathered rows, with other weights; then the targets' part.
   func runShared() throws -> Tensor {
     let gathered = try backend.gatherRows(table, rows: negatives.rows)
-    var parts: (input: Tensor, table: Tensor)?
-    if let gradients { parts = (gradients.input, try backend.zeros(gathered.shape)) }
+    var parts: (input: Tensor, table: Tensor?)?
+    if let gradients {
+      parts = (
+        gradients.input, gradients.table == nil ? nil : try backend.zeros(gathered.shape)
+      )
+    }
     let targetGradients = try backend.empty([gradients == nil ? 0 : events])
     let pass = LinearCrossEntropy(
       backend: backend, x: x, table: gathered, targets: targets, firstClass: 0,
@@ -38,17 +42,20 @@ extension SampledLoss {
         try launchTerms(chunk, space, targetGradients)
       }
     }
-    guard let gradients, let gatheredGradient = parts?.table else { return loss }
+    guard let gradients else { return loss }
     try backend.launch(
       "sampled_loss_input_gradient", in: Self.rowSource, backend.tuning.rowGrid(events),
       cost: KernelCost(bytes: Double(12 * x.count)), targetGradients, table, targets,
       gradients.input, Int32(events), Int32(firstClass), Int32(classCount), Int32(width))
+    guard let tableGradient = gradients.table, let gatheredGradient = parts?.table else {
+      return loss
+    }
     try backend.launch(
       "sampled_loss_add_rows", in: Self.rowSource, rowGrid(negatives.rows.count),
       cost: KernelCost(bytes: Double(12 * gathered.count)), gatheredGradient, negatives.rows,
-      gradients.table, Int32(width))
+      tableGradient, Int32(width))
     try backend.segmentSum(
-      x, gradients.targetRows, weights: targetGradients, into: gradients.table)
+      x, gradients.targetRows, weights: targetGradients, into: tableGradient)
     return loss
   }
 
@@ -106,11 +113,12 @@ extension SampledLoss {
       gradients?.input ?? x, Int32(events), Int32(k), Int32(firstClass), Int32(classCount),
       Int32(width), scale, targetWeight, Int32(gradients == nil ? 0 : 1))
     let loss = try backend.sumLosses(losses, scale: scale)
-    guard let gradients, let rowIndex = negatives.rowIndex else { return loss }
+    guard let gradients, let tableGradient = gradients.table, let rowIndex = negatives.rowIndex
+    else { return loss }
     try backend.segmentSum(
-      x, gradients.targetRows, weights: targetGradients, into: gradients.table)
+      x, gradients.targetRows, weights: targetGradients, into: tableGradient)
     try backend.segmentSum(
-      x, rowIndex, weights: scoreGradients, perEntry: k, into: gradients.table)
+      x, rowIndex, weights: scoreGradients, perEntry: k, into: tableGradient)
     return loss
   }
 

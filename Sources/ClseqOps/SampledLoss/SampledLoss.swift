@@ -54,7 +54,8 @@ extension Tape {
           "sampledLoss: training needs targetRows, and the rowIndex of negatives per event")
       }
       gradients = SampledLoss.Gradients(
-        input: try backend.empty(x.shape), table: table.gradient, targetRows: targetRows)
+        input: try backend.empty(x.shape), table: table.isTrained ? table.gradient : nil,
+        targetRows: targetRows)
     }
     let pass = SampledLoss(
       backend: backend, x: x, table: table.value, targets: targets, negatives: negatives,
@@ -77,8 +78,8 @@ struct SampledLoss {
   struct Gradients {
     /// `[N, D]`, to be written.
     let input: Tensor
-    /// `[rows, D]`, to be added to.
-    let table: Tensor
+    /// `[rows, D]`, to be added to, unless it is frozen.
+    let table: Tensor?
     let targetRows: DeviceRowIndex
   }
 
@@ -117,7 +118,7 @@ struct SampledLoss {
       isPerEvent: negatives.isPerEvent, logCounts: counts?.negatives.floats,
       targetLogCounts: counts?.targets.floats, kind: kind, firstClass: firstClass,
       classCount: classCount, scale: scale
-    ).run(inputGradient: gradients?.input.floats, tableGradient: gradients?.table.floats)
+    ).run(inputGradient: gradients?.input.floats, tableGradient: gradients?.table?.floats)
     return loss
   }
 }

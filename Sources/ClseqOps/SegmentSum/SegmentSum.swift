@@ -24,10 +24,11 @@ extension Backend {
         try applyDropout(dropout, x, base: nil, into: dropped)
         x = dropped
       }
-      SegmentSumReference.add(
-        x.floats, RowIndex(index), weights: weights?.floats, perEntry: perEntry, into: out.floats,
-        width: d,
-        scale: scale)
+      withExtendedLifetime(x) {
+        SegmentSumReference.add(
+          x.floats, RowIndex(index), weights: weights?.floats, perEntry: perEntry,
+          into: out.floats, width: d, scale: scale)
+      }
       return
     }
     if index.rows.count == 0 { return }

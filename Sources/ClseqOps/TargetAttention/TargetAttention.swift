@@ -37,8 +37,8 @@ extension Tape {
       guard let dout = tape.takeGradient(of: out) else { return }
       try tape.withGradientSlots(of: [q, k, queryPart, keyPart]) { slots in
         try attention.backward(
-          dout: dout, slots, product: product.gradient, output: output.gradient,
-          on: tape.backend)
+          dout: dout, slots, product: try tape.backend.gradient(of: product),
+          output: try tape.backend.gradient(of: output), on: tape.backend)
       }
     }
     return out

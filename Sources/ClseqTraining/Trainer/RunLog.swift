@@ -65,11 +65,12 @@ final class RunLog {
       step: step, date: date)
   }
 
-  /// One histogram for each array that a checkpoint has.
+  /// One histogram for each array that a checkpoint has; of gradients, those of trained parameters.
   private static func histograms(
     _ title: String, _ values: [Float], of store: ParameterStore
   ) -> [SummaryValue] {
-    ModelFile.entries(of: store).compactMap { entry in
+    ModelFile.entries(of: store).filter { $0.range.upperBound <= values.count }.compactMap {
+      entry in
       ValueHistogram(values[entry.range]).map { .histogram("\(title)/\(entry.name)", $0) }
     }
   }

@@ -23,7 +23,7 @@ extension Trainer {
         part, of: batch, dividedBy: divisor, step: step - 1)
       if let found = try firstBadNumber(of: pass, step: step, find) { return found }
     }
-    for parameter in store.parameters {
+    for parameter in store.parameters where parameter.isTrained {
       if let found = try find("the gradient of \(parameter.name)", parameter.gradient) {
         return found
       }

@@ -77,6 +77,9 @@ public final class Trainer {
     self.startedAt = startedAt
     store = ParameterStore(backend)
     job = try TrainingJob(settings, split: split, in: store)
+    store.setGroups { parameter in
+      ParameterGroup(decays: settings.decayed == .all || parameter.shape.count > 1)
+    }
     try store.allocate(seed: settings.seed)
     fixedByteCount = backend.context?.memory.inUse ?? 0
     uploader = BatchUploader(backend)
