@@ -5,17 +5,11 @@
 //   dweight += sum of dy z over rows,   dbias += sum of dy over rows
 //
 // A base is read only if there is one, and may be the output itself. The column sums are taken by way of
-// partial: [BLOCKS, 2, d], one row per block of rows of x, on any number of compute units;
-// layer_norm_reduce adds the blocks in order, for up to NORMS norms in a launch.
+// partial: [blocks, 2, d], one row per block of rows of x, as many whatever the compute units;
+// layer_norm_reduce adds the blocks in order, for up to 8 norms in a launch.
 //
 // CPU: one work-item per block of rows. GPU: a work-group of 8 teams of 32 items per block, each team with
 // a row at a time; then the columns of the block, each by the items of one lane.
-
-#ifdef TUNING_CPU
-#define BLOCKS 128  // the same numbers as on the host
-#else
-#define BLOCKS 512
-#endif
 
 __attribute__((reqd_work_group_size(LANES_PER_ROW, ROWS, 1)))
 __kernel void layer_norm_backward(__global const float *dy, __global const float *x,
@@ -31,8 +25,9 @@ __kernel void layer_norm_backward(__global const float *dy, __global const float
   const int lane = (int)get_local_id(0);
   const int team = (int)get_local_id(1);
   const int group = (int)get_group_id(0);
-  const int first = (int)((long)n * group / BLOCKS);
-  const int last = (int)((long)n * (group + 1) / BLOCKS);
+  const int blocks = (int)get_num_groups(0);
+  const int first = (int)((long)n * group / blocks);
+  const int last = (int)((long)n * (group + 1) / blocks);
   __global float *dweight = partial + (size_t)group * 2 * d;
   __global float *dbias = dweight + d;
 #ifdef TUNING_CPU
@@ -111,9 +106,10 @@ __kernel void layer_norm_backward(__global const float *dy, __global const float
 #define SUM_LANES 64
 #define SUM_TEAMS 4
 #endif
-#define NORM(i) __global const float *partial##i, __global float *dweight##i, __global float *dbias##i
+#define NORM(i) \
+  __global const float *partial##i, int count##i, __global float *dweight##i, __global float *dbias##i
 #define CHOOSE(i) \
-  case i: partial = partial##i, dweight = dweight##i, dbias = dbias##i; break;
+  case i: partial = partial##i, count = count##i, dweight = dweight##i, dbias = dbias##i; break;
 
 // Work-group (columns of d, norm, weight or bias): each team of items adds a part of the blocks.
 __attribute__((reqd_work_group_size(SUM_LANES, SUM_TEAMS, 1)))
@@ -125,12 +121,14 @@ __kernel void layer_norm_reduce(NORM(0), NORM(1), NORM(2), NORM(3), NORM(4), NOR
   const int is_bias = (int)get_group_id(2);
   const int c = ((int)get_group_id(0) * SUM_LANES + lane) * VECTOR_WIDTH;
   __global const float *partial = partial0;
+  int count = count0;
   __global float *dweight = dweight0, *dbias = dbias0;
   switch ((int)get_group_id(1)) { CHOOSE(1) CHOOSE(2) CHOOSE(3) CHOOSE(4) CHOOSE(5) CHOOSE(6) CHOOSE(7) }
-  const int blocks = c < d ? BLOCKS / SUM_TEAMS : 0;
+  const int own = (count + SUM_TEAMS - 1) / SUM_TEAMS;
+  const int last = c < d ? min(count, (team + 1) * own) : 0;
   vf sum = (vf)(0.0f);
 #pragma unroll 8
-  for (int block = team * blocks; block < (team + 1) * blocks; ++block)
+  for (int block = team * own; block < last; ++block)
     sum += load_lanes(partial + ((size_t)block * 2 + is_bias) * d + c, d - c);
 #ifdef TUNING_GPU
   __local float scratch[SUM_LANES * SUM_TEAMS];

@@ -210,7 +210,7 @@ extension Backend {
   /// More rows per block than a work-group has teams, and more columns than a team has lanes; two norms of
   /// one weight.
   fileprivate func norms(_ results: inout [CaseResult]) throws {
-    let (n, d) = (4_700, 33)
+    let (n, d) = (150, 33)
     let store = ParameterStore(self)
     let weight = store.declare("weight", [d], .normal(standardDeviation: 1))
     let bias = store.declare("bias", [d], .normal(standardDeviation: 1))

@@ -85,7 +85,7 @@ extension Backend {
   func reduce(_ sums: inout [NormSums]) throws {
     while let first = sums.first {
       let d = first.weight.count
-      // Of one width, each parameter once, at most NORMS of the source.
+      // Of one width, each parameter once, at most eight.
       var (some, others): ([NormSums], [NormSums]) = ([], [])
       for one in sums {
         let fits =
@@ -127,7 +127,9 @@ private struct NormArguments: KernelArgument {
   let weight: Tensor
   let bias: Tensor
 
-  func add(to arguments: inout KernelArguments) { arguments.add(partial, weight, bias) }
+  func add(to arguments: inout KernelArguments) {
+    arguments.add(partial, Int32(partial.shape[0]), weight, bias)
+  }
 }
 
 /// The arrays of one norm.
@@ -189,8 +191,9 @@ private struct NormPass {
     _ branch: (slot: Tape.GradientSlot, mask: DropoutMask)?, on backend: Backend
   ) throws -> NormSums {
     let (n, d) = sizes
-    // BLOCKS of the source.
-    let (blocks, items) = backend.tuning == .gpu ? (512, (32, 8, 1)) : (128, (1, 1, 1))
+    // On a GPU eight rows for each of the eight teams of a group, or more.
+    let (blocks, items) =
+      backend.tuning == .gpu ? (min(max(n / 64, 1), 512), (32, 8, 1)) : (128, (1, 1, 1))
     let partial = try backend.empty([blocks, 2, d])
     try backend.launch(
       "layer_norm_backward", in: "layer_norm_backward", Grid(groups: (blocks, 1, 1), size: items),
