@@ -26,7 +26,6 @@ NAMES = {
     "torch_tuned": "PyTorch eager, malloc tuned",
     "torch_packed": "PyTorch eager, packed, as installed",
     "torch_packed_tuned": "PyTorch eager, packed, malloc tuned",
-    "torch_compiled": "PyTorch compiled",
     "jax": "JAX jit, padded to 200",
     "clblast": "CLBlast",
 }
@@ -191,19 +190,18 @@ def main():
     }, indent=1) + "\n", encoding="utf-8")
 
     print(f"{machine['processor']}, commit {machine['commit']}, {machine['measured']}")
-    for prefix, suffix in (("", ""), ("gpu_", " on the GPU")):
-        for section, title in (("train", "Training"), ("lstm", "LSTM")):
-            if train := sections.get(prefix + section):
-                training_table(title + suffix, train)
-                for (_, system), rounds in train.items():
-                    if system == "clseq":
-                        kernel_table(rounds[0])
-        if recurrent := sections.get(prefix + "recurrent"):
-            recurrent_table(recurrent)
-        if matmul := sections.get(prefix + "matmul"):
-            matmul_table("Matmul" + suffix, matmul)
-        if growth := sections.get(prefix + "growth"):
-            growth_table("Growth" + suffix, growth[()])
+    for section, title in (("train", "Training"), ("lstm", "LSTM")):
+        if train := sections.get(section):
+            training_table(title, train)
+            for (_, system), rounds in train.items():
+                if system == "clseq":
+                    kernel_table(rounds[0])
+    if recurrent := sections.get("recurrent"):
+        recurrent_table(recurrent)
+    if matmul := sections.get("matmul"):
+        matmul_table("Matmul", matmul)
+    if growth := sections.get("growth"):
+        growth_table("Growth", growth[()])
     for name, section in (("prepare", prepare), ("readers", readers)):
         if reports := sections.get(name):
             print(f"\n{name.capitalize()}\n")

@@ -14,28 +14,30 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 import protocol
+import torch_training
 
 
 def passes(options, lengths):
     """Returns a function that runs one pass forward and backward."""
     cell = {"lstm": nn.LSTM, "gru": nn.GRU}[options.cell]
-    layer = cell(options.inputs, options.width, batch_first=True)
-    x = torch.randn(len(lengths), int(lengths[0]), options.inputs)
+    layer = cell(options.inputs, options.width, batch_first=True).to(options.device)
+    x = torch.randn(len(lengths), int(lengths[0]), options.inputs).to(options.device)
     if options.form == "packed":
         x = pack_padded_sequence(x, lengths, batch_first=True)
         values = x.data.clone().requires_grad_()
         x = PackedSequence(values, x.batch_sizes)
-        dy = torch.randn(values.shape[0], options.width)
+        dy = torch.randn(values.shape[0], options.width).to(options.device)
     else:
         values = x.requires_grad_()
         real = torch.arange(int(lengths[0]))[None] < lengths[:, None]
-        dy = torch.randn(*real.shape, options.width) * real[..., None]
+        dy = (torch.randn(*real.shape, options.width) * real[..., None]).to(options.device)
 
     def run():
         layer.zero_grad(set_to_none=True)
         values.grad = None
         output = layer(x)[0]
         (output[0] if options.form == "packed" else output).backward(dy)
+        torch_training.wait(options)
 
     return run
 
@@ -47,9 +49,7 @@ def main():
     parser.add_argument("--inputs", type=int, default=64, help="width of the input")
     parser.add_argument("--width", type=int, default=128, help="width of the state")
     options = parser.parse_args()
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(protocol.thread_count())
-
+    torch_training.prepare(options)
     sequences, _ = protocol.read_sequences(options.data)
     _, targets = protocol.training_batch(sequences, 0, options.batch_size, options.max_length)
     lengths = torch.from_numpy((targets > 0).sum(1)).sort(descending=True).values
@@ -60,6 +60,8 @@ def main():
         run()
         if index >= options.warmup:
             times.append(1000 * (time.perf_counter() - start))
+            if sum(times) > 1000 * options.seconds:
+                break
     print(json.dumps({
         "system": options.label or f"PyTorch, {options.form}",
         "version": torch.__version__,
@@ -73,6 +75,7 @@ def main():
         "milliseconds": round(statistics.median(times), 3),
         "milliseconds_low": round(min(times), 3),
         "milliseconds_high": round(max(times), 3),
+        **torch_training.device(options),
     }))
 
 

@@ -72,12 +72,14 @@ def make(items, options):
     model = SASRec(items, options)
     if options.compile:
         model.forward = torch.compile(model.forward)
+        torch_training.compile_loss()
     return model
 
 
 def main():
     parser = protocol.arguments(__doc__)
-    parser.add_argument("--compile", action="store_true", help="torch.compile of the blocks")
+    parser.add_argument(
+        "--compile", action="store_true", help="torch.compile of the blocks and of the loss")
     torch_training.measure(make, parser.parse_args())
 
 

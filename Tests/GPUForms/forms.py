@@ -6,7 +6,7 @@
 CLSEQ is the binary, which writes the programs of each model (`clseq plan --programs`). DIR holds the
 compilers that are no packages of Debian: nvidia/ and intel/, as Scripts/check gpu puts them there. Fails
 on what a GPU would run badly or not at all; the limits are at the top of this file. --table writes the
-facts of the default models as Markdown.
+facts of the default models as Markdown, and keeps what Scripts/gpu measured.
 """
 
 import argparse
@@ -147,7 +147,8 @@ def starved(clseq, items, folder):
 HEAD = """# GPU forms of the kernels, as vendors' compilers make them
 
 Written by `Scripts/check gpu`, which needs no GPU and fails where a limit at the top of
-`Tests/GPUForms/forms.py` is passed. Nothing here was run on a GPU; times are not known.
+`Tests/GPUForms/forms.py` is passed. Nothing in this table was run on a GPU; `Scripts/gpu` measures on one
+and puts its figures below.
 
 Compiled for {devices}: NVIDIA's by clang 15, libclc and ptxas of CUDA 13 (12 for sm_70), AMD's by clang 19
 and the device libraries of ROCm, Intel's by ocloc, which tells spills only.
@@ -160,6 +161,19 @@ other devices. The hottest loop is the one with the most executed multiply-adds,
 another is taken to turn sixteen times as often.
 
 """
+
+
+# Where the section of Benchmarks/gpu_table.py begins.
+MEASURED = "<!-- measured by Scripts/gpu -->"
+
+
+def measured(path):
+    """What was measured on a GPU and stands in the file already."""
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        _, marker, section = file.read().partition(MEASURED)
+    return f"\n{marker}{section}" if marker else ""
 
 
 def percent(value):
@@ -275,11 +289,12 @@ def main():
                         row["facts"][toolchain.name] = facts
                         row["models"].update(models)
         if options.table:
+            section = measured(options.table)
             with open(options.table, "w", encoding="utf-8") as file:
                 file.write(HEAD.format(
                     devices=", ".join(known_name.name for known_name in toolchains),
                     launches=", ".join(f"{name} {launches[name]}" for name in LAUNCHES)) +
-                           table(rows, toolchains))
+                           table(rows, toolchains) + section)
         print(f"gpu forms: {len(programs)} programs of {len(cases)} trainings, "
               f"{', '.join(toolchain.name for toolchain in toolchains)}")
         for failure in failures:

@@ -6,7 +6,8 @@ import ClseqRuntime
 /// Launches every kernel on small cases, under a checker of memory accesses, data races and
 /// uninitialised reads.
 ///
-///     KernelCheck [--kernels DIR] [NAME...]   cases and forms (cpu8, cpu16, gpu, and of a matrix unit tf32,
+///     KernelCheck [--device SELECTOR] [--kernels DIR] [NAME...]
+///                                    cases and forms (cpu8, cpu16, gpu, and of a matrix unit tf32,
 ///                                    bf16), all by default; DIR has kernel sources in place of those
 ///                                    built in
 ///     KernelCheck --plant ERROR      bounds, race or uninitialized: one kernel with that error
@@ -35,11 +36,8 @@ struct KernelCheck {
   static func main() throws {
     var names = Array(CommandLine.arguments.dropFirst())
     if names.first == "--plant", names.count == 2 { return try PlantedError.launch(names[1]) }
-    var sources: String?
-    if names.first == "--kernels", names.count >= 2 {
-      sources = names[1]
-      names.removeFirst(2)
-    }
+    let device = try Device.select(value(of: "--device", in: &names))
+    let sources = value(of: "--kernels", in: &names)
     let known = forms.map(\.description) + KernelCase.allCases.map(\.rawValue)
     for name in names where !known.contains(name) {
       fatalError("KernelCheck: unknown \(name), known are \(known.joined(separator: ", "))")
@@ -48,13 +46,22 @@ struct KernelCheck {
     for form in named(forms, names, by: \.description) {
       for kernelCase in named(KernelCase.allCases, names, by: \.rawValue) where form.has(kernelCase)
       {
-        try coverage.add(try run(kernelCase, form, sources: sources))
+        try coverage.add(try run(kernelCase, form, on: device, sources: sources))
       }
     }
     guard names.isEmpty else { return }
     let missing = coverage.missing
     for kernel in missing { print("never launched: \(kernel)") }
     guard missing.isEmpty else { fatalError("KernelCheck: \(missing.count) kernels unchecked") }
+  }
+
+  /// What follows an option, which is taken out of the arguments with it.
+  private static func value(of option: String, in arguments: inout [String]) -> String? {
+    guard let place = arguments.firstIndex(of: option), place + 1 < arguments.count else {
+      return nil
+    }
+    defer { arguments.removeSubrange(place...place + 1) }
+    return arguments[place + 1]
   }
 
   /// Those that are named; all when none is.
@@ -66,10 +73,10 @@ struct KernelCheck {
   /// Each case has a separate context: to oclgrind a new buffer of a context may inherit which
   /// bytes of a freed one were written.
   private static func run(
-    _ kernelCase: KernelCase, _ form: Form, sources: String?
+    _ kernelCase: KernelCase, _ form: Form, on device: Device, sources: String?
   ) throws -> Context {
     let start = ContinuousClock.now
-    let context = try openContext(sources: sources)
+    let context = try openContext(on: device, sources: sources)
     let backend = Backend(
       context, tuning: form.tuning, matrixUnit: MatrixUnit(form.precision, isTwin: true),
       ranges: .separate)
@@ -81,9 +88,9 @@ struct KernelCheck {
 
   /// Programs are not optimised: LLVM's optimiser emits an intrinsic that oclgrind does not know,
   /// and the instruction `freeze`, which its check of uninitialised reads does not know.
-  static func openContext(sources: String? = nil) throws -> Context {
+  static func openContext(on device: Device, sources: String? = nil) throws -> Context {
     try Context(
-      try Device.select(), profiling: true, sourceFolder: sources,
+      device, profiling: true, sourceFolder: sources,
       buildOptions: ["-cl-opt-disable"])
   }
 }
@@ -130,13 +137,14 @@ enum PlantedError {
       """)
 
   static func launch(_ name: String) throws {
-    let context = try KernelCheck.openContext()
+    let device = try Device.select()
+    let context = try KernelCheck.openContext(on: device)
     let arena = Arena(context, ranges: .separate)
     let x = try arena.take(byteCount: 16)
     try context.launch(
       context.kernel(name, of: source), Grid(groups: 1, size: 4), x, Int32(4))
     try context.compute.finish()
     // The error must not be forgotten over a later context without one.
-    _ = try KernelCheck.openContext()
+    _ = try KernelCheck.openContext(on: device)
   }
 }
