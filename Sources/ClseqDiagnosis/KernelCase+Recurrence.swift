@@ -10,7 +10,7 @@ extension Backend {
     for cell in RecurrentCell.allCases {
       for form in RecurrentForm.allCases {
         try train(cell, lengths, hidden: 5, form, &results)
-        try train(cell, [2, 1], hidden: 130, form, &results)
+        try train(cell, [2, 1], hidden: 90, form, &results)
       }
     }
   }
