@@ -2,7 +2,7 @@ public import ClseqOps
 
 /// Recurrent layers over the sequences of a ragged batch, with dropout between them.
 ///
-/// ``RecurrentCell`` has the formulas and their sources. Parameters are those of PyTorch's `nn.LSTM` and
+/// `RecurrentCell` of ClseqOps has the formulas and their sources. Parameters are those of PyTorch's `nn.LSTM` and
 /// `nn.GRU`, by name and shape.
 public struct RecurrentStack {
   private let name: String

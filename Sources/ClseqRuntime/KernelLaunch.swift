@@ -1,4 +1,4 @@
-public import COpenCL
+import COpenCL
 
 /// A built kernel.
 public final class Kernel {
