@@ -78,8 +78,8 @@ public final class Tape {
     gradients.removeValue(forKey: tensor.id)
   }
 
-  /// Where an op writes the gradient of one of its inputs.
-  /// To a kernel: `base`, `has_base`, `out`.
+  /// Where an op writes the gradient of one of its inputs. To a kernel it is three arguments: `base`,
+  /// `has_base` and `out`.
   public struct GradientSlot: KernelArgument {
     /// The op writes here.
     public let out: Tensor

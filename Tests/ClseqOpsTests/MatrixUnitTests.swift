@@ -90,6 +90,8 @@ import Testing
     }
     let expected = try run(.reference())
     let actual = try run(try backend(precision))
+    // Factors are off by up to 2^-11 (TF32) or 2^-8 (bfloat16) of themselves, in two products one after the
+    // other: some four times as much.
     let bound: Double = precision == .tf32 ? 2e-3 : 2e-2
     for (a, b) in zip(actual, expected) { #expect(largestError(a, b) < bound) }
     #expect(actual != expected)

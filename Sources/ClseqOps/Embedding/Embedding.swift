@@ -51,8 +51,8 @@ extension Tape {
         preconditionFailure("embedding: training needs EventIndices.itemRows")
       }
       var mask = Optional(mask)
-      // A work-item of a CPU takes longer for random numbers between the sums than for a pass of its own:
-      // 3.1 ms against 1.0 (`clseq bench step ML1M --max-length 200`).
+      // On a CPU random numbers between the sums of both tables take about three times as long as a pass
+      // before them (`clseq bench step ML1M --max-length 200`, its table of kernels).
       if tape.backend.tuning != .gpu, let dropout = mask, dropout.key != nil {
         let dropped = try tape.backend.empty(dy.shape)
         try tape.backend.applyDropout(dropout, dy, base: nil, into: dropped)
