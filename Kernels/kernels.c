@@ -35,6 +35,9 @@ static const clseq_kernel_source sources[] = {
   {"attention_weights", (const char[]){
 #embed "OpenCL/attention_weights.cl" suffix(, 0)
   }},
+  {"bfloat16", (const char[]){
+#embed "OpenCL/bfloat16.cl" suffix(, 0)
+  }},
   {"causal_window", (const char[]){
 #embed "OpenCL/causal_window.cl" suffix(, 0)
   }},

@@ -30,6 +30,7 @@ typedef WIDEN(int) vi;
 typedef WIDEN(uint) vu;
 #define as_vf WIDEN(as_float)
 #define as_vi WIDEN(as_int)
+#define as_vu WIDEN(as_uint)
 #define convert_vu WIDEN(convert_uint)
 #define convert_vul WIDEN(convert_ulong)
 

@@ -8,6 +8,8 @@ public final class Backend {
   public let context: Context?
   /// Form of the heavy kernels.
   public let tuning: Tuning
+  /// How values that wait for the backward pass are stored.
+  public let storage: Tensor.ElementType
   /// What multiplies matrices; nil for the ordinary arithmetic of the device.
   package let matrixUnit: MatrixUnit?
   /// Whether every array is a separate buffer.
@@ -30,20 +32,23 @@ public final class Backend {
   ///   - context: the context of the device.
   ///   - tuning: the form of the heavy kernels; the one that suits the device when absent.
   ///   - precision: of products on a GPU. `MatrixUnit.fault` tells whether a device has it.
+  ///   - storage: of values that wait for the backward pass.
   ///   - ranges: how tensors' memory is handed out, to find errors in kernels.
   public convenience init(
     _ context: Context, tuning: Tuning? = nil, precision: Precision = .float32,
-    ranges: Arena.Ranges = .reused
+    storage: Tensor.ElementType = .float32, ranges: Arena.Ranges = .reused
   ) {
-    self.init(context, tuning: tuning, matrixUnit: MatrixUnit(precision), ranges: ranges)
+    self.init(
+      context, tuning: tuning, matrixUnit: MatrixUnit(precision), storage: storage, ranges: ranges)
   }
 
   /// The same, with a matrix unit, or its twin for tests.
   package init(
     _ context: Context, tuning: Tuning? = nil, matrixUnit: MatrixUnit?,
-    ranges: Arena.Ranges = .reused
+    storage: Tensor.ElementType = .float32, ranges: Arena.Ranges = .reused
   ) {
     self.context = context
+    self.storage = storage
     let tuning = tuning ?? Tuning(for: context.device)
     self.tuning = tuning
     self.matrixUnit = tuning == .gpu ? matrixUnit : nil
@@ -53,7 +58,8 @@ public final class Backend {
     hostMemory = context.memory
   }
 
-  private init(hostBudget: Int) {
+  private init(hostBudget: Int, storage: Tensor.ElementType) {
+    self.storage = storage
     hostMemory = MemoryTracker(budget: hostBudget)
     context = nil
     tuning = .gpu
@@ -63,9 +69,13 @@ public final class Backend {
 
   /// A backend that runs every op's reference in simple loops, for tests and comparisons.
   ///
-  /// - Parameter memoryBudget: maximum number of bytes of its tensors on the host.
-  public static func reference(memoryBudget: Int = .max) -> Backend {
-    Backend(hostBudget: memoryBudget)
+  /// - Parameters:
+  ///   - memoryBudget: maximum number of bytes of its tensors on the host.
+  ///   - storage: of values that wait for the backward pass.
+  public static func reference(
+    memoryBudget: Int = .max, storage: Tensor.ElementType = .float32
+  ) -> Backend {
+    Backend(hostBudget: memoryBudget, storage: storage)
   }
 
   /// Whether ops run as plain loops.
@@ -80,8 +90,14 @@ public final class Backend {
   ///
   /// - Throws: `OpenCLError.overBudget` when memory runs out.
   public func empty(_ shape: [Int]) throws -> Tensor {
-    let byteCount = shape.reduce(1, *) * MemoryLayout<Float>.stride
-    return tensor(shape, in: try storage(byteCount))
+    tensor(shape, in: try memory(shape.reduce(1, *) * MemoryLayout<Float>.stride))
+  }
+
+  /// Undefined values of another type under the identity of a tensor.
+  func empty(like tensor: Tensor, _ elementType: Tensor.ElementType) throws -> Tensor {
+    Tensor(
+      shape: tensor.shape, elementType: elementType, id: tensor.id,
+      storage: try memory(tensor.count * elementType.byteCount))
   }
 
   /// A tensor of zeros.
@@ -110,14 +126,14 @@ public final class Backend {
 
   /// Indices of the given values.
   public func indices(_ values: [Int32]) throws -> Indices {
-    let storage = try storage(values.count * MemoryLayout<Int32>.stride)
+    let storage = try memory(values.count * MemoryLayout<Int32>.stride)
     try values.withUnsafeBytes { try write($0, to: storage) }
     return Indices(count: values.count, storage: storage)
   }
 
   /// Indices of undefined values.
   public func emptyIndices(_ count: Int) throws -> Indices {
-    Indices(count: count, storage: try storage(count * MemoryLayout<Int32>.stride))
+    Indices(count: count, storage: try memory(count * MemoryLayout<Int32>.stride))
   }
 
   /// Indices in device memory that the caller has filled.
@@ -230,10 +246,10 @@ public final class Backend {
 
   private func tensor(_ shape: [Int], in storage: Storage) -> Tensor {
     nextIdentifier += 1
-    return Tensor(shape: shape, id: nextIdentifier, storage: storage)
+    return Tensor(shape: shape, elementType: .float32, id: nextIdentifier, storage: storage)
   }
 
-  private func storage(_ byteCount: Int) throws -> Storage {
+  private func memory(_ byteCount: Int) throws -> Storage {
     if let arena { return Storage(slice: try arena.take(byteCount: byteCount)) }
     return try Storage(hostByteCount: byteCount, of: hostMemory)
   }

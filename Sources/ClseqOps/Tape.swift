@@ -22,6 +22,10 @@ public final class Tape {
   private var gradients: [UInt64: Tensor] = [:]
   /// Activations inside linear layers, by the identity of their results.
   var foldedActivations: [UInt64: FoldedActivation] = [:]
+  /// Values that records keep in another type, by the memory of the values that they come from.
+  var keptValues: [ObjectIdentifier: KeptValues] = [:]
+  /// Values restored for a record on the reference, whose loops take pointers to them.
+  var restoredValues: [Tensor] = []
   /// Column sums of layer norms in the backward pass.
   var normSums: [NormSums] = []
 
@@ -51,6 +55,17 @@ public final class Tape {
     if isTraining { records.append(backward) }
   }
 
+  /// Keeps a closure for the backward pass of one result, which is called with the result's gradient, and
+  /// not at all when nothing depends on the result. The result's memory is not kept.
+  public func record(
+    _ result: Tensor, _ backward: @escaping (Tape, _ gradient: Tensor) throws -> Void
+  ) {
+    let result = result.identity
+    record { tape in
+      if let gradient = tape.takeGradient(of: result) { try backward(tape, gradient) }
+    }
+  }
+
   /// Runs all records in reverse.
   ///
   /// - Parameter result: the tensor whose gradient is one everywhere, usually the loss `[1]`.
@@ -63,7 +78,11 @@ public final class Tape {
     precondition(
       result.shape == gradient.shape, "backward: \(result.shape), gradient \(gradient.shape)")
     gradients[result.id] = gradient
-    while let record = records.popLast() { try record(self) }
+    keptValues = [:]
+    while let record = records.popLast() {
+      try record(self)
+      restoredValues = []
+    }
     try backend.reduce(&normSums)
   }
 

@@ -119,7 +119,7 @@ struct SettingEffect: Sendable {
     "clip_norm": training, "max_time": training, "checkpoint_every": training,
     "keep_checkpoints": training, "seed": always,
     "seen": when("rankings of items") { $0.ranksItems }, "device": training, "tuning": device,
-    "precision": training,
+    "precision": training, "storage": training,
     "memory": training, "kernels": device, "profile": device,
   ]
 

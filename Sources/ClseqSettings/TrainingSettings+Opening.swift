@@ -75,7 +75,8 @@ extension TrainingSettings {
   ///   that do not fit it, or `.noMatrixUnit` where ``precision`` is bf16 and the device cannot.
   public func openBackend() throws(OpenCLError) -> Backend {
     if device == "reference" {
-      return .reference(memoryBudget: memory == 0 ? HostMemory.byteCount : memory)
+      return .reference(
+        memoryBudget: memory == 0 ? HostMemory.byteCount : memory, storage: storage)
     }
     return try openBackend(memoryBudget: memory == 0 ? nil : memory, counting: false)
   }
@@ -90,7 +91,8 @@ extension TrainingSettings {
     let tuning = tuning.tuning ?? Tuning(for: device)
     return Backend(
       context, tuning: tuning,
-      precision: counting ? precision : try usablePrecision(on: device, tuning))
+      precision: counting ? precision : try usablePrecision(on: device, tuning),
+      storage: storage)
   }
 
   /// The precision, or float32 where that is TF32 and the device has none: the difference is within the

@@ -96,6 +96,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var tuning = TuningChoice.auto
   /// Of matrix products on a GPU.
   public var precision = Precision.float32
+  /// Of activations that wait for the backward pass.
+  public var storage = Tensor.ElementType.float32
   /// Bytes of device memory that may be used; 0 for what the device offers.
   public var memory = 0
   /// A folder of kernel sources to use in place of those built in; empty for none.

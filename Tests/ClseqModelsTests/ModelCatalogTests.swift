@@ -36,8 +36,11 @@ import Testing
     let store: ParameterStore
     let model: any SequenceModel
 
-    init(_ name: ModelKind, _ configuration: ModelConfiguration, on kind: TestBackend) throws {
-      backend = try kind.make()
+    init(
+      _ name: ModelKind, _ configuration: ModelConfiguration, on kind: TestBackend,
+      storage: Tensor.ElementType = .float32
+    ) throws {
+      backend = try kind.make(storage: storage)
       store = ParameterStore(backend)
       model = try name.model(configuration, in: store)
       try store.allocate(seed: 5)
@@ -101,9 +104,11 @@ import Testing
 
   /// States in training and the gradients of all parameters.
   private func gradients(
-    _ name: ModelKind, hasInputs: Bool, on kind: TestBackend
+    _ name: ModelKind, hasInputs: Bool, on kind: TestBackend,
+    storage: Tensor.ElementType = .float32
   ) throws -> [(name: String, values: [Float])] {
-    let run = try Run(name, configuration(name, hasInputs: hasInputs), on: kind)
+    let run = try Run(
+      name, configuration(name, hasInputs: hasInputs), on: kind, storage: storage)
     let before = run.backend.bytesInUse
     var results: [(name: String, values: [Float])] = []
     do {
@@ -133,6 +138,24 @@ import Testing
           largestError(actual.values, expected.values) < Double(Tolerance.modelGradient),
           "\(expected.name)")
       }
+    }
+  }
+
+  /// The forward pass has the same bits. Gradients are those of the reference with the same rounding, and
+  /// differ from those without it by the rounding alone.
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  func activationsMayWaitInHalfTheMemory(_ kind: TestBackend, _ name: ModelKind) throws {
+    let whole = try gradients(name, hasInputs: true, on: kind)
+    let half = try gradients(name, hasInputs: true, on: kind, storage: .bf16)
+    let reference = try gradients(name, hasInputs: true, on: .reference, storage: .bf16)
+    #expect(whole[0].values == half[0].values)
+    #expect(zip(whole, half).contains { $0.values != $1.values })
+    for index in whole.indices {
+      let (name, actual) = half[index]
+      #expect(
+        largestError(actual, whole[index].values) < Tolerance.halfStorageGradient, "\(name)")
+      #expect(
+        largestError(actual, reference[index].values) < Tolerance.halfStorageGradient, "\(name)")
     }
   }
 

@@ -19,17 +19,33 @@ public enum TestBackend: String, CaseIterable, Sendable, CustomStringConvertible
   ///
   /// The device is the one that the environment variable `OPENCL_TEST_DEVICE` selects, else the
   /// default.
-  public func make() throws -> Backend {
-    if let backend = Self.made[self] { return backend }
-    let backend: Backend
-    switch self {
-    case .reference: backend = .reference()
-    case .cpu8: backend = Backend(try Self.context(), tuning: .cpu(vectorWidth: 8))
-    case .cpu16: backend = Backend(try Self.context(), tuning: .cpu(vectorWidth: 16))
-    case .gpu: backend = Backend(try Self.context(), tuning: .gpu)
-    }
-    Self.made[self] = backend
+  ///
+  /// - Parameter storage: of values that wait for the backward pass.
+  public func make(storage: Tensor.ElementType = .float32) throws -> Backend {
+    let key = Key(kind: self, storage: storage)
+    if let backend = Self.made[key] { return backend }
+    let backend =
+      if let tuning {
+        Backend(try Self.context(), tuning: tuning, storage: storage)
+      } else {
+        Backend.reference(storage: storage)
+      }
+    Self.made[key] = backend
     return backend
+  }
+
+  private var tuning: Tuning? {
+    switch self {
+    case .reference: nil
+    case .cpu8: .cpu(vectorWidth: 8)
+    case .cpu16: .cpu(vectorWidth: 16)
+    case .gpu: .gpu
+    }
+  }
+
+  private struct Key: Hashable {
+    let kind: TestBackend
+    let storage: Tensor.ElementType
   }
 
   /// The one context of the test process.
@@ -41,6 +57,6 @@ public enum TestBackend: String, CaseIterable, Sendable, CustomStringConvertible
     return context
   }
 
-  nonisolated(unsafe) private static var made: [TestBackend: Backend] = [:]
+  nonisolated(unsafe) private static var made: [Key: Backend] = [:]
   nonisolated(unsafe) private static var opened: Context?
 }

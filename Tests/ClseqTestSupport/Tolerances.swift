@@ -27,6 +27,11 @@ public enum Tolerance {
   /// pass some ten ops forward and back, each with sums in another order.
   public static let modelGradient: Float = 5e-5
 
+  /// Gradients of a whole model's parameters from activations that were stored with 7 bits after the point,
+  /// relative to the largest: each is off by 2^-9 of itself at most, and sums of a few dozen events pass some
+  /// ten ops. On two devices a value at the middle of two stored ones may be rounded to either.
+  public static let halfStorageGradient = 2e-2
+
   /// Losses over ten steps, whose parameters drift apart by their roundings: 1e-3 for a loss near
   /// 4, and in proportion for smaller losses.
   public static func loss(_ loss: Float) -> Float { 2.5e-4 * max(abs(loss), 0.1) }

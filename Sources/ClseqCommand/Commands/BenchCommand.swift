@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
 /// What decides where a measurement runs and how it is shown.
 enum BenchmarkDeviceSettings: SettingSubset {
   static let paths: [any SettingPath] =
-    [\.device, \.tuning, \.precision, \.memory, \.kernels] + OutputSettings.paths
+    [\.device, \.tuning, \.precision, \.storage, \.memory, \.kernels] + OutputSettings.paths
 }
 
 /// What decides how fast a model's training step is, sizes of the batch aside.

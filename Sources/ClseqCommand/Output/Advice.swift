@@ -87,7 +87,7 @@ enum Advice {
       "`clseq devices` lists the devices; --device reference works without OpenCL, slowly"
     case .noMatrixUnit:
       "take --precision float32, which every device has; tf32 and bf16 need an NVIDIA GPU of compute "
-        + "capability 8.0 or newer"
+        + "capability 8.0 or newer. --storage bf16 works on every device"
     case .aboveLimit: "take --tuning cpu8, whose kernels fit every device, or another --device"
     case .noSource: "--kernels takes a folder with all sources, such as Kernels/OpenCL"
     case .call, .build, .argument:

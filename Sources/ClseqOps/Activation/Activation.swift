@@ -50,8 +50,8 @@ extension Tape {
           cost: KernelCost(bytes: Double(8 * x.count)), x, y, count)
       }
     }
-    record { tape in
-      guard let kept, let dy = tape.takeGradient(of: y) else { return }
+    guard let kept = try kept.map(self.kept) else { return }
+    record(y) { [x = x.identity] tape, dy in
       try tape.activationBackward(function, dy: dy, kept: kept, to: x)
     }
   }
@@ -69,11 +69,10 @@ extension Tape {
 
   /// Adds `dy f'(x)` to the gradient of `x`.
   func activationBackward(_ function: Activation, dy: Tensor, kept: Tensor, to x: Tensor) throws {
-    let dx = try gradientSlot(of: x)
+    let (dx, kept) = (try gradientSlot(of: x), try restored(kept))
     if backend.isReference {
       ActivationReference.backward(
-        function, dy: dy.floats, kept: kept.floats,
-        base: dx.hasBase != 0 ? dx.base.floats : nil, dx: dx.out.floats)
+        function, dy: dy.floats, kept: kept.floats, base: dx.addend?.floats, dx: dx.out.floats)
     } else {
       let count = x.count
       try backend.launch(

@@ -83,8 +83,10 @@ extension Tape {
     let out = try backend.empty([n, attention.heads * attention.headWidth])
     let logsumexp = try backend.empty([n, attention.heads])
     try attention.forward(inputs, out: out, logsumexp: logsumexp, on: backend)
-    record { tape in
-      guard let dout = tape.takeGradient(of: out) else { return }
+    record(out) {
+      [tensors = tensors.map(\.identity), inputs = try inputs.map(kept), out = try kept(out)]
+      tape, dout in
+      let (inputs, out) = (try inputs.map(tape.restored), try tape.restored(out))
       try tape.withGradientSlots(of: tensors) { slots in
         let slots = places(slots)
         try attention.backward(
@@ -123,7 +125,7 @@ struct AttentionGradients {
 
 /// Rows of queries, keys or values in an array: row n begins at `n * stride + column`.
 struct AttentionRows: KernelArgument {
-  let tensor: Tensor
+  var tensor: Tensor
   let column: Int
   let stride: Int
 
@@ -140,9 +142,9 @@ struct AttentionRows: KernelArgument {
 
 /// Queries, keys and values, or their gradients.
 struct AttentionInputs: KernelArgument {
-  let q: AttentionRows
-  let k: AttentionRows
-  let v: AttentionRows
+  private(set) var q: AttentionRows
+  private(set) var k: AttentionRows
+  private(set) var v: AttentionRows
 
   /// Three arrays, or three places of one array.
   init(q: AttentionRows, k: AttentionRows, v: AttentionRows) {
@@ -157,6 +159,15 @@ struct AttentionInputs: KernelArgument {
     q = AttentionRows(packed, column: 0)
     k = AttentionRows(packed, column: width)
     v = AttentionRows(packed, column: 2 * width)
+  }
+
+  /// The same places of other arrays; what is one array stays one.
+  func map(_ body: (Tensor) throws -> Tensor) rethrows -> AttentionInputs {
+    var inputs = self
+    inputs.q.tensor = try body(q.tensor)
+    inputs.k.tensor = k.tensor.id == q.tensor.id ? inputs.q.tensor : try body(k.tensor)
+    inputs.v.tensor = v.tensor.id == k.tensor.id ? inputs.k.tensor : try body(v.tensor)
+    return inputs
   }
 
   func add(to arguments: inout KernelArguments) { arguments.add(q, k, v) }

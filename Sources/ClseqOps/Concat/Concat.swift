@@ -20,8 +20,7 @@ extension Tape {
         of: part, at: 0, into: y, at: next, width: part.shape[1])
       next += part.shape[1]
     }
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+    record(y) { [parts = parts.map(\.identity), columns] tape, dy in
       for (part, column) in zip(parts, columns) {
         let slot = try tape.gradientSlot(of: part)
         try tape.backend.copyColumns(

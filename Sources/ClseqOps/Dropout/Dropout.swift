@@ -19,8 +19,7 @@ extension Tape {
     let mask = DropoutMask(key: key, rate: rate, events)
     let y = try backend.empty(x.shape)
     try backend.applyDropout(mask, x, base: nil, into: y)
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+    record(y) { [x = x.identity] tape, dy in
       let dx = try tape.gradientSlot(of: x)
       try tape.backend.applyDropout(mask, dy, base: dx.addend, into: dx.out)
     }

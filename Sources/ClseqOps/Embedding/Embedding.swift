@@ -40,8 +40,7 @@ extension Tape {
     let y = try backend.empty([events.count, d])
     try backend.embeddingForward(
       events, table: table.value, positions: positions?.values, scale: scale, mask: mask, into: y)
-    record { tape in
-      guard var dy = tape.takeGradient(of: y) else { return }
+    record(y) { tape, dy in
       var trainedPositions: Parameter?
       if case .learned(let parameter) = positions, parameter.isTrained {
         trainedPositions = parameter
@@ -50,7 +49,7 @@ extension Tape {
       guard let itemRows = events.itemRows else {
         preconditionFailure("embedding: training needs EventIndices.itemRows")
       }
-      var mask = Optional(mask)
+      var (dy, mask) = (dy, Optional(mask))
       // On a CPU random numbers between the sums of both tables take about three times as long as a pass
       // before them (`clseq bench step ML1M --max-length 200`, its table of kernels).
       if tape.backend.tuning != .gpu, let dropout = mask, dropout.key != nil {

@@ -18,8 +18,7 @@ extension Tape {
       index.map { $0.order.count == rows.count } ?? true,
       "gather: \(rows.count) rows, an index of \(index?.order.count ?? 0)")
     let y = try backend.gatherRows(x, rows: rows)
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+    record(y) { [x = x.identity] tape, dy in
       guard let index else { preconditionFailure("gather: training needs a row index") }
       let dx = try tape.gradientSlot(of: x)
       if dx.hasBase == 0 {

@@ -14,9 +14,8 @@ extension Tape {
   ) throws -> Tensor {
     let norm = try NormPass(x, weight: weight, bias: bias, epsilon: epsilon, on: backend)
     try norm.forward(nil, on: backend)
-    record { tape in
-      guard let dy = tape.takeGradient(of: norm.y) else { return }
-      let dx = try tape.gradientSlot(of: x)
+    record(norm.y) { [norm = try norm.kept(on: self)] tape, dy in
+      let dx = try tape.gradientSlot(of: norm.x)
       try tape.backward(norm, dy: dy, dx: dx, branch: nil)
     }
     return norm.y
@@ -45,7 +44,8 @@ extension Tape {
     let sum = try backend.empty(x.shape)
     let norm = try NormPass(sum, weight: weight, bias: bias, epsilon: epsilon, on: backend)
     try norm.forward((x, residual, mask), on: backend)
-    record { tape in
+    let (x, residual) = (x.identity, residual.identity)
+    record { [norm = try norm.kept(on: self), sum = sum.identity] tape in
       if let dy = tape.takeGradient(of: norm.y) {
         let dsum = try tape.gradientSlot(of: sum)
         let dx = mask.key == nil ? nil : try tape.gradientSlot(of: x)
@@ -65,6 +65,8 @@ extension Tape {
   private func backward(
     _ norm: NormPass, dy: Tensor, dx: GradientSlot, branch: (slot: GradientSlot, mask: DropoutMask)?
   ) throws {
+    var norm = norm
+    norm.x = try restored(norm.x)
     guard !backend.isReference else { return try norm.referenceBackward(dy, dx, branch, backend) }
     let sums = try norm.launchBackward(dy, dx, branch, on: backend)
     if norm.weight.isTrained || norm.bias.isTrained { normSums.append(sums) }
@@ -135,11 +137,11 @@ private struct NormArguments: KernelArgument {
 /// The arrays of one norm.
 private struct NormPass {
   /// `[N, D]`.
-  let x: Tensor
+  var x: Tensor
   let weight: Parameter
   let bias: Parameter
   let epsilon: Float
-  let y: Tensor
+  var y: Tensor
   /// `[N]`, kept for the backward pass.
   let mean: Tensor
   let rstd: Tensor
@@ -154,6 +156,13 @@ private struct NormPass {
     y = try backend.empty(x.shape)
     mean = try backend.empty([x.shape[0]])
     rstd = try backend.empty([x.shape[0]])
+  }
+
+  /// What the backward pass needs.
+  func kept(on tape: Tape) throws -> NormPass {
+    var norm = self
+    (norm.x, norm.y) = (try tape.kept(x), y.identity)
+    return norm
   }
 
   private var sizes: (n: Int, d: Int) { (x.shape[0], x.shape[1]) }

@@ -30,25 +30,28 @@ extension Tape {
     }
     let (n, i, o) = (x.shape[0], x.shape[1], weight.shape[0])
     let y = try backend.empty([n, o])
-    let kept = isTraining ? try activation.map { try keptArray(of: $0, result: y) } : nil
+    let slopes = isTraining ? try activation.map { try keptArray(of: $0, result: y) } : nil
     try backend.matmul(
       x, weight.value, into: y, MatmulShape(m: n, n: o, k: i, transposeB: true),
       bias: bias?.value,
-      epilogue: activation.map { .activation($0, keeping: kept) } ?? .none)
+      epilogue: activation.map { .activation($0, keeping: slopes) } ?? .none)
     guard isTraining else { return y }
-    let folded = activation.flatMap { function in
-      kept.map { FoldedActivation(function: function, kept: $0) }
+    let folded = try activation.flatMap { function in
+      try slopes.map { FoldedActivation(function: function, kept: try kept($0)) }
     }
     foldedActivations[y.id] = folded
     let inputActivation = foldedActivations[x.id]
-    record { tape in
+    let isNeeded = weight.isTrained || bias?.isTrained == true
+    record { [x = isNeeded ? try kept(x) : x.identity, y = y.identity] tape in
       guard let dz = try tape.takeGradient(of: y, before: folded) else { return }
       try tape.addGradients(dz, x, weight: weight, bias: bias)
       if isConstant { return }
       let dx = try tape.gradientSlot(of: inputActivation?.kept ?? x)
       try tape.backend.matmul(
         dz, weight.value, into: dx.out, MatmulShape(m: n, n: i, k: o), base: dx.addend,
-        epilogue: inputActivation.map { .activationGradient($0.function, kept: $0.kept) } ?? .none)
+        epilogue: try inputActivation.map {
+          .activationGradient($0.function, kept: try tape.restored($0.kept))
+        } ?? .none)
     }
     return y
   }
@@ -58,7 +61,7 @@ extension Tape {
     guard weight.isTrained || bias?.isTrained == true else { return }
     let gradient = try backend.gradient(of: weight)
     try backend.matmul(
-      dz, x, into: gradient,
+      dz, try restored(x), into: gradient,
       MatmulShape(m: weight.shape[0], n: weight.shape[1], k: x.shape[0], transposeA: true),
       base: gradient, columnSums: try bias.map(backend.gradient))
   }

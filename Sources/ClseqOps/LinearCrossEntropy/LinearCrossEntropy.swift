@@ -38,10 +38,7 @@ extension Tape {
       gradients: dx.map { ($0, table.isTrained ? table.gradient : nil) })
     let loss = try pass.run()
     if let dx {
-      record { tape in
-        guard tape.takeGradient(of: loss) != nil else { return }
-        try tape.passGradient(dx, to: x)
-      }
+      record(loss) { [x = x.identity] tape, _ in try tape.passGradient(dx, to: x) }
     }
     return loss
   }

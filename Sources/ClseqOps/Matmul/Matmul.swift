@@ -23,8 +23,7 @@ extension Tape {
       transposeB: transposeB)
     let c = try backend.empty(a.shape.dropLast(2) + [m, n])
     try backend.matmul(a, b, into: c, shape)
-    record { tape in
-      guard let dc = tape.takeGradient(of: c) else { return }
+    record(c) { [a = try kept(a), b = try kept(b)] tape, dc in
       try tape.matmulBackward(dc, a, b, shape)
     }
     return c
@@ -37,7 +36,10 @@ extension Tape {
 
   /// C = A B:   dA = dC B^T, dB = A^T dC.  C = A B^T: dA = dC B, dB = dC^T A.
   /// C = A^T B: dA = B dC^T, dB = A dC.
-  private func matmulBackward(_ dc: Tensor, _ a: Tensor, _ b: Tensor, _ s: MatmulShape) throws {
+  private func matmulBackward(
+    _ dc: Tensor, _ keptA: Tensor, _ keptB: Tensor, _ s: MatmulShape
+  ) throws {
+    let (a, b) = (try restored(keptA), try restored(keptB))
     let da = try gradientSlot(of: a)
     if s.transposeA {
       try backend.matmul(

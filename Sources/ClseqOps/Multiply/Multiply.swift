@@ -8,11 +8,10 @@ extension Tape {
     precondition(a.shape == b.shape, "multiply: \(a.shape) and \(b.shape)")
     let y = try backend.empty(a.shape)
     try backend.multiply(a, b, into: y)
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+    record(y) { [a = try kept(a), b = try kept(b)] tape, dy in
       for (input, other) in [(a, b), (b, a)] {
         let slot = try tape.gradientSlot(of: input)
-        try tape.backend.multiply(dy, other, into: slot.out, base: slot.addend)
+        try tape.backend.multiply(dy, try tape.restored(other), into: slot.out, base: slot.addend)
       }
     }
     return y

@@ -60,8 +60,7 @@ extension Tape {
       try pass.run(kind, into: loss)
     }
     if let gradient {
-      record { tape in
-        guard tape.takeGradient(of: loss) != nil else { return }
+      record(loss) { [outputs = outputs.identity] tape, _ in
         try tape.passGradient(gradient, to: outputs)
       }
     }

@@ -63,8 +63,7 @@ extension Tape {
       gradients: gradients)
     let loss = try pass.run()
     if let gradients {
-      record { tape in
-        guard tape.takeGradient(of: loss) != nil else { return }
+      record(loss) { [x = x.identity] tape, _ in
         try tape.passGradient(gradients.input, to: x)
       }
     }

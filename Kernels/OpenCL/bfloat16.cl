@@ -1,0 +1,63 @@
+// bfloat16, the upper half of a float32: 8 bits of exponent, 7 after the point.
+//
+//   bfloat16_round  out = x rounded to the nearest, of two equally near to the even one; NaN stays NaN
+//   bfloat16_widen  out = x, exactly
+//
+// Arrays are [count]. A work-group takes CHUNK elements; on a GPU neighbouring work-items take neighbouring
+// elements.
+
+#ifdef TUNING_CPU
+#define ITEMS 1
+#define CHUNK 4096
+#else
+#define ITEMS 256
+#define CHUNK 1024
+#endif
+
+// VECTOR_WIDTH halves, as aligned as one.
+typedef WIDEN(ushort) vh;
+typedef vh vh_unaligned __attribute__((aligned(2)));
+#define convert_vh WIDEN(convert_ushort)
+typedef union { vh vector; ushort lanes[VECTOR_WIDTH]; } vh_lanes;
+
+static inline vh bfloat16_rounded(const vf x)
+{
+  const vu bits = as_vu(x);
+  const vu nearest = (bits + (vu)(0x7FFFu) + (bits >> 16 & (vu)(1u))) >> 16;
+#if VECTOR_WIDTH == 1
+  return convert_vh(isnan(x) ? bits >> 16 | 0x40u : nearest);
+#else
+  return convert_vh(select(nearest, bits >> 16 | (vu)(0x40u), isnan(x)));
+#endif
+}
+
+static inline vf bfloat16_widened(const vh stored) { return as_vf(convert_vu(stored) << 16); }
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void bfloat16_round(__global const float *x, __global ushort *out, int count)
+{
+  const int first = (int)get_group_id(0) * CHUNK;
+  const int last = min(count, first + CHUNK);
+  int i = first + (int)get_local_id(0) * VECTOR_WIDTH;
+  for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)
+    *(__global vh_unaligned *)(out + i) = bfloat16_rounded(loadv(x + i));
+  if (i < last) {
+    const vh_lanes tail = {bfloat16_rounded(loadv_part(x + i, last - i))};
+    for (int lane = 0; lane < last - i; ++lane) out[i + lane] = tail.lanes[lane];
+  }
+}
+
+__attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+__kernel void bfloat16_widen(__global const ushort *x, __global float *out, int count)
+{
+  const int first = (int)get_group_id(0) * CHUNK;
+  const int last = min(count, first + CHUNK);
+  int i = first + (int)get_local_id(0) * VECTOR_WIDTH;
+  for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)
+    storev(out + i, bfloat16_widened(*(const __global vh_unaligned *)(x + i)));
+  if (i < last) {
+    vh_lanes tail = {(vh)(0)};
+    for (int lane = 0; lane < last - i; ++lane) tail.lanes[lane] = x[i + lane];
+    storev_part(out + i, bfloat16_widened(tail.vector), last - i);
+  }
+}

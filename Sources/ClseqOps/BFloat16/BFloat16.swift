@@ -1,0 +1,29 @@
+import ClseqRuntime
+
+extension Backend {
+  /// `out = x` rounded to the nearest bfloat16, of two equally near to the even one.
+  ///
+  /// - Throws: `OpenCLError` when a launch fails.
+  package func roundToBFloat16(_ x: Tensor, into out: Tensor) throws {
+    if isReference {
+      BFloat16Reference.round(x.floats, into: out.halves)
+    } else {
+      try launch(
+        "bfloat16_round", in: "bfloat16", tuning.elementGrid(x.count),
+        cost: KernelCost(bytes: Double(6 * x.count)), x, out, Int32(x.count))
+    }
+  }
+
+  /// `out = x`, exactly.
+  ///
+  /// - Throws: `OpenCLError` when a launch fails.
+  package func widenBFloat16(_ x: Tensor, into out: Tensor) throws {
+    if isReference {
+      BFloat16Reference.widen(x.halves, into: out.floats)
+    } else {
+      try launch(
+        "bfloat16_widen", in: "bfloat16", tuning.elementGrid(x.count),
+        cost: KernelCost(bytes: Double(6 * x.count)), x, out, Int32(x.count))
+    }
+  }
+}
