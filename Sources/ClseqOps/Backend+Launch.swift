@@ -39,26 +39,29 @@ extension Backend {
     try context.launch(built, grid, cost: cost, repeat each arguments)
   }
 
-  /// Runs a body without executing anything and returns the bytes that its tensors need.
+  /// Runs a body without executing anything and returns the bytes that its tensors need; nil on the
+  /// reference.
   ///
   /// The same body, executed after `reserve(_:)` of these bytes, allocates nothing. Kernels are
   /// built meanwhile, so that the first real step does not wait for the compiler.
-  public func countMemory(_ body: () throws -> Void) throws -> [Int] {
-    guard let context else { return [] }
-    let counting = Arena(context, counting: true)
-    let real = arena
-    arena = counting
+  public func countMemory(_ body: () throws -> Void) throws -> ArenaSizes? {
+    guard let context else { return nil }
+    let counting = (Arena(context, counting: true), Arena(context, counting: true))
+    let real = (arena, waitingArena)
+    (arena, waitingArena) = counting
     isCounting = true
     defer {
-      arena = real
+      (arena, waitingArena) = real
       isCounting = context.isCounting
     }
     try body()
-    return counting.highWaterByteCounts
+    return ArenaSizes(
+      computed: counting.0.highWaterByteCounts, waiting: counting.1.highWaterByteCounts)
   }
 
   /// Reserves what `countMemory` reported. No tensor may be alive.
-  public func reserve(_ byteCounts: [Int]) throws {
-    try arena?.reserve(byteCounts)
+  public func reserve(_ sizes: ArenaSizes) throws {
+    try arena?.reserve(sizes.computed)
+    try waitingArena?.reserve(sizes.waiting)
   }
 }

@@ -15,6 +15,8 @@ public final class Backend {
   /// Whether every array is a separate buffer.
   package let separatesArrays: Bool
   var arena: Arena?
+  /// For values in another type, which wait for the backward pass: among the others they would leave gaps.
+  var waitingArena: Arena?
   /// Memory of the reference's tensors.
   private let hostMemory: MemoryTracker
   var isCounting = false
@@ -54,6 +56,7 @@ public final class Backend {
     self.matrixUnit = tuning == .gpu ? matrixUnit : nil
     separatesArrays = ranges == .separate
     arena = Arena(context, ranges: ranges)
+    waitingArena = Arena(context, ranges: ranges)
     isCounting = context.isCounting
     hostMemory = context.memory
   }
@@ -82,7 +85,7 @@ public final class Backend {
   public var isReference: Bool { context == nil }
 
   /// Bytes of arena memory that live tensors hold; 0 for the reference.
-  public var bytesInUse: Int { arena?.inUse ?? 0 }
+  public var bytesInUse: Int { (arena?.inUse ?? 0) + (waitingArena?.inUse ?? 0) }
 
   // MARK: Memory
 
@@ -93,11 +96,12 @@ public final class Backend {
     tensor(shape, in: try memory(shape.reduce(1, *) * MemoryLayout<Float>.stride))
   }
 
-  /// Undefined values of another type under the identity of a tensor.
+  /// Undefined values of a type under the identity of a tensor.
   func empty(like tensor: Tensor, _ elementType: Tensor.ElementType) throws -> Tensor {
     Tensor(
       shape: tensor.shape, elementType: elementType, id: tensor.id,
-      storage: try memory(tensor.count * elementType.byteCount))
+      storage: try memory(
+        tensor.count * elementType.byteCount, waits: elementType != .float32))
   }
 
   /// A tensor of zeros.
@@ -249,8 +253,10 @@ public final class Backend {
     return Tensor(shape: shape, elementType: .float32, id: nextIdentifier, storage: storage)
   }
 
-  private func memory(_ byteCount: Int) throws -> Storage {
-    if let arena { return Storage(slice: try arena.take(byteCount: byteCount)) }
+  private func memory(_ byteCount: Int, waits: Bool = false) throws -> Storage {
+    if let arena = waits ? waitingArena : arena {
+      return Storage(slice: try arena.take(byteCount: byteCount))
+    }
     return try Storage(hostByteCount: byteCount, of: hostMemory)
   }
 

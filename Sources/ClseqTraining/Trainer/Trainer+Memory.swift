@@ -50,13 +50,13 @@ extension Trainer {
     while true {
       let limit = max(batch.maximumLength, (batch.eventCount + partCount - 1) / partCount)
       passEventLimit = limit >= batch.eventCount ? .max : limit
-      let byteCounts = try countedMemory(of: part(passEventLimit), and: evaluation)
-      let counted = byteCounts.reduce(0, +) + uploader.reservedByteCount
+      let sizes = try countedMemory(of: part(passEventLimit), and: evaluation)
+      let counted = (sizes?.total ?? 0) + uploader.reservedByteCount
       // A smaller batch may leave gaps that a larger one does not: room for a few.
       let needed = counted + counted / 16 + (1 << 16)
       neededByteCount = fixedByteCount + needed
-      if needed <= free, byteCounts.allSatisfy({ $0 <= largest }) {
-        try backend.reserve(byteCounts)
+      if needed <= free, sizes?.largest ?? 0 <= largest {
+        if let sizes { try backend.reserve(sizes) }
         try uploader.reserve()
         return
       }
@@ -68,14 +68,14 @@ extension Trainer {
     }
   }
 
-  /// Bytes of each buffer of the arena that a step or the body needs.
-  private func countedMemory(of part: RaggedBatch, and body: () throws -> Void) throws -> [Int] {
-    let counts = try uploader.counting {
-      [try backend.countMemory { _ = try launchStep(part) }, try backend.countMemory(body)]
+  /// The memory that a step or the body needs; nil on the reference.
+  private func countedMemory(
+    of part: RaggedBatch, and body: () throws -> Void
+  ) throws -> ArenaSizes? {
+    let (step, other) = try uploader.counting {
+      (try backend.countMemory { _ = try launchStep(part) }, try backend.countMemory(body))
     }
-    let bufferCount = counts.map(\.count).max() ?? 0
-    return (0..<bufferCount).map { index in
-      counts.map { index < $0.count ? $0[index] : 0 }.max() ?? 0
-    }
+    guard let step, let other else { return nil }
+    return step.covering(other)
   }
 }
