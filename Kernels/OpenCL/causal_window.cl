@@ -1,6 +1,7 @@
 // Windows of the last events inside ragged sequences, and maxima over them.
 //
-//   causal_window      y[n, j d + c] = x[n - (width - 1 - j) dilation, c], oldest first
+//   causal_window      y[n, j d + c] = x[n - k, c], k = first_lag + (width - 1 - j) dilation,
+//                      oldest first
 //   causal_window_max  y[n, c] = max of x[n - k, c] over k < width, lags[n, c] = its largest k
 //
 // x: [n, d]; times[n] is the position of event n in its sequence, from 0. The k-th event before n
@@ -10,7 +11,7 @@
 // order:
 //
 //   causal_window_backward
-//     dx[n, c] = base + sum over j of dy[n + k, j d + c],   k = (width - 1 - j) dilation
+//     dx[n, c] = base + sum over j of dy[n + k, j d + c],   k as above
 //   causal_window_max_backward
 //     dx[n, c] = base + sum over k < width of dy[n + k, c] where lags[n + k, c] is k
 //
@@ -39,7 +40,7 @@ static inline void store_tail(__global float *pointer, vf value, int tail)
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void causal_window(__global const float *x, __global const int *times, __global float *y,
-                            int n, int d, int width, int dilation)
+                            int n, int d, int width, int dilation, int first_lag)
 {
   const int first = (int)get_group_id(0) * CHUNK_ROWS;
   const int item = (int)get_local_id(0);
@@ -51,7 +52,7 @@ __kernel void causal_window(__global const float *x, __global const int *times, 
     const int tail = d - c;
     const int time = times[row];
     for (int j = 0; j < width; ++j) {
-      const int lag = (width - 1 - j) * dilation;
+      const int lag = first_lag + (width - 1 - j) * dilation;
       const vf value = lag <= time ? load_tail(x + (size_t)(row - lag) * d + c, tail) : (vf)(0.0f);
       store_tail(y + ((size_t)row * width + j) * d + c, value, tail);
     }
@@ -61,7 +62,7 @@ __kernel void causal_window(__global const float *x, __global const int *times, 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void causal_window_backward(__global const float *dy, __global const int *times,
                                      __global const float *base, int has_base, __global float *dx,
-                                     int n, int d, int width, int dilation)
+                                     int n, int d, int width, int dilation, int first_lag)
 {
   const int first = (int)get_group_id(0) * CHUNK_ROWS;
   const int item = (int)get_local_id(0);
@@ -74,7 +75,7 @@ __kernel void causal_window_backward(__global const float *dy, __global const in
     const size_t at = (size_t)row * d + c;
     vf sum = has_base ? load_tail(base + at, tail) : (vf)(0.0f);
     for (int j = 0; j < width; ++j) {
-      const int lag = (width - 1 - j) * dilation;
+      const int lag = first_lag + (width - 1 - j) * dilation;
       if (row + lag < n && times[row + lag] >= lag)
         sum += load_tail(dy + ((size_t)(row + lag) * width + j) * d + c, tail);
     }

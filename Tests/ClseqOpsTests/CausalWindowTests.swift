@@ -4,7 +4,7 @@ import Testing
 
 /// One of the ops over windows of the last events.
 private enum WindowOp: CaseIterable, Sendable {
-  case window, dilated, maximum, sum
+  case window, dilated, lagged, maximum, sum
 
   func apply(_ x: Tensor, _ times: Indices, width: Int, weights: Parameter, on tape: Tape) throws
     -> Tensor
@@ -12,6 +12,7 @@ private enum WindowOp: CaseIterable, Sendable {
     switch self {
     case .window: try tape.causalWindow(x, times: times, width: width)
     case .dilated: try tape.causalWindow(x, times: times, width: width, dilation: 3)
+    case .lagged: try tape.causalWindow(x, times: times, width: width, dilation: 2, lag: 1)
     case .maximum: try tape.causalWindowMax(x, times: times, width: width)
     case .sum: try tape.causalWindowSum(x, weights: weights, times: times)
     }
@@ -114,6 +115,17 @@ private enum WindowOp: CaseIterable, Sendable {
     #expect(try tape.gradient(of: x).map(backend.read) == [7, 8, 0, 0, 48, 0])
   }
 
+  /// The event itself is not in a window that lags by one.
+  @Test(arguments: TestBackend.allCases)
+  func laggedWindow(_ kind: TestBackend) throws {
+    let backend = try kind.make()
+    let tape = Tape(backend, mode: .inference)
+    let x = try backend.tensor([1, 2, 3, 4, 5], [5, 1])
+    let times = try backend.indices([0, 1, 2, 0, 1])
+    let y = try tape.causalWindow(x, times: times, width: 2, lag: 1)
+    #expect(try backend.read(y) == [0, 0, 0, 1, 1, 2, 0, 0, 0, 4])
+  }
+
   /// A convolution with a dilation of two events, over three channels.
   @Test(arguments: TestBackend.allCases)
   func convolutionGolden(_ kind: TestBackend) throws {
@@ -195,14 +207,15 @@ private enum WindowOp: CaseIterable, Sendable {
     #expect(largestError(dx.values, expected.map { $0 + 1 }) < Tolerance.centralDifference)
   }
 
-  @Test(arguments: [1, 2]) func window(dilation: Int) {
+  @Test(arguments: [1, 2], [0, 1]) func window(dilation: Int, lag: Int) {
     check(7 * d * width) { x, y in
       CausalWindowReference.forward(
-        x.buffer, times: times.buffer, y.buffer, channels: d, width: width, dilation: dilation)
+        x.buffer, times: times.buffer, y.buffer, channels: d, width: width, dilation: dilation,
+        lag: lag)
     } _: { dy, dx in
       CausalWindowReference.backward(
         dy: dy.buffer, times: times.buffer, base: dx.buffer, dx: dx.buffer, channels: d,
-        width: width, dilation: dilation)
+        width: width, dilation: dilation, lag: lag)
     }
   }
 

@@ -1,13 +1,14 @@
 /// Windows of the last events, and maxima over them, in plain loops.
 package enum CausalWindowReference {
-  /// y[n, j D + c] = x[n − (width − 1 − j) dilation, c], or 0 before the start of the sequence.
+  /// y[n, j D + c] = x[n − lag − (width − 1 − j) dilation, c], or 0 before the start of the sequence.
   package static func forward<T: BinaryFloatingPoint>(
     _ x: UnsafeMutableBufferPointer<T>, times: UnsafeMutableBufferPointer<Int32>,
-    _ y: UnsafeMutableBufferPointer<T>, channels: Int, width: Int, dilation: Int
+    _ y: UnsafeMutableBufferPointer<T>, channels: Int, width: Int, dilation: Int,
+    lag firstLag: Int
   ) {
     for (row, time) in times.enumerated() {
       for j in 0..<width {
-        let lag = (width - 1 - j) * dilation
+        let lag = firstLag + (width - 1 - j) * dilation
         for c in 0..<channels {
           y[(row * width + j) * channels + c] =
             lag <= Int(time) ? x[(row - lag) * channels + c] : 0
@@ -20,12 +21,12 @@ package enum CausalWindowReference {
   package static func backward<T: BinaryFloatingPoint>(
     dy: UnsafeMutableBufferPointer<T>, times: UnsafeMutableBufferPointer<Int32>,
     base: UnsafeMutableBufferPointer<T>?, dx: UnsafeMutableBufferPointer<T>, channels: Int,
-    width: Int, dilation: Int
+    width: Int, dilation: Int, lag firstLag: Int
   ) {
     for index in dx.indices { dx[index] = base?[index] ?? 0 }
     for (row, time) in times.enumerated() {
       for j in 0..<width {
-        let lag = (width - 1 - j) * dilation
+        let lag = firstLag + (width - 1 - j) * dilation
         if lag > Int(time) { continue }
         for c in 0..<channels {
           dx[(row - lag) * channels + c] += dy[(row * width + j) * channels + c]
