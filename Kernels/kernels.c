@@ -80,6 +80,9 @@ static const clseq_kernel_source sources[] = {
   {"loss_sum", (const char[]){
 #embed "OpenCL/loss_sum.cl" suffix(, 0)
   }},
+  {"lower_triangle", (const char[]){
+#embed "OpenCL/lower_triangle.cl" suffix(, 0)
+  }},
   {"lstm_cell", (const char[]){
 #embed "OpenCL/lstm_cell.cl" suffix(, 0)
   }},
@@ -91,6 +94,12 @@ static const clseq_kernel_source sources[] = {
   }},
   {"matmul_panels_cpu", (const char[]){
 #embed "OpenCL/matmul_panels_cpu.cl" suffix(, 0)
+  }},
+  {"matmul_small_cpu", (const char[]){
+#embed "OpenCL/matmul_small_cpu.cl" suffix(, 0)
+  }},
+  {"matmul_small_gpu", (const char[]){
+#embed "OpenCL/matmul_small_gpu.cl" suffix(, 0)
   }},
   {"matmul_splits_cpu", (const char[]){
 #embed "OpenCL/matmul_splits_cpu.cl" suffix(, 0)

@@ -1,15 +1,18 @@
 // Shared by the products on a CPU: a tile of C held in registers. Compiled after matmul_common.cl
-// and before matmul_panels_cpu.cl, matmul_splits_cpu.cl and recurrent_cpu.cl.
+// and before matmul_panels_cpu.cl, matmul_splits_cpu.cl, matmul_small_cpu.cl and recurrent_cpu.cl.
 //
 // A work-item computes tiles of TILE_ROWS x TILE_VECTORS vectors: per step of K one row of a panel
 // of B is loaded, and each row's element of A is broadcast to a vector. Arrays that hold a tile are
 // indexed by unrolled constants only, so that they are registers.
 
+// The host sets another tile for small matrices only.
+#ifndef TILE_ROWS
 #define TILE_ROWS 6
 #if VECTOR_WIDTH == 16
 #define TILE_VECTORS 4  // 24 sums, 4 of B and 1 of A of the 32 registers of AVX-512
 #else
 #define TILE_VECTORS 2  // 12 sums, 2 of B and 1 of A of the 16 registers of AVX2
+#endif
 #endif
 #define PANEL (TILE_VECTORS * VECTOR_WIDTH)
 

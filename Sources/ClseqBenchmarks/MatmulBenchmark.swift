@@ -52,7 +52,7 @@ public struct MatmulBenchmark {
     let b = Self.values(shape.extents.b, seed: 2)
     let deviceA = try backend.tensor(a, [a.count])
     let deviceB = try backend.tensor(b, [b.count])
-    let c = try backend.empty([shape.m, shape.n])
+    let c = try backend.empty([shape.extents.c])
     let seconds = try roundSeconds {
       try backend.matmul(deviceA, deviceB, into: c, shape)
     }
@@ -81,11 +81,13 @@ public struct MatmulBenchmark {
     let s = named.shape
     for sample in 0..<64 {
       let (i, j) = (sample * 7_919 % s.m, sample * 104_729 % s.n)
+      let batch = sample * 31 % s.batch
+      let (startA, startB) = (batch * s.batchStrides.a, batch * s.batchStrides.b)
       let sum = (0..<s.k).reduce(0.0) { sum, p in
-        sum + Double(a[s.transposeA ? p * s.m + i : i * s.k + p])
-          * Double(b[s.transposeB ? j * s.k + p : p * s.n + j])
+        sum + Double(a[startA + (s.transposeA ? p * s.m + i : i * s.k + p)])
+          * Double(b[startB + (s.transposeB ? j * s.k + p : p * s.n + j)])
       }
-      let found = c[i * s.n + j]
+      let found = c[batch * s.batchStrides.c + i * s.n + j]
       guard abs(sum - Double(found)) <= 1e-5 * Double(s.k) else {
         throw WrongProduct(shape: named.text, row: i, column: j, expected: sum, found: found)
       }

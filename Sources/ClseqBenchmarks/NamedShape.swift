@@ -1,6 +1,6 @@
 package import ClseqOps
 
-/// A shape of a product as people write it: `LAYOUT:MxNxK`.
+/// A shape of a product as people write it: `LAYOUT:MxNxK`, or `LAYOUT:MxNxKxBATCH` for several.
 ///
 /// `nt` is C = A[M, K] B[N, K]ᵀ, `nn` is C = A[M, K] B[K, N], `tn` is C = A[K, M]ᵀ B[K, N].
 public struct NamedShape: Sendable {
@@ -15,10 +15,12 @@ public struct NamedShape: Sendable {
     let sizes = parts[1].split(separator: "x", omittingEmptySubsequences: false).map {
       Int($0) ?? 0
     }
-    guard sizes.count == 3, sizes.allSatisfy({ (1...1_000_000).contains($0) }) else { return nil }
+    guard
+      (3...4).contains(sizes.count), sizes.allSatisfy({ (1...1_000_000).contains($0) })
+    else { return nil }
     self.text = text
     shape = MatmulShape(
-      m: sizes[0], n: sizes[1], k: sizes[2], transposeA: parts[0] == "tn",
-      transposeB: parts[0] == "nt")
+      m: sizes[0], n: sizes[1], k: sizes[2], batch: sizes.count == 4 ? sizes[3] : 1,
+      transposeA: parts[0] == "tn", transposeB: parts[0] == "nt")
   }
 }

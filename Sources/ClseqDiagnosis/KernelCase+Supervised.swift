@@ -37,6 +37,13 @@ extension Backend {
     try tape.backward(from: product)
     try add("rows", product, to: &results)
     try add("gradient of rows", tape.gradient(of: x), to: &results)
+    // More rows of matrices than a work-group has teams.
+    let matrices = try tape.reshape(try numbers([5, 9 * 9]), [5, 9, 9])
+    let triangles = try tape.add(
+      try tape.lowerTriangle(matrices), try tape.lowerTriangle(matrices))
+    try tape.backward(from: triangles)
+    try add("triangles", triangles, to: &results)
+    try add("gradient of matrices", tape.gradient(of: matrices), to: &results)
     let weights = try attentionWeights(
       try numbers([7, 3 * 10]), offsets: try indices([0, 1, 7]), heads: 2)
     try add("attention weights", weights, to: &results)
@@ -49,7 +56,7 @@ extension Backend {
     let weights = store.declare("weights", [2, 3], .normal(standardDeviation: 1))
     try store.allocate(seed: 1)
     let ops: [(Tape, Tensor) throws -> Tensor] = [
-      { try $0.causalWindow($1, times: times, width: 3, dilation: 2) },
+      { try $0.causalWindow($1, times: times, width: 3, dilation: 2, lag: 1) },
       { try $0.causalWindowMax($1, times: times, width: 3) },
       { try $0.causalWindowSum($1, weights: weights, times: times) },
     ]

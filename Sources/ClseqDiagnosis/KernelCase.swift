@@ -179,10 +179,17 @@ extension Backend {
       try add("gradient of a", tape.gradient(of: a), to: &results)
       try add("gradient of b", tape.gradient(of: b), to: &results)
     }
+    // A batch of products that are not small, with more rows and columns than a tile of a CPU.
+    let tape = trainingTape()
+    let x = try numbers([2, 35, 18])
+    let product = try tape.matmul(x, x, transposeB: true)
+    try tape.backward(from: product)
+    try add("product with itself", product, to: &results)
+    try add("gradient of both factors", tape.gradient(of: x), to: &results)
     // So many tiles that a GPU takes the larger ones, which a matrix unit always has.
     if matrixUnit != nil { return }
     let many = try Tape(self, mode: .inference).matmul(
-      try numbers([530, 3, 2]), try numbers([530, 2, 4]))
+      try numbers([530, 33, 2]), try numbers([530, 2, 4]))
     try add("many products", many, to: &results)
   }
 

@@ -8,10 +8,12 @@ import Testing
     #expect((shape.m, shape.n, shape.k) == (192, 64, 25_600))
     #expect(shape.transposeA && !shape.transposeB)
     #expect(NamedShape("nt:1x2x3")?.shape.transposeB == true)
+    #expect(shape.batch == 1)
+    #expect(NamedShape("nt:1x2x3x4")?.shape.batch == 4)
   }
 
   @Test(arguments: [
-    "", "nn", "tt:1x2x3", "nn:1x2", "nn:1x2x3x4", "nn:0x2x3", "nn:1x-2x3", "nn:axbxc",
+    "", "nn", "tt:1x2x3", "nn:1x2", "nn:1x2x3x4x5", "nn:0x2x3", "nn:1x-2x3", "nn:axbxc",
   ])
   func whatIsNoShapeIsRefused(_ text: String) {
     #expect(NamedShape(text) == nil)

@@ -52,6 +52,51 @@ import Testing
     }
   }
 
+  /// The form for batches of small matrices: every width of a tile, one and several tiles of rows, the
+  /// largest depths, and sizes that are just too large for it.
+  @Test(arguments: TestBackend.onDevice, Layout.allCases)
+  func batchesOfSmallMatrices(_ kind: TestBackend, _ layout: Layout) throws {
+    for (m, n, k) in [
+      (1, 1, 1), (4, 4, 8), (5, 31, 8), (8, 8, 64), (17, 17, 33), (32, 32, 256), (32, 256, 32),
+      (15, 64, 15), (16, 65, 31), (33, 8, 8), (8, 257, 8), (8, 8, 257), (8, 33, 33),
+    ] {
+      for batch in [2, 5, 130] { try compare(kind, layout.shape(m: m, n: n, k: k, batch: batch)) }
+    }
+  }
+
+  /// x xᵀ: x gets the gradients of both factors, (dC + dCᵀ) x, and here of two such products.
+  @Test(arguments: TestBackend.allCases, [(3, 5, 2), (17, 64, 3), (40, 9, 2)])
+  func productWithItself(_ kind: TestBackend, size: (f: Int, d: Int, batch: Int)) throws {
+    let backend = try kind.make()
+    let before = backend.bytesInUse
+    do {
+      let (f, d) = (size.f, size.d)
+      var numbers = TestNumbers(seed: 6)
+      let values = numbers.floats(size.batch * f * d)
+      let weights = numbers.floats(size.batch * f * f)
+      let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
+      let x = try backend.tensor(values, [size.batch, f, d])
+      let c = try tape.add(
+        try tape.matmul(x, x, transposeB: true), try tape.matmul(x, x, transposeB: true))
+      try tape.backward(from: c, gradient: try backend.tensor(weights, c.shape))
+      var expected: [Double] = []
+      for n in 0..<size.batch {
+        for i in 0..<f {
+          for e in 0..<d {
+            expected.append(
+              (0..<f).reduce(0.0) { sum, j in
+                let both = weights[(n * f + i) * f + j] + weights[(n * f + j) * f + i]
+                return sum + 2 * Double(both) * Double(values[(n * f + j) * d + e])
+              })
+          }
+        }
+      }
+      let gradient = try backend.read(try #require(tape.gradient(of: x))).map(Double.init)
+      #expect(largestError(gradient, expected) < Tolerance.sums)
+    }
+    #expect(backend.bytesInUse == before)
+  }
+
   /// Several blocks of every kind: of rows, panels, steps of K, splits.
   @Test(arguments: TestBackend.onDevice, Layout.allCases)
   func largerThanAnyBlock(_ kind: TestBackend, _ layout: Layout) throws {

@@ -13,12 +13,13 @@ import Testing
       try TestBackend.context(), tuning: .gpu, matrixUnit: MatrixUnit(precision, isTwin: true))
   }
 
-  /// Plain, transposed either way, in batches, in several tiles with incomplete ones, and split.
+  /// Plain, transposed either way, in batches, in several tiles with incomplete ones, and split. Batches
+  /// of small matrices take no matrix unit.
   private static let shapes = [
     MatmulShape(m: 5, n: 3, k: 1), MatmulShape(m: 130, n: 70, k: 33),
     MatmulShape(m: 65, n: 129, k: 64, transposeB: true),
     MatmulShape(m: 31, n: 40, k: 300, transposeA: true),
-    MatmulShape(m: 16, n: 8, k: 17, batch: 3, transposeB: true),
+    MatmulShape(m: 36, n: 8, k: 17, batch: 3, transposeB: true),
   ]
 
   private func product(_ backend: Backend, _ shape: MatmulShape, _ value: (Int) -> Float) throws

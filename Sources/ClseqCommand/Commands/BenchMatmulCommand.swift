@@ -9,7 +9,8 @@ struct BenchMatmulCommand: ParsableCommand {
     commandName: "matmul", abstract: "Measure products of matrices.",
     discussion: """
       A shape is LAYOUT:MxNxK, as nt:25600x192x64. nt is C = A[M,K] B[N,K]ᵀ, nn is \
-      C = A[M,K] B[K,N], tn is C = A[K,M]ᵀ B[K,N].
+      C = A[M,K] B[K,N], tn is C = A[K,M]ᵀ B[K,N]. A fourth size, as in \
+      nt:16x16x64x8192, is a number of such products, computed as one batch.
       """)
 
   @Argument(help: ArgumentHelp("What to multiply.", valueName: "shape"), transform: Self.shape)

@@ -108,6 +108,9 @@ extension Backend {
     }
     let operands = MatmulOperands(
       a: a, b: b, c: c, base: base, bias: bias, epilogue: epilogue, columnSums: columnSums)
+    if shape.isSmallBatch, bias == nil, epilogue.code == 0 {
+      return try launchSmall(operands, shape)
+    }
     switch tuning {
     case .cpu(let vectorWidth):
       let tiling = MatmulTiling(vectorWidth: vectorWidth)

@@ -1,0 +1,16 @@
+extension Tape {
+  /// The same values under another shape, without a copy.
+  ///
+  /// - Parameters:
+  ///   - x: the values.
+  ///   - shape: of as many values.
+  /// - Throws: `OpenCLError` when memory for gradients runs out.
+  public func reshape(_ x: Tensor, _ shape: [Int]) throws -> Tensor {
+    let y = backend.reshaped(x, shape)
+    record { tape in
+      guard let dy = tape.takeGradient(of: y) else { return }
+      try tape.passGradient(tape.backend.reshaped(dy, x.shape), to: x)
+    }
+    return y
+  }
+}
