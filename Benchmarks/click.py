@@ -33,8 +33,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "pee
 TRAINING, VALIDATION, TEST = 0, 1, 2
 LEAST_EVENTS = 3  # users with fewer are left out
 CLICK = 4
-SYSTEMS = ["logistic-regression", "torch-transformer-ctr", "torch-din", "clseq-transformer-ctr",
-           "clseq-din"]
+SYSTEMS = ["logistic-regression", "torch-transformer-ctr", "torch-din", "torch-dlrm",
+           "clseq-transformer-ctr", "clseq-din", "clseq-dlrm", "clseq-mlp"]
 
 
 class ClickLog:

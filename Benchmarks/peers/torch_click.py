@@ -1,8 +1,8 @@
 """PyTorch models of clicks, of the same form and with the same training as clseq's.
 
 `transformer-ctr` (Chen et al., DLP-KDD 2019, with every event a candidate) is
-Sources/ClseqModels/TransformerCTR.swift, `din` (Zhou et al., KDD 2018) DeepInterestNetwork.swift:
-weights from N(0, 0.02), biases zero. Benchmarks/click.py has the log, the protocol and the figures.
+Sources/ClseqModels/TransformerCTR.swift, `din` (Zhou et al., KDD 2018) DeepInterestNetwork.swift, `dlrm`
+(Naumov et al., 2019) DeepLearningRecommendationModel.swift: weights from N(0, 0.02), biases zero. Benchmarks/click.py has the log, the protocol and the figures.
 """
 
 import copy
@@ -91,7 +91,41 @@ class DIN(nn.Module):
         return self.head(x)[..., 0]
 
 
-MODELS = {"transformer-ctr": TransformerCTR, "din": DIN}
+class DLRM(nn.Module):
+    """Dot products of all pairs among a candidate's features and the last events."""
+
+    WIDTH, INNER, DENSE, DROPOUT, LAST, FEATURES = 64, 256, 64, 0.2, 10, 3
+    PART = BATCH
+
+    def __init__(self, log, length):
+        super().__init__()
+        self.items = nn.Embedding(log.known_items + 2, self.WIDTH)
+        self.outcomes = nn.Embedding(log.outcome_count, self.WIDTH)
+        self.gaps = nn.Embedding(GAPS, self.WIDTH)
+        vectors = self.FEATURES + self.LAST
+        self.bottom = nn.Linear(vectors * self.WIDTH, self.WIDTH)
+        self.dense = nn.ModuleList([
+            nn.Linear(self.WIDTH + vectors * (vectors - 1) // 2, self.INNER),
+            nn.Linear(self.INNER, self.DENSE)])
+        self.head = nn.Linear(self.DENSE, 1)
+
+    def forward(self, batch):
+        item, gap = self.items(batch["item"]), self.gaps(batch["gap"])
+        features = [item, self.outcomes(batch["before"]), gap]
+        history = F.pad(item + self.outcomes(batch["outcome"]) + gap, (0, 0, self.LAST, 0))
+        length = item.shape[1]
+        last = [history[:, shift:shift + length] for shift in range(self.LAST)]
+        x = torch.stack(features + last, 2).flatten(0, 1)
+        x = F.dropout(x, self.DROPOUT, self.training)
+        products = x @ x.transpose(1, 2)
+        rows, columns = torch.tril_indices(x.shape[1], x.shape[1], -1)
+        y = torch.cat([F.relu(self.bottom(x.flatten(1))), products[:, rows, columns]], 1)
+        for layer in self.dense:
+            y = F.relu(layer(y))
+        return self.head(y).view(-1, length)
+
+
+MODELS = {"transformer-ctr": TransformerCTR, "din": DIN, "dlrm": DLRM}
 
 
 def windows(asked, start, length):

@@ -10,6 +10,7 @@ public enum ModelCatalog {
     .mlp,
     .cnn,
     .din,
+    .dlrm,
   ]
 
   /// The settings of all models, each once, in the order in which models have them.

@@ -69,16 +69,17 @@ public struct EventEncoder {
     }
   }
 
-  /// Whether events have other inputs than their items.
-  private var hasMore: Bool {
-    types != nil || gaps != nil || numbers != nil || items != nil || users != nil
+  /// Inputs of an event, its item among them.
+  public var featureCount: Int {
+    let others: [Any?] = [types, gaps, numbers, items, users]
+    return 1 + others.count { $0 != nil }
   }
 
   /// - Parameters:
   ///   - batch: the events.
   ///   - positions: vectors that are added by the time of an event.
   ///   - outcomes: whether to use an event's own outcome instead of the outcome of the event
-  ///     before.
+  ///     before, where it is the target.
   ///   - dropout: the probability of dropout.
   ///   - layer: name of the dropout.
   ///   - tape: the tape.
@@ -87,14 +88,13 @@ public struct EventEncoder {
     _ batch: EventBatch, positions: PositionTable? = nil, outcomes: Bool = false,
     dropout: DropoutRate = DropoutRate(0), layer: String, on tape: Tape
   ) throws -> Tensor {
-    guard hasMore else {
+    guard featureCount > 1 else {
       return try tape.embedding(
         batch.events, table: itemTable, positions: positions, dropout: dropout, layer: layer)
     }
     let place = concatenatesTypes ? nil : positions
     var x = try tape.embedding(batch.events, table: itemTable, positions: place, layer: layer)
-    if let types, let codes = outcomes ? batch.inputs.knownOutcomes : batch.inputs.types {
-      let part = try lookUp(codes, types, batch, on: tape)
+    if let part = try typeVectors(batch, outcomes: outcomes, on: tape) {
       x = concatenatesTypes ? try tape.concat([x, part]) : try tape.add(x, part)
     }
     for part in try addends(batch, on: tape) { x = try tape.add(x, part) }
@@ -102,6 +102,27 @@ public struct EventEncoder {
       x = try tape.addPositions(x, positions, events: batch.events)
     }
     return try tape.dropout(x, rate: dropout, layer: layer, events: batch.events)
+  }
+
+  /// The vectors whose sum is that of an event, ``featureCount`` of them, `[N, width]` each: those of
+  /// its item, type (the outcome of the event before, if that is the target), gap and numbers, of the
+  /// item's attributes and of the user's. Types must not be concatenated.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func features(_ batch: EventBatch, on tape: Tape) throws -> [Tensor] {
+    precondition(!concatenatesTypes, "EventEncoder.features: types are a part of the item's vector")
+    let item = try tape.embedding(batch.events, table: itemTable, layer: "")
+    let type = try typeVectors(batch, outcomes: false, on: tape)
+    return [item] + [type].compactMap(\.self) + (try addends(batch, on: tape))
+  }
+
+  private func typeVectors(
+    _ batch: EventBatch, outcomes: Bool, on tape: Tape
+  ) throws -> Tensor? {
+    guard
+      let types, let codes = (outcomes ? batch.inputs.knownOutcomes : nil) ?? batch.inputs.types
+    else { return nil }
+    return try lookUp(codes, types, batch, on: tape)
   }
 
   /// The terms for gaps, numbers and attributes, each `[N, width]`.

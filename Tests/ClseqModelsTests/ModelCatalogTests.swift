@@ -222,5 +222,8 @@ import Testing
     #expect(ModelKind.lstm.fault(of: values) == nil)
     values[.hiddenSize] = 1
     #expect(ModelKind.transformerCTR.fault(of: values)?.contains("2 or more") == true)
+    values[.window] = 101
+    #expect(ModelKind.dlrm.fault(of: values)?.contains("at most 100") == true)
+    #expect(ModelKind.mlp.fault(of: values) == nil)
   }
 }

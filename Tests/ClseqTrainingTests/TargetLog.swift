@@ -38,6 +38,7 @@ final class TargetLog {
     Case(task: .nextItem, model: .lstmAttention), Case(task: .nextEventType, model: .gru),
     Case(task: .click, target: "label>=3", model: .transformerCTR),
     Case(task: .click, target: "type=buy", model: .din),
+    Case(task: .click, target: "label>=3", model: .dlrm), Case(task: .nextItem, model: .dlrm),
     Case(task: .click, target: "label>=3", model: .cnn),
     Case(task: .regress, target: "label", model: .lstm),
     Case(task: .regress, target: "next:price", model: .mlp),

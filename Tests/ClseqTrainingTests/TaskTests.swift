@@ -35,6 +35,7 @@ import Testing
     Case(
       task: .click, target: "label>=3", model: .transformerCTR, scores: Array(clicks), gain: 0.3),
     Case(task: .click, target: "type=buy", model: .din, scores: Array(clicks), gain: 0.3),
+    Case(task: .click, target: "label>=3", model: .dlrm, scores: Array(clicks), gain: 0.3),
     Case(task: .classify, target: "churn", model: .lstm, scores: binary, gain: 0.3),
     Case(task: .classify, target: "user:plan", model: .gru, scores: classes, gain: 0.3),
     Case(

@@ -53,6 +53,7 @@ DEFAULTS = {
     "lstm-attention": ["--task", "next-event-type", "--model", "lstm-attention"],
     "transformer-ctr": [CLICKS, "--task", "click", "--model", "transformer-ctr"],
     "din": [CLICKS, "--task", "click", "--model", "din"],
+    "dlrm": [CLICKS, "--task", "click", "--model", "dlrm"],
     "mlp": [CLICKS, "--task", "click", "--model", "mlp"],
     "cnn": ["--task", "next-event-type", "--model", "cnn"],
 }
