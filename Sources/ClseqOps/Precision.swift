@@ -1,6 +1,7 @@
 package import ClseqRuntime
 
-/// How a GPU multiplies matrices. Sums, parameters and everything else are float32.
+/// How a GPU multiplies matrices. Sums, parameters, batches of small matrices and everything else are
+/// float32.
 public enum Precision: String, CaseIterable, Codable, Sendable {
   /// Factors as they are.
   case float32
