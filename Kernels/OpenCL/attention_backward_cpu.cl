@@ -6,8 +6,8 @@
 //   dq[n] = sum_j ds[n][j] k[j],   dk[j] = sum_n ds[n][j] q[n]
 //
 // Gradients have the layout of their inputs (dq has the column and stride of q). If an input `has` one,
-// its base is added; it may be the same memory. Only out and logsumexp are kept from the forward pass:
-// probabilities are computed again, dropout factors drawn again.
+// its base is added; it may be the same memory. Only out, logsumexp and the bits of dropped pairs are kept from
+// the forward pass: probabilities are computed again.
 //
 // attention_backward_key: work-group (block, head, sequence) computes dk and dv of LANES keys, from
 // BLOCK_ROWS queries at a time. If FUSED, one work-group per head and sequence computes all keys,
@@ -20,6 +20,9 @@
 #endif
 #define VECTORS ((HEAD_WIDTH + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
 #define EVEN_VECTORS (VECTORS + VECTORS % 2)
+#ifndef SUM_ROWS
+#define SUM_ROWS (VECTOR_WIDTH == 16 ? 12 : 6)  // of two vectors each: 12 or 24 sums per tile
+#endif
 
 #if FUSED
 // rows[i] += sum_j weights[i][j] key_rows[j] for ROWS queries and `count` keys.
@@ -48,27 +51,28 @@
     }                                                                                           \
   }
 
-DEFINE_ADD_ROWS(add_tile_rows, TILE_ROWS)
+DEFINE_ADD_ROWS(add_tile_rows, SUM_ROWS)
 DEFINE_ADD_ROWS(add_row, 1)
 
 static inline void add_to_rows(const vf *weights, int row_count, const vf *key_rows, int key_count,
                                __global float *rows, int stride)
 {
   int i = 0;
-  for (; i + TILE_ROWS <= row_count; i += TILE_ROWS)
-    add_tile_rows(weights + 2 * i, key_rows, key_count, rows + (long)i * stride, stride);
+  for (; i + SUM_ROWS <= row_count; i += SUM_ROWS)
+    add_tile_rows(weights + LANE_VECTORS * i, key_rows, key_count, rows + (long)i * stride, stride);
   for (; i < row_count; ++i)
-    add_row(weights + 2 * i, key_rows, key_count, rows + (long)i * stride, stride);
+    add_row(weights + LANE_VECTORS * i, key_rows, key_count, rows + (long)i * stride, stride);
 }
 #endif
 
-// From products q . k and dout . v of one query and LANES keys: drop(p) and the gradients of q . k.
+// From products q . k and dout . v of one query and LANES keys: drop(p) and the gradients of q . k. Bit i of
+// `bits` says whether the pair with key i is dropped.
 static inline void score_gradients(vf *score, vf *gradient, int query, int first_query,
                                    float logsumexp2, float delta, float scale, float keep_scale,
-                                   const vu *words, uint threshold)
+                                   uint bits)
 {
-#pragma unroll
-  for (int v = 0; v < 2; ++v) {
+  EACH_LANE_VECTOR(v)
+  {
     vf p = probability(score[v], scale, (vf)(logsumexp2));
 #if CAUSAL
     // Lane 0 is seen by queries from first_query on, lane i by queries from first_query + i on.
@@ -79,8 +83,9 @@ static inline void score_gradients(vf *score, vf *gradient, int query, int first
 #endif
     score[v] = p;
 #if DROPOUT
-    score[v] = words[v] < threshold ? (vf)(0.0f) : p;
-    gradient[v] = words[v] < threshold ? (vf)(0.0f) : gradient[v];
+    const vi is_dropped = ((vi)(bits) >> (LANE_INDEX + v * VECTOR_WIDTH) & 1) != 0;
+    score[v] = is_dropped ? (vf)(0.0f) : p;
+    gradient[v] = is_dropped ? (vf)(0.0f) : gradient[v];
 #endif
     gradient[v] = product_gradient(p, gradient[v], (vf)(delta), scale, keep_scale);
   }
@@ -98,7 +103,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
     __global const float *dk_base, int has_k_base, __global float *dk,
     __global const float *dv_base, int has_v_base, __global float *dv,
     __global const int *q_offsets, __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
-    float keep_scale, uint key0, uint key1, uint epoch)
+    float keep_scale, uint key0, uint key1, uint epoch
+#if DROPOUT
+    , __global const uint *dropped
+#endif
+)
 {
   const int head = get_group_id(1), b = get_group_id(2), heads = get_num_groups(1);
   const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
@@ -111,14 +120,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
   logsumexp += (long)q_first * heads + head;
   delta += (long)q_first * heads + head;
 
-  vf keys_packed[2 * HEAD_WIDTH], values_packed[2 * HEAD_WIDTH];
-  vf key_sums[2 * HEAD_WIDTH], value_sums[2 * HEAD_WIDTH];
-  vf score[2 * (BLOCK_ROWS + TILE_ROWS)], gradient[2 * (BLOCK_ROWS + TILE_ROWS)];
-  const vf one[2] = {(vf)(1.0f), (vf)(1.0f)};
-#if DROPOUT
-  const attention_random random =
-      make_random(key0, key1, epoch, head, queries > 0 ? sequences[q_first] : 0);
-#endif
+  vf keys_packed[LANE_VECTORS * HEAD_WIDTH], values_packed[LANE_VECTORS * HEAD_WIDTH];
+  vf key_sums[LANE_VECTORS * HEAD_WIDTH], value_sums[LANE_VECTORS * HEAD_WIDTH];
+  vf score[LANE_VECTORS * (BLOCK_ROWS + TILE_ROWS)], gradient[LANE_VECTORS * (BLOCK_ROWS + TILE_ROWS)];
+  vf one[LANE_VECTORS];
+  EACH_LANE_VECTOR(u) one[u] = (vf)(1.0f);
 #if FUSED
   vf key_rows[LANES * EVEN_VECTORS];
   const int begin = 0, end = keys;
@@ -137,31 +143,28 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
     const int count = min(LANES, keys - first);
     pack(k + k_at, k_stride, first, keys - 1, keys_packed);
     pack(v + v_at, v_stride, first, keys - 1, values_packed);
-    for (int i = 0; i < 2 * HEAD_WIDTH; ++i) key_sums[i] = value_sums[i] = (vf)(0.0f);
+    for (int i = 0; i < LANE_VECTORS * HEAD_WIDTH; ++i) key_sums[i] = value_sums[i] = (vf)(0.0f);
 #if FUSED
     for (int i = 0; i < count * EVEN_VECTORS; ++i)
       key_rows[i] = load_columns(k + k_at + (long)(first + i / EVEN_VECTORS) * k_stride,
                                  i % EVEN_VECTORS * VECTOR_WIDTH);
-#endif
-#if DROPOUT
-    const key_random key_lanes = make_key_random(first);
 #endif
     const int first_query = first + queries - keys;
     const int last_query = WINDOW ? min(queries, first_query + count - 1 + WINDOW) : queries;
     for (int i = CAUSAL ? max(0, first_query) : 0; i < last_query; i += BLOCK_ROWS) {
       const int rows = min(BLOCK_ROWS, last_query - i);
       for (int r = 0; r < rows; r += TILE_ROWS) {
-        tile_products(q + q_at, q_stride, i + r, queries - 1, keys_packed, score + 2 * r);
-        tile_products(dout, width, i + r, queries - 1, values_packed, gradient + 2 * r);
+        tile_products(q + q_at, q_stride, i + r, queries - 1, keys_packed, score + LANE_VECTORS * r);
+        tile_products(dout, width, i + r, queries - 1, values_packed, gradient + LANE_VECTORS * r);
       }
       for (int r = 0; r < rows; ++r) {
         const int n = (i + r) * heads;
-        vu words[2];
+        uint bits = 0;
 #if DROPOUT
-        key_words(&random, &key_lanes, i + r, words);
+        bits = key_bits(dropped, first, i + r, keys - queries, head, q_first, q_offsets);
 #endif
-        score_gradients(score + 2 * r, gradient + 2 * r, i + r, first_query,
-                        logsumexp[n] * LOG2_E, delta[n], scale, keep_scale, words, threshold);
+        score_gradients(score + LANE_VECTORS * r, gradient + LANE_VECTORS * r, i + r, first_query,
+                        logsumexp[n] * LOG2_E, delta[n], scale, keep_scale, bits);
       }
       weighted_sums(dout + (long)i * width, width, rows, score, one, value_sums);
       weighted_sums(q + q_at + (long)i * q_stride, q_stride, rows, gradient, one, key_sums);
@@ -169,7 +172,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
       add_to_rows(gradient, rows, key_rows, count, dq + q_at + (long)i * q_stride, q_stride);
 #endif
     }
-    for (int i = 0; i < 2 * HEAD_WIDTH; ++i) value_sums[i] *= keep_scale;
+    for (int i = 0; i < LANE_VECTORS * HEAD_WIDTH; ++i) value_sums[i] *= keep_scale;
     const long k_to = k_at + (long)first * k_stride, v_to = v_at + (long)first * v_stride;
     unpack(key_sums, count, dk + k_to, dk_base + k_to, has_k_base, k_stride);
     unpack(value_sums, count, dv + v_to, dv_base + v_to, has_v_base, v_stride);

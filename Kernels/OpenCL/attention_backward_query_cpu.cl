@@ -8,7 +8,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
     __global const float *out, __global const float *logsumexp, __global float *delta,
     __global const float *dq_base, int has_base, __global float *dq, __global const int *q_offsets,
     __global const int *k_offsets, __global const int *sequences, float scale, uint threshold,
-    float keep_scale, uint key0, uint key1, uint epoch)
+    float keep_scale, uint key0, uint key1, uint epoch
+#if DROPOUT
+    , __global const uint *dropped
+#endif
+)
 {
   const int head = get_group_id(1), b = get_group_id(2), heads = get_num_groups(1);
   const int q_first = q_offsets[b], queries = q_offsets[b + 1] - q_first;
@@ -22,16 +26,17 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
   dout += (long)q_first * width + head * HEAD_WIDTH;
   out += (long)q_first * width + head * HEAD_WIDTH;
 
-  vf queries_packed[2 * HEAD_WIDTH], douts_packed[2 * HEAD_WIDTH], sums[2 * HEAD_WIDTH];
-  vf score[2 * (BLOCK_ROWS + TILE_ROWS)], gradient[2 * (BLOCK_ROWS + TILE_ROWS)];
-  vf logsumexp2[2], deltas[2];
-  const vf one[2] = {(vf)(1.0f), (vf)(1.0f)};
+  vf queries_packed[LANE_VECTORS * HEAD_WIDTH], douts_packed[LANE_VECTORS * HEAD_WIDTH];
+  vf sums[LANE_VECTORS * HEAD_WIDTH];
+  vf score[LANE_VECTORS * (BLOCK_ROWS + TILE_ROWS)], gradient[LANE_VECTORS * (BLOCK_ROWS + TILE_ROWS)];
+  vf logsumexp2[LANE_VECTORS], deltas[LANE_VECTORS], one[LANE_VECTORS];
+  EACH_LANE_VECTOR(u) one[u] = (vf)(1.0f);
   pack(q + q_at, q_stride, first, last, queries_packed);
   pack(dout, width, first, last, douts_packed);
   if (has_base)
     pack(dq_base + q_at, q_stride, first, last, sums);
   else
-    for (int i = 0; i < 2 * HEAD_WIDTH; ++i) sums[i] = (vf)(0.0f);
+    for (int i = 0; i < LANE_VECTORS * HEAD_WIDTH; ++i) sums[i] = (vf)(0.0f);
   for (int i = 0; i < LANES; ++i) {
     const int row = min(first + i, last);
     const long n = (long)(q_first + row) * heads + head;
@@ -41,33 +46,34 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention_backward_
   }
   const int first_visible = first + keys - queries;
   const int end = CAUSAL ? min(first_visible + last - first + 1, keys) : keys;
-#if DROPOUT
-  const attention_random random = make_random(key0, key1, epoch, head, sequences[q_first]);
-  const query_random query_lanes = make_query_random(&random, first);
-#endif
-  const int begin = WINDOW ? max(0, first_visible - WINDOW + 1) / 4 * 4 : 0;
+  const int begin = FIRST_KEY(first_visible);
   for (int j = begin; j < end; j += BLOCK_ROWS) {
     const int count = min(BLOCK_ROWS, end - j);
     for (int r = 0; r < count; r += TILE_ROWS) {
-      tile_products(k, k_stride, j + r, keys - 1, queries_packed, score + 2 * r);
-      tile_products(v, v_stride, j + r, keys - 1, douts_packed, gradient + 2 * r);
+      tile_products(k, k_stride, j + r, keys - 1, queries_packed, score + LANE_VECTORS * r);
+      tile_products(v, v_stride, j + r, keys - 1, douts_packed, gradient + LANE_VECTORS * r);
     }
-#if DROPOUT
-    for (int r = 0; r < count; r += 4)
-      drop_queries(&random, &query_lanes, (j + r) / 4, threshold, gradient + 2 * r);
-#endif
+    vu words[LANE_VECTORS];
     for (int r = 0; r < count; ++r) {
-#pragma unroll
-      for (int u = 0; u < 2; ++u) {
-        vf p = probability(score[2 * r + u], scale, logsumexp2[u]);
+#if DROPOUT
+      if (r % WORD_KEYS == 0)
+        load_words(dropped + place_of_word((j + r - begin) / WORD_KEYS, head, q_first + first,
+                                           q_offsets), words, last - first + 1);
+#endif
+      EACH_LANE_VECTOR(u)
+      {
+        const int i = LANE_VECTORS * r + u;
+        vf p = probability(score[i], scale, logsumexp2[u]);
 #if CAUSAL
         p = j + r > LANE_INDEX + (first_visible + u * VECTOR_WIDTH) ? (vf)(0.0f) : p;
 #endif
 #if WINDOW
         p = j + r <= LANE_INDEX + (first_visible + u * VECTOR_WIDTH - WINDOW) ? (vf)(0.0f) : p;
 #endif
-        score[2 * r + u] =
-            product_gradient(p, gradient[2 * r + u], deltas[u], scale, keep_scale);
+#if DROPOUT
+        gradient[i] = (words[u] & 1u << r % WORD_KEYS) != 0 ? (vf)(0.0f) : gradient[i];
+#endif
+        score[i] = product_gradient(p, gradient[i], deltas[u], scale, keep_scale);
       }
     }
     weighted_sums(k + (long)j * k_stride, k_stride, count, score, one, sums);

@@ -1,7 +1,7 @@
 // Register tiles of scaled dot-product attention on a CPU, shared by its forward and backward pass.
 //
-// A work-item holds a block of LANES queries (or keys) as the lanes of two vectors, transposed:
-// packed[k][lane]. The rows of the other side are read in place, one after another, each number
+// A work-item holds a block of LANES queries (or keys) as the lanes of LANE_VECTORS vectors, transposed:
+// packed[k][lane]. A wider block would compute more masked pairs and more lanes without a query. The rows of the other side are read in place, one after another, each number
 // broadcast to all lanes. So the other side is neither padded nor copied, any head width fits, and
 // the softmax of a block of queries needs no shuffles: maxima and sums are taken over whole
 // vectors. All products are summed in the order of the rows, so that blocks of any size round
@@ -22,12 +22,16 @@
 #define DROPOUT 0  // whether probabilities are dropped
 #endif
 #ifndef TILE_ROWS
-#define TILE_ROWS (VECTOR_WIDTH == 16 ? 8 : 6)  // of two vectors each: 12 or 16 sums per tile
+#define TILE_ROWS (VECTOR_WIDTH == 16 ? 16 : 6)  // of LANE_VECTORS each: 12 or 16 sums per tile
 #endif
 #ifndef BLOCK_ROWS
-#define BLOCK_ROWS 96  // rows whose scores a work-item holds at a time; a multiple of 4
+#define BLOCK_ROWS 96  // rows whose scores a work-item holds at a time; a multiple of 32
 #endif
-#define LANES (2 * VECTOR_WIDTH)
+#ifndef LANES
+#define LANES 16  // queries or keys of a work-item; a multiple of VECTOR_WIDTH that divides 32
+#endif
+#define LANE_VECTORS (LANES / VECTOR_WIDTH)
+#define EACH_LANE_VECTOR(v) EACH_BELOW(v, LANE_VECTORS)
 #define LAST_COLUMNS (HEAD_WIDTH % TILE_ROWS)  // columns after the last whole tile
 
 #if VECTOR_WIDTH == 16
@@ -71,28 +75,25 @@ static inline float row_product(__global const float *a, __global const float *b
 static inline void tile_products(__global const float *rows, int stride, int first, int last,
                                  const vf *packed, vf *products)
 {
-  vf sum[TILE_ROWS][2];
+  vf sum[TILE_ROWS][LANE_VECTORS];
   __global const float *row[TILE_ROWS];
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; ++i) {
+  EACH_BELOW(i, TILE_ROWS)
+  {
     row[i] = rows + (long)min(first + i, last) * stride;
-    sum[i][0] = sum[i][1] = (vf)(0.0f);
+    EACH_LANE_VECTOR(v) sum[i][v] = (vf)(0.0f);
   }
 #pragma unroll 4
   for (int k = 0; k < HEAD_WIDTH; ++k) {
-    const vf left = packed[2 * k], right = packed[2 * k + 1];
-#pragma unroll
-    for (int i = 0; i < TILE_ROWS; ++i) {
+    vf lanes[LANE_VECTORS];
+    EACH_LANE_VECTOR(v) lanes[v] = packed[LANE_VECTORS * k + v];
+    EACH_BELOW(i, TILE_ROWS)
+    {
       const vf x = (vf)(row[i][k]);
-      sum[i][0] = fma(x, left, sum[i][0]);
-      sum[i][1] = fma(x, right, sum[i][1]);
+      EACH_LANE_VECTOR(v) sum[i][v] = fma(x, lanes[v], sum[i][v]);
     }
   }
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; ++i) {
-    products[2 * i] = sum[i][0];
-    products[2 * i + 1] = sum[i][1];
-  }
+  EACH_BELOW(i, TILE_ROWS)
+  EACH_LANE_VECTOR(v) products[LANE_VECTORS * i + v] = sum[i][v];
 }
 
 // sums[c][lane] = factor[lane] sums[c][lane] + sum_j rows[j][c] weights[j][lane] for COLUMNS
@@ -101,23 +102,20 @@ static inline void tile_products(__global const float *rows, int stride, int fir
   static inline void NAME(__global const float *rows, int stride, int count, const vf *weights, \
                           const vf *factor, vf *sums)                                           \
   {                                                                                             \
-    vf sum[COLUMNS][2];                                                                         \
-    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c) {                                       \
-      sum[c][0] = sums[2 * c] * factor[0];                                                      \
-      sum[c][1] = sums[2 * c + 1] * factor[1];                                                  \
-    }                                                                                           \
+    vf sum[COLUMNS][LANE_VECTORS];                                                              \
+    EACH_BELOW(c, COLUMNS)                                                                      \
+    EACH_LANE_VECTOR(v) sum[c][v] = sums[LANE_VECTORS * c + v] * factor[v];                     \
     for (int j = 0; j < count; ++j, rows += stride) {                                           \
-      const vf left = weights[2 * j], right = weights[2 * j + 1];                               \
-      _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c) {                                     \
+      vf weight[LANE_VECTORS];                                                                  \
+      EACH_LANE_VECTOR(v) weight[v] = weights[LANE_VECTORS * j + v];                            \
+      EACH_BELOW(c, COLUMNS)                                                                    \
+      {                                                                                         \
         const vf x = (vf)(rows[c]);                                                             \
-        sum[c][0] = fma(x, left, sum[c][0]);                                                    \
-        sum[c][1] = fma(x, right, sum[c][1]);                                                   \
+        EACH_LANE_VECTOR(v) sum[c][v] = fma(x, weight[v], sum[c][v]);                           \
       }                                                                                         \
     }                                                                                           \
-    _Pragma("unroll") for (int c = 0; c < COLUMNS; ++c) {                                       \
-      sums[2 * c] = sum[c][0];                                                                  \
-      sums[2 * c + 1] = sum[c][1];                                                              \
-    }                                                                                           \
+    EACH_BELOW(c, COLUMNS)                                                                      \
+    EACH_LANE_VECTOR(v) sums[LANE_VECTORS * c + v] = sum[c][v];                                 \
   }
 
 DEFINE_TILE_SUMS(tile_sums, TILE_ROWS)
@@ -131,9 +129,9 @@ static inline void weighted_sums(__global const float *rows, int stride, int cou
 {
   int c = 0;
   for (; c + TILE_ROWS <= HEAD_WIDTH; c += TILE_ROWS)
-    tile_sums(rows + c, stride, count, weights, factor, sums + 2 * c);
+    tile_sums(rows + c, stride, count, weights, factor, sums + LANE_VECTORS * c);
 #if LAST_COLUMNS
-  last_tile_sums(rows + c, stride, count, weights, factor, sums + 2 * c);
+  last_tile_sums(rows + c, stride, count, weights, factor, sums + LANE_VECTORS * c);
 #endif
 }
 

@@ -5,7 +5,8 @@ extension RaggedAttention {
   ///
   /// - Throws: `OpenCLError` when a launch fails.
   func forward(
-    _ inputs: AttentionInputs, out: Tensor, logsumexp: Tensor, on backend: Backend
+    _ inputs: AttentionInputs, out: Tensor, logsumexp: Tensor, dropped: DroppedPairs,
+    on backend: Backend
   ) throws {
     if backend.isReference {
       AttentionReference.forward(
@@ -16,7 +17,23 @@ extension RaggedAttention {
     try backend.launch(
       "attention_forward", in: form.forward, after: form.shared, options: options,
       grid(rows: queries.maximumLength, backend.tuning),
-      cost: KernelCost(bytes: Double(16 * out.count)), inputs, out, logsumexp, self)
+      cost: KernelCost(bytes: Double(16 * out.count)), inputs, out, logsumexp, self, dropped)
+  }
+
+  /// The place of the bits that the forward pass keeps for the backward pass.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out.
+  func droppedPairs(on backend: Backend) throws -> DroppedPairs {
+    guard key != nil, !backend.isReference, backend.tuning != .gpu else {
+      return DroppedPairs(words: nil)
+    }
+    // A block of queries with a window sees up to `blockRows` keys more than the window, in words that
+    // need not begin with it.
+    let keyCount =
+      mask.window.map { min(keys.maximumLength, $0 + Self.blockRows + 32) } ?? keys.maximumLength
+    let wordCount = keyCount.dividedRoundingUp(by: 32)
+    return DroppedPairs(
+      words: try backend.empty([wordCount * heads, sequences.count]))
   }
 
   /// Gradients of queries, keys and values.
@@ -24,7 +41,7 @@ extension RaggedAttention {
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   func backward(
     _ inputs: AttentionInputs, dout: Tensor, out: Tensor, logsumexp: Tensor,
-    gradients: AttentionGradients, on backend: Backend
+    dropped: DroppedPairs, gradients: AttentionGradients, on backend: Backend
   ) throws {
     if backend.isReference {
       AttentionReference.backward(
@@ -41,17 +58,17 @@ extension RaggedAttention {
         "attention_backward_key", in: form.backwardKey, after: form.shared,
         options: options + ["FUSED": 1], Grid(groups: (1, heads, sequenceCount)),
         cost: KernelCost(bytes: 32 * count), inputs, dout, out, logsumexp, delta, gradients.q,
-        gradients.k, gradients.v, self)
+        gradients.k, gradients.v, self, dropped)
       return
     }
     try backend.launch(
       "attention_backward_query", in: form.backwardQuery, after: form.shared, options: options,
       grid(rows: queries.maximumLength, tuning), cost: KernelCost(bytes: 24 * count), inputs, dout,
-      out, logsumexp, delta, gradients.q, self)
+      out, logsumexp, delta, gradients.q, self, dropped)
     try backend.launch(
       "attention_backward_key", in: form.backwardKey, after: form.shared, options: options,
       grid(rows: keys.maximumLength, tuning), cost: KernelCost(bytes: 24 * count), inputs, dout,
-      logsumexp, delta, gradients.k, gradients.v, self)
+      logsumexp, delta, gradients.k, gradients.v, self, dropped)
   }
 }
 
@@ -91,12 +108,15 @@ extension RaggedAttention {
     ]
   }
 
-  /// One work-group per block of rows: two vectors of rows on a CPU; on a GPU `BLOCK_ROWS`.
+  /// Rows of a block on a CPU, `LANES` of the kernels.
+  fileprivate static let blockRows = 16
+
+  /// One work-group per block of rows: on a CPU `LANES`, on a GPU `BLOCK_ROWS`.
   fileprivate func grid(rows: Int, _ tuning: Tuning) -> Grid {
     switch tuning {
-    case .cpu(let vectorWidth):
+    case .cpu:
       return Grid(
-        groups: (rows.dividedRoundingUp(by: 2 * vectorWidth), heads, sequenceCount))
+        groups: (rows.dividedRoundingUp(by: Self.blockRows), heads, sequenceCount))
     case .gpu:
       let blockRows = headWidth > 64 ? 16 : headWidth > 32 ? 32 : 64
       return Grid(

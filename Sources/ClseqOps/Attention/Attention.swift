@@ -82,7 +82,9 @@ extension Tape {
     let n = inputs.q.tensor.shape[0]
     let out = try backend.empty([n, attention.heads * attention.headWidth])
     let logsumexp = try backend.empty([n, attention.heads])
-    try attention.forward(inputs, out: out, logsumexp: logsumexp, on: backend)
+    let dropped = try attention.droppedPairs(on: backend)
+    try attention.forward(
+      inputs, out: out, logsumexp: logsumexp, dropped: dropped, on: backend)
     record(out) {
       [tensors = tensors.map(\.identity), inputs = try inputs.map(kept), out = try kept(out)]
       tape, dout in
@@ -90,7 +92,7 @@ extension Tape {
       try tape.withGradientSlots(of: tensors) { slots in
         let slots = places(slots)
         try attention.backward(
-          inputs, dout: dout, out: out, logsumexp: logsumexp,
+          inputs, dout: dout, out: out, logsumexp: logsumexp, dropped: dropped,
           gradients: AttentionGradients(q: slots.q, k: slots.k, v: slots.v), on: tape.backend)
       }
     }
@@ -114,6 +116,17 @@ struct RaggedAttention {
   let key: LayerKey?
 
   var sequenceCount: Int { queries.sequenceCount }
+}
+
+/// One bit per pair of query and key, whether dropout drops it, from the forward to the backward pass:
+/// `[words, H, N]`, words of 32 keys. Only the kernels of a CPU have this argument, and only with
+/// dropout.
+struct DroppedPairs: KernelArgument {
+  let words: Tensor?
+
+  func add(to arguments: inout KernelArguments) {
+    if let words { arguments.add(words) }
+  }
 }
 
 /// Places for the gradients of queries, keys and values, which are laid out as the inputs.
