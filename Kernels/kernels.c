@@ -59,6 +59,9 @@ static const clseq_kernel_source sources[] = {
   {"gru_cell", (const char[]){
 #embed "OpenCL/gru_cell.cl" suffix(, 0)
   }},
+  {"input_gradient_cpu", (const char[]){
+#embed "OpenCL/input_gradient_cpu.cl" suffix(, 0)
+  }},
   {"layer_norm", (const char[]){
 #embed "OpenCL/layer_norm.cl" suffix(, 0)
   }},

@@ -1,13 +1,13 @@
 // Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss. Compiled after
-// score_tile_cpu.cl and softmax_shift_cpu.cl.
+// score_tile_cpu.cl, softmax_shift_cpu.cl and input_gradient_cpu.cl.
 //
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = scale * sum_v (p_nv - [v = target(n)]) e_v
 //   de_v = scale * sum_n (p_nv - [v = target(n)]) x_n
 //
 // Both gradients are taken in the forward pass, a chunk of events at a time, while the chunk's
-// probabilities are in cache (as in Liger-Kernel, Hsu et al. 2024): score here, then input_gradient
-// and table_gradient of linear_cross_entropy_gradients_cpu.cl, on an in-order queue.
+// probabilities are in cache (as in Liger-Kernel, Hsu et al. 2024): dx with the scores, then
+// linear_cross_entropy_table_gradient, on an in-order queue.
 //
 //   x [N, D]; table [rows, D], its rows first ... first + V - 1 are the classes e_0 ... e_V-1
 //   panels [P][D][PANEL]          the classes transposed, times log2 e, so that powers are of two;
@@ -15,8 +15,7 @@
 //   strips [S][P * PANEL][STRIP]  the classes, STRIP channels at a time; S = ceil(D / STRIP),
 //                                 padded with zeros
 //   weights [P][capacity][PANEL]  2^(score - shift) of the chunk; the label's minus the row sum
-//   scaled [S][capacity][STRIP]   x * factor of the chunk
-//   factors [capacity]            scale / row sum
+//   scaled [S][capacity][STRIP]   x * factor of the chunk, factor = scale / row sum
 //
 // Weights stay unnormalised: dx is multiplied by the factor of its row at the end, and x
 // beforehand, in `scaled`, for de. Subtracting the row sum from the label's weight subtracts the
@@ -24,9 +23,6 @@
 // softmax_shift_cpu.cl says when it is raised. An event whose target is not a class adds nothing to
 // the loss and to the gradients.
 
-#ifndef STRIP
-#define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile of the gradients
-#endif
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS 48  // events per work-item; a panel is loaded from L3 once for all of them
 #endif
@@ -52,21 +48,28 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
   }
 }
 
-// Losses of `count` events from `start` on and, if `has_gradients`, weights, scaled and factors of
-// the chunk. One work-group owns BLOCK_ROWS events and visits all panels.
+// Losses of `count` events from `start` on and, if `has_gradients`, dx, weights and scaled of the
+// chunk. One work-group owns BLOCK_ROWS events and visits all panels.
 __kernel ONE_ITEM void linear_cross_entropy_score(
     const __global float *restrict x, const __global float *restrict table,
     const __global int *restrict targets, const __global float *restrict panels,
-    __global float *restrict weights, __global float *restrict scaled,
-    __global float *restrict factors, __global float *restrict losses, int start, int count,
-    int capacity, int first, int classes, int width, float scale, int has_gradients)
+    const __global float *restrict strips, __global float *restrict weights,
+    __global float *restrict scaled, __global float *restrict dx, __global float *restrict losses,
+    int start, int count, int capacity, int first, int classes, int width, float scale,
+    int has_gradients)
 {
   const int block = get_group_id(0) * BLOCK_ROWS;
+  const int rows = min(BLOCK_ROWS, count - block);
   const int panelCount = (classes + PANEL - 1) / PANEL;
+  const size_t panel_size = has_gradients ? (size_t)capacity * PANEL : 0;
+  x += (size_t)(start + block) * width;
+  dx += (size_t)(start + block) * width;
+  targets += start + block;
+  weights += (size_t)block * PANEL;
   float shifts[BLOCK_ROWS], targetScores[BLOCK_ROWS];
   vf sums[BLOCK_ROWS];
   for (int r = 0; r < BLOCK_ROWS; r++) {
-    const int n = start + min(block + r, count - 1);
+    const int n = min(r, rows - 1);
     const int label = targets[n] - first;
     float score = 0.0f;
     for (int d = 0; d < width && label >= 0 && label < classes; d++)
@@ -80,23 +83,28 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     for (int c = 0; c < PANEL; c++)
       padding[c / VECTOR_WIDTH].lanes[c % VECTOR_WIDTH] =
           panel * PANEL + c < classes ? 0.0f : -INFINITY;
-    for (int r = 0; r < BLOCK_ROWS; r += TILE_ROWS) {
-      const __global float *rows[TILE_ROWS];
-      for (int i = 0; i < TILE_ROWS; i++)
-        rows[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
+    for (int r = 0; r < rows; r += TILE_ROWS) {
+      const __global float *inputs[TILE_ROWS];
+      for (int i = 0; i < TILE_ROWS; i++) inputs[i] = x + (size_t)min(r + i, rows - 1) * width;
       vf tile[TILE_ROWS * 3], maximum = (vf)(-INFINITY);
 #pragma unroll
       for (int i = 0; i < TILE_ROWS * 3; i++)
         tile[i] = padding[i % 3].vector - shifts[r + i / 3];
-      add_scores(rows, panels + (size_t)panel * width * PANEL, width, tile);
+      add_scores(inputs, panels + (size_t)panel * width * PANEL, width, tile);
 #pragma unroll
       for (int i = 0; i < TILE_ROWS * 3; i++) maximum = maximum < tile[i] ? tile[i] : maximum;
-      if (any(maximum > RAISE_ABOVE))
-        for (int i = 0; i < TILE_ROWS; i++)
-          raise_shift(tile + i * 3, shifts + r + i, sums + r + i,
-                      weights + (size_t)(block + r + i) * PANEL, has_gradients ? panel : 0,
-                      capacity);
-      __global float *out = weights + ((size_t)panel * capacity + block + r) * PANEL;
+      if (maxv(maximum) > RAISE_ABOVE) {
+        // A copy, because an array whose address is passed on would stay in memory.
+        vf scores[TILE_ROWS * 3];
+        for (int i = 0; i < TILE_ROWS * 3; i++) scores[i] = tile[i];
+        for (int i = 0; i < min(TILE_ROWS, rows - r); i++)
+          raise_shift(scores + i * 3, shifts + r + i, sums + r + i,
+                      weights + (size_t)(r + i) * PANEL, has_gradients ? panel : 0, panel_size,
+                      dx + (size_t)(r + i) * width, width);
+#pragma unroll
+        for (int i = 0; i < TILE_ROWS * 3; i++) tile[i] = scores[i];
+      }
+      __global float *out = weights + panel * panel_size + r * PANEL;
 #pragma unroll
       for (int i = 0; i < TILE_ROWS * 3; i += 2) {
         EACH_BELOW(j, 2) tile[i + j] = tile[i + j] < NEGLIGIBLE ? (vf)(NEGLIGIBLE) : tile[i + j];
@@ -109,21 +117,24 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
 #pragma unroll
         for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
     }
+    if (has_gradients)
+      add_panel_gradient(weights, panel, panelCount, panel_size, strips, rows, dx, width);
   }
-  for (int r = 0; r < BLOCK_ROWS && block + r < count; r++) {
-    const int n = block + r;
-    const int label = targets[start + n] - first;
+  for (int r = 0; r < rows; r++) {
+    const int label = targets[r] - first;
     const bool valid = label >= 0 && label < classes;
     const float sum = sumv(sums[r]);
-    losses[start + n] = valid ? log(sum) + (shifts[r] - targetScores[r]) / LOG2_E : 0.0f;
+    losses[start + block + r] = valid ? log(sum) + (shifts[r] - targetScores[r]) / LOG2_E : 0.0f;
     if (!has_gradients) continue;
     const float factor = valid ? scale / sum : 0.0f;
-    factors[n] = factor;
-    if (valid) weights[((size_t)(label / PANEL) * capacity + n) * PANEL + label % PANEL] -= sum;
+    if (valid) weights[(label / PANEL) * panel_size + r * PANEL + label % PANEL] -= sum;
+    const __global float *own = table + (size_t)(first + (valid ? label : 0)) * width;
+    for (int d = 0; d < width; d++)
+      dx[(size_t)r * width + d] = fma(-sum, own[d], dx[(size_t)r * width + d]) * factor;
     for (int d = 0; d < width; d += STRIP) {
-      __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + n) * STRIP;
+      __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + block + r) * STRIP;
       for (int i = 0; i < STRIP; i++)
-        strip[i] = d + i < width ? x[(size_t)(start + n) * width + d + i] * factor : 0.0f;
+        strip[i] = d + i < width ? x[(size_t)r * width + d + i] * factor : 0.0f;
     }
   }
 }

@@ -1,13 +1,14 @@
 // Sampled losses whose negatives are shared by all events, CPU tuning: scores, loss and weights of
-// a chunk. Compiled after score_tile_cpu.cl, softmax_shift_cpu.cl and sampled_loss_terms.cl.
+// a chunk. Compiled after score_tile_cpu.cl, softmax_shift_cpu.cl, input_gradient_cpu.cl and
+// sampled_loss_terms.cl.
 //
 //   u_nj = log2 e (x_n . e_row(j) - c_j),  u_n = log2 e (x_n . e_target(n) - c_target(n))
-//   losses_n, weights_nj, factors_n: as defined in sampled_loss_terms.cl
+//   losses_n, weights_nj, factor_n: as defined in sampled_loss_terms.cl
 //
 // A negative that is the event's own target does not count for the event. The layouts and the other
 // kernels of the pass are those of linear_cross_entropy_cpu.cl, with the K gathered rows in place
-// of the classes: panels are packed there, gradients follow in
-// linear_cross_entropy_gradients_cpu.cl.
+// of the classes: panels and strips are packed there, the table's gradient follows in
+// linear_cross_entropy_table_gradient.
 //
 //   rows [K]: the negatives' rows of the table, ascending and distinct
 //   log_counts [K], target_log_counts [N]: c, read only if `corrected`
@@ -58,20 +59,25 @@ ALWAYS_INLINE void weigh_tile(vf *tile, vf *sums, vf *losses)
 __kernel ONE_ITEM void sampled_loss_shared_score(
     const __global float *restrict x, const __global float *restrict table,
     const __global int *restrict targets, const __global int *restrict rows,
-    const __global float *restrict panels, const __global float *restrict log_counts,
+    const __global float *restrict panels, const __global float *restrict strips,
+    const __global float *restrict log_counts,
     const __global float *restrict target_log_counts, int corrected,
     __global float *restrict weights, __global float *restrict scaled,
-    __global float *restrict factors, __global float *restrict target_gradients,
+    __global float *restrict dx, __global float *restrict target_gradients,
     __global float *restrict event_losses, int start, int count, int capacity, int negatives,
     int first, int classes, int width, float scale, float beta, int has_gradients)
 {
   const int block = get_group_id(0) * BLOCK_ROWS;
+  const int block_rows = min(BLOCK_ROWS, count - block);
   const int panelCount = (negatives + PANEL - 1) / PANEL;
+  const size_t panel_size = has_gradients ? (size_t)capacity * PANEL : 0;
   const int16 counting = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const vi lanes = *(const vi *)&counting;  // the first VECTOR_WIDTH of them
   float own[BLOCK_ROWS], shifts[BLOCK_ROWS];
   int places[BLOCK_ROWS];
   vf sums[BLOCK_ROWS], losses[BLOCK_ROWS];
+  weights += (size_t)block * PANEL;
+  dx += (size_t)(start + block) * width;
   for (int r = 0; r < BLOCK_ROWS; r++) {
     const int n = start + min(block + r, count - 1);
     const int target = targets[n];
@@ -88,7 +94,7 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
   for (int panel = 0; panel < panelCount; panel++) {
     vf_lanes biases[3];
     column_biases(biases, log_counts, corrected, panel * PANEL, negatives);
-    for (int r = 0; r < BLOCK_ROWS; r += TILE_ROWS) {
+    for (int r = 0; r < block_rows; r += TILE_ROWS) {
       const __global float *inputs[TILE_ROWS];
       for (int i = 0; i < TILE_ROWS; i++)
         inputs[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
@@ -104,20 +110,27 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
         vf maximum = (vf)(-INFINITY);
 #pragma unroll
         for (int i = 0; i < TILE_ROWS * 3; i++) maximum = maximum < tile[i] ? tile[i] : maximum;
-        if (any(maximum > RAISE_ABOVE))
-          for (int i = 0; i < TILE_ROWS; i++)
-            raise_shift(tile + i * 3, shifts + r + i, sums + r + i,
-                        weights + (size_t)(block + r + i) * PANEL, has_gradients ? panel : 0,
-                        capacity);
+        if (maxv(maximum) > RAISE_ABOVE) {
+          vf scores[TILE_ROWS * 3];
+          for (int i = 0; i < TILE_ROWS * 3; i++) scores[i] = tile[i];
+          for (int i = 0; i < min(TILE_ROWS, block_rows - r); i++)
+            raise_shift(scores + i * 3, shifts + r + i, sums + r + i,
+                        weights + (size_t)(r + i) * PANEL, has_gradients ? panel : 0, panel_size,
+                        dx + (size_t)(r + i) * width, width);
+#pragma unroll
+          for (int i = 0; i < TILE_ROWS * 3; i++) tile[i] = scores[i];
+        }
       }
       weigh_tile(tile, sums + r, losses + r);
-      __global float *out = weights + ((size_t)panel * capacity + block + r) * PANEL;
+      __global float *out = weights + panel * panel_size + r * PANEL;
       if (has_gradients)
 #pragma unroll
         for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
     }
+    if (has_gradients)
+      add_panel_gradient(weights, panel, panelCount, panel_size, strips, block_rows, dx, width);
   }
-  for (int r = 0; r < BLOCK_ROWS && block + r < count; r++) {
+  for (int r = 0; r < block_rows; r++) {
     const int n = start + block + r;
     const bool valid = targets[n] >= first && targets[n] < first + classes;
     const event_result result = finish_event(sumv(losses[r]), sumv(sums[r]), own[r], shifts[r],
@@ -125,7 +138,7 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
     event_losses[n] = valid ? result.loss : 0.0f;
     if (!has_gradients) continue;
     const float factor = valid ? result.factor : 0.0f;
-    factors[block + r] = factor;
+    for (int d = 0; d < width; d++) dx[(size_t)r * width + d] *= factor;
     target_gradients[n] = valid ? result.target : 0.0f;
     for (int d = 0; d < width; d += STRIP) {
       __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + block + r) * STRIP;

@@ -67,13 +67,14 @@ extension SampledLoss {
     try backend.launch(
       "sampled_loss_shared_score", in: "sampled_loss_shared_cpu",
       after: LinearCrossEntropy.CPUTiling.scoreTile + [Self.terms],
-      options: tiling.scoreOptions + kindOption,
+      options: tiling.options + kindOption,
       Grid(
         groups: LinearCrossEntropy.CPUTiling.blocks(
           chunk.count, LinearCrossEntropy.CPUTiling.scoreRows)),
-      cost: pass.cost(chunk.count), x, table, targets, negatives.rows, space.panels,
-      counts.negatives, counts.targets, counts.exist, space.weights, space.scaled, space.factors,
-      targetGradients, space.losses, Int32(chunk.lowerBound), Int32(chunk.count),
+      cost: pass.scoreCost(chunk.count), x, table, targets, negatives.rows, space.panels,
+      space.strips, counts.negatives, counts.targets, counts.exist, space.weights,
+      space.scaled, gradients?.input ?? x, targetGradients, space.losses, Int32(chunk.lowerBound),
+      Int32(chunk.count),
       Int32(tiling.capacity), Int32(negatives.countPerEvent), Int32(firstClass),
       Int32(classCount), Int32(width), scale, targetWeight, Int32(gradients == nil ? 0 : 1))
   }
