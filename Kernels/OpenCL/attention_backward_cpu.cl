@@ -21,7 +21,7 @@
 #define VECTORS ((HEAD_WIDTH + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
 #define EVEN_VECTORS (VECTORS + VECTORS % 2)
 #ifndef SUM_ROWS
-#define SUM_ROWS (VECTOR_WIDTH == 16 ? 12 : 6)  // of two vectors each: 12 or 24 sums per tile
+#define SUM_ROWS (VECTOR_WIDTH == 16 ? 8 : 6)  // of two vectors each: 12 or 16 sums per tile
 #endif
 
 #if FUSED

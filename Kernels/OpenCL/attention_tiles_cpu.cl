@@ -1,11 +1,11 @@
 // Register tiles of scaled dot-product attention on a CPU, shared by its forward and backward pass.
 //
-// A work-item holds a block of LANES queries (or keys) as the lanes of LANE_VECTORS vectors, transposed:
-// packed[k][lane]. A wider block would compute more masked pairs and more lanes without a query. The rows of the other side are read in place, one after another, each number
-// broadcast to all lanes. So the other side is neither padded nor copied, any head width fits, and
-// the softmax of a block of queries needs no shuffles: maxima and sums are taken over whole
-// vectors. All products are summed in the order of the rows, so that blocks of any size round
-// alike.
+// A work-item holds a block of LANES queries (or keys) as the lanes of LANE_VECTORS vectors,
+// transposed: packed[k][lane]. A wider block would compute more masked pairs, and more lanes without a
+// query. The rows of the other side are read in place, one after another, each number broadcast to all
+// lanes. So the other side is neither padded nor copied, any head width fits, and the softmax of a
+// block of queries needs no shuffles: maxima and sums are taken over whole vectors. All products are
+// summed in the order of the rows, so that blocks of any size round alike.
 
 #pragma OPENCL FP_CONTRACT OFF  // the fused and the split backward pass must round alike
 
