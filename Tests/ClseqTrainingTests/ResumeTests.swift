@@ -97,7 +97,7 @@ import Testing
     #""batch" : -1"#, #""batch" : 1000"#, #""epoch" : 0"#, #""epoch" : 4294967297"#,
     #""epoch" : 1, "bestCheckpoint" : "../../else""#, #""step" : -1"#,
     #""step" : 9223372036854775807"#, #""staleCount" : 9223372036854775807"#,
-    #""elapsedSeconds" : -1"#, #""rates" : [ 1e300 ]"#,
+    #""elapsedSeconds" : -1"#, #""rates" : [ 1e300 ]"#, #""weight" : -1"#,
   ])
   func anImpossibleStateIsRefused(_ entry: String) throws {
     let layout = try interrupted(after: 7)

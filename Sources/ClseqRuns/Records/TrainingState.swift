@@ -9,10 +9,9 @@ package struct TrainingState: Codable, Equatable, Sendable {
   package var batch = 0
   /// Steps of the whole run that are done.
   package var step = 0
-  /// Sum over this epoch's events of their losses.
-  package var lossSum = 0.0
-  /// The same of auxiliary losses, by name; nil before the first.
-  package var auxiliarySums: [String: Double]?
+  /// The losses of this epoch: those of the task, then the model's auxiliary ones by their weights. Empty
+  /// before the first step.
+  package private(set) var losses: [LossMean] = []
   /// Events of this epoch that are done.
   package var eventCount = 0
   /// Time spent in this epoch's training steps.
@@ -26,13 +25,34 @@ package struct TrainingState: Codable, Equatable, Sendable {
 
   package init(stopping: EarlyStopping) { self.stopping = stopping }
 
+  /// The state of a checkpoint. Earlier versions kept the one sum `lossSum`, over the events.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    epoch = try values.decode(Int.self, forKey: .epoch)
+    batch = try values.decode(Int.self, forKey: .batch)
+    step = try values.decode(Int.self, forKey: .step)
+    eventCount = try values.decode(Int.self, forKey: .eventCount)
+    elapsedSeconds = try values.decode(Double.self, forKey: .elapsedSeconds)
+    stopping = try values.decode(EarlyStopping.self, forKey: .stopping)
+    rates = try values.decode([Double].self, forKey: .rates)
+    bestCheckpoint = try values.decodeIfPresent(String.self, forKey: .bestCheckpoint)
+    if values.contains(.losses) {
+      losses = try values.decode([LossMean].self, forKey: .losses)
+    } else if eventCount > 0 {
+      let sum = try decoder.container(keyedBy: EarlierKeys.self).decode(
+        Double.self, forKey: .lossSum)
+      losses = [LossMean(sum: sum, weight: Double(eventCount))]
+    }
+  }
+
+  private enum EarlierKeys: CodingKey { case lossSum }
+
   /// Moves on to the next epoch.
   package mutating func finishEpoch() {
     rates.append(eventsPerSecond)
     epoch += 1
     batch = 0
-    lossSum = 0
-    auxiliarySums = nil
+    losses = []
     eventCount = 0
     elapsedSeconds = 0
   }
@@ -56,28 +76,29 @@ extension TrainingState {
   private var isPossible: Bool {
     let counts = [epoch, batch, step, eventCount, stopping.staleCount]
     return counts.allSatisfy { 0..<1 << 52 ~= $0 } && 1...1 << 31 ~= epoch
-      && (rates + [elapsedSeconds, eventsPerSecond]).allSatisfy { 0..<0x1p52 ~= $0 }
+      && (rates + [elapsedSeconds, eventsPerSecond] + losses.map(\.weight))
+        .allSatisfy { 0..<0x1p52 ~= $0 }
       && stopping.recentScores.count <= EarlyStopping.window
       && bestCheckpoint.map { !$0.contains("/") && !$0.hasPrefix(".") } ?? true
   }
 
-  /// Mean loss of this epoch's events so far; 0 before the first.
-  package var meanLoss: Double { eventCount > 0 ? lossSum / Double(eventCount) : 0 }
+  /// The mean loss of this epoch so far: the sum of the means of its losses.
+  package var meanLoss: Double { losses.reduce(0) { $0 + $1.mean } }
 
-  /// Mean auxiliary losses of this epoch's events so far, by name; nil where there are none.
-  package var meanAuxiliaryLosses: [String: Double]? {
-    auxiliarySums?.mapValues { eventCount > 0 ? $0 / Double(eventCount) : 0 }
-  }
-
-  /// Adds the mean losses of the events of a batch.
-  package mutating func add(
-    loss: Float, _ auxiliary: some Sequence<(String, Float)>, eventCount: Int
-  ) {
-    let weight = Double(eventCount)
-    lossSum += Double(loss) * weight
-    for (name, value) in auxiliary {
-      auxiliarySums = auxiliarySums ?? [:]
-      auxiliarySums?[name, default: 0] += Double(value) * weight
+  /// Adds the losses of a batch, always as many.
+  ///
+  /// - Parameters:
+  ///   - values: sums over the batch, each divided by its number of `divisors`.
+  ///   - divisors: they weight the batches of an epoch; 0 for a loss without a case in the batch.
+  ///   - eventCount: N of the batch.
+  package mutating func add(_ values: [Float], dividedBy divisors: [Float], eventCount: Int) {
+    precondition(
+      values.count == divisors.count, "losses: \(values.count), \(divisors.count) divisors")
+    // So too after the one sum of an earlier version, which cannot be told apart by losses.
+    if losses.count != values.count { losses = values.map { _ in LossMean() } }
+    for (index, (value, divisor)) in zip(values, divisors).enumerated() {
+      losses[index].sum += Double(value) * Double(divisor)
+      losses[index].weight += Double(divisor)
     }
     self.eventCount += eventCount
   }
@@ -89,6 +110,17 @@ extension TrainingState {
   package var eventsPerSecond: Double {
     elapsedSeconds > 0 ? Double(eventCount) / elapsedSeconds : 0
   }
+}
+
+/// A mean over the cases of an epoch so far.
+package struct LossMean: Codable, Equatable, Sendable {
+  /// The sum over the cases.
+  package var sum = 0.0
+  /// The number of cases over the factor of the loss.
+  package var weight = 0.0
+
+  /// The mean; 0 before the first case.
+  package var mean: Double { weight > 0 ? sum / weight : 0 }
 }
 
 /// A line of `metrics.jsonl`.

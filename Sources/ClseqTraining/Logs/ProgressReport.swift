@@ -30,7 +30,7 @@ public final class ProgressReport {
   private var label = ""
   private var total: Int?
   private var done = 0
-  private var lossSum = 0.0
+  private var loss: Double?
   private var start = 0.0
   private var lastReport = 0.0
   private var isBarVisible = false
@@ -71,7 +71,7 @@ public final class ProgressReport {
     self.label = label.printable
     self.total = total
     done = 0
-    lossSum = 0
+    loss = nil
     start = now()
     lastReport = start
   }
@@ -83,23 +83,22 @@ public final class ProgressReport {
   ///
   /// - Parameters:
   ///   - events: the events of the step.
-  ///   - loss: the batch's mean loss an event, nil where there is none.
+  ///   - loss: the mean loss of all so far, nil where there is none.
   public func advance(events: Int, loss: Double? = nil) {
     done += events
-    lossSum += (loss ?? 0) * Double(events)
+    self.loss = loss
     let time = now()
     switch style {
     case .silent: return
     case .lines:
       guard time - lastReport >= Self.lineInterval else { return }
-      write(summary(at: time, hasLoss: loss != nil) + "\n")
+      write(summary(at: time) + "\n")
     case .records:
       guard time - lastReport >= Self.lineInterval else { return }
-      write(record(at: time, hasLoss: loss != nil).line)
+      write(record(at: time).line)
     case .bar(let columns, let hasColour):
       guard time - start >= Self.barDelay, time - lastReport >= Self.barInterval else { return }
-      let text = bar(
-        summary(at: time, hasLoss: loss != nil), columns: columns, hasColour: hasColour)
+      let text = bar(summary(at: time), columns: columns, hasColour: hasColour)
       write("\r\u{1B}[K" + text)
       isBarVisible = true
     }
@@ -120,21 +119,19 @@ public final class ProgressReport {
     write(style == .records ? LogRecord(.note, line).line : line + "\n")
   }
 
-  private func record(at time: Double, hasLoss: Bool) -> LogRecord {
+  private func record(at time: Double) -> LogRecord {
     var record = LogRecord(.progress)
     (record.task, record.done, record.total) = (label, done, total)
-    record.loss = hasLoss && done > 0 ? lossSum / Double(done) : nil
+    record.loss = done > 0 ? loss : nil
     record.rate = (10 * Double(done) / max(time - start, 1e-9)).rounded() / 10
     return record
   }
 
-  private func summary(at time: Double, hasLoss: Bool) -> String {
+  private func summary(at time: Double) -> String {
     let seconds = max(time - start, 1e-9)
     let rate = Double(done) / seconds
     var parts = [label, percent.map { "\($0) %" } ?? "\(done) events"]
-    if hasLoss, done > 0 {
-      parts.append("loss \(NumberText.fixed(lossSum / Double(done), digits: 4))")
-    }
+    if let loss, done > 0 { parts.append("loss \(NumberText.fixed(loss, digits: 4))") }
     parts.append("\(Int(rate)) events/s")
     if let total, rate > 0, done < total {
       parts.append("\(Self.clock(Double(total - done) / rate)) left")

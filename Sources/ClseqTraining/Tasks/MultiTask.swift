@@ -19,10 +19,9 @@ struct MultiTask: TrainingTask {
   ) -> BatchLoss {
     let losses = parts.map { $0.task.prepare(batch, epoch: epoch, step: step, in: &plan) }
     return { states, arrays, divisor, moment, tape in
-      let values = try zip(losses, divisor).map { loss, divisor in
+      try zip(losses, divisor).flatMap { loss, divisor in
         try loss(states, arrays, [divisor], moment, tape)
       }
-      return try values.dropFirst().reduce(values[0]) { try tape.add($0, $1) }
     }
   }
 

@@ -27,12 +27,12 @@ struct NextItemTask: TrainingTask {
     let loss = loss.prepare(
       batch, table: table, itemCount: itemCount, epoch: epoch, step: step, in: &plan)
     return { states, arrays, divisor, _, tape in
-      try loss(states, arrays, 1 / divisor[0], tape)
+      [try loss(states, arrays, 1 / divisor[0], tape)]
     }
   }
 
   /// The events with a target.
   func divisor(of batch: RaggedBatch) -> [Float] {
-    [Float(max(1, batch.targets.count { $0 >= 1 && $0 <= itemCount }))]
+    [Float(batch.targets.count { $0 >= 1 && $0 <= itemCount })]
   }
 }

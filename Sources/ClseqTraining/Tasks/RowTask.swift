@@ -42,8 +42,10 @@ struct RowTask: TrainingTask {
         states = try tape.gather(states, rows: arrays[rows], index: arrays[index])
       }
       let (kind, weights) = truths(arrays)
-      return try tape.rowLoss(
-        try head(states, on: tape), kind: kind, weights: weights, scale: 1 / divisor[0])
+      return [
+        try tape.rowLoss(
+          try head(states, on: tape), kind: kind, weights: weights, scale: 1 / divisor[0])
+      ]
     }
   }
 
@@ -99,9 +101,6 @@ struct RowTask: TrainingTask {
 
   /// The events with a known target.
   func divisor(of batch: RaggedBatch) -> [Float] {
-    [
-      Float(
-        max(1, batch.targetRows.count { targets.isKnown(places.index(of: Int($0), in: batch)) }))
-    ]
+    [Float(batch.targetRows.count { targets.isKnown(places.index(of: Int($0), in: batch)) })]
   }
 }

@@ -15,21 +15,22 @@ protocol TrainingTask {
   func prepare(
     _ batch: RaggedBatch, epoch: Int, step: Int, in plan: inout UploadPlan
   ) -> BatchLoss
-  /// What makes sums over a batch means: a number for each loss that the task has.
+  /// What the sums over a batch are divided by, for each loss that the task has: the number of cases over
+  /// the factor of the loss, 0 without a case. An epoch's mean weights the batches by it.
   func divisor(of batch: RaggedBatch) -> [Float]
 }
 
-/// The loss `[1]` of a batch, from which the backward pass starts. In training a loss over item vectors adds
+/// The losses of a batch, `[1]` each, from whose sum the backward pass starts. In training a loss over item vectors adds
 /// their gradient to the table's as it is computed, so that gradients are zeroed before.
 ///
 /// - Parameters:
 ///   - states: after each event, `[N, state width]`.
 ///   - arrays: those of the upload.
-///   - divisor: what the sum over the batch is divided by, from `divisor(of:)` of the batch, or of a
-///     larger one that it is a part of.
+///   - divisor: what the sums over the batch are divided by: `divisor(of:)` of the batch, or of a larger
+///     one that it is a part of, with 1 in place of 0.
 ///   - moment: the step, for a loss that changes in the course of training.
 ///   - tape: the tape.
 typealias BatchLoss = (
   _ states: Tensor, _ arrays: UploadedArrays, _ divisor: [Float], _ moment: TrainingMoment,
   _ tape: Tape
-) throws -> Tensor
+) throws -> [Tensor]

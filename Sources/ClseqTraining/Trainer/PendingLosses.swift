@@ -6,9 +6,10 @@ import ClseqRuntime
 /// next step.
 final class PendingLosses {
   private struct Entry {
-    /// The loss, the norm and the factor that clipped it, then auxiliary losses.
+    /// The norm and the factor that clipped it, then the losses.
     let buffer: HostBuffer
     var events: [DeviceEvent?] = []
+    let divisors: [Float]
     let batch: RaggedBatch
   }
 
@@ -32,13 +33,13 @@ final class PendingLosses {
 
   /// Starts reading the values of a step after everything launched so far.
   func add(_ step: StepValues, of batch: RaggedBatch) throws {
-    let tensors = [step.loss, step.norm] + step.auxiliary
+    let tensors = [step.norm] + step.losses
     let count = tensors.reduce(0) { $0 + $1.count }
     let buffer =
       try free.popLast() ?? backend.hostBuffer(byteCount: count * MemoryLayout<Float>.stride)
     let values = buffer.bytes.bindMemory(to: Float.self)
     values.update(repeating: 0)
-    var entry = Entry(buffer: buffer, batch: batch)
+    var entry = Entry(buffer: buffer, divisors: step.divisors, batch: batch)
     defer { entries.append(entry) }
     var start = 0
     for tensor in tensors {
@@ -52,11 +53,15 @@ final class PendingLosses {
 
   /// The values of a step, read.
   struct Losses {
-    let loss: Float
+    /// As ``StepValues/losses``.
+    let losses: [Float]
+    /// As ``StepValues/divisors``.
+    let divisors: [Float]
     /// The norm of the gradient.
     let norm: Float
-    let auxiliary: [Float]
     let batch: RaggedBatch
+    /// The sum of the losses.
+    var loss: Float { losses.reduce(0, +) }
   }
 
   /// Waits for the values of the oldest step.
@@ -66,6 +71,7 @@ final class PendingLosses {
     free.append(entry.buffer)
     let values = entry.buffer.bytes.bindMemory(to: Float.self)
     return Losses(
-      loss: values[0], norm: values[1], auxiliary: Array(values.dropFirst(3)), batch: entry.batch)
+      losses: Array(values.dropFirst(2)), divisors: entry.divisors, norm: values[0],
+      batch: entry.batch)
   }
 }

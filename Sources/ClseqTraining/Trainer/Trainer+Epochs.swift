@@ -145,11 +145,8 @@ extension Trainer {
       guard step.loss.isFinite && step.norm.isFinite else {
         throw try firstBadNumber(of: batch, step: state.step - pendingLosses.count)
       }
-      state.add(
-        loss: step.loss,
-        zip(model.auxiliaryLosses, step.auxiliary).map { ($0.name, $1 / $0.weight) },
-        eventCount: batch.eventCount)
-      progress.advance(events: batch.eventCount, loss: Double(step.loss))
+      state.add(step.losses, dividedBy: step.divisors, eventCount: batch.eventCount)
+      progress.advance(events: batch.eventCount, loss: state.meanLoss)
       if let seconds = epochForecast?.finishStep(eventCount: batch.eventCount) {
         progress.note("an epoch takes about \(NumberText.fixed(seconds, digits: 1)) s")
       }
@@ -195,7 +192,17 @@ extension Trainer {
       epoch: state.epoch, step: state.step, loss: state.meanLoss,
       learningRate: schedule.rate(step: state.step - 1),
       eventsPerSecond: state.eventsPerSecond, validation: validation.dictionary,
-      auxiliaryLosses: state.meanAuxiliaryLosses)
+      auxiliaryLosses: meanAuxiliaryLosses)
+  }
+
+  /// The model's losses without their weights, by name; nil where it has none.
+  private var meanAuxiliaryLosses: [String: Double]? {
+    let losses = model.auxiliaryLosses
+    guard !losses.isEmpty else { return nil }
+    return Dictionary(
+      uniqueKeysWithValues: zip(losses, state.losses.suffix(losses.count)).map {
+        ($0.name, $1.mean / Double($0.weight))
+      })
   }
 
   private func report(

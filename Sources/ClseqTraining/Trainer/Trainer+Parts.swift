@@ -42,18 +42,18 @@ struct ForwardPass {
   let tape: Tape
   /// `[N, state width]`.
   let states: Tensor
-  /// `[1]`, with the auxiliary losses.
+  /// The losses of the task, then the auxiliary ones by their weights, `[1]` each.
+  let losses: [Tensor]
+  /// Their sum, `[1]`.
   let loss: Tensor
-  /// The auxiliary losses by their weights, `[1]` each.
-  let auxiliary: [Tensor]
 }
 
 /// The values of a step, still on the device.
 struct StepValues {
-  /// `[1]`.
-  let loss: Tensor
+  /// The losses of the task, then the auxiliary ones by their weights, `[1]` each.
+  let losses: [Tensor]
+  /// What the sum of each was divided by: that of the task's losses, then the number of events.
+  let divisors: [Float]
   /// The norm of the gradient, and the factor that clipped it: `[2]`.
   let norm: Tensor
-  /// The auxiliary losses by their weights, `[1]` each.
-  let auxiliary: [Tensor]
 }

@@ -130,7 +130,14 @@ public final class Trainer {
   package func batches(epoch: Int) -> EpochBatches { sampler.batches(epoch: epoch) }
 
   /// One optimiser step on one batch. Returns the loss `[1]` without waiting for it.
-  package func step(_ batch: RaggedBatch) throws -> Tensor { try measuredStep(batch).loss }
+  package func step(_ batch: RaggedBatch) throws -> Tensor {
+    let losses = try measuredStep(batch).losses
+    return try losses.dropFirst().reduce(losses[0]) { sum, loss in
+      let total = try backend.empty([1])
+      try backend.add(sum, loss, into: total)
+      return total
+    }
+  }
 
   func measuredStep(_ batch: RaggedBatch) throws -> StepValues {
     let result = try launchStep(batch)
@@ -145,27 +152,26 @@ public final class Trainer {
     let divisor = job.task.divisor(of: batch)
     let parts = batch.parts(ofAtMost: passEventLimit)
     // Before the passes, so that they do not divide their memory. A single pass needs no sums.
-    let sums = try (0..<(parts.count > 1 ? 1 + model.auxiliaryLosses.count : 0)).map { _ in
-      try backend.zeros([1])
-    }
+    let divisors =
+      divisor + model.auxiliaryLosses.map { _ in Float(batch.eventCount) }
+    let sums = try parts.count > 1 ? divisors.map { _ in try backend.zeros([1]) } : []
     var losses = sums
     for part in parts {
       let pass = try forwardPass(part, of: batch, dividedBy: divisor, step: state.step)
       try pass.tape.backward(from: pass.loss)
       try uploader.release()
-      let values = [pass.loss] + pass.auxiliary
-      for (sum, value) in zip(sums, values) { try backend.add(sum, value, into: sum) }
-      if sums.isEmpty { losses = values }
+      for (sum, value) in zip(sums, pass.losses) { try backend.add(sum, value, into: sum) }
+      if sums.isEmpty { losses = pass.losses }
     }
     let norm = try store.update(
       by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
-    return StepValues(loss: losses[0], norm: norm, auxiliary: Array(losses.dropFirst()))
+    return StepValues(losses: losses, divisors: divisors, norm: norm)
   }
 
   /// A pass over a part of a batch, up to its loss.
   ///
   /// - Parameters:
-  ///   - divisor: that of the whole batch.
+  ///   - divisor: that of the task for the whole batch.
   ///   - step: number of the step, from 0.
   func forwardPass(
     _ part: RaggedBatch, of batch: RaggedBatch, dividedBy divisor: [Float], step: Int
@@ -181,9 +187,12 @@ public final class Trainer {
     precondition(
       result.losses.count == model.auxiliaryLosses.count,
       "\(settings.model.rawValue): \(result.losses.count) values of auxiliary losses")
-    var loss = try lossOfTask(result.states, arrays, divisor, moment, tape)
-    for value in result.losses { loss = try tape.add(loss, value) }
+    // A sum without a case is 0, whatever divides it.
+    let divisor = divisor.map { $0 > 0 ? $0 : 1 }
+    let losses =
+      try lossOfTask(result.states, arrays, divisor, moment, tape) + result.losses
     return ForwardPass(
-      events: events, tape: tape, states: result.states, loss: loss, auxiliary: result.losses)
+      events: events, tape: tape, states: result.states, losses: losses,
+      loss: try losses.dropFirst().reduce(losses[0]) { try tape.add($0, $1) })
   }
 }
