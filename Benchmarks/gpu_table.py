@@ -64,10 +64,11 @@ def machine(reports, settings):
             "measured": datetime.date.today().isoformat(), **settings}
 
 
-def attention_milliseconds(reports):
-    """Of clseq's kernels in a step of the transformer."""
-    kernels = reports.get("step-transformer", {}).get("kernels", [])
-    return sum(k["milliseconds"] for k in kernels if k["kernel"].startswith("attention")) or None
+def attention_milliseconds(reports, dropout):
+    """Of clseq's kernels in a pass with this dropout."""
+    passes = reports.get("attention", {}).get("passes", [])
+    return sum(k["milliseconds"] for p in passes if math.isclose(p["dropout"], dropout)
+               for k in p["kernels"])
 
 
 class Comparison:
@@ -104,8 +105,8 @@ def comparison(reports, is_gpu):
                      geometric_mean(theirs[s] for s in chosen), GOALS["matmul"], "GFLOP/s")
     peer = reports.get("attention-eager", {})
     for form, found in peer.get("forms", {}).items():
-        rows.add(f"attention of a step, {peer['layers']} layers",
-                 f"PyTorch scaled_dot_product_attention, {form}", attention_milliseconds(reports),
+        rows.add("attention, forward and backward", f"PyTorch scaled_dot_product_attention, {form}",
+                 attention_milliseconds(reports, peer["dropout"]),
                  found.get("kernel_milliseconds") or found["milliseconds"], GOALS["attention"])
     for cell in ("lstm", "gru"):
         ours = reports.get(f"layer-{cell}")
@@ -169,6 +170,14 @@ def sections(steps, reports, facts):
         yield table(["shape", "clseq", "PyTorch", "clseq is"], [
             [shape, f"{ours[shape]:,.1f}", f"{theirs[shape]:,.1f}" if shape in theirs else "",
              f"{ours[shape] / theirs[shape]:.2f}×" if shape in theirs else ""] for shape in ours])
+
+    if attention := reports.get("attention"):
+        yield (f"### Attention of clseq\n\n{attention['heads']} heads of {attention['width']}, "
+               f"{attention['events']:,} events of {attention['sequences']} sequences.\n")
+        yield table(["dropout", "forward, ms", "GFLOP/s", "forward and backward, ms", "GFLOP/s"], [
+            [p["dropout"]] + [cell for timing in (p["forward"], p["both"])
+                              for cell in (f"{timing['milliseconds']:.3f}", f"{timing['gflops']:,.0f}")]
+            for p in attention["passes"]])
 
     models = [(name.partition("-")[2], report) for name, report in reports.items()
               if name.startswith("step-") and report["system"] == "clseq"]

@@ -1,8 +1,8 @@
 """PyTorch's scaled_dot_product_attention on the lengths of a real log; prints one JSON document.
 
-Output and gradients of causal attention with dropout, for the layers of one model, on batches 1 to 5
-of protocol.py, which `clseq bench step` takes for its table of kernels. Each form is measured that the
-device has: padded to the longest sequence of the batch, and ragged, as a nested tensor.
+Output and gradients of causal attention with dropout, of batch 0 of protocol.py, as `clseq bench attention`
+computes them. Each form is measured that the device has: padded to the longest sequence of the batch,
+and ragged, as a nested tensor.
 """
 
 import json
@@ -17,8 +17,6 @@ from torch.nn import functional as F
 import protocol
 import torch_training
 
-BATCHES = range(1, 6)
-
 
 def padded(leaf, lengths, offsets):
     """[batch, heads, time, width] of a leaf that is it already."""
@@ -32,7 +30,7 @@ def ragged(leaf, lengths, offsets):
 
 
 def passes(form, lengths, options):
-    """A function that runs forward and backward for each layer."""
+    """A function that runs forward and backward."""
     heads, width = options.heads, options.hidden_size // options.heads
     shape = ((len(lengths), heads, max(lengths), width) if form is padded
              else (sum(lengths), heads, width))
@@ -41,11 +39,10 @@ def passes(form, lengths, options):
     offsets = torch.tensor([0] + lengths, device=options.device).cumsum(0)
 
     def run():
-        for _ in range(options.layers):
-            y = F.scaled_dot_product_attention(
-                *(form(leaf, lengths, offsets) for leaf in leaves), is_causal=True,
-                dropout_p=options.dropout)
-            torch.autograd.grad(y if form is padded else y.transpose(1, 2).values(), leaves, dy)
+        y = F.scaled_dot_product_attention(
+            *(form(leaf, lengths, offsets) for leaf in leaves), is_causal=True,
+            dropout_p=options.dropout)
+        torch.autograd.grad(y if form is padded else y.transpose(1, 2).values(), leaves, dy)
 
     return run
 
@@ -59,26 +56,24 @@ def kernel_milliseconds(run):
                if event.device_type == torch.autograd.DeviceType.CUDA) / 1000
 
 
-def measure(form, batches, options):
-    """Medians over the measured rounds of the mean over the batches."""
-    runs = [passes(form, lengths, options) for lengths in batches]
+def measure(form, lengths, options):
+    """Medians over the measured passes."""
+    run = passes(form, lengths, options)
     times = []
     for index in range(options.warmup + options.steps):
         torch_training.wait(options)
         start = time.perf_counter()
-        for run in runs:
-            run()
+        run()
         torch_training.wait(options)
         if index >= options.warmup:
-            times.append(1000 * (time.perf_counter() - start) / len(runs))
-            if sum(times) * len(runs) > 1000 * options.seconds:
+            times.append(1000 * (time.perf_counter() - start))
+            if sum(times) > 1000 * options.seconds:
                 break
     found = {"milliseconds": round(statistics.median(times), 3),
              "milliseconds_low": round(min(times), 3), "milliseconds_high": round(max(times), 3)}
     if options.device == "cuda":
         found["kernel_milliseconds"] = round(
-            statistics.median(statistics.fmean(kernel_milliseconds(run) for run in runs)
-                              for _ in range(3)), 4)
+            statistics.median(kernel_milliseconds(run) for _ in range(5)), 4)
     return found
 
 
@@ -86,17 +81,13 @@ def main():
     options = protocol.arguments(__doc__).parse_args()
     torch_training.prepare(options)
     sequences, _ = protocol.read_sequences(options.data)
-    batches = []
-    for number in BATCHES:
-        _, targets = protocol.training_batch(
-            sequences, number, options.batch_size, options.max_length)
-        lengths = (targets > 0).sum(1)
-        batches.append([int(length) for length in lengths[lengths > 0]])
+    _, targets = protocol.training_batch(sequences, 0, options.batch_size, options.max_length)
+    lengths = [int(length) for length in (targets > 0).sum(1) if length > 0]
     forms, failed = {}, {}
     # PyTorch has no ragged causal form for CPUs.
     for form in (padded, ragged) if options.device == "cuda" else (padded,):
         try:
-            forms[form.__name__] = measure(form, batches, options)
+            forms[form.__name__] = measure(form, lengths, options)
         except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
             failed[form.__name__] = str(error).strip().splitlines()[0]
             print(f"{form.__name__}: {error}", file=sys.stderr)
@@ -106,11 +97,11 @@ def main():
         "system": options.label or "PyTorch",
         "version": torch.__version__,
         "data": os.path.basename(options.data),
-        "layers": options.layers,
         "heads": options.heads,
         "width": options.hidden_size // options.heads,
         "dropout": options.dropout,
-        "events": [sum(lengths) for lengths in batches],
+        "sequences": len(lengths),
+        "events": sum(lengths),
         "forms": forms,
         "failed": failed,
         **torch_training.device(options),

@@ -1,4 +1,5 @@
 public import ClseqData
+import ClseqModels
 public import ClseqOps
 import ClseqRuntime
 public import ClseqSettings
@@ -14,6 +15,8 @@ public struct StepBenchmark {
     public let version: String
     /// Name of the log.
     public let data: String
+    /// What the model is trained for.
+    public let task: TaskKind
     /// Users with enough events.
     public let users: Int
     /// Items V.
@@ -39,7 +42,7 @@ public struct StepBenchmark {
     public let kernels: [KernelTime]
 
     private enum CodingKeys: String, CodingKey {
-      case system, version, data, users, items, steps, losses, kernels
+      case system, version, data, task, users, items, steps, losses, kernels
       case eventsPerSecond = "events_per_second"
       case eventsPerSecondLow = "events_per_second_low"
       case eventsPerSecondHigh = "events_per_second_high"
@@ -54,9 +57,15 @@ public struct StepBenchmark {
   private let batches: NumberedBatches
   private let open: (TrainingSettings) throws -> Backend
 
+  /// The task that steps of a model are measured with: the ranking of next items, or clicks where states
+  /// depend on a candidate.
+  public static func task(of model: ModelChoice) -> TaskKind {
+    model.kind?.needsCandidate ?? false ? .click : .nextItem
+  }
+
   /// - Parameters:
-  ///   - settings: model, batch size in sequences, length, device.
-  ///   - dataset: the log.
+  ///   - settings: model with its task, batch size in sequences, length, device.
+  ///   - dataset: the log. The labels of clicks are made up, so that every log will do.
   ///   - open: opens the device of settings.
   public init(
     _ settings: TrainingSettings, on dataset: SequenceDataset,
@@ -64,9 +73,9 @@ public struct StepBenchmark {
   ) {
     self.open = open
     self.settings = settings
-    self.dataset = dataset
+    self.dataset = settings.task == .click ? dataset.withAlternateLabels() : dataset
     batches = NumberedBatches(
-      dataset, size: settings.batchSize, maximumLength: settings.maxLength)
+      self.dataset, size: settings.batchSize, maximumLength: settings.maxLength)
   }
 
   /// Measures.
@@ -82,6 +91,7 @@ public struct StepBenchmark {
     let rates = Spread(timed.rates)
     return Report(
       system: "clseq", version: "\(clseqVersion), \(timed.device)", data: dataset.source.name,
+      task: settings.task,
       users: dataset.userCount, items: dataset.itemCount, eventsPerSecond: rates.median,
       eventsPerSecondLow: rates.low, eventsPerSecondHigh: rates.high,
       eventsPerCPUSecond: Double(timed.events) / timed.processorSeconds,

@@ -12,6 +12,7 @@ import Testing
     "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],
     "config show": [], "config template": [], "bench matmul": ["nt:8x8x8"],
+    "bench attention": ["log.inter", "--steps", "1", "--head-width", "8"],
     "bench recurrent": ["log.inter", "--steps", "1", "--inputs", "8", "--width", "8"],
     "bench step": ["log.inter", "--steps", "1", "--warmup", "0", "--profiled-steps", "0"],
     "bench growth": [],

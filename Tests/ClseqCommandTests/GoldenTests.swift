@@ -135,6 +135,10 @@ import Testing
     ),
     ("bench-read", ["bench", "read", "log.csv"]),
     (
+      "bench-attention",
+      ["bench", "attention", "log.csv", "--steps", "1", "--head-width", "8"]
+    ),
+    (
       "bench-recurrent",
       ["bench", "recurrent", "log.csv", "--steps", "1", "--inputs", "8", "--width", "8"]
     ),

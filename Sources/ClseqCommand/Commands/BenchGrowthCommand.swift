@@ -20,8 +20,7 @@ struct BenchGrowthCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
-      .standalone(options: options.values)
+    let settings = try BenchmarkSettings.ofSteps(options.values)
     let report = try GrowthBenchmark(
       settings.training, opening: { try settings.with($0).openBackendAndReport() }
     ).report(events: events, steps: steps) {

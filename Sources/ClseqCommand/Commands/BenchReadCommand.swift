@@ -13,12 +13,14 @@ struct BenchReadCommand: ParsableCommand {
       """)
 
   @Argument(help: "The log.", completion: .file()) var log: String
-  @OptionGroup(title: "Reading") var options: SettingOptions<ReadingSettings>
+  @OptionGroup(title: "Reading") var options: SettingOptions<BenchmarkReadSettings>
 
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    let report = try ReadBenchmark(path: log, options: settings.training.readingOptions()).report()
+    let report = try ReadBenchmark(
+      path: log.asPath, options: settings.training.readingOptions()
+    ).report()
     try Console.show(report, as: settings.format) {
       """
       \(report.bytes) bytes, \(report.events) events in \

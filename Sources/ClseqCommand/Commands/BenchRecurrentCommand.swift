@@ -18,7 +18,7 @@ struct BenchRecurrentCommand: ParsableCommand {
   @Option(help: "Width of the input.") var inputs = 64
   @Option(help: "Width of the state.") var width = 128
   @Option(help: "Measured passes.") var steps = 30
-  @OptionGroup(title: "Settings") var options: SettingOptions<BenchmarkRecurrentSettings>
+  @OptionGroup(title: "Settings") var options: SettingOptions<BenchmarkLayerSettings>
 
   func validate() throws {
     guard inputs >= 1, width >= 1, steps >= 1 else {
@@ -29,12 +29,9 @@ struct BenchRecurrentCommand: ParsableCommand {
   func run() throws {
     var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
-    settings.data = data ?? ""
-    let batch = NumberedBatches(
-      try settings.readDataset(), size: settings.batchSize, maximumLength: settings.maxLength)[0]
-    let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { Int($0 - $1) }
+    settings.data = try data?.asPath ?? ""
     let benchmark = RecurrentBenchmark(
-      cell, inputs: inputs, hidden: width, lengths: lengths)
+      cell, inputs: inputs, hidden: width, lengths: try settings.batchLengths())
     let backend = try settings.openBackendAndReport()
     settings.profile = true
     let report = try benchmark.report(
@@ -43,23 +40,15 @@ struct BenchRecurrentCommand: ParsableCommand {
   }
 
   private static func text(of report: RecurrentBenchmark.Report) -> String {
-    var table = TextTable(header: ["kernel", "calls", "ms", "share", "GFLOP/s"])
-    for row in report.kernels {
-      table.append([
-        row.kernel, "\(row.calls)", NumberText.fixed(row.milliseconds, digits: 3),
-        "\(NumberText.fixed(100 * row.share, digits: 1)) %",
-        row.gflops > 0 ? NumberText.fixed(row.gflops, digits: 1) : "",
-      ])
-    }
-    return """
-      \(table.text)
-      \(report.cell) \(report.inputs) → \(report.hidden), \(report.events) events of \
-      \(report.sequences) sequences: \(NumberText.fixed(report.milliseconds, digits: 1)) ms \
-      (\(NumberText.fixed(report.millisecondsLow, digits: 1)) to \
-      \(NumberText.fixed(report.millisecondsHigh, digits: 1))), \
-      \(NumberText.fixed(report.gflops, digits: 1)) GFLOP/s
+    """
+    \(TextTable(of: report.kernels).text)
+    \(report.cell) \(report.inputs) → \(report.hidden), \(report.events) events of \
+    \(report.sequences) sequences: \(NumberText.fixed(report.milliseconds, digits: 1)) ms \
+    (\(NumberText.fixed(report.millisecondsLow, digits: 1)) to \
+    \(NumberText.fixed(report.millisecondsHigh, digits: 1))), \
+    \(NumberText.fixed(report.gflops, digits: 1)) GFLOP/s
 
-      """
+    """
   }
 
   private static func cell(_ text: String) throws -> RecurrentCell {

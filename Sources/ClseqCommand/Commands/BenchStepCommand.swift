@@ -9,7 +9,8 @@ struct BenchStepCommand: ParsableCommand {
     commandName: "step", abstract: "Measure training steps on a log, and the kernels in them.",
     discussion: """
       Batches are named by number alone: of the U users with three events or more, batch k takes \
-      users k, k + s, k + 2s, … with s = U / batch size. The peers' scripts take the same.
+      users k, k + s, k + 2s, … with s = U / batch size. The peers' scripts take the same. Models rank next \
+      items; one that weighs a history by a candidate (din) predicts clicks, whose labels are made up.
       """)
 
   @Argument(help: "The log; without it, a generated one.", completion: .file()) var data: String?
@@ -25,11 +26,10 @@ struct BenchStepCommand: ParsableCommand {
   }
 
   func run() throws {
-    var settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
-      .standalone(options: options.values)
-    settings.data = data ?? ""
+    var settings = try BenchmarkSettings.ofSteps(options.values)
+    settings.data = try data?.asPath ?? ""
     let benchmark = StepBenchmark(
-      settings.training, on: try settings.readDataset(),
+      settings.training, on: try settings.readDataset(needs: EventNeeds()),
       opening: { [settings] in try settings.with($0).openBackendAndReport() })
     let report = try benchmark.report(
       warmup: warmup, steps: steps, profiledSteps: profiledSteps)
@@ -37,21 +37,13 @@ struct BenchStepCommand: ParsableCommand {
   }
 
   private static func text(of report: StepBenchmark.Report) -> String {
-    var table = TextTable(header: ["kernel", "calls", "ms", "share", "GFLOP/s"])
-    for row in report.kernels {
-      table.append([
-        row.kernel, "\(row.calls)", NumberText.fixed(row.milliseconds, digits: 3),
-        "\(NumberText.fixed(100 * row.share, digits: 1)) %",
-        row.gflops > 0 ? NumberText.fixed(row.gflops, digits: 1) : "",
-      ])
-    }
-    return """
-      \(table.text)
-      \(report.data): \(Int(report.eventsPerSecond)) events/s \
-      (\(Int(report.eventsPerSecondLow)) to \(Int(report.eventsPerSecondHigh))), \
-      \(NumberText.fixed(report.stepMilliseconds, digits: 1)) ms a step, \
-      \(report.peakDeviceBytes / 1_048_576) MiB of the device at most
+    """
+    \(TextTable(of: report.kernels).text)
+    \(report.data), \(report.task): \(Int(report.eventsPerSecond)) events/s \
+    (\(Int(report.eventsPerSecondLow)) to \(Int(report.eventsPerSecondHigh))), \
+    \(NumberText.fixed(report.stepMilliseconds, digits: 1)) ms a step, \
+    \(report.peakDeviceBytes / 1_048_576) MiB of the device at most
 
-      """
+    """
   }
 }

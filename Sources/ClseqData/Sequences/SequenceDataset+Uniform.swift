@@ -27,6 +27,21 @@ extension SequenceDataset {
         userCount: userCount, eventCount: items.count, itemCount: itemCount, leftOutUserCount: 0,
         leftOutEventCount: 0))
   }
+
+  /// The same with made-up labels, 0 and 1 in turn over the events of a user: for measurements that depend
+  /// only on the sizes. The last events of neighbouring users differ, so that two users are enough for both
+  /// labels in each part of a split.
+  package func withAlternateLabels() -> SequenceDataset {
+    var labels = [Double](repeating: 0, count: eventCount)
+    for user in 0..<userCount {
+      for (number, place) in places(of: user).reversed().enumerated() {
+        labels[place] = Double((user + number) % 2)
+      }
+    }
+    var dataset = self
+    dataset.events.labels = Column(labels)
+    return dataset
+  }
 }
 
 extension TokenTable {
