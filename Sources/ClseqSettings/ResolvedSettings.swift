@@ -31,9 +31,22 @@ public struct ResolvedSettings: Equatable, Sendable {
   public var training: TrainingSettings
   /// The options of the call.
   public var invocation = InvocationOptions()
+  /// Keys of the options that were given. A file that an option names is read even where nothing is taken
+  /// from it, so that a wrong path is an error.
+  public private(set) var given: Set<String> = []
 
   /// Settings with the default options.
   public init(_ training: TrainingSettings = TrainingSettings()) { self.training = training }
+
+  /// Takes values of a layer.
+  ///
+  /// - Throws: ``SettingsError/badValue(key:value:expected:origin:)``.
+  mutating func apply(_ layer: SettingsLayer) throws(SettingsError) {
+    for (key, text) in layer.values {
+      try Setting.named(key)?.set(text, in: &self, origin: layer.origin)
+      if layer.origin == .commandLine { given.insert(key) }
+    }
+  }
 
   /// A setting of the training.
   public subscript<Value>(

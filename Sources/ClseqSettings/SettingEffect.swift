@@ -43,7 +43,9 @@ struct SettingEffect: Sendable {
   }
 
   private static let training = when("models that are trained in steps") { $0.isTrained }
-  private static let device = when("an OpenCL device") { $0.device != "reference" }
+  private static let device = when("models that are trained in steps, on an OpenCL device") {
+    $0.isTrained && $0.device != "reference"
+  }
   private static let cuts = when("--split-by time, of targets that do not look ahead") {
     $0.splitBy == .time && !($0.targetRule?.hasHorizon ?? false)
   }

@@ -144,12 +144,6 @@ extension ResolvedSettings {
     }
     try validate()
   }
-
-  private mutating func apply(_ layer: SettingsLayer) throws(SettingsError) {
-    for (key, text) in layer.values {
-      try Setting.named(key)?.set(text, in: &self, origin: layer.origin)
-    }
-  }
 }
 
 extension TrainingSettings {

@@ -42,6 +42,7 @@ import Testing
     #expect(!idle("momentum", try settings(("optimizer", "sgd"))))
     #expect(idle("beta1", try settings(("optimizer", "sgd"))))
     #expect(idle("kernels", try settings(("device", "reference"))))
+    #expect(idle("kernels", try settings(("model", "popularity"))))
     #expect(
       Setting.named("heads")?.idleness(in: try settings(("model", "cnn")))
         == "has no effect: it is for --model transformer and transformer-ctr")

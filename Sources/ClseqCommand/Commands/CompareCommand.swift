@@ -36,6 +36,10 @@ struct CompareCommand: ParsableCommand {
       let layout = try RunLayout.existing(at: path)
       var settings = try resolution.finished(layout, options: options.values)
       if let seen { settings.seen = SeenChoice(seen) }
+      if base == nil {
+        Console.warnOfIdleOptions(settings)
+        Console.warnOfIdleRanking([("--seen", seen != nil)], settings)
+      }
       let run = try settings.scoredRun(layout, dataset: datasets.dataset(settings))
       let scored = try ScoredPart(run, at: path, part)
       if let base {

@@ -54,7 +54,7 @@ struct ConfigTemplateCommand: ParsableCommand {
     let format = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values.filter { $0.key == "format" }).format
     let settings = try SettingResolution(environment: [:])
-      .training(TrainingRequest(options: options.values))
+      .shown(TrainingRequest(options: options.values)).settings
     try Console.show(SettingListing(settings) { _ in nil }, as: format) { settings.template }
   }
 }

@@ -69,6 +69,13 @@ struct EvaluateCommand: ParsableCommand {
     guard byMetric == nil || by != nil else {
       throw ValidationError("--by-metric names the figure of groups: add --by")
     }
+    let ofData = [
+      ("--data-format", dataFormat != .auto), ("--table", !table.isEmpty),
+      ("--query", !query.isEmpty), ("--skip-bad", skipBad != nil), ("--missing", missing != nil),
+    ]
+    if data == nil, let idle = ofData.first(where: \.1) {
+      throw ValidationError("\(idle.0) is about the log of --data: add --data")
+    }
   }
 
   func run() throws {
@@ -77,6 +84,8 @@ struct EvaluateCommand: ParsableCommand {
     var settings = try SettingResolution(environment: environment)
       .finished(layout, options: options.values)
     if let seen { settings.seen = SeenChoice(seen) }
+    Console.warnOfIdleOptions(settings)
+    Console.warnOfIdleRanking([("--seen", seen != nil)], settings)
     if let data {
       guard settings.splitBy == .leaveOneOut else {
         throw SettingsError.doNotFit(

@@ -38,7 +38,10 @@ struct ExplainCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
     if let plot { try WholeFile.requireAbsent(plot) }
-    let run = try TrainedRun(layout, settings: settings.training)
+    let run = try TrainedRun(layout, settings: settings.training, given: settings.given)
+    ranking.warnWhereIdle([], settings)
+    Console.warnOfIdleOptions(settings)
+    Console.warnOfIdleUsers(run, withTruth: false, settings)
     let data = try settings.readDataset(for: run, question)
     let dataset = data.dataset
     guard let index = dataset.users.index(of: user) else {

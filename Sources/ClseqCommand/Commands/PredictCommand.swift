@@ -57,8 +57,10 @@ struct PredictCommand: ParsableCommand {
     let file = try output.map { path throws(FileError) in
       try WholeFile(path, whereTaken: .isRefused)
     }
-    let run = try TrainedRun(layout, settings: settings.training)
+    let run = try TrainedRun(layout, settings: settings.training, given: settings.given)
     ranking.warnWhereIdle([("--allow", allow != nil), ("--deny", deny != nil)], settings)
+    Console.warnOfIdleOptions(settings)
+    Console.warnOfIdleUsers(run, withTruth: withTruth, settings)
     let request = ranking.request(
       allowed: try allow.map { try run.items(inFile: $0, mayBeEmpty: false) },
       denied: try deny.map { try run.items(inFile: $0, mayBeEmpty: true) }, settings)

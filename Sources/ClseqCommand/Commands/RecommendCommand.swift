@@ -33,7 +33,11 @@ struct RecommendCommand: ParsableCommand {
     let layout = try RunLayout.existing(at: directory)
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, options: options.values)
-    let run = try TrainedRun(layout, settings: settings.training)
+    let run = try TrainedRun(layout, settings: settings.training, given: settings.given)
+    Console.warnOfIdleOptions(settings)
+    if settings.given.contains("item_column"), settings.items.isEmpty {
+      Console.warn("--item-column has no effect: it is for the table of --items", settings)
+    }
     let request = ranking.request(
       allowed: allow.map { run.items(named: Self.names($0)) },
       denied: deny.map { run.items(named: Self.names($0)) }, settings)

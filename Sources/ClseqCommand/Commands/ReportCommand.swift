@@ -34,6 +34,11 @@ struct ReportCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .finished(layout, options: options.values)
     if let output { try WholeFile.requireAbsent(output) }
+    Console.warnOfIdleOptions(settings)
+    // The page does without a log that is gone, but a table of this call must be right.
+    if !settings.given.isDisjoint(with: ["users", "items", "attribute_kinds"]) {
+      try settings.training.attributeFiles().check(settings.training.readingOptions())
+    }
     let report = try RunReport(layout, settings.training, part) {
       try settings.scoredRun(layout, dataset: settings.training.loadDataset())
     }

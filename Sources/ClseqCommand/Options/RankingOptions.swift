@@ -13,11 +13,8 @@ struct RankingOptions: ParsableArguments {
 
   /// Warns of options about rankings that were given for a model that ranks no items.
   func warnWhereIdle(_ others: [(option: String, isGiven: Bool)], _ settings: ResolvedSettings) {
-    guard let idleness = Setting.named("seen")?.idleness(in: settings.training) else { return }
-    let all = [(option: "--top", isGiven: top != nil), ("--seen", seen != nil)] + others
-    for option in all where option.isGiven {
-      Console.warn("\(option.option) \(idleness)", settings)
-    }
+    Console.warnOfIdleRanking(
+      [(option: "--top", isGiven: top != nil), ("--seen", seen != nil)] + others, settings)
   }
 
   /// The ranking that the options request. Warns of unknown items among those allowed or denied.

@@ -30,15 +30,6 @@ enum Console {
     if settings?.quiet != true { write(LogRecord(.warning, line)) }
   }
 
-  /// Warns of settings that were given and have no effect.
-  static func warnOfIdleSettings(
-    _ resolution: SettingResolution, _ request: TrainingRequest, _ settings: ResolvedSettings
-  ) throws {
-    for idle in try resolution.idleSettings(request, settings) {
-      warn("\(idle.name) \(idle.reason)", settings)
-    }
-  }
-
   /// Writes a note on standard error, unless --quiet.
   static func note(_ line: String, _ settings: ResolvedSettings) {
     if !settings.quiet { write(LogRecord(.note, line)) }

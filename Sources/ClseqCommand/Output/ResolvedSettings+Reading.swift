@@ -44,6 +44,7 @@ extension ResolvedSettings {
       allowsMissingColumns: question.allowMissingColumns,
       withTruth: withTruth, progress: progress.handler)
     progress.end()
+    try warnOfIdleReading()
     reportReading(of: data.dataset.source)
     for note in data.notes { Console.warn(note, self) }
     if let moment = data.moment {
@@ -69,11 +70,12 @@ extension ResolvedSettings {
 
   private func reportingTime(
     _ load: (@escaping ProgressHandler) throws -> SequenceDataset
-  ) rethrows -> SequenceDataset {
+  ) throws -> SequenceDataset {
     let progress = ProgressReport(self)
     let start = ContinuousClock.now
     let dataset = try load(progress.handler)
     progress.end()
+    try warnOfIdleReading()
     reportReading(of: dataset.source)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     Console.detail(

@@ -37,6 +37,13 @@ public struct AttributeFiles: Sendable, Equatable {
 }
 
 extension AttributeFiles {
+  /// Reads the tables for their faults alone.
+  ///
+  /// - Parameter options: The names of the columns of users and items, and the tolerated faults.
+  /// - Throws: `DataError`: the errors of opening and reading a file; `.unknownToken` for a kind
+  ///   whose name no table has.
+  public func check(_ options: ReadingOptions) throws(DataError) { _ = try read(options) }
+
   /// The tables before they are matched with a log.
   struct Tables {
     var users: KeyedAttributes?

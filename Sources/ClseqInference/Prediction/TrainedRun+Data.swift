@@ -26,11 +26,12 @@ extension TrainedRun {
     var settings = settings
     // Of items the model knows what the run knew.
     (settings.items, settings.itemVectors) = ("", "")
-    let rules = withTruth ? description.heads.compactMap { TargetRule($0.target) } : []
-    let names = Set(description.inputs.users?.parts.map(\.name) ?? [])
-      .union(rules.flatMap(\.userAttributes))
-    if names.isEmpty { settings.users = "" }
-    settings.attributeKinds = settings.attributeKinds.filter { names.contains($0.key) }
+    let rules = rules(withTruth: withTruth)
+    let names = userAttributes(of: rules)
+    if names.isEmpty, !given.contains("users") { settings.users = "" }
+    if !given.contains("attribute_kinds") {
+      settings.attributeKinds = settings.attributeKinds.filter { names.contains($0.key) }
+    }
     let dataset = try settings.loadDataset(needs: needs(truthsOf: rules), progress: progress)
     try layout.requireBuiltInLog(dataset, settings)
     let missing = description.inputs.missing(in: dataset)
@@ -43,6 +44,21 @@ extension TrainedRun {
       dataset, for: vocabulary, knownTypes: description.inputs.types,
       moment: try self.moment(moment, for: dataset), missingColumns: missing.map(\.what),
       omittedLast: omittingLast, keepsWhole: withTruth)
+  }
+
+  /// Whether the model, or with `withTruth` its target, takes attributes of users.
+  public func takesUserAttributes(withTruth: Bool = false) -> Bool {
+    !userAttributes(of: rules(withTruth: withTruth)).isEmpty
+  }
+
+  /// The rules whose truths are wanted.
+  private func rules(withTruth: Bool) -> [TargetRule] {
+    withTruth ? description.heads.compactMap { TargetRule($0.target) } : []
+  }
+
+  /// The names of the attributes of users that the model and these rules take.
+  private func userAttributes(of rules: [TargetRule]) -> Set<String> {
+    Set(description.inputs.users?.parts.map(\.name) ?? []).union(rules.flatMap(\.userAttributes))
   }
 
   /// The moment of prediction: the requested one, else the end of the run's log.

@@ -14,20 +14,27 @@ public struct TrainedRun: Sendable {
   public let description: TaskDescription
   /// The items of the model.
   public let vocabulary: Vocabulary
+  /// Keys of settings that the caller has set: a table among them is read even where the model takes
+  /// nothing from it.
+  public let given: Set<String>
   /// The rule for seen items that the run was scored by, which its predictions follow.
   public let seen: SeenRule
 
   /// - Parameters:
   ///   - layout: The run directory.
   ///   - settings: Those of the run, perhaps with another device or another way to read a log.
+  ///   - given: Keys of settings that the caller has set, such as `users`; see ``given``.
   /// - Throws: `RunDirectoryError` for a run that lacks a file, `DataError` and `FileError` where one
   ///   cannot be read.
-  public init(_ layout: RunLayout, settings: TrainingSettings) throws {
+  public init(
+    _ layout: RunLayout, settings: TrainingSettings, given: Set<String> = []
+  ) throws {
     description = try Self.description(of: layout, settings)
     seen = try layout.seenRule()
     vocabulary = try Vocabulary(contentsOf: layout.vocabularyPath)
     self.layout = layout
     self.settings = settings
+    self.given = given
   }
 
   private static func description(

@@ -1,5 +1,6 @@
 import ClseqBase
 import ClseqData
+import ClseqRuntime
 public import ClseqSettings
 import Foundation
 
@@ -55,14 +56,14 @@ public struct SettingResolution: Sendable {
       layers: layers.filter { $0.origin.isCall }.map { try $0.keeping([.invocation]) })
     if invocation.resume {
       let layout = try RunLayout.existing(at: invocation.run)
-      return try withCache(
+      return try usable(
         ResolvedSettings(
           resuming: SettingsLayer(yamlFile: layout.configPath),
           layers: layers.map { layer throws(SettingsError) in
             layer.origin == .environment ? try layer.keeping([.session, .invocation]) : layer
           }))
     }
-    return withCache(Self.withAbsolutePaths(try ResolvedSettings(layers: layers)))
+    return try usable(Self.withAbsolutePaths(try ResolvedSettings(layers: layers)))
   }
 
   /// The settings of a training run with the layers that they come from, the last of which wins.
@@ -133,7 +134,7 @@ public struct SettingResolution: Sendable {
   ) throws -> ResolvedSettings {
     try Self.requirePaths(options)
     let environment = try SettingsLayer(environment: environment)
-    return try withCache(
+    return try usable(
       ResolvedSettings(
         resuming: SettingsLayer(yamlFile: layout.configPath),
         layers: [
@@ -152,7 +153,7 @@ public struct SettingResolution: Sendable {
   public func use(
     of layout: RunLayout, data: String? = nil, options: [(key: String, text: String)]
   ) throws -> ResolvedSettings {
-    try withCache(
+    try usable(
       ResolvedSettings(
         layers: useLayers(of: layout, options: options + (data.map { [("data", $0)] } ?? []))))
   }
@@ -171,11 +172,23 @@ public struct SettingResolution: Sendable {
   /// The settings of a command that has to do with no run.
   public func standalone(options: [(key: String, text: String)]) throws -> ResolvedSettings {
     try Self.requirePaths(options)
-    return try withCache(
+    return try usable(
       ResolvedSettings(layers: [
         SettingsLayer(environment: environment).keeping([.session, .invocation]),
         SettingsLayer(origin: .commandLine, values: options),
       ]))
+  }
+
+  /// The settings to work with. Where no kernel is built nothing else would find that the folder of
+  /// kernels is wrong.
+  ///
+  /// - Throws: `OpenCLError.noSource` for an option `kernels` that names no folder of sources.
+  private func usable(_ settings: ResolvedSettings) throws -> ResolvedSettings {
+    let source = "\(settings.kernels)/prelude.cl"
+    if settings.given.contains("kernels"), !FileManager.default.fileExists(atPath: source) {
+      throw OpenCLError.noSource(path: source)
+    }
+    return withCache(settings)
   }
 
   /// The settings with the user's cache folder where none is named, and without one for `none`.
