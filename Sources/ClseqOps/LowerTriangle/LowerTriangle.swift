@@ -19,8 +19,7 @@ extension Tape {
         "lower_triangle", in: "lower_triangle", backend.tuning.rowGrid(n),
         cost: KernelCost(bytes: Double(8 * y.count)), z, y, Int32(n), Int32(f))
     }
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+    record(y) { [z = z.identity] tape, dy in
       let dz = try tape.gradientSlot(of: z)
       if tape.backend.isReference {
         LowerTriangleReference.backward(

@@ -7,8 +7,7 @@ extension Tape {
   /// - Throws: `OpenCLError` when memory for gradients runs out.
   public func reshape(_ x: Tensor, _ shape: [Int]) throws -> Tensor {
     let y = backend.reshaped(x, shape)
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
+    record(y) { [x = x.identity] tape, dy in
       try tape.passGradient(tape.backend.reshaped(dy, x.shape), to: x)
     }
     return y
