@@ -41,9 +41,6 @@ static const clseq_kernel_source sources[] = {
   {"causal_window", (const char[]){
 #embed "OpenCL/causal_window.cl" suffix(, 0)
   }},
-  {"causal_window_sum", (const char[]){
-#embed "OpenCL/causal_window_sum.cl" suffix(, 0)
-  }},
   {"elementwise", (const char[]){
 #embed "OpenCL/elementwise.cl" suffix(, 0)
   }},
@@ -179,26 +176,8 @@ static const clseq_kernel_source sources[] = {
   {"softmax_shift_cpu", (const char[]){
 #embed "OpenCL/softmax_shift_cpu.cl" suffix(, 0)
   }},
-  {"target_attention_backward_cpu", (const char[]){
-#embed "OpenCL/target_attention_backward_cpu.cl" suffix(, 0)
-  }},
-  {"target_attention_backward_gpu", (const char[]){
-#embed "OpenCL/target_attention_backward_gpu.cl" suffix(, 0)
-  }},
-  {"target_attention_cpu", (const char[]){
-#embed "OpenCL/target_attention_cpu.cl" suffix(, 0)
-  }},
-  {"target_attention_gpu", (const char[]){
-#embed "OpenCL/target_attention_gpu.cl" suffix(, 0)
-  }},
-  {"target_attention_parameters", (const char[]){
-#embed "OpenCL/target_attention_parameters.cl" suffix(, 0)
-  }},
-  {"target_attention_tiles_cpu", (const char[]){
-#embed "OpenCL/target_attention_tiles_cpu.cl" suffix(, 0)
-  }},
-  {"target_attention_tiles_gpu", (const char[]){
-#embed "OpenCL/target_attention_tiles_gpu.cl" suffix(, 0)
+  {"target_attention", (const char[]){
+#embed "OpenCL/target_attention.cl" suffix(, 0)
   }},
   {"tile_gpu", (const char[]){
 #embed "OpenCL/tile_gpu.cl" suffix(, 0)

@@ -69,6 +69,17 @@ static inline void store_lanes(__global float *pointer, vf value, int lanes)
   else storev_part(pointer, value, lanes);
 }
 
+// The vector of row `row` of [rows][width] from channel c on.
+static inline vf load_row(const __global float *rows, int row, int width, int c)
+{
+  return load_lanes(rows + (size_t)row * width + c, width - c);
+}
+
+static inline void store_row(__global float *rows, int row, int width, int c, vf value)
+{
+  store_lanes(rows + (size_t)row * width + c, value, width - c);
+}
+
 // Sum and maximum of the lanes, by halves, in a fixed order. Sixteen lanes are halved in a union
 // (in registers), because oclgrind 21.10 takes lane 11 of a shuffle for uninitialised.
 #if VECTOR_WIDTH == 1

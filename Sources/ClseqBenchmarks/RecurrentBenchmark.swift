@@ -133,7 +133,7 @@ extension RecurrentBenchmark {
       shape = RaggedShape(
         offsets: try backend.indices(
           benchmark.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) }),
-        maximumLength: benchmark.lengths.max() ?? 0)
+        lengths: benchmark.lengths)
     }
 
     func pass() throws {

@@ -36,7 +36,8 @@ extension Backend {
       cell: cell.hasMemory ? try numbers([count, hidden]) : nil)
     let (output, final) = try tape.recurrenceAndState(
       try numbers([Int(lengths.reduce(0, +)), inputs]), weights: weights,
-      shape: RaggedShape(offsets: offsets, maximumLength: 3), initial: initial, form: form)
+      shape: RaggedShape(offsets: offsets, lengths: lengths.map(Int.init)), initial: initial,
+      form: form)
     try tape.passGradient(try numbers([count, hidden]), to: final.hidden)
     try tape.backward(from: output)
     try add("states of \(cell)", output, to: &results)

@@ -206,7 +206,7 @@ extension Backend {
       let out = try tape.attention(
         x,
         shape: RaggedShape(
-          offsets: try indices([0, first, first + 1]), maximumLength: events - 1),
+          offsets: try indices([0, first, first + 1]), lengths: [events - 1, 1]),
         sequences: try indices([Int32](repeating: 0, count: events - 1) + [1]), heads: 1,
         mask: mask, dropout: Float(dropout), key: tape.randomKey("attention"))
       try tape.backward(from: out)

@@ -11,10 +11,10 @@ public struct EventBatch {
   /// Types, time gaps and numbers of the events.
   public var inputs = EventInputs()
 
-  /// A batch of arrays that are on one backend already.
-  public init(events: EventIndices, offsets: Indices, maximumLength: Int) {
+  /// A batch of arrays that are on one backend already, of sequences of these lengths.
+  public init(events: EventIndices, offsets: Indices, lengths: [Int]) {
     self.events = events
-    shape = RaggedShape(offsets: offsets, maximumLength: maximumLength)
+    shape = RaggedShape(offsets: offsets, lengths: lengths)
   }
 
   /// N.

@@ -98,8 +98,9 @@ public struct RecurrentStack {
     _ x: Tensor, _ state: RecurrentState, on tape: Tape
   ) throws -> (output: Tensor, state: RecurrentState) {
     precondition(!tape.isTraining, "\(name): steps have no gradient")
-    let offsets = try tape.backend.indices((0...Int32(x.shape[0])).map { $0 })
-    let shape = RaggedShape(offsets: offsets, maximumLength: 1)
+    let shape = RaggedShape(
+      offsets: try tape.backend.indices((0...Int32(x.shape[0])).map { $0 }),
+      lengths: [Int](repeating: 1, count: x.shape[0]))
     return try run(x, shape, from: state, on: tape) { x, _ in x }
   }
 

@@ -4,16 +4,20 @@ import ClseqRuntime
 public struct RaggedShape {
   /// First row of each sequence, and the end of the last: `[B + 1]`. Some may be empty.
   public let offsets: Indices
-  /// Length of the longest sequence, or more.
+  /// Length of each sequence, `[B]`, for divisions of work.
+  public let lengths: [Int]
+  /// Length of the longest sequence.
   public let maximumLength: Int
 
-  /// B sequences, `offsets[b] ..< offsets[b + 1]`.
-  public init(offsets: Indices, maximumLength: Int) {
-    precondition(offsets.count > 0, "RaggedShape: no offsets")
-    self.offsets = offsets
-    self.maximumLength = maximumLength
+  /// B sequences of these lengths, `offsets[b] ..< offsets[b + 1]`.
+  public init(offsets: Indices, lengths: [Int]) {
+    precondition(
+      offsets.count == lengths.count + 1,
+      "RaggedShape: \(offsets.count) offsets of \(lengths.count) sequences")
+    (self.offsets, self.lengths) = (offsets, lengths)
+    maximumLength = lengths.max() ?? 0
   }
 
   /// B.
-  public var sequenceCount: Int { offsets.count - 1 }
+  public var sequenceCount: Int { lengths.count }
 }

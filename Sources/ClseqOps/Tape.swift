@@ -160,3 +160,14 @@ public final class Tape {
     for (gradient, input) in later { try passGradient(gradient, to: input) }
   }
 }
+
+extension Backend {
+  /// Writes the gradient so far, or zeros, to a slot, for an op that adds to it.
+  func fillBase(of slot: Tape.GradientSlot) throws {
+    if slot.hasBase == 0 {
+      try fillZero(slot.out)
+    } else if slot.base.id != slot.out.id {
+      try copy(slot.base, to: slot.out)
+    }
+  }
+}

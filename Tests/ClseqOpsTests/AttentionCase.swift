@@ -50,7 +50,7 @@ struct AttentionCase: CustomStringConvertible, Sendable {
     let sequences = try backend.indices(owners)
     func attend() throws -> Tensor {
       try tape.attention(
-        qkv, shape: RaggedShape(offsets: offsets, maximumLength: lengths.max() ?? 0),
+        qkv, shape: RaggedShape(offsets: offsets, lengths: lengths),
         sequences: sequences, heads: heads, mask: mask, dropout: dropout,
         key: tape.randomKey("attention"))
     }
@@ -78,8 +78,7 @@ struct CrossAttentionCase {
     let (heads, width) = (2, 8)
     let (queries, keys) = (queryLengths.reduce(0, +), keyLengths.reduce(0, +))
     func shape(_ lengths: [Int]) throws -> RaggedShape {
-      RaggedShape(
-        offsets: try backend.indices(cumulative(lengths)), maximumLength: lengths.max() ?? 0)
+      RaggedShape(offsets: try backend.indices(cumulative(lengths)), lengths: lengths)
     }
     let owners = queryLengths.indices.flatMap {
       [Int32](repeating: Int32($0), count: queryLengths[$0])

@@ -43,7 +43,7 @@ import Testing
     let out = try backend.read(
       try tape.attention(
         try backend.tensor(qkv, [n, 3 * heads * width]),
-        shape: RaggedShape(offsets: try backend.indices(offsets), maximumLength: 300),
+        shape: RaggedShape(offsets: try backend.indices(offsets), lengths: Self.lengths),
         sequences: try backend.indices([Int32](repeating: 0, count: n)), heads: heads, mask: mask,
         dropout: 0, key: nil))
     let d = heads * width

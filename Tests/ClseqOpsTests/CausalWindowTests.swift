@@ -55,26 +55,17 @@ private enum WindowOp: CaseIterable, Sendable {
     return results
   }
 
+  /// Some windows are wider than any sequence but the longest.
   @Test(arguments: TestBackend.onDevice, [1, 31, 32, 33, 64, 65])
   func deviceMatchesReference(_ kind: TestBackend, d: Int) throws {
-    for op in WindowOp.allCases {
-      for width in [1, 2, 7] {
-        let actual = try run(kind, op, lengths: Self.lengths, d: d, width: width)
-        let expected = try run(.reference, op, lengths: Self.lengths, d: d, width: width)
+    for (lengths, width) in [(Self.lengths, 1), (Self.lengths, 7), ([3, 70, 0, 1], 66)] {
+      for op in WindowOp.allCases {
+        let actual = try run(kind, op, lengths: lengths, d: d, width: width)
+        let expected = try run(.reference, op, lengths: lengths, d: d, width: width)
         for (a, b) in zip(actual, expected) {
           #expect(largestError(a, b) < Tolerance.sums, "\(op), width \(width)")
         }
       }
-    }
-  }
-
-  /// Wider than any sequence but the longest.
-  @Test(arguments: TestBackend.onDevice)
-  func wideWindows(_ kind: TestBackend) throws {
-    for op in WindowOp.allCases {
-      let actual = try run(kind, op, lengths: [3, 70, 0, 1], d: 5, width: 66)
-      let expected = try run(.reference, op, lengths: [3, 70, 0, 1], d: 5, width: 66)
-      for (a, b) in zip(actual, expected) { #expect(largestError(a, b) < Tolerance.sums) }
     }
   }
 
@@ -126,45 +117,47 @@ private enum WindowOp: CaseIterable, Sendable {
     #expect(try backend.read(y) == [0, 0, 0, 1, 1, 2, 0, 0, 0, 4])
   }
 
-  /// A convolution with a dilation of two events, over three channels.
+  /// PyTorch's convolution with a dilation of two events, over three channels.
   @Test(arguments: TestBackend.allCases)
   func convolutionGolden(_ kind: TestBackend) throws {
-    let golden = try GoldenArrays("supervised.safetensors")
-    let kernel = tapsBeforeChannels(golden["convolution.kernel"])
-    let results = try run(kind, golden, "convolution", [4, 9], kernel) { x, weights, times, tape in
+    try compare(kind, "convolution", [4, 9], taps: 3) { x, weights, times, tape in
       try tape.linear(
         try tape.causalWindow(x, times: times, width: 3, dilation: 2), weight: weights)
     }
-    let expected = tapsBeforeChannels(golden["convolution.kernel.gradient"])
-    #expect(largestError(results.dweights, expected) < Tolerance.sums)
   }
 
   @Test(arguments: TestBackend.allCases)
   func maximumGolden(_ kind: TestBackend) throws {
-    let golden = try GoldenArrays("supervised.safetensors")
-    _ = try run(kind, golden, "maximum", [1], [0]) { x, _, times, tape in
+    try compare(kind, "maximum", []) { x, _, times, tape in
       try tape.causalWindowMax(x, times: times, width: 3)
     }
   }
 
   @Test(arguments: TestBackend.allCases)
   func verticalConvolutionGolden(_ kind: TestBackend) throws {
-    let golden = try GoldenArrays("supervised.safetensors")
-    let kernel = golden["vertical.kernel"]
-    let results = try run(kind, golden, "vertical", [4, 5], kernel) { x, weights, times, tape in
+    try compare(kind, "vertical", [4, 5]) { x, weights, times, tape in
       try tape.causalWindowSum(x, weights: weights, times: times)
     }
-    #expect(largestError(results.dweights, golden["vertical.kernel.gradient"]) < Tolerance.sums)
   }
 
-  /// Checks output and gradient of x of a golden case, and returns the gradient of its kernel.
-  private func run(
-    _ kind: TestBackend, _ golden: GoldenArrays, _ name: String, _ shape: [Int],
-    _ kernel: [Float], _ op: (Tensor, Parameter, Indices, Tape) throws -> Tensor
-  ) throws -> (y: [Float], dweights: [Float]) {
+  /// Compares output, gradient of x and gradient of a kernel, if it has a shape, with a golden case.
+  ///
+  /// - Parameter taps: of a kernel of [filters, channels, taps], which become its last but one axis.
+  private func compare(
+    _ kind: TestBackend, _ name: String, _ shape: [Int], taps: Int = 1,
+    _ op: (Tensor, Parameter, Indices, Tape) throws -> Tensor
+  ) throws {
     let backend = try kind.make()
+    let golden = try GoldenArrays("supervised.safetensors")
+    func kernel(_ array: String) -> [Float] {
+      let (kernel, row) = (golden["\(name).\(array)"], shape[1])
+      return kernel.indices.map {
+        kernel[$0 / row * row + $0 % (row / taps) * taps + $0 % row / (row / taps)]
+      }
+    }
     let store = ParameterStore(backend)
-    let weights = store.declare("kernel", shape, .values(kernel))
+    let weights = store.declare(
+      "kernel", shape.isEmpty ? [1] : shape, .values(shape.isEmpty ? [0] : kernel("kernel")))
     try store.allocate(seed: 0)
     let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
     let x = try backend.tensor(golden["\(name).x"], golden.shape("\(name).x"))
@@ -172,88 +165,49 @@ private enum WindowOp: CaseIterable, Sendable {
     try tape.backward(
       from: y, gradient: try backend.tensor(golden["\(name).weights"], golden.shape("\(name).out")))
     let dx = try backend.read(try #require(tape.gradient(of: x)))
-    let out = try backend.read(y)
-    #expect(largestError(out, golden["\(name).out"]) < Tolerance.sums)
+    #expect(largestError(try backend.read(y), golden["\(name).out"]) < Tolerance.sums)
     #expect(largestError(dx, golden["\(name).x.gradient"]) < Tolerance.sums)
-    return (out, try backend.read(weights.gradient))
-  }
-
-  /// [4, 3 channels, 3 taps] to [4, 3 taps, 3 channels].
-  private func tapsBeforeChannels(_ kernel: [Float]) -> [Float] {
-    (0..<36).map { kernel[$0 / 9 * 9 + $0 % 3 * 3 + $0 / 3 % 3] }
+    if shape.isEmpty { return }
+    let dweights = try backend.read(weights.gradient)
+    #expect(largestError(dweights, kernel("kernel.gradient")) < Tolerance.sums)
   }
 }
 
 @Suite struct CausalWindowReferenceTests {
-  private let d = 2
-  private let width = 3
-  private let times = HostArray<Int32>([0, 0, 1, 2, 3, 4, 5])
-
   /// Gradients of a weighted sum of the outputs against central differences, plus a base of one.
-  private func check(
-    _ outputs: Int, _ forward: (_ x: HostArray<Double>, _ y: HostArray<Double>) -> Void,
-    _ backward: (_ dy: HostArray<Double>, _ dx: HostArray<Double>) -> Void
-  ) {
+  @Test(arguments: WindowOp.allCases) fileprivate func centralDifferences(_ op: WindowOp) {
+    let (d, width, times) = (2, 3, HostArray<Int32>([0, 0, 1, 2, 3, 4, 5]))
+    let window = CausalWindowReference.Window(
+      times: times.buffer, channels: d, width: width, dilation: op == .dilated ? 2 : 1,
+      lag: op == .lagged ? 1 : 0)
     var numbers = TestNumbers(seed: 6)
-    let (x, y) = (HostArray(numbers.doubles(7 * d)), HostArray(count: outputs))
-    let dy = HostArray(numbers.doubles(outputs))
-    let expected = x.centralDifferences {
-      forward(x, y)
+    let (x, weights) = (HostArray(numbers.doubles(7 * d)), HostArray(numbers.doubles(2 * width)))
+    let filters = [.maximum: 1, .sum: 2][op] ?? width
+    let (dy, y) = (HostArray(numbers.doubles(7 * d * filters)), HostArray(count: 7 * d * filters))
+    let lags = HostArray(count: 7 * d)
+    let used = op == .sum ? weights.buffer : nil
+    func loss() -> Double {
+      if op == .maximum {
+        CausalWindowReference.maximum(x.buffer, y.buffer, lags: lags.buffer, window)
+      } else {
+        CausalWindowReference.sums(x.buffer, weights: used, y.buffer, window)
+      }
       return zip(y.buffer, dy.buffer).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    forward(x, y)
+    let expected = x.centralDifferences(loss)
+    let expectedOfWeights = weights.centralDifferences(loss)
+    _ = loss()
     let dx = HostArray([Double](repeating: 1, count: 7 * d))
-    backward(dy, dx)
-    #expect(largestError(dx.values, expected.map { $0 + 1 }) < Tolerance.centralDifference)
-  }
-
-  @Test(arguments: [1, 2], [0, 1]) func window(dilation: Int, lag: Int) {
-    check(7 * d * width) { x, y in
-      CausalWindowReference.forward(
-        x.buffer, times: times.buffer, y.buffer, channels: d, width: width, dilation: dilation,
-        lag: lag)
-    } _: { dy, dx in
-      CausalWindowReference.backward(
-        dy: dy.buffer, times: times.buffer, base: dx.buffer, dx: dx.buffer, channels: d,
-        width: width, dilation: dilation, lag: lag)
-    }
-  }
-
-  @Test func maximum() {
-    let lags = HostArray(count: 7 * d)
-    check(7 * d) { x, y in
-      CausalWindowReference.maximum(
-        x.buffer, times: times.buffer, y.buffer, lags: lags.buffer, channels: d, width: width)
-    } _: { dy, dx in
-      CausalWindowReference.maximumBackward(
-        dy: dy.buffer, lags: lags.buffer, times: times.buffer, base: dx.buffer, dx: dx.buffer,
-        channels: d, width: width)
-    }
-  }
-
-  @Test func weightedSum() {
-    var numbers = TestNumbers(seed: 9)
-    let weights = HostArray(numbers.doubles(2 * width))
     let dweights = HostArray(count: 2 * width)
-    var x = HostArray(count: 0)
-    var expected: [Double] = []
-    check(7 * d * 2) { input, y in
-      x = input
-      CausalWindowSumReference.forward(
-        x.buffer, weights: weights.buffer, times: times.buffer, y.buffer, channels: d,
-        width: width)
-    } _: { dy, dx in
-      CausalWindowSumReference.backward(
-        dy: dy.buffer, x: x.buffer, weights: weights.buffer, times: times.buffer, base: dx.buffer,
-        dx: dx.buffer, dweights: dweights.buffer, channels: d, width: width)
-      let y = HostArray(count: dy.buffer.count)
-      expected = weights.centralDifferences {
-        CausalWindowSumReference.forward(
-          x.buffer, weights: weights.buffer, times: times.buffer, y.buffer, channels: d,
-          width: width)
-        return zip(y.buffer, dy.buffer).reduce(0) { $0 + $1.0 * $1.1 }
-      }
+    if op == .maximum {
+      CausalWindowReference.maximumBackward(
+        dy: dy.buffer, lags: lags.buffer, base: dx.buffer, dx: dx.buffer, window)
+    } else {
+      CausalWindowReference.sumsBackward(
+        dy: dy.buffer, x: x.buffer, weights: used, base: dx.buffer, dx: dx.buffer,
+        dweights: used == nil ? nil : dweights.buffer, window)
     }
-    #expect(largestError(dweights.values, expected) < Tolerance.centralDifference)
+    #expect(largestError(dx.values, expected.map { $0 + 1 }) < Tolerance.centralDifference)
+    #expect(largestError(dweights.values, expectedOfWeights) < Tolerance.centralDifference)
   }
 }

@@ -40,7 +40,7 @@ struct RecurrentCase: CustomStringConvertible, Sendable {
     func apply() throws -> (output: Tensor, final: LayerState) {
       try tape.recurrenceAndState(
         x, weights: weights,
-        shape: RaggedShape(offsets: offsets, maximumLength: lengths.max() ?? 0), initial: initial,
+        shape: RaggedShape(offsets: offsets, lengths: lengths), initial: initial,
         form: form)
     }
     var (output, final) = try apply()

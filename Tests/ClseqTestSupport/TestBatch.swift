@@ -58,6 +58,6 @@ public struct TestBatch {
         timeRows: try backend.rowIndex(
           RowIndex(times, rowCount: sequences.map(\.count).max() ?? 0))),
       offsets: try backend.indices(offsets),
-      maximumLength: sequences.map(\.count).max() ?? 0)
+      lengths: sequences.map(\.count))
   }
 }

@@ -24,6 +24,9 @@ public struct RaggedBatch: Sendable, Equatable {
   /// B.
   public var sequenceCount: Int { offsets.count - 1 }
 
+  /// [B] The length of each sequence.
+  public var lengths: [Int] { zip(offsets, offsets.dropFirst()).map { Int($1 - $0) } }
+
   /// T, the length of the longest sequence.
   public var maximumLength: Int { offsets.count > 1 ? Int(offsets[1]) : 0 }
 
@@ -76,7 +79,6 @@ extension RaggedBatch {
   /// - Parameter limit: The maximum number of events of a part; a longer sequence is a part of its own.
   public func parts(ofAtMost limit: Int) -> [RaggedBatch] {
     if eventCount <= limit { return [self] }
-    let lengths = zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }
     return BatchSize.events(limit).partition(lengths).map(part)
   }
 

@@ -102,7 +102,7 @@ package struct ModelRunner {
       events: EventIndices(
         items: arrays[items.values], times: arrays[times.values], sequences: arrays[sequences],
         itemRows: items.rows.map { arrays[$0] }, timeRows: times.rows.map { arrays[$0] }),
-      offsets: arrays[offsets], maximumLength: batch.maximumLength)
+      offsets: arrays[offsets], lengths: batch.lengths)
     events.inputs.types = types?.codes(in: arrays)
     events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
     events.inputs.gaps = gaps?.codes(in: arrays)

@@ -19,17 +19,27 @@ extension Tape {
   public func causalWindow(
     _ x: Tensor, times: Indices, width: Int, dilation: Int = 1, lag: Int = 0
   ) throws -> Tensor {
-    checkWindow("causalWindow", x, times, width)
-    precondition(dilation > 0 && lag >= 0, "causalWindow: dilation \(dilation), lag \(lag)")
-    let y = try backend.empty([x.shape[0], width * x.shape[1]])
-    try backend.causalWindow(x, times, into: y, width: width, dilation: dilation, lag: lag)
-    record { tape in
-      guard let dy = tape.takeGradient(of: y) else { return }
-      let dx = try tape.gradientSlot(of: x)
-      try tape.backend.causalWindowBackward(
-        dy, times, dx, width: width, dilation: dilation, lag: lag)
-    }
-    return y
+    try windowSums(
+      x, CausalWindow(x, times, width, dilation, lag: lag), filters: width, weights: nil)
+  }
+
+  /// Weighted sums over the last events, with the same weights for every channel:
+  /// `y[n, f D + c] = Σ_l weights[f, l] x[n − (w − 1) + l, c]`, where events before the start of
+  /// the sequence are 0.
+  ///
+  /// Source: the vertical convolution of Tang and Wang, "Personalized top-N sequential
+  /// recommendation via convolutional sequence embedding" (Caser), WSDM 2018, equation 7.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - weights: `[F, w]`, the oldest event first.
+  ///   - times: position of each event in its sequence, from 0 and without a gap, `[N]`.
+  /// - Returns: `[N, F D]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func causalWindowSum(_ x: Tensor, weights: Parameter, times: Indices) throws -> Tensor {
+    precondition(weights.shape.count == 2, "causalWindowSum: weights \(weights.shape)")
+    return try windowSums(
+      x, CausalWindow(x, times, weights.shape[1]), filters: weights.shape[0], weights: weights)
   }
 
   /// The maximum of each channel over the last events: `y[n, c] = max x[n − k, c]` over k < width
@@ -42,86 +52,113 @@ extension Tape {
   /// - Returns: `[N, D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func causalWindowMax(_ x: Tensor, times: Indices, width: Int) throws -> Tensor {
-    checkWindow("causalWindowMax", x, times, width)
+    let window = CausalWindow(x, times, width)
     let y = try backend.empty(x.shape)
     let lags = isTraining ? try backend.empty(x.shape) : nil
-    try backend.causalWindowMax(x, times, into: y, lags: lags, width: width)
-    record { tape in
-      guard let lags, let dy = tape.takeGradient(of: y) else { return }
+    if backend.isReference {
+      CausalWindowReference.maximum(x.floats, y.floats, lags: lags?.floats, window.reference)
+    } else {
+      try backend.launchRows(
+        "causal_window_max", window, floats: 3 * x.count, x, y, lags ?? y,
+        Int32(lags == nil ? 0 : 1), window)
+    }
+    guard let lags else { return y }
+    record(y) { [x = x.identity] tape, dy in
       let dx = try tape.gradientSlot(of: x)
-      try tape.backend.causalWindowMaxBackward(dy, lags: lags, times, dx, width: width)
+      if tape.backend.isReference {
+        CausalWindowReference.maximumBackward(
+          dy: dy.floats, lags: lags.floats, base: dx.addend?.floats, dx: dx.out.floats,
+          window.reference)
+      } else {
+        try tape.backend.launchRows(
+          "causal_window_max_backward", window, floats: 3 * dy.count, dy, lags, dx, window)
+      }
     }
     return y
   }
 
-  func checkWindow(_ op: String, _ x: Tensor, _ times: Indices, _ width: Int) {
+  /// Sums of the events of a window, or without weights the events themselves.
+  private func windowSums(
+    _ x: Tensor, _ window: CausalWindow, filters: Int, weights: Parameter?
+  ) throws -> Tensor {
+    let y = try backend.empty([x.shape[0], filters * x.shape[1]])
+    let hasWeights = Int32(weights == nil ? 0 : 1)
+    if backend.isReference {
+      CausalWindowReference.sums(
+        x.floats, weights: weights?.value.floats, y.floats, window.reference)
+    } else {
+      try backend.launchRows(
+        "causal_window", window, floats: x.count + y.count, x, weights?.value ?? x, hasWeights, y,
+        Int32(filters), window, window.shifts)
+    }
+    record(y) { [x = weights == nil ? x.identity : try kept(x)] tape, dy in
+      let (backend, dx) = (tape.backend, try tape.gradientSlot(of: x))
+      if backend.isReference {
+        let dweights = try weights.map(backend.gradient)
+        let x = weights == nil ? dx.out : try tape.restored(x)
+        withExtendedLifetime((dweights, x)) {
+          CausalWindowReference.sumsBackward(
+            dy: dy.floats, x: x.floats, weights: weights?.value.floats, base: dx.addend?.floats,
+            dx: dx.out.floats, dweights: dweights?.floats, window.reference)
+        }
+        return
+      }
+      try backend.launchRows(
+        "causal_window_backward", window, floats: x.count + dy.count, dy, weights?.value ?? dy,
+        hasWeights, dx, Int32(filters), window, window.shifts)
+      guard let weights, weights.isTrained else { return }
+      let terms = try backend.empty([x.shape[0], weights.count])
+      try backend.launchRows(
+        "causal_window_weights", window, floats: x.count + dy.count, dy,
+        try tape.restored(x), terms, Int32(filters), window, window.shifts)
+      try backend.addColumnSums(of: terms, to: weights.gradient)
+    }
+    return y
+  }
+}
+
+/// The windows that end at each row of an `[N, D]`: to a kernel four arguments, `times`, `n`, `d` and
+/// `width`.
+private struct CausalWindow: KernelArgument {
+  let times: Indices
+  let channels: Int
+  let width: Int
+  let shifts: Shifts
+
+  /// The distance of neighbouring events, and that of the last one from the row.
+  struct Shifts: KernelArgument {
+    let dilation: Int
+    let lag: Int
+
+    func add(to arguments: inout KernelArguments) { arguments.add(Int32(dilation), Int32(lag)) }
+  }
+
+  init(_ x: Tensor, _ times: Indices, _ width: Int, _ dilation: Int = 1, lag: Int = 0) {
     precondition(
-      x.shape.count == 2 && times.count == x.shape[0] && width > 0,
-      "\(op): x \(x.shape), \(times.count) times, width \(width)")
+      x.shape.count == 2 && times.count == x.shape[0] && width > 0 && dilation > 0 && lag >= 0,
+      "causalWindow: x \(x.shape), \(times.count) times, width \(width), dilation \(dilation), "
+        + "lag \(lag)")
+    (self.times, channels, self.width) = (times, x.shape[1], width)
+    shifts = Shifts(dilation: dilation, lag: lag)
+  }
+
+  var reference: CausalWindowReference.Window {
+    CausalWindowReference.Window(
+      times: times.values, channels: channels, width: width, dilation: shifts.dilation,
+      lag: shifts.lag)
+  }
+
+  func add(to arguments: inout KernelArguments) {
+    arguments.add(times, Int32(times.count), Int32(channels), Int32(width))
   }
 }
 
 extension Backend {
-  fileprivate func causalWindow(
-    _ x: Tensor, _ times: Indices, into y: Tensor, width: Int, dilation: Int, lag: Int
+  fileprivate func launchRows<each A: KernelArgument>(
+    _ kernel: StaticString, _ window: CausalWindow, floats: Int, _ arguments: repeat each A
   ) throws {
-    let (n, d) = (x.shape[0], x.shape[1])
-    if isReference {
-      CausalWindowReference.forward(
-        x.floats, times: times.values, y.floats, channels: d, width: width, dilation: dilation,
-        lag: lag)
-      return
-    }
     try launch(
-      "causal_window", in: "causal_window", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(4 * (x.count + y.count))), x, times, y, Int32(n), Int32(d),
-      Int32(width), Int32(dilation), Int32(lag))
-  }
-
-  fileprivate func causalWindowBackward(
-    _ dy: Tensor, _ times: Indices, _ dx: Tape.GradientSlot, width: Int, dilation: Int, lag: Int
-  ) throws {
-    let (n, d) = (dx.out.shape[0], dx.out.shape[1])
-    if isReference {
-      CausalWindowReference.backward(
-        dy: dy.floats, times: times.values, base: dx.addend?.floats, dx: dx.out.floats,
-        channels: d, width: width, dilation: dilation, lag: lag)
-      return
-    }
-    try launch(
-      "causal_window_backward", in: "causal_window", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(4 * (dx.out.count + dy.count))), dy, times, dx, Int32(n),
-      Int32(d), Int32(width), Int32(dilation), Int32(lag))
-  }
-
-  fileprivate func causalWindowMax(
-    _ x: Tensor, _ times: Indices, into y: Tensor, lags: Tensor?, width: Int
-  ) throws {
-    let (n, d) = (x.shape[0], x.shape[1])
-    if isReference {
-      CausalWindowReference.maximum(
-        x.floats, times: times.values, y.floats, lags: lags?.floats, channels: d, width: width)
-      return
-    }
-    try launch(
-      "causal_window_max", in: "causal_window", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(12 * x.count)), x, times, y, lags ?? y,
-      Int32(lags == nil ? 0 : 1), Int32(n), Int32(d), Int32(width))
-  }
-
-  fileprivate func causalWindowMaxBackward(
-    _ dy: Tensor, lags: Tensor, _ times: Indices, _ dx: Tape.GradientSlot, width: Int
-  ) throws {
-    let (n, d) = (dy.shape[0], dy.shape[1])
-    if isReference {
-      CausalWindowReference.maximumBackward(
-        dy: dy.floats, lags: lags.floats, times: times.values, base: dx.addend?.floats,
-        dx: dx.out.floats, channels: d, width: width)
-      return
-    }
-    try launch(
-      "causal_window_max_backward", in: "causal_window", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(12 * dy.count)), dy, lags, times, dx,
-      Int32(n), Int32(d), Int32(width))
+      kernel, in: "causal_window", tuning.rowGrid(window.times.count),
+      cost: KernelCost(bytes: Double(4 * floats)), repeat each arguments)
   }
 }

@@ -21,11 +21,7 @@ extension Tape {
     record(y) { [x = x.identity] tape, dy in
       guard let index else { preconditionFailure("gather: training needs a row index") }
       let dx = try tape.gradientSlot(of: x)
-      if dx.hasBase == 0 {
-        try tape.backend.fillZero(dx.out)
-      } else if dx.base.id != dx.out.id {
-        try tape.backend.copy(dx.base, to: dx.out)
-      }
+      try tape.backend.fillBase(of: dx)
       try tape.backend.segmentSum(dy, index, into: dx.out)
     }
     return y

@@ -122,4 +122,11 @@ extension Backend {
     case .gpu: try launchTiles(operands, shape)
     }
   }
+
+  /// Adds the column sums of an `[N, D]` to an array of D floats.
+  func addColumnSums(of rows: Tensor, to sums: Tensor) throws {
+    try matmul(
+      try filled([rows.shape[0], 1], with: 1), rows, into: sums,
+      MatmulShape(m: 1, n: sums.count, k: rows.shape[0], transposeA: true), base: sums)
+  }
 }

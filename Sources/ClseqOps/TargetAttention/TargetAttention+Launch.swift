@@ -17,117 +17,118 @@ extension TargetAttention {
       TargetAttentionReference.forward(reference, out: out.floats, scores: scores?.floats)
       return
     }
-    let form = TargetAttentionForm(self, backend.tuning)
-    let packed = try pack(panel: form.hiddenPanel, transposed: true, on: backend)
-    let grid: Grid
-    switch backend.tuning {
-    case .cpu:
-      // CANDIDATES in the source
-      grid = Grid(groups: ((shape.maximumLength + 15) / 16, sequenceCount, 1))
-    case .gpu:
-      grid = Grid(groups: (shape.maximumLength, sequenceCount, 1), size: (32, 8, 1))
+    let pairs = try TargetAttentionPairs(self, on: backend)
+    for chunk in chunks {
+      try pairs.multiply(chunk)
+      try pairs.launch(
+        "target_attention_forward", over: chunk.candidates, k, queryPart, keyPart, output.value,
+        pairs.places, pairs.hidden, pairs.s, out, scores ?? out, Int32(scores?.shape[1] ?? 0),
+        Int32(chunk.candidates.lowerBound))
     }
-    try backend.launch(
-      "target_attention_forward", in: form.forward, after: form.shared,
-      options: form.options, grid, cost: KernelCost(bytes: Double(12 * out.count)), q, k,
-      queryPart, keyPart, packed, output, shape.offsets, out, scores ?? out,
-      Int32(scores == nil ? 0 : 1), Int32(window))
   }
 
-  /// - Parameters:
-  ///   - slots: places for the gradients of q, k, queryPart and keyPart.
-  ///   - product: the gradient of P, which is added to.
-  ///   - output: the gradient of w, which is added to.
-  func backward(
-    dout: Tensor, _ slots: [Tape.GradientSlot], product dproduct: Tensor, output doutput: Tensor,
-    on backend: Backend
-  ) throws {
+  /// Adds to the parameters' gradients.
+  ///
+  /// - Parameter slots: places for the gradients of the inputs.
+  func backward(dout: Tensor, _ slots: [Tape.GradientSlot], on backend: Backend) throws {
+    let dproduct = try backend.gradient(of: product)
+    let doutput = try backend.gradient(of: output)
     if backend.isReference {
       TargetAttentionReference.backward(
         reference, dout: dout.floats, bases: slots.map { $0.addend?.floats },
         gradients: slots.map(\.out.floats), dproduct: dproduct.floats, doutput: doutput.floats)
       return
     }
-    let form = TargetAttentionForm(self, backend.tuning)
-    let packed = try pack(panel: form.hiddenPanel, transposed: true, on: backend)
-    // A GPU reads the rows of P as they are.
-    let rows =
-      backend.tuning == .gpu
-      ? product : try pack(panel: form.widthPanel, transposed: false, on: backend)
-    // The same on any number of compute units, so that sums have one order.
-    let blocks = min(sequenceCount, 128)
-    let partial = try backend.empty([blocks, form.hiddenPadded * (width + 1)])
-    let hasBases = slots.reversed().reduce(Int32(0)) { $0 << 1 | $1.hasBase }
-    try backend.launch(
-      "target_attention_backward", in: form.backward,
-      after: form.shared, options: form.options,
-      backend.tuning == .gpu
-        ? Grid(groups: (blocks, 1, 1), size: (32, 8, 1)) : Grid(groups: blocks),
-      cost: KernelCost(bytes: Double(28 * dout.count)), dout, q, k, queryPart, keyPart, packed,
-      rows, output, shape.offsets, slots[0].base, slots[1].base, slots[2].base, slots[3].base,
-      hasBases,
-      slots[0].out, slots[1].out, slots[2].out, slots[3].out, partial, Int32(sequenceCount),
-      Int32(blocks), Int32(window))
-    try backend.launch(
-      "target_attention_reduce", in: "target_attention_parameters",
-      Grid(groups: (hidden * (width + 1) + 63) / 64, size: 64), partial, Int32(blocks),
-      Int32(partial.shape[1]), dproduct, doutput, Int32(hidden), Int32(form.hiddenPadded),
-      Int32(width), Int32(form.hiddenPanel))
-  }
-
-  /// P, or its transpose, in contiguous panels of `panel` columns.
-  private func pack(panel: Int, transposed: Bool, on backend: Backend) throws -> Tensor {
-    let (depth, columns) = transposed ? (width, hidden) : (hidden, width)
-    let packed = try backend.empty([(columns + panel - 1) / panel, depth, panel])
-    try backend.launch(
-      "target_attention_pack", in: "target_attention_parameters",
-      Grid(groups: (packed.count + 63) / 64, size: 64), product, packed, Int32(depth),
-      Int32(columns), Int32(panel), Int32(transposed ? 1 : width),
-      Int32(transposed ? width : 1), Int32(packed.count))
-    return packed
-  }
-}
-
-/// The kernels' form in one tuning, and the sizes that their sources derive from it.
-private struct TargetAttentionForm {
-  let options: KernelOptions
-  let shared: [StaticString]
-  /// Columns of a panel of P^T and of P.
-  let hiddenPanel: Int
-  let widthPanel: Int
-  /// Hidden units, padded to whole vectors.
-  let hiddenPadded: Int
-  /// Sources of the two passes.
-  let (forward, backward): (StaticString, StaticString)
-
-  init(_ attention: TargetAttention, _ tuning: Tuning) {
-    options = ["WIDTH": attention.width, "HIDDEN": attention.hidden]
-    switch tuning {
-    case .cpu(let vectorWidth):
-      hiddenPanel = Self.panel(attention.hidden, vectorWidth)
-      widthPanel = Self.panel(attention.width, vectorWidth)
-      hiddenPadded = (attention.hidden + vectorWidth - 1) / vectorWidth * vectorWidth
-      shared = ["sigmoid", "target_attention_tiles_cpu"]
-      (forward, backward) = ("target_attention_cpu", "target_attention_backward_cpu")
-    case .gpu:
-      (hiddenPanel, widthPanel) = (attention.hidden, attention.width)
-      hiddenPadded = attention.hidden
-      shared = ["target_attention_tiles_gpu"]
-      (forward, backward) = ("target_attention_gpu", "target_attention_backward_gpu")
+    for slot in slots { try backend.fillBase(of: slot) }
+    let pairs = try TargetAttentionPairs(self, on: backend)
+    let g = try backend.empty(pairs.s.shape)
+    let outputTerms = try backend.empty(queryPart.shape)
+    for chunk in chunks {
+      let (first, end) = (chunk.candidates.lowerBound, chunk.candidates.upperBound)
+      let firstEvent = max(0, first - reach)
+      try pairs.multiply(chunk)
+      try pairs.launch(
+        "target_attention_backward", over: chunk.candidates, dout, k, queryPart, keyPart,
+        output.value, pairs.places, pairs.hidden, pairs.s, g, slots[2].out, outputTerms,
+        Int32(first))
+      if chunk.pairCount == 0 { continue }
+      try backend.matmul(
+        pairs.hidden, pairs.x, into: dproduct,
+        MatmulShape(m: hidden, n: width, k: chunk.pairCount, transposeA: true), base: dproduct)
+      try backend.matmul(
+        pairs.hidden, product.value, into: pairs.x,
+        MatmulShape(m: chunk.pairCount, n: width, k: hidden))
+      try pairs.launch(
+        "target_attention_sums", over: firstEvent..<end, dout, q, k, pairs.places, pairs.ends,
+        pairs.s, pairs.hidden, pairs.x, slots[0].out, slots[1].out, slots[3].out, Int32(reach),
+        Int32(firstEvent), Int32(first), Int32(end))
     }
+    try backend.addColumnSums(of: outputTerms, to: doutput)
   }
 
-  /// `PANEL` of the source, in floats: three vectors, two or one, whichever divides a row.
-  private static func panel(_ count: Int, _ vectorWidth: Int) -> Int {
-    let vectors = (count + vectorWidth - 1) / vectorWidth
-    return vectorWidth * (vectors % 3 == 0 ? 3 : vectors % 2 == 0 ? 2 : 1)
+  private var reference: TargetAttentionReference.Problem<Float> {
+    TargetAttentionReference.Problem(
+      inputs: inputs.map(\.floats), product: product.value.floats, output: output.value.floats,
+      lengths: shape.lengths, window: window)
+  }
+
+  /// All candidates, in chunks of at most `chunkLimit` pairs or of one candidate.
+  private var chunks: [(candidates: Range<Int>, pairCount: Int)] {
+    var chunks: [(candidates: Range<Int>, pairCount: Int)] = []
+    var (first, n, pairCount) = (0, 0, 0)
+    for time in shape.lengths.lazy.flatMap({ 0..<$0 }) {
+      let pairs = min(time, window)
+      if pairCount + pairs > chunkLimit && first < n {
+        chunks.append((first..<n, pairCount))
+        (first, pairCount) = (n, 0)
+      }
+      pairCount += pairs
+      n += 1
+    }
+    return n == 0 ? [] : chunks + [(first..<n, pairCount)]
   }
 }
 
-extension TargetAttention {
-  fileprivate var reference: TargetAttentionReference.Problem<Float> {
-    TargetAttentionReference.Problem(
-      inputs: [q, k, queryPart, keyPart].map(\.floats), product: product.floats,
-      output: output.floats, offsets: shape.offsets.values.map(Int.init), window: window)
+/// The arrays of a chunk's pairs; see `target_attention.cl`.
+private struct TargetAttentionPairs {
+  let attention: TargetAttention
+  let backend: Backend
+  let (places, ends): (Indices, Indices)
+  let (x, hidden, s): (Tensor, Tensor, Tensor)
+
+  init(_ attention: TargetAttention, on backend: Backend) throws {
+    (self.attention, self.backend) = (attention, backend)
+    let (count, shape) = (attention.q.shape[0], attention.shape)
+    // As many for any lengths of so many events, for plans of memory.
+    let rows = min(max(attention.chunkLimit, attention.reach), count * attention.reach)
+    (places, ends) = (try backend.emptyIndices(count + 1), try backend.emptyIndices(count))
+    x = try backend.empty([rows, attention.width])
+    hidden = try backend.empty([rows, attention.hidden])
+    s = try backend.empty([rows])
+    try launch(
+      "target_attention_places", over: 0..<1, shape.offsets, places, ends,
+      Int32(shape.sequenceCount), Int32(attention.reach))
+  }
+
+  /// x = q ⊙ k and hidden = P x.
+  func multiply(_ chunk: (candidates: Range<Int>, pairCount: Int)) throws {
+    try launch(
+      "target_attention_products", over: chunk.candidates, attention.q, attention.k, places, x,
+      Int32(chunk.candidates.lowerBound))
+    try backend.matmul(
+      x, attention.product.value, into: hidden,
+      MatmulShape(
+        m: chunk.pairCount, n: attention.hidden, k: attention.width, transposeB: true))
+  }
+
+  /// A launch with a work-group for each row.
+  func launch<each A: KernelArgument>(
+    _ kernel: StaticString, over rows: Range<Int>, _ arguments: repeat each A
+  ) throws {
+    try backend.launch(
+      kernel, in: "target_attention", after: ["sigmoid"],
+      options: ["WIDTH": attention.width, "HIDDEN": attention.hidden],
+      Grid(groups: (rows.count, 1, 1), size: (backend.tuning == .gpu ? 64 : 1, 1, 1)),
+      repeat each arguments)
   }
 }

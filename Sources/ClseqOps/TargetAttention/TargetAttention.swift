@@ -6,7 +6,7 @@ extension Tape {
   /// most `window` events m before n in its sequence. An event without any gets 0.
   ///
   /// `A = W_q q + b` and `B = W_k k` come from linear layers, so that together with P the hidden
-  /// layer sees query, key and their product. Nothing is stored per pair of events: the backward
+  /// layer sees query, key and their product. Nothing is kept per pair of events: the backward
   /// pass computes the scores again.
   ///
   /// Source: Zhou et al., "Deep interest network for click-through rate prediction", KDD 2018,
@@ -15,7 +15,7 @@ extension Tape {
   /// - Parameters:
   ///   - q: candidates, `[N, D]`.
   ///   - k: events, `[N, D]`.
-  ///   - queryPart: A, `[N, E]`, E at most 256.
+  ///   - queryPart: A, `[N, E]`.
   ///   - keyPart: B, `[N, E]`.
   ///   - product: P, `[E, D]`.
   ///   - output: w, `[E]`.
@@ -28,17 +28,19 @@ extension Tape {
     q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Parameter,
     output: Parameter, shape: RaggedShape, window: Int
   ) throws -> Tensor {
-    let attention = TargetAttention(
-      q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product.value,
-      output: output.value, shape: shape, window: window)
-    let out = try backend.empty(q.shape)
+    try targetAttention(
+      TargetAttention(
+        q: q, k: k, queryPart: queryPart, keyPart: keyPart, product: product, output: output,
+        shape: shape, window: window))
+  }
+
+  package func targetAttention(_ attention: TargetAttention) throws -> Tensor {
+    let out = try backend.empty(attention.q.shape)
     try attention.forward(into: out, scores: nil, on: backend)
     record { tape in
       guard let dout = tape.takeGradient(of: out) else { return }
-      try tape.withGradientSlots(of: [q, k, queryPart, keyPart]) { slots in
-        try attention.backward(
-          dout: dout, slots, product: try tape.backend.gradient(of: product),
-          output: try tape.backend.gradient(of: output), on: tape.backend)
+      try tape.withGradientSlots(of: attention.inputs) { slots in
+        try attention.backward(dout: dout, slots, on: tape.backend)
       }
     }
     return out
@@ -47,35 +49,39 @@ extension Tape {
 
 /// The arrays and sizes of target attention.
 package struct TargetAttention {
-  let q: Tensor
-  let k: Tensor
-  let queryPart: Tensor
-  let keyPart: Tensor
-  let product: Tensor
-  let output: Tensor
+  /// q, k, queryPart and keyPart.
+  package let inputs: [Tensor]
+  package let product: Parameter
+  package let output: Parameter
   let shape: RaggedShape
   let window: Int
+  /// Maximum number of pairs that are worked on together, unless one candidate has more.
+  let chunkLimit: Int
 
+  /// - Parameter chunkLimit: so many that their arrays take 8 MB when absent.
   package init(
-    q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Tensor, output: Tensor,
-    shape: RaggedShape, window: Int
+    q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Parameter,
+    output: Parameter, shape: RaggedShape, window: Int, chunkLimit: Int? = nil
   ) {
     precondition(
       q.shape.count == 2 && q.shape == k.shape && queryPart.shape == keyPart.shape
-        && queryPart.shape.count == 2 && queryPart.shape[0] == q.shape[0]
-        && product.shape == [queryPart.shape[1], q.shape[1]]
-        && output.shape == [queryPart.shape[1]],
+        && queryPart.shape == [q.shape[0], output.count] && window > 0
+        && product.shape == [output.count, q.shape[1]] && output.shape.count == 1
+        && shape.lengths.reduce(0, +) == q.shape[0],
       "targetAttention: q \(q.shape), k \(k.shape), queryPart \(queryPart.shape), keyPart "
-        + "\(keyPart.shape), product \(product.shape), output \(output.shape)")
-    precondition(
-      (1...256).contains(output.count) && window > 0,
-      "targetAttention: \(output.count) hidden units, window \(window)")
-    (self.q, self.k, self.queryPart, self.keyPart) = (q, k, queryPart, keyPart)
-    (self.product, self.output, self.shape) = (product, output, shape)
-    self.window = window
+        + "\(keyPart.shape), product \(product.shape), output \(output.shape), lengths "
+        + "\(shape.lengths), window \(window)")
+    inputs = [q, k, queryPart, keyPart]
+    (self.product, self.output, self.shape, self.window) = (product, output, shape, window)
+    self.chunkLimit = chunkLimit ?? max(1, (1 << 21) / (q.shape[1] + output.count + 2))
   }
 
-  var sequenceCount: Int { shape.sequenceCount }
+  var q: Tensor { inputs[0] }
+  var k: Tensor { inputs[1] }
+  var queryPart: Tensor { inputs[2] }
+  var keyPart: Tensor { inputs[3] }
   var width: Int { q.shape[1] }
   var hidden: Int { output.count }
+  /// The window, at most the longest sequence.
+  var reach: Int { max(1, min(window, shape.maximumLength)) }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Target attention in plain loops.
 package enum TargetAttentionReference {
   /// Inputs and sizes.
@@ -10,43 +8,44 @@ package enum TargetAttentionReference {
     let product: UnsafeMutableBufferPointer<T>
     /// `[E]`.
     let output: UnsafeMutableBufferPointer<T>
-    let offsets: [Int]
+    let lengths: [Int]
     let window: Int
 
     package init(
       inputs: [UnsafeMutableBufferPointer<T>], product: UnsafeMutableBufferPointer<T>,
-      output: UnsafeMutableBufferPointer<T>, offsets: [Int], window: Int
+      output: UnsafeMutableBufferPointer<T>, lengths: [Int], window: Int
     ) {
-      self.inputs = inputs
-      self.product = product
-      self.output = output
-      self.offsets = offsets
-      self.window = window
+      (self.inputs, self.product, self.output) = (inputs, product, output)
+      (self.lengths, self.window) = (lengths, window)
     }
 
-    fileprivate var hidden: Int { output.count }
     fileprivate var width: Int { product.count / output.count }
 
-    /// Calls a body for each event n and each event m that it sees, in ascending order.
-    fileprivate func forEachPair(_ body: (_ n: Int, _ m: Int) -> Void) {
-      for (start, end) in zip(offsets, offsets.dropFirst()) {
-        for n in start..<end {
-          for m in max(start, n - window)..<n { body(n, m) }
+    /// Calls a body for each event n and each event m that it sees, in ascending order, with the
+    /// pair's hidden units.
+    fileprivate func forEachPair(_ body: (_ n: Int, _ m: Int, _ hidden: [T]) -> Void) {
+      var start = 0
+      for length in lengths {
+        for n in start..<start + length {
+          for m in max(start, n - window)..<n {
+            body(n, m, output.indices.map { hiddenUnit($0, n, m) })
+          }
         }
+        start += length
       }
     }
 
-    /// The hidden units of a pair, and its score.
-    fileprivate func score(_ n: Int, _ m: Int) -> (hidden: [T], value: T) {
-      let (d, e) = (width, hidden)
-      let units = (0..<e).map { unit in
-        var sum = inputs[2][n * e + unit] + inputs[3][m * e + unit]
-        for c in 0..<d {
-          sum += product[unit * d + c] * (inputs[0][n * d + c] * inputs[1][m * d + c])
-        }
-        return T(ActivationReference.sigmoid(Double(sum)))
+    private func hiddenUnit(_ unit: Int, _ n: Int, _ m: Int) -> T {
+      let (d, e) = (width, output.count)
+      var sum = inputs[2][n * e + unit] + inputs[3][m * e + unit]
+      for c in 0..<d {
+        sum += product[unit * d + c] * (inputs[0][n * d + c] * inputs[1][m * d + c])
       }
-      return (units, zip(units, output).reduce(0) { $0 + $1.0 * $1.1 })
+      return T(ActivationReference.sigmoid(Double(sum)))
+    }
+
+    fileprivate func score(_ hidden: [T]) -> T {
+      zip(hidden, output).reduce(0) { $0 + $1.0 * $1.1 }
     }
   }
 
@@ -57,8 +56,8 @@ package enum TargetAttentionReference {
   ) {
     let d = problem.width
     out.update(repeating: 0)
-    problem.forEachPair { n, m in
-      let score = problem.score(n, m).value
+    problem.forEachPair { n, m, hidden in
+      let score = problem.score(hidden)
       for c in 0..<d { out[n * d + c] += score * problem.inputs[1][m * d + c] }
       scores?[n * problem.window + n - 1 - m] = score
     }
@@ -73,17 +72,15 @@ package enum TargetAttentionReference {
     for (gradient, base) in zip(gradients, bases) {
       for index in gradient.indices { gradient[index] = base?[index] ?? 0 }
     }
-    let (d, e) = (problem.width, problem.hidden)
-    let (q, k) = (problem.inputs[0], problem.inputs[1])
-    problem.forEachPair { n, m in
-      let (hidden, score) = problem.score(n, m)
+    let (d, e, q, k) = (problem.width, doutput.count, problem.inputs[0], problem.inputs[1])
+    problem.forEachPair { n, m, hidden in
+      let score = problem.score(hidden)
       var dscore: T = 0
       for c in 0..<d {
         dscore += dout[n * d + c] * k[m * d + c]
         gradients[1][m * d + c] += score * dout[n * d + c]
       }
-      for unit in 0..<e {
-        let h = hidden[unit]
+      for (unit, h) in hidden.enumerated() {
         let slope = dscore * problem.output[unit] * h * (1 - h)
         doutput[unit] += dscore * h
         gradients[2][n * e + unit] += slope
