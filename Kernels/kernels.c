@@ -179,6 +179,9 @@ static const clseq_kernel_source sources[] = {
   {"target_attention", (const char[]){
 #embed "OpenCL/target_attention.cl" suffix(, 0)
   }},
+  {"target_attention_tile_cpu", (const char[]){
+#embed "OpenCL/target_attention_tile_cpu.cl" suffix(, 0)
+  }},
   {"tile_gpu", (const char[]){
 #embed "OpenCL/tile_gpu.cl" suffix(, 0)
   }},

@@ -1,11 +1,11 @@
 // Shared by the products on a CPU: a tile of C held in registers. Compiled after matmul_common.cl
-// and before matmul_panels_cpu.cl, matmul_splits_cpu.cl, matmul_small_cpu.cl and recurrent_cpu.cl.
+// and before the products of matrices, recurrences and target attention.
 //
 // A work-item computes tiles of TILE_ROWS x TILE_VECTORS vectors: per step of K one row of a panel
 // of B is loaded, and each row's element of A is broadcast to a vector. Arrays that hold a tile are
 // indexed by unrolled constants only, so that they are registers.
 
-// The host sets another tile for small matrices only.
+// The host may set both for another shape of so many sums, or for matrices smaller than the tile.
 #ifndef TILE_ROWS
 #define TILE_ROWS 6
 #if VECTOR_WIDTH == 16

@@ -1,5 +1,6 @@
 // Target attention of the deep interest network (Zhou et al. 2018), by pairs of a candidate n and an
-// event m before it in its sequence, n - window <= m < n. Compiled after sigmoid.cl.
+// event m before it in its sequence, n - window <= m < n. Compiled after sigmoid.cl and, for a CPU,
+// target_attention_tile_cpu.cl.
 //
 //   out[n] = sum over m of s k[m],   s = output . h,   h = sigmoid(query_part[n] + key_part[m] + P x),
 //   x = q[n] k[m];   with g = dout[n] . k[m], u = g output h (1 - h), z = P^T u:
@@ -18,16 +19,13 @@
 // A work-group computes one candidate, in target_attention_sums one event, whose sums so have one
 // owner and a fixed order; on a GPU an item takes a pair, then a channel or a unit.
 
-// The item's vectors of a row: on a CPU unrolled, so that a tail has a constant length.
 #ifdef TUNING_CPU
 #define ITEMS 1
-#define EACH_VECTOR(c, width) _Pragma("unroll") for (int c = 0; c < (width); c += VECTOR_WIDTH)
 #else
 #define ITEMS 64
 #define EACH_VECTOR(c, width) for (int c = item; c < (width); c += ITEMS)
 #endif
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-#define VECTORS ((WIDTH + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
 
 // The work-group's candidate n: the number of its pairs, and the first's row and event.
 #define CANDIDATE                                        \
@@ -37,9 +35,10 @@
   const int pair = (int)(places[n] - places[first]);     \
   const int event = n - count;
 
-// One work-group, whose items take some sequences each.
-GROUP __kernel void target_attention_places(__global const int *offsets, __global uint *places,
-                                            __global int *ends, int sequences, int window)
+// One work-group, whose items take some sequences each. On a CPU it also packs P^T in panels.
+GROUP __kernel void target_attention_prepare(__global const int *offsets, __global uint *places,
+                                             __global int *ends, __global const float *product,
+                                             __global float *packed, int sequences, int window)
 {
   __local uint sums[ITEMS];
   const int item = get_local_id(0);
@@ -62,67 +61,81 @@ GROUP __kernel void target_attention_places(__global const int *offsets, __globa
       place += min(n - offsets[b], window);
     }
   if (item == ITEMS - 1) places[offsets[sequences]] = place;
+#ifdef TUNING_CPU
+  for (int panel = 0; panel < HIDDEN; panel += PANEL)
+    for (int c = 0; c < WIDTH; ++c)
+      for (int e = panel; e < panel + PANEL; ++e)
+        packed[panel * WIDTH + c * PANEL + e - panel] = e < HIDDEN ? product[e * WIDTH + c] : 0.0f;
+#endif
 }
 
+#ifdef TUNING_GPU
+// The rows of x. A CPU computes them, and P x, where it needs them.
 GROUP __kernel void target_attention_products(__global const float *q, __global const float *k,
                                               __global const uint *places, __global float *x,
                                               int first)
 {
   CANDIDATE
-  for (int index = item; index < count * VECTORS; index += ITEMS) {
-    const int i = index / VECTORS, c = index % VECTORS * VECTOR_WIDTH;
+  for (int index = item; index < count * WIDTH; index += ITEMS) {
+    const int i = index / WIDTH, c = index % WIDTH;
     store_row(x, pair + i, WIDTH, c, load_row(q, n, WIDTH, c) * load_row(k, event + i, WIDTH, c));
   }
 }
+#endif
 
-// s of a pair of candidate n and event m, whose row of hidden becomes h if `keeps`.
-ALWAYS_INLINE float pair_score(__global float *hidden, const __global float *query_part,
-                               const __global float *key_part, const __global float *output,
-                               const int row, const int n, const int m, const int keeps)
+// s, and if `keeps` h, on a CPU also x; on a GPU hidden holds P x.
+GROUP __kernel void target_attention_scores(
+    __global const float *q, __global const float *k, __global const float *query_part,
+    __global const float *key_part, __global const float *packed, __global const float *output,
+    __global const uint *places, __global float *x, __global float *hidden, __global float *s,
+    int keeps, int first)
 {
-  vf total = (vf)(0.0f);
-  for (int e = 0; e < HIDDEN; e += VECTOR_WIDTH) {
-    vf h = load_row(hidden, row, HIDDEN, e) + load_row(query_part, n, HIDDEN, e)
-           + load_row(key_part, m, HIDDEN, e);
-    sigmoid_together(&h, 1);
-    total = fma(load_row(output, 0, HIDDEN, e), h, total);
-    if (keeps) store_row(hidden, row, HIDDEN, e, h);
+  CANDIDATE
+#ifdef TUNING_CPU
+  for (int i = 0; i < count; i += TILE_ROWS)
+    tile_scores(q + (size_t)n * WIDTH, k + (size_t)(event + i) * WIDTH,
+                query_part + (size_t)n * HIDDEN, key_part + (size_t)(event + i) * HIDDEN, packed,
+                output, x + (size_t)(pair + i) * WIDTH, hidden + (size_t)(pair + i) * HIDDEN,
+                s + pair + i, keeps, min(TILE_ROWS, count - i));
+#else
+  for (int i = item; i < count; i += ITEMS) {
+    float total = 0.0f;
+    for (int e = 0; e < HIDDEN; ++e) {
+      float h = load_row(hidden, pair + i, HIDDEN, e) + load_row(query_part, n, HIDDEN, e)
+                + load_row(key_part, event + i, HIDDEN, e);
+      sigmoid_together(&h, 1);
+      total = fma(output[e], h, total);
+      if (keeps) store_row(hidden, pair + i, HIDDEN, e, h);
+    }
+    s[pair + i] = total;
   }
-  return sumv(total);
+#endif
 }
 
 // scores: [N, columns], column j for the event n - 1 - j, is written only if there are columns.
-GROUP __kernel void target_attention_forward(
-    __global const float *k, __global const float *query_part, __global const float *key_part,
-    __global const float *output, __global const uint *places, __global float *hidden,
-    __global float *s, __global float *out, __global float *scores, int columns, int first)
+GROUP __kernel void target_attention_forward(__global const float *k, __global const uint *places,
+                                             __global const float *s, __global float *out,
+                                             __global float *scores, int columns, int first)
 {
   CANDIDATE
-  for (int i = item; i < count; i += ITEMS) {
-    const float score =
-        pair_score(hidden, query_part, key_part, output, pair + i, n, event + i, 0);
-    s[pair + i] = score;
-    if (columns > 0) scores[(size_t)n * columns + count - 1 - i] = score;
-  }
-  barrier(CLK_GLOBAL_MEM_FENCE);
   EACH_VECTOR(c, WIDTH) {
     vf sum = (vf)(0.0f);
     for (int i = 0; i < count; ++i)
       sum = fma((vf)(s[pair + i]), load_row(k, event + i, WIDTH, c), sum);
     store_row(out, n, WIDTH, c, sum);
   }
+  for (int i = item; i < min(count, columns); i += ITEMS)
+    scores[(size_t)n * columns + count - 1 - i] = s[pair + i];
 }
 
-// u from P x, with s and dquery_part; output_terms: [N, HIDDEN], the terms of doutput by candidates.
+// u from h; output_terms: [N, HIDDEN], the terms of doutput by candidates.
 GROUP __kernel void target_attention_backward(
-    __global const float *dout, __global const float *k, __global const float *query_part,
-    __global const float *key_part, __global const float *output, __global const uint *places,
-    __global float *hidden, __global float *s, __global float *g, __global float *dquery_part,
-    __global float *output_terms, int first)
+    __global const float *dout, __global const float *k, __global const float *output,
+    __global const uint *places, __global float *hidden, __global float *g,
+    __global float *dquery_part, __global float *output_terms, int first)
 {
   CANDIDATE
   for (int i = item; i < count; i += ITEMS) {
-    s[pair + i] = pair_score(hidden, query_part, key_part, output, pair + i, n, event + i, 1);
     vf dots = (vf)(0.0f);
     for (int c = 0; c < WIDTH; c += VECTOR_WIDTH)
       dots = fma(load_row(dout, n, WIDTH, c), load_row(k, event + i, WIDTH, c), dots);

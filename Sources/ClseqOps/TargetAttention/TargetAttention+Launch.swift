@@ -19,11 +19,10 @@ extension TargetAttention {
     }
     let pairs = try TargetAttentionPairs(self, on: backend)
     for chunk in chunks {
-      try pairs.multiply(chunk)
+      try pairs.score(chunk, keeping: false)
       try pairs.launch(
-        "target_attention_forward", over: chunk.candidates, k, queryPart, keyPart, output.value,
-        pairs.places, pairs.hidden, pairs.s, out, scores ?? out, Int32(scores?.shape[1] ?? 0),
-        Int32(chunk.candidates.lowerBound))
+        "target_attention_forward", over: chunk.candidates, k, pairs.places, pairs.s, out,
+        scores ?? out, Int32(scores?.shape[1] ?? 0), Int32(chunk.candidates.lowerBound))
     }
   }
 
@@ -46,11 +45,10 @@ extension TargetAttention {
     for chunk in chunks {
       let (first, end) = (chunk.candidates.lowerBound, chunk.candidates.upperBound)
       let firstEvent = max(0, first - reach)
-      try pairs.multiply(chunk)
+      try pairs.score(chunk, keeping: true)
       try pairs.launch(
-        "target_attention_backward", over: chunk.candidates, dout, k, queryPart, keyPart,
-        output.value, pairs.places, pairs.hidden, pairs.s, g, slots[2].out, outputTerms,
-        Int32(first))
+        "target_attention_backward", over: chunk.candidates, dout, k, output.value, pairs.places,
+        pairs.hidden, g, slots[2].out, outputTerms, Int32(first))
       if chunk.pairCount == 0 { continue }
       try backend.matmul(
         pairs.hidden, pairs.x, into: dproduct,
@@ -95,6 +93,9 @@ private struct TargetAttentionPairs {
   let backend: Backend
   let (places, ends): (Indices, Indices)
   let (x, hidden, s): (Tensor, Tensor, Tensor)
+  /// P; on a CPU its transpose in panels, and the shape of a tile.
+  let packed: Tensor
+  let tile: KernelOptions
 
   init(_ attention: TargetAttention, on backend: Backend) throws {
     (self.attention, self.backend) = (attention, backend)
@@ -105,30 +106,47 @@ private struct TargetAttentionPairs {
     x = try backend.empty([rows, attention.width])
     hidden = try backend.empty([rows, attention.hidden])
     s = try backend.empty([rows])
+    let product = attention.product.value
+    if case .cpu(let vectorWidth) = backend.tuning {
+      // The sums of a tile that fit registers.
+      tile = ["TILE_ROWS": vectorWidth == 16 ? 8 : 4, "TILE_VECTORS": 3]
+      let panels = attention.hidden.dividedRoundingUp(by: 3 * vectorWidth)
+      packed = try backend.empty([panels, attention.width, 3 * vectorWidth])
+    } else {
+      (tile, packed) = ([:], product)
+    }
     try launch(
-      "target_attention_places", over: 0..<1, shape.offsets, places, ends,
+      "target_attention_prepare", over: 0..<1, shape.offsets, places, ends, product, packed,
       Int32(shape.sequenceCount), Int32(attention.reach))
   }
 
-  /// x = q ⊙ k and hidden = P x.
-  func multiply(_ chunk: (candidates: Range<Int>, pairCount: Int)) throws {
+  /// The scores s and, for the backward pass, x and the hidden units.
+  func score(_ chunk: (candidates: Range<Int>, pairCount: Int), keeping: Bool) throws {
+    let first = Int32(chunk.candidates.lowerBound)
+    if backend.tuning == .gpu {
+      try launch(
+        "target_attention_products", over: chunk.candidates, attention.q, attention.k, places, x,
+        first)
+      try backend.matmul(
+        x, packed, into: hidden,
+        MatmulShape(
+          m: chunk.pairCount, n: attention.hidden, k: attention.width, transposeB: true))
+    }
     try launch(
-      "target_attention_products", over: chunk.candidates, attention.q, attention.k, places, x,
-      Int32(chunk.candidates.lowerBound))
-    try backend.matmul(
-      x, attention.product.value, into: hidden,
-      MatmulShape(
-        m: chunk.pairCount, n: attention.hidden, k: attention.width, transposeB: true))
+      "target_attention_scores", over: chunk.candidates, attention.q, attention.k,
+      attention.queryPart, attention.keyPart, packed, attention.output.value, places, x, hidden, s,
+      Int32(keeping ? 1 : 0), first)
   }
 
   /// A launch with a work-group for each row.
   func launch<each A: KernelArgument>(
     _ kernel: StaticString, over rows: Range<Int>, _ arguments: repeat each A
   ) throws {
+    let isGPU = backend.tuning == .gpu
     try backend.launch(
-      kernel, in: "target_attention", after: ["sigmoid"],
-      options: ["WIDTH": attention.width, "HIDDEN": attention.hidden],
-      Grid(groups: (rows.count, 1, 1), size: (backend.tuning == .gpu ? 64 : 1, 1, 1)),
-      repeat each arguments)
+      kernel, in: "target_attention",
+      after: isGPU ? ["sigmoid"] : ["sigmoid", "matmul_tile_cpu", "target_attention_tile_cpu"],
+      options: ["WIDTH": attention.width, "HIDDEN": attention.hidden] + tile,
+      Grid(groups: (rows.count, 1, 1), size: (isGPU ? 64 : 1, 1, 1)), repeat each arguments)
   }
 }
