@@ -73,7 +73,9 @@ extension Backend {
   /// More pairs, units and channels than a GPU's work-group has items, in several chunks. Gradients are
   /// accumulated.
   func targetAttention(_ results: inout [CaseResult]) throws {
-    for (events, length, width, hidden, window) in [(8, 5, 65, 66, 3), (70, 69, 5, 3, 66)] {
+    for (events, length, width, hidden, window, chunkLimit) in [
+      (8, 5, 65, 66, 3, 6), (70, 69, 5, 3, 66, 1200),
+    ] {
       let inputs = try [width, width, hidden, hidden].map { try numbers([events, $0]) }
       let shape = RaggedShape(
         offsets: try indices([0, Int32(length), Int32(events)]),
@@ -85,7 +87,7 @@ extension Backend {
       let tape = trainingTape()
       let attention = TargetAttention(
         q: inputs[0], k: inputs[1], queryPart: inputs[2], keyPart: inputs[3], product: product,
-        output: output, shape: shape, window: window, chunkLimit: 6)
+        output: output, shape: shape, window: window, chunkLimit: chunkLimit)
       let sum = try tape.add(
         try tape.targetAttention(attention), try tape.targetAttention(attention))
       try tape.backward(from: sum)
