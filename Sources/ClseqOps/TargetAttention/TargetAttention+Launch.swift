@@ -18,7 +18,7 @@ extension TargetAttention {
       return
     }
     let pairs = try TargetAttentionPairs(self, on: backend)
-    for chunk in chunks {
+    for chunk in pairs.chunks {
       try pairs.score(chunk, keeping: false)
       try pairs.launch(
         "target_attention_forward", over: chunk.candidates, k, pairs.places, pairs.s, out,
@@ -42,7 +42,7 @@ extension TargetAttention {
     let pairs = try TargetAttentionPairs(self, on: backend)
     let g = try backend.empty(pairs.s.shape)
     let outputTerms = try backend.empty(queryPart.shape)
-    for chunk in chunks {
+    for chunk in pairs.chunks {
       let (first, end) = (chunk.candidates.lowerBound, chunk.candidates.upperBound)
       let firstEvent = max(0, first - reach)
       try pairs.score(chunk, keeping: true)
@@ -70,13 +70,13 @@ extension TargetAttention {
       lengths: shape.lengths, window: window)
   }
 
-  /// All candidates, in chunks of at most `chunkLimit` pairs or of one candidate.
-  private var chunks: [(candidates: Range<Int>, pairCount: Int)] {
+  /// All candidates, in chunks of at most `limit` pairs.
+  fileprivate func chunks(limit: Int) -> [(candidates: Range<Int>, pairCount: Int)] {
     var chunks: [(candidates: Range<Int>, pairCount: Int)] = []
     var (first, n, pairCount) = (0, 0, 0)
     for time in shape.lengths.lazy.flatMap({ 0..<$0 }) {
       let pairs = min(time, window)
-      if pairCount + pairs > chunkLimit && first < n {
+      if pairCount + pairs > limit {
         chunks.append((first..<n, pairCount))
         (first, pairCount) = (n, 0)
       }
@@ -93,6 +93,7 @@ private struct TargetAttentionPairs {
   let backend: Backend
   let (places, ends): (Indices, Indices)
   let (x, hidden, s): (Tensor, Tensor, Tensor)
+  let chunks: [(candidates: Range<Int>, pairCount: Int)]
   /// P; on a CPU its transpose in panels, and the shape of a tile.
   let packed: Tensor
   let tile: KernelOptions
@@ -101,7 +102,9 @@ private struct TargetAttentionPairs {
     (self.attention, self.backend) = (attention, backend)
     let (count, shape) = (attention.q.shape[0], attention.shape)
     // As many for any lengths of so many events, for plans of memory.
-    let rows = min(max(attention.chunkLimit, attention.reach), count * attention.reach)
+    let limit = attention.pairLimit(backend.tuning)
+    let rows = min(limit, count * attention.reach)
+    chunks = attention.chunks(limit: limit)
     (places, ends) = (try backend.emptyIndices(count + 1), try backend.emptyIndices(count))
     x = try backend.empty([rows, attention.width])
     hidden = try backend.empty([rows, attention.hidden])

@@ -55,10 +55,10 @@ package struct TargetAttention {
   package let output: Parameter
   let shape: RaggedShape
   let window: Int
-  /// Maximum number of pairs that are worked on together, unless one candidate has more.
-  let chunkLimit: Int
+  private let chunkLimit: Int?
 
-  /// - Parameter chunkLimit: so many that their arrays take 8 MB when absent.
+  /// - Parameter chunkLimit: maximum number of pairs that are worked on together, unless one
+  ///   candidate has more; chosen by the device when absent.
   package init(
     q: Tensor, k: Tensor, queryPart: Tensor, keyPart: Tensor, product: Parameter,
     output: Parameter, shape: RaggedShape, window: Int, chunkLimit: Int? = nil
@@ -73,7 +73,7 @@ package struct TargetAttention {
         + "\(shape.lengths), window \(window)")
     inputs = [q, k, queryPart, keyPart]
     (self.product, self.output, self.shape, self.window) = (product, output, shape, window)
-    self.chunkLimit = chunkLimit ?? max(1, (1 << 21) / (q.shape[1] + output.count + 2))
+    self.chunkLimit = chunkLimit
   }
 
   var q: Tensor { inputs[0] }
@@ -84,4 +84,10 @@ package struct TargetAttention {
   var hidden: Int { output.count }
   /// The window, at most the longest sequence.
   var reach: Int { max(1, min(window, shape.maximumLength)) }
+
+  /// Maximum number of pairs of a chunk: their arrays take 8 MB, on a GPU 64.
+  func pairLimit(_ tuning: Tuning) -> Int {
+    let floats = tuning == .gpu ? 1 << 24 : 1 << 21
+    return max(reach, chunkLimit ?? floats / (width + hidden + 2))
+  }
 }
