@@ -83,7 +83,7 @@ GROUP __kernel void target_attention_products(__global const float *q, __global 
 }
 #endif
 
-// s, and if `keeps` h, on a CPU also x; on a GPU hidden holds P x.
+// s, and if `keeps` h; on a CPU by P^T in panels (packed), and also x; on a GPU hidden holds P x.
 GROUP __kernel void target_attention_scores(
     __global const float *q, __global const float *k, __global const float *query_part,
     __global const float *key_part, __global const float *packed, __global const float *output,
