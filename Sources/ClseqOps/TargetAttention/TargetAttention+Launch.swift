@@ -33,9 +33,11 @@ extension TargetAttention {
     let dproduct = try backend.gradient(of: product)
     let doutput = try backend.gradient(of: output)
     if backend.isReference {
-      TargetAttentionReference.backward(
-        reference, dout: dout.floats, bases: slots.map { $0.addend?.floats },
-        gradients: slots.map(\.out.floats), dproduct: dproduct.floats, doutput: doutput.floats)
+      withExtendedLifetime((dproduct, doutput)) {
+        TargetAttentionReference.backward(
+          reference, dout: dout.floats, bases: slots.map { $0.addend?.floats },
+          gradients: slots.map(\.out.floats), dproduct: dproduct.floats, doutput: doutput.floats)
+      }
       return
     }
     for slot in slots { try backend.fillBase(of: slot) }

@@ -37,10 +37,10 @@ extension Tape {
   package func targetAttention(_ attention: TargetAttention) throws -> Tensor {
     let out = try backend.empty(attention.q.shape)
     try attention.forward(into: out, scores: nil, on: backend)
-    record { tape in
-      guard let dout = tape.takeGradient(of: out) else { return }
+    record(out) { [attention = try attention.map(kept)] tape, dout in
+      let restored = try attention.map(tape.restored)
       try tape.withGradientSlots(of: attention.inputs) { slots in
-        try attention.backward(dout: dout, slots, on: tape.backend)
+        try restored.backward(dout: dout, slots, on: tape.backend)
       }
     }
     return out
@@ -50,7 +50,7 @@ extension Tape {
 /// The arrays and sizes of target attention.
 package struct TargetAttention {
   /// q, k, queryPart and keyPart.
-  package let inputs: [Tensor]
+  package private(set) var inputs: [Tensor]
   package let product: Parameter
   package let output: Parameter
   let shape: RaggedShape
@@ -74,6 +74,13 @@ package struct TargetAttention {
     inputs = [q, k, queryPart, keyPart]
     (self.product, self.output, self.shape, self.window) = (product, output, shape, window)
     self.chunkLimit = chunkLimit
+  }
+
+  /// The same with other inputs.
+  func map(_ body: (Tensor) throws -> Tensor) rethrows -> TargetAttention {
+    var attention = self
+    attention.inputs = try inputs.map(body)
+    return attention
   }
 
   var q: Tensor { inputs[0] }
