@@ -172,7 +172,7 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
   /// The shift of a row starts at its target's score and must be raised by thousands, in steps.
   @Test(arguments: TestBackend.allCases)
   func scoresFarAboveTheTargetDoNotOverflow(_ kind: TestBackend) throws {
-    var example = ClassificationCase(5, 1, 200)
+    var example = ClassificationCase(5, 1, 600)
     example.x = [0, 1, 50, -300, 4000]
     example.targets = [1, 2, 3, 4, 5]
     try check(example, on: kind)
