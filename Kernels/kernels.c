@@ -113,6 +113,9 @@ static const clseq_kernel_source sources[] = {
   {"random", (const char[]){
 #embed "OpenCL/random.cl" suffix(, 0)
   }},
+  {"random_rounding", (const char[]){
+#embed "OpenCL/random_rounding.cl" suffix(, 0)
+  }},
   {"ranking_candidates", (const char[]){
 #embed "OpenCL/ranking_candidates.cl" suffix(, 0)
   }},
@@ -175,6 +178,9 @@ static const clseq_kernel_source sources[] = {
   }},
   {"softmax_shift_cpu", (const char[]){
 #embed "OpenCL/softmax_shift_cpu.cl" suffix(, 0)
+  }},
+  {"table", (const char[]){
+#embed "OpenCL/table.cl" suffix(, 0)
   }},
   {"target_attention", (const char[]){
 #embed "OpenCL/target_attention.cl" suffix(, 0)

@@ -1,4 +1,4 @@
-// bfloat16, the upper half of a float32: 8 bits of exponent, 7 after the point.
+// From float32 to bfloat16 and back.
 //
 //   bfloat16_round  out = x rounded to the nearest, of two equally near to the even one; NaN stays NaN
 //   bfloat16_widen  out = x, exactly
@@ -14,12 +14,6 @@
 #define CHUNK 1024
 #endif
 
-// VECTOR_WIDTH halves, as aligned as one.
-typedef WIDEN(ushort) vh;
-typedef vh vh_unaligned __attribute__((aligned(2)));
-#define convert_vh WIDEN(convert_ushort)
-typedef union { vh vector; ushort lanes[VECTOR_WIDTH]; } vh_lanes;
-
 static inline vh bfloat16_rounded(const vf x)
 {
   const vu bits = as_vu(x);
@@ -31,8 +25,6 @@ static inline vh bfloat16_rounded(const vf x)
 #endif
 }
 
-static inline vf bfloat16_widened(const vh stored) { return as_vf(convert_vu(stored) << 16); }
-
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void bfloat16_round(__global const float *x, __global ushort *out, int count)
 {
@@ -40,11 +32,8 @@ __kernel void bfloat16_round(__global const float *x, __global ushort *out, int 
   const int last = min(count, first + CHUNK);
   int i = first + (int)get_local_id(0) * VECTOR_WIDTH;
   for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)
-    *(__global vh_unaligned *)(out + i) = bfloat16_rounded(loadv(x + i));
-  if (i < last) {
-    const vh_lanes tail = {bfloat16_rounded(loadv_part(x + i, last - i))};
-    for (int lane = 0; lane < last - i; ++lane) out[i + lane] = tail.lanes[lane];
-  }
+    store_halves(out + i, bfloat16_rounded(loadv(x + i)), VECTOR_WIDTH);
+  if (i < last) store_halves(out + i, bfloat16_rounded(loadv_part(x + i, last - i)), last - i);
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
@@ -54,10 +43,6 @@ __kernel void bfloat16_widen(__global const ushort *x, __global float *out, int 
   const int last = min(count, first + CHUNK);
   int i = first + (int)get_local_id(0) * VECTOR_WIDTH;
   for (; i + VECTOR_WIDTH <= last; i += ITEMS * VECTOR_WIDTH)
-    storev(out + i, bfloat16_widened(*(const __global vh_unaligned *)(x + i)));
-  if (i < last) {
-    vh_lanes tail = {(vh)(0)};
-    for (int lane = 0; lane < last - i; ++lane) tail.lanes[lane] = x[i + lane];
-    storev_part(out + i, bfloat16_widened(tail.vector), last - i);
-  }
+    storev(out + i, bfloat16_widened(load_halves(x + i, VECTOR_WIDTH)));
+  if (i < last) storev_part(out + i, bfloat16_widened(load_halves(x + i, last - i)), last - i);
 }

@@ -19,7 +19,7 @@
 #endif
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-__kernel void embedding_forward(__global const float *table, __global const float *positions,
+__kernel void embedding_forward(__global const table_float *table, __global const float *positions,
                                 int has_positions, __global const int *items,
                                 __global const int *times, __global const int *sequences,
                                 uint key0, uint key1, uint epoch, uint threshold, float keep_scale,
@@ -31,7 +31,7 @@ __kernel void embedding_forward(__global const float *table, __global const floa
   for (int index = (int)get_local_id(0); index < rows * parts; index += ITEMS) {
     const int row = first + index / parts;
     const int start = index % parts * PART;
-    __global const float *item = table + (size_t)items[row] * d;
+    __global const table_float *item = table + (size_t)items[row] * d;
     __global const float *position = positions + (size_t)times[row] * d;
     vf factors[4] = {(vf)(1.0f), (vf)(1.0f), (vf)(1.0f), (vf)(1.0f)};
     if (threshold > 0)
@@ -40,7 +40,7 @@ __kernel void embedding_forward(__global const float *table, __global const floa
     for (int part = 0; part < 4; ++part) {
       const int c = start + part * VECTOR_WIDTH;
       const vf place = has_positions ? load_lanes(position + c, d - c) : (vf)(0.0f);
-      const vf value = fma(load_lanes(item + c, d - c), (vf)(scale), place);
+      const vf value = fma(load_table_lanes(item + c, d - c), (vf)(scale), place);
       store_lanes(y + (size_t)row * d + c, value * factors[part], d - c);
     }
   }

@@ -28,7 +28,7 @@
 #endif
 
 // Packs panels and strips. One work-group per panel of classes.
-__kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict table,
+__kernel ONE_ITEM void linear_cross_entropy_pack(const __global table_float *restrict table,
                                                  __global float *restrict panels,
                                                  __global float *restrict strips, int first,
                                                  int classes, int width)
@@ -39,11 +39,11 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
   for (int c = 0; c < PANEL; c++) {
     const int v = panel * PANEL + c;
     const bool exists = v < classes;
-    const __global float *row = table + (size_t)(first + (exists ? v : 0)) * width;
-    for (int d = 0; d < width; d++) columns[d * PANEL + c] = exists ? row[d] * LOG2_E : 0.0f;
+    const __global table_float *row = table + (size_t)(first + (exists ? v : 0)) * width;
+    for (int d = 0; d < width; d++) columns[d * PANEL + c] = exists ? load_table(row + d) * LOG2_E : 0.0f;
     for (int d = 0; d < width; d += STRIP) {
       __global float *strip = strips + ((size_t)(d / STRIP) * padded + v) * STRIP;
-      for (int i = 0; i < STRIP; i++) strip[i] = exists && d + i < width ? row[d + i] : 0.0f;
+      for (int i = 0; i < STRIP; i++) strip[i] = exists && d + i < width ? load_table(row + d + i) : 0.0f;
     }
   }
 }
@@ -51,7 +51,7 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global float *restrict 
 // Losses of `count` events from `start` on and, if `has_gradients`, dx, weights and scaled of the
 // chunk. One work-group owns BLOCK_ROWS events and visits all panels.
 __kernel ONE_ITEM void linear_cross_entropy_score(
-    const __global float *restrict x, const __global float *restrict table,
+    const __global float *restrict x, const __global table_float *restrict table,
     const __global int *restrict targets, const __global float *restrict panels,
     const __global float *restrict strips, __global float *restrict weights,
     __global float *restrict scaled, __global float *restrict dx, __global float *restrict losses,
@@ -73,7 +73,8 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     const int label = targets[n] - first;
     float score = 0.0f;
     for (int d = 0; d < width && label >= 0 && label < classes; d++)
-      score = fma(x[(size_t)n * width + d], table[(size_t)(first + label) * width + d], score);
+      score = fma(x[(size_t)n * width + d],
+                  load_table(table + (size_t)(first + label) * width + d), score);
     shifts[r] = targetScores[r] = score * LOG2_E;
     sums[r] = (vf)(0.0f);
   }

@@ -21,7 +21,7 @@
 
 // Scores of `count` events from `start` on. Work-group (class tile, event tile).
 __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_score)(const __global float *restrict x,
-                                                    const __global float *restrict table,
+                                                    const __global table_float *restrict table,
                                                     __global float *restrict weights, int start,
                                                     int count, int first, int classes, int stride,
                                                     int width)
@@ -31,7 +31,8 @@ __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_score)(const __global 
   const int v = get_group_id(0) * TILE;
   const int n = get_group_id(1) * TILE;
   const tile_source events = {x + (size_t)(start + n) * width, width, 1, count - n};
-  const tile_source rows = {table + (size_t)(first + v) * width, width, 1, classes - v};
+  const tile_source rows =
+      table_source(table + (size_t)(first + v) * width, width, 1, classes - v);
   float4 sums[8][2];
   float unused;
   tile_products(sums, events, 1, rows, 1, width, &tile, item, 0, &unused);
@@ -41,7 +42,7 @@ __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_score)(const __global 
 // The exponentials of a tile of scores, their maxima and sums, and each target's score in the place of
 // its loss. Work-group (class tile, event tile).
 __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_exponentials)(
-    const __global float *restrict x, const __global float *restrict table,
+    const __global float *restrict x, const __global table_float *restrict table,
     const __global int *restrict targets, __global float *restrict weights,
     __global float2 *restrict parts, __global float *restrict losses, int start, int count, int first,
     int classes, int stride, int width)
@@ -53,7 +54,8 @@ __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_exponentials)(
   const int n = get_group_id(1) * TILE;
   const int left = 4 * (item % 8), top = 4 * (item / 8);  // of the item's sums in each 32 x 32
   const tile_source events = {x + (size_t)(start + n) * width, width, 1, count - n};
-  const tile_source rows = {table + (size_t)(first + v) * width, width, 1, classes - v};
+  const tile_source rows =
+      table_source(table + (size_t)(first + v) * width, width, 1, classes - v);
   float4 sums[8][2];
   float unused;
   tile_products(sums, events, 1, rows, 1, width, &tile, item, 0, &unused);

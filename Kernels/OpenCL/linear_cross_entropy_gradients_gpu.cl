@@ -13,7 +13,7 @@
 // Work-group (channel tile, event tile, split).
 __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_input_gradient)(
     const __global float *restrict weights, const __global float2 *restrict parts, int has_parts,
-    const __global float *restrict table, __global float *restrict out, int offset, int count,
+    const __global table_float *restrict table, __global float *restrict out, int offset, int count,
     int first, int classes, int stride, int width, int per_split)
 {
   __local tile_memory tile;
@@ -25,7 +25,8 @@ __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_input_gradient)(
   const size_t tiles = TILES_OF(classes);
   const tile_source events = {weights + (size_t)n * stride + v, stride, 1, count - n,
                               has_parts ? parts + n * tiles + v / TILE : 0, tiles, 1, TILE};
-  const tile_source channels = {table + (size_t)(first + v) * width + d, 1, width, width - d};
+  const tile_source channels =
+      table_source(table + (size_t)(first + v) * width + d, 1, width, width - d);
   float4 sums[8][2];
   float unused;
   tile_products(sums, events, 1, channels, 0, min(per_split, classes - v), &tile, item, 0, &unused);

@@ -13,10 +13,13 @@
 //
 // A launch updates parameters of one rate; decay is for the first `decayed` of them.
 //
+// Of a table in bfloat16 the numbers of element i are rounded by the random words under the counter
+// (i, step): x for the value, y for m, z for v. Compiled after random_rounding.cl.
+//
 // parameters, gradients, m, v: flat [count]; norm: [2] = |gradient|, c. The norm is summed over BLOCKS
 // blocks of elements by gradient_square_sums, then over the blocks by every work-group of a step, in one
-// order on any device; the host never waits for it. If the norm is not finite, a step changes nothing, so that the parameters that caused it can be
-// inspected.
+// order on any device; the host never waits for it. If the norm is not finite, a step changes nothing, so
+// that the parameters that caused it can be inspected.
 
 #define BLOCKS 256  // the same number as on the host
 
@@ -113,58 +116,63 @@ static inline state sgd_update(state s, vf g, float decay, float momentum, float
 
 // The body of a step: updates parameters, m and, with USES_V, v. From `decayed` on the decay is NO_DECAY.
 #define DECAY_AT(i) ((i) < decayed ? decay : no_decay)
-#define STEP_BODY(UPDATE, USES_V, NO_DECAY, ...)                                                         \
-  __local float scratch[ITEMS];                                                                \
-  const float no_decay = NO_DECAY;                                                             \
-  const int lane = (int)get_local_id(0);                                                       \
-  const float2 length_clip = gradient_norm(partial, max_norm, norm, scratch, lane);            \
-  const float clip = length_clip.y;                                                            \
-  const ulong first = get_group_id(0) * CHUNK;                                                 \
-  const ulong last = isfinite(length_clip.x) ? min(count, first + CHUNK) : first;              \
-  ulong i = first + (ulong)lane * VECTOR_WIDTH;                                                \
-  for (; i + VECTOR_WIDTH <= last; i += STRIDE) {                                              \
-    const state s = UPDATE(                                                                    \
-        ((state){loadv(parameters + i), loadv(m + i), USES_V ? loadv(v + i) : (vf)(0.0f)}),    \
-        loadv(gradients + i) * clip, DECAY_AT(i), __VA_ARGS__);                                \
-    storev(parameters + i, s.p);                                                               \
-    storev(m + i, s.m);                                                                        \
-    if (USES_V) storev(v + i, s.v);                                                            \
-  }                                                                                            \
-  if (i < last) {                                                                              \
-    const int tail = (int)(last - i);                                                          \
-    const state s = UPDATE(((state){loadv_part(parameters + i, tail), loadv_part(m + i, tail), \
-                                    USES_V ? loadv_part(v + i, tail) : (vf)(0.0f)}),           \
-                           loadv_part(gradients + i, tail) * clip, DECAY_AT(i), __VA_ARGS__);  \
-    storev_part(parameters + i, s.p, tail);                                                    \
-    storev_part(m + i, s.m, tail);                                                             \
-    if (USES_V) storev_part(v + i, s.v, tail);                                                 \
+#define STORE_STATE(s, i, lanes, USES_V)                                                \
+  RANDOM_WORDS(i);                                                                      \
+  STORE(parameters + i, s.p, x, lanes);                                                 \
+  STORE(m + i, s.m, y, lanes);                                                          \
+  if (USES_V) STORE(v + i, s.v, z, lanes);
+
+#define STEP_BODY(UPDATE, USES_V, NO_DECAY, ...)                                        \
+  __local float scratch[ITEMS];                                                         \
+  const float no_decay = NO_DECAY;                                                      \
+  const int lane = (int)get_local_id(0);                                                \
+  const float2 length_clip = gradient_norm(partial, max_norm, norm, scratch, lane);     \
+  const float clip = length_clip.y;                                                     \
+  const ulong first = get_group_id(0) * CHUNK;                                          \
+  const ulong last = isfinite(length_clip.x) ? min(count, first + CHUNK) : first;       \
+  ulong i = first + (ulong)lane * VECTOR_WIDTH;                                         \
+  for (; i + VECTOR_WIDTH <= last; i += STRIDE) {                                       \
+    const state before = {loadv_table(parameters + i), loadv_table(m + i),              \
+                          USES_V ? loadv_table(v + i) : (vf)(0.0f)};                    \
+    const state s = UPDATE(before, loadv(gradients + i) * clip, DECAY_AT(i),            \
+                           __VA_ARGS__);                                                \
+    STORE_STATE(s, i, VECTOR_WIDTH, USES_V)                                             \
+  }                                                                                     \
+  if (i < last) {                                                                       \
+    const int tail = (int)(last - i);                                                   \
+    const state before = {load_table_lanes(parameters + i, tail),                       \
+                          load_table_lanes(m + i, tail),                                \
+                          USES_V ? load_table_lanes(v + i, tail) : (vf)(0.0f)};         \
+    const state s = UPDATE(before, loadv_part(gradients + i, tail) * clip, DECAY_AT(i), \
+                           __VA_ARGS__);                                                \
+    STORE_STATE(s, i, tail, USES_V)                                                     \
   }
 
+// Arguments of all steps, and those of Adam.
+#define ARRAYS                                                                          \
+  __global table_float *parameters, __global const float *gradients,                    \
+      __global table_float *m, __global table_float *v, __global const float *partial,  \
+      float max_norm, __global float *norm, ulong count, ulong decayed, float decay
+#define ADAM_NUMBERS                                                                    \
+  float weight1, float beta2, float weight2, float step_size, float root_correction,    \
+      float epsilon
+
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-__kernel void adamw_step(__global float *parameters, __global const float *gradients,
-                         __global float *m, __global float *v, __global const float *partial,
-                         float max_norm, __global float *norm, ulong count, ulong decayed, float decay, float weight1, float beta2, float weight2,
-                         float step_size, float root_correction, float epsilon)
+__kernel void adamw_step(ARRAYS, ADAM_NUMBERS ROUNDING_PARAMETERS)
 {
   STEP_BODY(adamw_update, 1, 1.0f, weight1, beta2, weight2, step_size, root_correction, epsilon)
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-__kernel void adam_step(__global float *parameters, __global const float *gradients,
-                        __global float *m, __global float *v, __global const float *partial,
-                        float max_norm, __global float *norm, ulong count, ulong decayed, float decay, float weight1, float beta2, float weight2,
-                        float step_size, float root_correction, float epsilon)
+__kernel void adam_step(ARRAYS, ADAM_NUMBERS ROUNDING_PARAMETERS)
 {
   STEP_BODY(adam_update, 1, 0.0f, weight1, beta2, weight2, step_size, root_correction, epsilon)
 }
 
+// v is not used.
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-__kernel void sgd_step(__global float *parameters, __global const float *gradients,
-                       __global float *m, __global float *unused_v,
-                       __global const float *partial, float max_norm, __global float *norm,
-                       ulong count, ulong decayed, float decay, float momentum,
-                       float gradient_rate, float momentum_rate)
+__kernel void sgd_step(ARRAYS, float momentum, float gradient_rate,
+                       float momentum_rate ROUNDING_PARAMETERS)
 {
-  __global float *v = m;  // not used
   STEP_BODY(sgd_update, 0, 0.0f, momentum, gradient_rate, momentum_rate)
 }

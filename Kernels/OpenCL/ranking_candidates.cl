@@ -18,16 +18,16 @@
 #define AT_ONCE 8  // candidates that a work-item sums at a time
 #define GROUP __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 
-static inline float product(const __global float *x, const __global float *row, int width)
+static inline float product(const __global float *x, const __global table_float *row, int width)
 {
   float sum = 0.0f;
-  for (int d = 0; d < width; d++) sum = fma(x[d], row[d], sum);
+  for (int d = 0; d < width; d++) sum = fma(x[d], load_table(row + d), sum);
   return sum;
 }
 
 // Ranks from 0; V for a target that is not an item.
 __kernel GROUP void ranking_candidates(const __global float *restrict x,
-                                       const __global float *restrict table,
+                                       const __global table_float *restrict table,
                                        const __global int *restrict targets,
                                        const __global int *restrict offsets,
                                        const __global int *restrict candidates,
@@ -44,7 +44,7 @@ __kernel GROUP void ranking_candidates(const __global float *restrict x,
   const int begin = offsets[b], end = valid ? offsets[b + 1] : begin;
   int count = 0;
   for (int c = begin + item * AT_ONCE; c < end; c += ITEMS * AT_ONCE) {
-    const __global float *rows[AT_ONCE];
+    const __global table_float *rows[AT_ONCE];
     float sums[AT_ONCE];
 #pragma unroll
     for (int i = 0; i < AT_ONCE; i++) {
@@ -58,7 +58,7 @@ __kernel GROUP void ranking_candidates(const __global float *restrict x,
     for (int d = 0; d < width; d++) {
       const float value = user[d];
 #pragma unroll
-      for (int i = 0; i < AT_ONCE; i++) sums[i] = fma(value, rows[i][d], sums[i]);
+      for (int i = 0; i < AT_ONCE; i++) sums[i] = fma(value, load_table(rows[i] + d), sums[i]);
     }
 #pragma unroll
     for (int i = 0; i < AT_ONCE; i++) count += !(sums[i] < own);

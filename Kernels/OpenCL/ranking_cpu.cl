@@ -17,7 +17,7 @@
 #endif
 
 // One work-group per panel.
-__kernel ONE_ITEM void ranking_pack(const __global float *restrict table,
+__kernel ONE_ITEM void ranking_pack(const __global table_float *restrict table,
                                     __global float *restrict panels, int first, int items,
                                     int width)
 {
@@ -25,8 +25,8 @@ __kernel ONE_ITEM void ranking_pack(const __global float *restrict table,
   __global float *columns = panels + (size_t)panel * width * PANEL;
   for (int c = 0; c < PANEL; c++) {
     const int v = panel * PANEL + c;
-    const __global float *row = table + (size_t)(first + (v < items ? v : 0)) * width;
-    for (int d = 0; d < width; d++) columns[d * PANEL + c] = v < items ? row[d] : 0.0f;
+    const __global table_float *row = table + (size_t)(first + (v < items ? v : 0)) * width;
+    for (int d = 0; d < width; d++) columns[d * PANEL + c] = v < items ? load_table(row + d) : 0.0f;
   }
 }
 

@@ -21,20 +21,20 @@
 #define TOGETHER 4  // vectors of dx in registers
 
 // The `vectors` vectors of dx_n from channel d on.
-ALWAYS_INLINE void sum_rows(const __global float *table, const __global int *rows,
+ALWAYS_INLINE void sum_rows(const __global table_float *table, const __global int *rows,
                             const __global float *gradients, int count, int target,
                             float target_gradient, __global float *out, int d, int width,
                             const int vectors)
 {
   vf sums[TOGETHER];
-  const __global float *own = table + (size_t)target * width + d;
+  const __global table_float *own = table + (size_t)target * width + d;
   EACH_BELOW(v, vectors)
-    sums[v] = target_gradient * load_lanes(own + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH);
+    sums[v] = target_gradient * load_table_lanes(own + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH);
   for (int j = 0; j < count; j++) {
-    const __global float *row = table + (size_t)rows[j] * width + d;
+    const __global table_float *row = table + (size_t)rows[j] * width + d;
     EACH_BELOW(v, vectors)
       sums[v] = fma((vf)(gradients[j]),
-                    load_lanes(row + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH), sums[v]);
+                    load_table_lanes(row + v * VECTOR_WIDTH, width - d - v * VECTOR_WIDTH), sums[v]);
   }
   EACH_BELOW(v, vectors)
     store_lanes(out + d + v * VECTOR_WIDTH, sums[v], width - d - v * VECTOR_WIDTH);
@@ -42,7 +42,7 @@ ALWAYS_INLINE void sum_rows(const __global float *table, const __global int *row
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void sampled_loss_own(
-    const __global float *restrict x, const __global float *restrict table,
+    const __global float *restrict x, const __global table_float *restrict table,
     const __global int *restrict targets, const __global int *restrict rows,
     const __global float *restrict log_counts, const __global float *restrict target_log_counts,
     int corrected, __global float *restrict gradients, __global float *restrict target_gradients,
@@ -111,7 +111,7 @@ __kernel void sampled_loss_own(
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void sampled_loss_own(
-    const __global float *restrict x, const __global float *restrict table,
+    const __global float *restrict x, const __global table_float *restrict table,
     const __global int *restrict targets, const __global int *restrict rows,
     const __global float *restrict log_counts, const __global float *restrict target_log_counts,
     int corrected, __global float *restrict gradients, __global float *restrict target_gradients,
@@ -136,7 +136,7 @@ __kernel void sampled_loss_own(
     const int other = j < negatives ? others[j] : row;
     float sum = 0.0f;
     for (int d = lane; d < width; d += TEAM)
-      sum = fma(input[d], table[(size_t)other * width + d], sum);
+      sum = fma(input[d], load_table(table + (size_t)other * width + d), sum);
     float score = group_sum(sum, scratch, team * TEAM, lane, TEAM);
     if (corrected && j < negatives)
       score -= log_counts[(size_t)n * negatives + j];
@@ -176,8 +176,9 @@ __kernel void sampled_loss_own(
     g[j] = valid ? g[j] * result.factor : 0.0f;
   barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
   for (int d = item; has_gradients && d < width; d += ITEMS) {
-    float sum = target_gradient * table[(size_t)row * width + d];
-    for (int j = 0; j < negatives; j++) sum = fma(g[j], table[(size_t)others[j] * width + d], sum);
+    float sum = target_gradient * load_table(table + (size_t)row * width + d);
+    for (int j = 0; j < negatives; j++)
+      sum = fma(g[j], load_table(table + (size_t)others[j] * width + d), sum);
     dx[(size_t)n * width + d] = sum;
   }
 }

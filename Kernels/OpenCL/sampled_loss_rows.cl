@@ -19,7 +19,7 @@
 #define CHANNELS 32
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-__kernel void sampled_loss_input_gradient(__global const float *g, __global const float *table,
+__kernel void sampled_loss_input_gradient(__global const float *g, __global const table_float *table,
                                           __global const int *targets, __global float *dx, int n,
                                           int first, int classes, int d)
 {
@@ -31,10 +31,10 @@ __kernel void sampled_loss_input_gradient(__global const float *g, __global cons
     const int c = index % parts * VECTOR_WIDTH;
     const int target = targets[event];
     const bool valid = target >= first && target < first + classes;
-    __global const float *row = table + (size_t)(valid ? target : first) * d + c;
+    __global const table_float *row = table + (size_t)(valid ? target : first) * d + c;
     __global float *out = dx + (size_t)event * d + c;
     const vf factor = (vf)(valid ? g[event] : 0.0f);
-    store_lanes(out, fma(factor, load_lanes(row, d - c), load_lanes(out, d - c)), d - c);
+    store_lanes(out, fma(factor, load_table_lanes(row, d - c), load_lanes(out, d - c)), d - c);
   }
 }
 

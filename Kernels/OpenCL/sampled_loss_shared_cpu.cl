@@ -57,7 +57,7 @@ ALWAYS_INLINE void weigh_tile(vf *tile, vf *sums, vf *losses)
 
 // `count` events from `start` on. One work-group owns BLOCK_ROWS events and visits all panels.
 __kernel ONE_ITEM void sampled_loss_shared_score(
-    const __global float *restrict x, const __global float *restrict table,
+    const __global float *restrict x, const __global table_float *restrict table,
     const __global int *restrict targets, const __global int *restrict rows,
     const __global float *restrict panels, const __global float *restrict strips,
     const __global float *restrict log_counts,

@@ -18,7 +18,7 @@
 // One work-group per event.
 __kernel GROUP void sampled_loss_shared_terms(
     __global float *restrict weights, const __global float *restrict x,
-    const __global float *restrict table, const __global int *restrict targets,
+    const __global table_float *restrict table, const __global int *restrict targets,
     const __global int *restrict rows, const __global float *restrict log_counts,
     const __global float *restrict target_log_counts, int corrected,
     __global float *restrict target_gradients, __global float *restrict event_losses, int start,
@@ -34,7 +34,7 @@ __kernel GROUP void sampled_loss_shared_terms(
   const int place = find_row(rows, negatives, target);
   float u = 0.0f;
   for (int d = item; valid && d < width; d += ITEMS)
-    u = fma(x[(size_t)n * width + d], table[(size_t)target * width + d], u);
+    u = fma(x[(size_t)n * width + d], load_table(table + (size_t)target * width + d), u);
   u = group_sum(u, scratch, 0, item, ITEMS);
   if (corrected && valid) u -= target_log_counts[n];
   u *= LOG2_E;

@@ -95,12 +95,13 @@ static inline int find_row(const __global int *rows, int count, int row)
   return low < count && rows[low] == row ? low : -1;
 }
 
-// a . b, vector by vector.
-static inline float dot_rows(const __global float *a, const __global float *b, int width)
+// a . b, vector by vector; b is a row of a table.
+static inline float dot_rows(const __global float *a, const __global table_float *b, int width)
 {
   vf sum = (vf)(0.0f);
   int d = 0;
-  for (; d + VECTOR_WIDTH <= width; d += VECTOR_WIDTH) sum = fma(loadv(a + d), loadv(b + d), sum);
-  if (d < width) sum = fma(loadv_part(a + d, width - d), loadv_part(b + d, width - d), sum);
+  for (; d + VECTOR_WIDTH <= width; d += VECTOR_WIDTH) sum = fma(loadv(a + d), loadv_table(b + d), sum);
+  if (d < width)
+    sum = fma(loadv_part(a + d, width - d), load_table_lanes(b + d, width - d), sum);
   return sumv(sum);
 }

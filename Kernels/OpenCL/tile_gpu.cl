@@ -49,7 +49,17 @@ typedef struct {
   size_t scale_row_step;
   size_t scale_step;
   int scale_run;
+  int is_half;  // data are bfloat16, of a table
 } tile_source;
+
+// Rows or channels of a table as a factor.
+ALWAYS_INLINE tile_source table_source(const __global table_float *data, const size_t row_step,
+                                       const size_t depth_step, const int rows)
+{
+  const tile_source source = {(const __global float *)data, row_step, depth_step, rows, 0, 0, 0, 1,
+                              TABLE_BF16};
+  return source;
+}
 
 // to[k][r] = row r of `rows` of the source at step start + k; 0 from `depth` on. Neighbouring items
 // read neighbouring floats: `along` tells that these are steps of a row, else they are rows of a step.
@@ -63,7 +73,9 @@ ALWAYS_INLINE void tile_load(__local float4 (*to)[TILE_VECTORS], const tile_sour
     const int k = along ? i % TILE_DEPTH : i / rows;
     const bool exists = r < source.rows && start + k < depth;
     const size_t at = r * source.row_step + (start + k) * source.depth_step;
-    float value = exists ? source.data[at] : 0.0f;
+    float value = !exists ? 0.0f
+                  : source.is_half ? load_table((const __global table_float *)source.data + at)
+                                   : source.data[at];
     if (source.scales) {
       const size_t run = (start + k) / source.scale_run * source.scale_step;
       value *= exists ? source.scales[r * source.scale_row_step + run].x : 0.0f;

@@ -128,7 +128,7 @@ public struct StepBenchmark {
     }
     timed.device = backend.context?.device.name ?? "reference"
     timed.peakDeviceBytes = backend.context?.memory.peak ?? 0
-    timed.parameterBytes = 4 * MemoryLayout<Float>.stride * trainer.store.flatCount
+    timed.parameterBytes = trainer.store.byteCount
     return timed
   }
 

@@ -24,6 +24,7 @@ package struct CaseResult {
 public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
   case attention, ranking, recurrence, rowLosses, rows, norms, causalWindows, targetAttention
+  case tables
 
   /// Launches everything of the case.
   public func run(on backend: Backend) throws { _ = try results(on: backend) }
@@ -57,6 +58,7 @@ public enum KernelCase: String, CaseIterable, Sendable {
     case .norms: try backend.norms(&results)
     case .causalWindows: try backend.causalWindows(&results)
     case .targetAttention: try backend.targetAttention(&results)
+    case .tables: try backend.tables(&results)
     }
     return results
   }
@@ -100,9 +102,9 @@ extension Backend {
   }
 
   /// More events, classes and channels than a tile has.
-  fileprivate func crossEntropy(_ results: inout [CaseResult]) throws {
+  func crossEntropy(_ results: inout [CaseResult]) throws {
     let store = ParameterStore(self)
-    let table = store.declare("table", [71, 19], .normal(standardDeviation: 1))
+    let table = store.declare("table", [71, 19], .normal(standardDeviation: 1), isTable: true)
     try store.allocate(seed: 1)
     let tape = trainingTape()
     let x = try numbers([67, 19])
@@ -117,7 +119,7 @@ extension Backend {
 
   /// Every loss with shared negatives and with negatives per event, more of both than a panel or a
   /// team has.
-  fileprivate func sampledLosses(_ results: inout [CaseResult]) throws {
+  func sampledLosses(_ results: inout [CaseResult]) throws {
     let targets: [Int32] = [1, 70, 0, 8, 33]
     let shared = [Int32](4..<54)
     let own = (0..<90).map { (place: Int32) -> Int32 in place * 37 % 70 + 1 }
@@ -125,7 +127,7 @@ extension Backend {
     for kind in [SampledLossKind.sampledSoftmax, .binary, .pairwise] {
       for rows in [shared, own] {
         let store = ParameterStore(self)
-        let table = store.declare("table", [71, 37], .normal(standardDeviation: 1))
+        let table = store.declare("table", [71, 37], .normal(standardDeviation: 1), isTable: true)
         try store.allocate(seed: 1)
         let counts = SampledNegatives.LogExpectedCounts(
           negatives: try numbers([rows.count]), targets: try numbers([5]))
@@ -157,8 +159,9 @@ extension Backend {
       try store.allocate(seed: 1)
       try write([Float](repeating: 0.5, count: 71), to: weight.gradient)
       let settings = OptimizerSettings(rule, maximumGradientNorm: 1)
-      try add("norm", try store.update(by: settings, learningRate: 0.1, step: 1), to: &results)
-      try add("updated values", store.values, to: &results)
+      try add(
+        "norm", try store.update(by: settings, learningRate: 0.1, step: 1, seed: 1), to: &results)
+      try add("updated values", weight.value, to: &results)
     }
   }
 

@@ -50,6 +50,6 @@ public struct ModelConfiguration: Sendable, Equatable {
   func declareOutputTable(width: Int, in store: ParameterStore) -> Parameter? {
     guard ranksItems else { return nil }
     return store.declare(
-      "output.weight", [itemRows, width], .normal(standardDeviation: 0.02))
+      "output.weight", [itemRows, width], .normal(standardDeviation: 0.02), isTable: true)
   }
 }

@@ -40,8 +40,11 @@ public struct EventEncoder {
     itemRows: Int, width: Int, types typePlace: Types = .added, _ sizes: EventInputSizes,
     prefix: String = "", in store: ParameterStore
   ) throws {
-    func table(_ name: String, _ rows: Int, _ width: Int) -> Parameter {
-      store.declare(prefix + name, [rows, width], .normal(standardDeviation: 0.02))
+    func table(
+      _ name: String, _ rows: Int, _ width: Int, isLarge: Bool = false
+    ) -> Parameter {
+      store.declare(
+        prefix + name, [rows, width], .normal(standardDeviation: 0.02), isTable: isLarge)
     }
     func map(_ name: String, _ inputs: Int) -> Linear {
       Linear(prefix + name, inputs: inputs, outputs: width, hasBias: false, in: store)
@@ -57,7 +60,7 @@ public struct EventEncoder {
     } else {
       concatenatesTypes = false
     }
-    itemTable = table("items.weight", itemRows, itemWidth)
+    itemTable = table("items.weight", itemRows, itemWidth, isLarge: true)
     types = sizes.typeCount > 0 ? table("event_types.weight", sizes.typeCount, typeWidth) : nil
     gaps = sizes.gapCount > 0 ? table("gaps.weight", sizes.gapCount, width) : nil
     numbers = sizes.numberCount > 0 ? map("numbers", sizes.numberCount) : nil

@@ -8,7 +8,7 @@ public final class Backend {
   public let context: Context?
   /// Form of the heavy kernels.
   public let tuning: Tuning
-  /// How values that wait for the backward pass are stored.
+  /// How values that wait for the backward pass, and trained tables with their moments, are stored.
   public let storage: Tensor.ElementType
   /// What multiplies matrices; nil for the ordinary arithmetic of the device.
   package let matrixUnit: MatrixUnit?
@@ -34,7 +34,7 @@ public final class Backend {
   ///   - context: the context of the device.
   ///   - tuning: the form of the heavy kernels; the one that suits the device when absent.
   ///   - precision: of products on a GPU. `MatrixUnit.fault` tells whether a device has it.
-  ///   - storage: of values that wait for the backward pass.
+  ///   - storage: of values that wait for the backward pass, and of trained tables with their moments.
   ///   - ranges: how tensors' memory is handed out, to find errors in kernels.
   public convenience init(
     _ context: Context, tuning: Tuning? = nil, precision: Precision = .float32,
@@ -74,7 +74,7 @@ public final class Backend {
   ///
   /// - Parameters:
   ///   - memoryBudget: maximum number of bytes of its tensors on the host.
-  ///   - storage: of values that wait for the backward pass.
+  ///   - storage: of values that wait for the backward pass, and of trained tables with their moments.
   public static func reference(
     memoryBudget: Int = .max, storage: Tensor.ElementType = .float32
   ) -> Backend {
@@ -93,7 +93,13 @@ public final class Backend {
   ///
   /// - Throws: `OpenCLError.overBudget` when memory runs out.
   public func empty(_ shape: [Int]) throws -> Tensor {
-    tensor(shape, in: try memory(shape.reduce(1, *) * MemoryLayout<Float>.stride))
+    try empty(shape, .float32)
+  }
+
+  /// The same of a type.
+  func empty(_ shape: [Int], _ elementType: Tensor.ElementType) throws -> Tensor {
+    tensor(
+      shape, elementType, in: try memory(shape.reduce(1, *) * elementType.byteCount))
   }
 
   /// Undefined values of a type under the identity of a tensor.
@@ -145,15 +151,25 @@ public final class Backend {
     Indices(count: count, storage: Storage(slice: slice))
   }
 
-  /// Replaces a tensor's values.
+  /// Replaces a tensor's values; in bf16 they are rounded to the nearest.
   public func write(_ values: [Float], to tensor: Tensor) throws {
     precondition(values.count == tensor.count, "write: \(values.count) values, \(tensor.shape)")
-    try values.withUnsafeBytes { try write($0, to: tensor.storage) }
+    switch tensor.elementType {
+    case .float32: try values.withUnsafeBytes { try write($0, to: tensor.storage) }
+    case .bf16:
+      try values.map { BFloat16Reference.round($0) }.withUnsafeBytes {
+        try write($0, to: tensor.storage)
+      }
+    }
   }
 
   /// The values of a tensor, after everything launched so far. Zeros in a counting pass.
   public func read(_ tensor: Tensor) throws -> [Float] {
-    try read(tensor.storage, tensor.count, zero: Float(0))
+    switch tensor.elementType {
+    case .float32: try read(tensor.storage, tensor.count, zero: Float(0))
+    case .bf16:
+      try read(tensor.storage, tensor.count, zero: UInt16(0)).map { BFloat16Reference.widen($0) }
+    }
   }
 
   /// The values of indices, after everything launched so far. Zeros in a counting pass.
@@ -198,59 +214,40 @@ public final class Backend {
       // To oclgrind, memory filled by clEnqueueFillBuffer is still uninitialised.
       try write([Float](repeating: value, count: tensor.count), to: tensor)
     } else if let slice = tensor.storage.slice, let context {
+      precondition(tensor.elementType == .float32 || value == 0, "fill: \(value) in bf16")
       try context.compute.fill(
-        slice, byteCount: tensor.count * MemoryLayout<Float>.stride, with: value.bitPattern)
+        slice, byteCount: tensor.count * tensor.elementType.byteCount, with: value.bitPattern)
     } else {
-      tensor.floats.update(repeating: value)
+      switch tensor.elementType {
+      case .float32: tensor.floats.update(repeating: value)
+      case .bf16: tensor.halves.update(repeating: BFloat16Reference.round(value))
+      }
     }
   }
 
   /// Copies the values of one tensor into another of the same size.
   public func copy(_ source: Tensor, to target: Tensor) throws {
-    precondition(source.count == target.count, "copy: \(source.shape) to \(target.shape)")
+    precondition(
+      source.count == target.count && source.elementType == target.elementType,
+      "copy: \(source.shape) to \(target.shape)")
     if isCounting || source.count == 0 { return }
     if let from = source.storage.slice, let to = target.storage.slice, let context {
-      try context.compute.copy(from, to: to, byteCount: source.count * MemoryLayout<Float>.stride)
+      try context.compute.copy(
+        from, to: to, byteCount: source.count * source.elementType.byteCount)
     } else {
       target.floats.baseAddress?.update(
         from: source.floats.baseAddress ?? target.floats.baseAddress!, count: source.count)
     }
   }
 
-  /// A view of a tensor's memory from an element on. On a device the element must be at a multiple
-  /// of `Arena.alignment` bytes.
-  package func part(
-    _ buffer: borrowing DeviceBuffer, at element: Int, _ shape: [Int]
-  ) throws -> Tensor {
-    let stride = MemoryLayout<Float>.stride
-    let slice = try buffer.slice(
-      offset: element * stride, byteCount: max(shape.reduce(1, *), 1) * stride)
-    return tensor(shape, in: Storage(slice: slice))
-  }
-
-  /// A view of a reference tensor's memory from an element on.
-  package func part(_ whole: Tensor, at element: Int, _ shape: [Int]) -> Tensor {
-    let offset = element * MemoryLayout<Float>.stride
-    return tensor(shape, in: Storage(part: offset, of: whole.storage))
-  }
-
-  /// The same memory under another shape; a new tensor to a tape.
-  package func reshaped(_ tensor: Tensor, _ shape: [Int]) -> Tensor {
-    precondition(shape.reduce(1, *) == tensor.count, "reshaped: \(tensor.shape) to \(shape)")
-    return self.tensor(shape, in: tensor.storage)
-  }
-
-  /// Reinterprets an int32 array as float32 values.
-  package func floats(in indices: Indices, _ shape: [Int]) -> Tensor {
-    precondition(shape.reduce(1, *) == indices.count, "floats: \(indices.count) for \(shape)")
-    return tensor(shape, in: indices.storage)
-  }
-
   // MARK: Inner parts
 
-  private func tensor(_ shape: [Int], in storage: Storage) -> Tensor {
+  /// A new tensor in some memory.
+  func tensor(
+    _ shape: [Int], _ elementType: Tensor.ElementType, in storage: Storage
+  ) -> Tensor {
     nextIdentifier += 1
-    return Tensor(shape: shape, elementType: .float32, id: nextIdentifier, storage: storage)
+    return Tensor(shape: shape, elementType: elementType, id: nextIdentifier, storage: storage)
   }
 
   private func memory(_ byteCount: Int, waits: Bool = false) throws -> Storage {

@@ -19,7 +19,7 @@ package enum KernelSources {
   ]
 
   /// Sources that are compiled before every other.
-  private static let first = ["prelude", "random"]
+  private static let first = ["prelude", "table", "random"]
 
   /// Names of the programs that define kernels; other sources are only compiled before them.
   package static var programNames: Set<String> {

@@ -49,7 +49,7 @@ package final class Storage {
 ///
 /// The memory returns to the backend's arena when the last copy is released.
 public struct Tensor: KernelArgument {
-  /// How a number is stored. Ops compute with float32; other types store values that wait.
+  /// How a number is stored. Ops compute with float32; other types store values that wait, and tables.
   public enum ElementType: String, CaseIterable, Codable, Sendable {
     /// IEEE single precision.
     case float32

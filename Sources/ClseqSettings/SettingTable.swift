@@ -171,7 +171,8 @@ extension Setting {
       "Factors of matrix products on a GPU: float32, or rounded for its matrix unit"),
     .choice(
       "storage", \.storage,
-      "Activations that wait for the backward pass: float32, or bf16 in half the memory"),
+      "Activations that wait for the backward pass, item tables and their moments: float32, or bf16 in "
+        + "half the memory"),
     .byteCount(
       "memory", \.memory,
       "Maximum device memory (400MB, 2GiB); batches that do not fit are processed in parts; 0 for all",

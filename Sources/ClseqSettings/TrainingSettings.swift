@@ -96,7 +96,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var tuning = TuningChoice.auto
   /// Of matrix products on a GPU.
   public var precision = Precision.float32
-  /// Of activations that wait for the backward pass.
+  /// Of activations that wait for the backward pass, and of item tables and their moments in training.
   public var storage = Tensor.ElementType.float32
   /// Bytes of device memory that may be used; 0 for what the device offers.
   public var memory = 0

@@ -11,7 +11,7 @@ private struct ClassificationCase {
   let classCount: Int
   let firstClass: Int
   var x: [Float]
-  let table: [Float]
+  var table: [Float]
   var targets: [Int32]
   let scale: Float
 
@@ -72,7 +72,7 @@ private struct ClassificationCase {
     on backend: Backend, mode: Mode = .training(RandomKey(seed: 0, epoch: 0)), before: Float = 0
   ) throws -> (loss: Float, dx: [Float]?, dTable: [Float]) {
     let store = ParameterStore(backend)
-    let parameter = store.declare("table", [rows, width], .values(table))
+    let parameter = store.declare("table", [rows, width], .values(table), isTable: true)
     try store.allocate(seed: 0)
     try backend.write(.init(repeating: before, count: table.count), to: parameter.gradient)
     let tape = Tape(backend, mode: mode)
@@ -110,6 +110,17 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     try check(Self.cases[index], on: kind)
   }
 
+  /// The bits are those of a table in float32 with the same numbers.
+  @Test(arguments: TestBackend.allCases, cases.indices)
+  func tablesMayBeInHalfTheMemory(_ kind: TestBackend, index: Int) throws {
+    var example = Self.cases[index]
+    example.table = example.table.map { BFloat16Reference.widen(BFloat16Reference.round($0)) }
+    let whole = try example.run(on: try kind.make())
+    let half = try example.run(on: try kind.make(storage: .bf16))
+    #expect(half.loss == whole.loss && half.dx == whole.dx && half.dTable == whole.dTable)
+    try check(example, on: kind, storage: .bf16)
+  }
+
   /// More events than one chunk holds: 4 MB of scores per core on a CPU, 64 MB on a GPU.
   /// Compared with the reference in Float, because the compiler specialises that one.
   @Test(arguments: TestBackend.onDevice)
@@ -127,8 +138,10 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     }
   }
 
-  private func check(_ example: ClassificationCase, on kind: TestBackend) throws {
-    let backend = try kind.make()
+  private func check(
+    _ example: ClassificationCase, on kind: TestBackend, storage: Tensor.ElementType = .float32
+  ) throws {
+    let backend = try kind.make(storage: storage)
     let inUse = backend.bytesInUse
     let expected = example.expected()
     let actual = try example.run(on: backend)

@@ -8,9 +8,12 @@ import Testing
 @Suite struct MatrixUnitTests {
   private static let precisions: [Precision] = [.tf32, .bf16]
 
-  private func backend(_ precision: Precision) throws -> Backend {
+  private func backend(
+    _ precision: Precision, storage: Tensor.ElementType = .float32
+  ) throws -> Backend {
     Backend(
-      try TestBackend.context(), tuning: .gpu, matrixUnit: MatrixUnit(precision, isTwin: true))
+      try TestBackend.context(), tuning: .gpu, matrixUnit: MatrixUnit(precision, isTwin: true),
+      storage: storage)
   }
 
   /// Plain, transposed either way, in batches, in several tiles with incomplete ones, and split. Batches
@@ -79,7 +82,8 @@ import Testing
       var numbers = TestNumbers(seed: 4)
       let store = ParameterStore(backend)
       let table = store.declare(
-        "table", [classes + 1, d], .values(numbers.floats((classes + 1) * d)))
+        "table", [classes + 1, d],
+        .values(numbers.floats((classes + 1) * d).map { Self.rounded($0, .bf16) }), isTable: true)
       try store.allocate(seed: 1)
       let tape = Tape(backend, mode: .training(RandomKey(seed: 1, epoch: 0)))
       let x = try backend.tensor(numbers.floats(n * d), [n, d])
@@ -96,6 +100,7 @@ import Testing
     let bound: Double = precision == .tf32 ? 2e-3 : 2e-2
     for (a, b) in zip(actual, expected) { #expect(largestError(a, b) < bound) }
     #expect(actual != expected)
+    #expect(try run(try backend(precision, storage: .bf16)) == actual, "a table in bf16")
   }
 
   /// A device without the instruction is told so, before anything is compiled for it.

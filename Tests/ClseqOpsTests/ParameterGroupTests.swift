@@ -48,7 +48,7 @@ import Testing
         y, table: model.table, targets: events.times, firstClass: 1, classCount: 29, scale: 0.025)
       try tape.backward(from: loss)
       try model.store.update(
-        by: OptimizerSettings(rule, weightDecay: 0.1), learningRate: 0.01, step: step)
+        by: OptimizerSettings(rule, weightDecay: 0.1), learningRate: 0.01, step: step, seed: 1)
     }
     return Dictionary(
       uniqueKeysWithValues: try model.store.parameters.map { ($0.name, try backend.read($0.value)) }
@@ -111,7 +111,8 @@ import Testing
     let backend = try kind.make()
     let model = try model(backend) { ParameterGroup(decays: $0.shape.count > 1) }
     let before = try model.store.parameters.map { try backend.read($0.value) }
-    try model.store.update(by: OptimizerSettings(weightDecay: 0.5), learningRate: 0.1, step: 1)
+    try model.store.update(
+      by: OptimizerSettings(weightDecay: 0.5), learningRate: 0.1, step: 1, seed: 1)
     for (parameter, values) in zip(model.store.parameters, before) {
       let factor: Float = parameter.shape.count > 1 ? 0.95 : 1
       #expect(try backend.read(parameter.value) == values.map { $0 * factor }, "\(parameter.name)")

@@ -120,7 +120,8 @@ struct SampledLossCase {
     on backend: Backend, mode: Mode = .training(RandomKey(seed: 0, epoch: 0)), before: Float = 0
   ) throws -> (loss: Float, dx: [Float]?, dTable: [Float]) {
     let store = ParameterStore(backend)
-    let parameter = store.declare("table", [table.count / width, width], .values(table))
+    let parameter = store.declare(
+      "table", [table.count / width, width], .values(table), isTable: true)
     try store.allocate(seed: 0)
     try backend.write(.init(repeating: before, count: table.count), to: parameter.gradient)
     let tape = Tape(backend, mode: mode)

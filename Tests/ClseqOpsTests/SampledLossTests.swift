@@ -43,6 +43,18 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
     for example in Self.cases(loss) { try check(example, example.expected(), on: kind) }
   }
 
+  /// The bits are those of a table in float32 with the same numbers.
+  @Test(arguments: TestBackend.allCases, kinds)
+  func tablesMayBeInHalfTheMemory(_ kind: TestBackend, loss: SampledLossKind) throws {
+    for var example in Self.cases(loss) {
+      example.table = example.table.map { BFloat16Reference.widen(BFloat16Reference.round($0)) }
+      let whole = try example.run(on: try kind.make())
+      let half = try example.run(on: try kind.make(storage: .bf16))
+      #expect(half.loss == whole.loss && half.dx == whole.dx && half.dTable == whole.dTable)
+      try check(example, example.expected(), on: kind, storage: .bf16)
+    }
+  }
+
   @Test(arguments: TestBackend.allCases) func matchesPyTorch(_ kind: TestBackend) throws {
     for golden in try LossGoldens.read().losses {
       let answer = SampledLossCase.Answer(
@@ -52,9 +64,10 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
   }
 
   private func check(
-    _ example: SampledLossCase, _ expected: SampledLossCase.Answer, on kind: TestBackend
+    _ example: SampledLossCase, _ expected: SampledLossCase.Answer, on kind: TestBackend,
+    storage: Tensor.ElementType = .float32
   ) throws {
-    let backend = try kind.make()
+    let backend = try kind.make(storage: storage)
     let inUse = backend.bytesInUse
     let actual = try example.run(on: backend)
     let what: Comment = "\(example.kind), \(example.events) of \(example.width)"

@@ -64,6 +64,17 @@ import Testing
     #expect(plan.parameters == trainer.store.count && plan.flops > 0 && plan.passes == 1)
   }
 
+  /// Also where tables are in half the memory.
+  @Test func tablesInHalfTheMemoryAreCounted() throws {
+    let settings = settings { $0.storage = .bf16 }
+    let plan = try TrainingPlan(settings, dataset: try Self.dataset.get())
+    let trainer = try trainer(settings)
+    let summary = try trainer.train(progress: ProgressReport(style: .silent))
+    let ratio = Double(plan.deviceBytes) / Double(summary.peakDeviceBytes)
+    #expect((0.98...1.02).contains(ratio), "\(plan.deviceBytes), not \(summary.peakDeviceBytes)")
+    #expect(trainer.model.itemTable.value.elementType == .bf16)
+  }
+
   /// With the least memory that is told to do, batches are worked on in parts, and the losses are those
   /// of whole batches.
   @Test(arguments: changes.indices)

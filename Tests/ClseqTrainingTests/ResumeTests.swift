@@ -19,6 +19,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func trainer(
+    on kind: TestBackend = .reference, storage: Tensor.ElementType = .float32,
     _ change: (inout TrainingSettings) -> Void = { _ in }
   ) throws -> Trainer {
     var settings = TrainingSettings()
@@ -31,22 +32,26 @@ import Testing
     settings.seed = 3
     change(&settings)
     return try Trainer(
-      settings, dataset: try Self.dataset.get(), on: try TestBackend.reference.make())
+      settings, dataset: try Self.dataset.get(), on: try kind.make(storage: storage))
   }
 
   private func values(_ trainer: Trainer) throws -> [UInt32] {
     try trainer.store.backend.read(trainer.store.values).map(\.bitPattern)
   }
 
+  @discardableResult
   private func finish(_ trainer: Trainer, in run: RunDirectory? = nil) throws -> TrainingSummary {
     let progress = ProgressReport(style: .silent)
     return try trainer.train(in: run, progress: progress)
   }
 
   /// A run that was interrupted after so many steps.
-  private func interrupted(after steps: Int) throws -> RunLayout {
+  private func interrupted(
+    after steps: Int, on kind: TestBackend = .reference,
+    storage: Tensor.ElementType = .float32
+  ) throws -> RunLayout {
     let run = try RunDirectory.create(at: folder.file("run"))
-    let trainer = try trainer()
+    let trainer = try trainer(on: kind, storage: storage)
     try trainer.prepare(run)
     let progress = ProgressReport(style: .silent)
     var remaining = steps
@@ -82,6 +87,38 @@ import Testing
     let expected = try finish(whole)
     #expect(try values(trainer) == values(whole))
     #expect(summary.test == expected.test && summary.bestEpoch == expected.bestEpoch)
+  }
+
+  /// Files are float32, in which tables and moments of bf16 are exact; random rounding goes by the step.
+  @Test(arguments: TestBackend.allCases)
+  func tablesInHalfTheMemoryGoOnTheSame(_ kind: TestBackend) throws {
+    let layout = try interrupted(after: 7, on: kind, storage: .bf16)
+    let rest = try trainer(on: kind, storage: .bf16)
+    #expect(rest.model.itemTable.value.elementType == .bf16)
+    let run = try RunDirectory.resume(at: layout.path)
+    try rest.prepare(run)
+    let summary = try finish(rest, in: run)
+    let whole = try trainer(on: kind, storage: .bf16)
+    let expected = try finish(whole)
+    #expect(try values(rest) == values(whole))
+    #expect(summary.test == expected.test)
+    let plain = try trainer(on: kind)
+    try finish(plain)
+    #expect(try values(plain) != values(whole))
+  }
+
+  /// A table of float32 is rounded when a training goes on in bf16, and the other way is exact.
+  @Test func aCheckpointFitsEitherStorage() throws {
+    let layout = try interrupted(after: 7)
+    let checkpoint = try #require(try layout.checkpoints().last)
+    let (plain, half) = (try trainer(), try trainer(storage: .bf16))
+    try plain.load(checkpoint)
+    try half.load(checkpoint)
+    func table(_ trainer: Trainer) throws -> [Float] {
+      try trainer.store.backend.read(trainer.model.itemTable.value)
+    }
+    #expect(
+      try table(half) == table(plain).map { BFloat16Reference.widen(BFloat16Reference.round($0)) })
   }
 
   @Test func refusesWhenAllAreDamaged() throws {

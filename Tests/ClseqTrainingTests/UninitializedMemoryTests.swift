@@ -50,12 +50,10 @@ import Testing
     ).batches(epoch: 0)
     let loss = try backend.read(try trainer.step(batches[batches.startIndex]))
     return Results(
-      loss: loss[0].bitPattern, gradients: try bits(trainer.store.gradients, of: backend),
-      parameters: try bits(trainer.store.values, of: backend),
+      loss: loss[0].bitPattern, gradients: bits(try backend.read(trainer.store.gradients)),
+      parameters: bits(try backend.read(trainer.store.values)),
       ranks: try trainer.evaluator.ranks(of: .validation))
   }
 
-  private func bits(_ tensor: Tensor, of backend: Backend) throws -> [UInt32] {
-    try backend.read(tensor).map(\.bitPattern)
-  }
+  private func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 }

@@ -62,7 +62,7 @@ package enum ModelFile {
   }
 
   private static func read(
-    _ arrays: [(prefix: String, target: Tensor)], _ entries: [Entry], on backend: Backend,
+    _ arrays: [(prefix: String, target: FlatArray)], _ entries: [Entry], on backend: Backend,
     from path: String
   ) throws {
     let file = try ParameterFile(readingFrom: path)

@@ -1,6 +1,19 @@
 import ClseqRuntime
 
+extension Tensor {
+  /// What kernels that read it as a table are built with.
+  var tableOptions: KernelOptions { elementType == .bf16 ? ["TABLE_BF16": 1] : [:] }
+}
+
 extension Backend {
+  /// A table as the reference's loops take it: itself or, in bf16, its values in float32.
+  func floatTable(_ table: Tensor) throws -> Tensor {
+    if table.elementType == .float32 { return table }
+    let floats = try empty(table.shape)
+    BFloat16Reference.widen(table.halves, into: floats.floats)
+    return floats
+  }
+
   /// `out = x` rounded to the nearest bfloat16, of two equally near to the even one.
   ///
   /// - Throws: `OpenCLError` when a launch fails.

@@ -8,6 +8,16 @@ package enum BFloat16Reference {
     return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
   }
 
+  /// One of both neighbours, each with a probability in proportion to its nearness, so that the mean is `x`
+  /// (Gupta et al., "Deep learning with limited numerical precision", ICML 2015): 16 random bits are added
+  /// below those that are kept. Infinities and NaN stay.
+  ///
+  /// - Parameter random: uniform; the upper half is used.
+  package static func round(_ x: Float, random: UInt32) -> UInt16 {
+    guard x.isFinite else { return round(x) }
+    return UInt16(truncatingIfNeeded: (x.bitPattern &+ (random >> 16)) >> 16)
+  }
+
   package static func widen(_ half: UInt16) -> Float { Float(bitPattern: UInt32(half) << 16) }
 
   package static func round(

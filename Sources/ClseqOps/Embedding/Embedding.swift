@@ -78,16 +78,20 @@ extension Backend {
     into y: Tensor
   ) throws {
     if isReference {
-      EmbeddingReference.forward(
-        items: events.items.values, times: events.times.values, table: table.floats,
-        positions: positions?.floats, y: y.floats, scale: scale)
+      let table = try floatTable(table)
+      withExtendedLifetime(table) {
+        EmbeddingReference.forward(
+          items: events.items.values, times: events.times.values, table: table.floats,
+          positions: positions?.floats, y: y.floats, scale: scale)
+      }
       try applyDropout(mask, y, base: nil, into: y)
       return
     }
     let (n, d) = (y.shape[0], y.shape[1])
     try launch(
-      "embedding_forward", in: "embedding", tuning.rowGrid(n),
-      cost: KernelCost(bytes: Double(12 * n * d)), table, positions ?? table,
+      "embedding_forward", in: "embedding", options: table.tableOptions, tuning.rowGrid(n),
+      cost: KernelCost(bytes: Double((8 + table.elementType.byteCount) * n * d)), table,
+      positions ?? table,
       Int32(positions == nil ? 0 : 1), events.items, mask, y, Int32(n), Int32(d), scale)
   }
 }

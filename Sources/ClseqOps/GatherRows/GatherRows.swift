@@ -43,22 +43,26 @@ extension Backend {
   /// Rows of a matrix by index, without a gradient.
   ///
   /// - Parameters:
-  ///   - x: `[N, D]`.
+  ///   - x: `[N, D]`, which may be a table in bf16.
   ///   - rows: `[B]`, each in `0 ..< N`; the caller checks that.
-  /// - Returns: `[B, D]`.
+  /// - Returns: `[B, D]` in float32.
   public func gatherRows(_ x: Tensor, rows: Indices) throws -> Tensor {
     precondition(x.shape.count == 2, "gatherRows: x is \(x.shape), expected [N, D]")
     let width = x.shape[1]
     let y = try empty([rows.count, width])
     if isReference {
-      GatherRowsReference.forward(x.floats, rows.values, y.floats, width: width)
+      let x = try floatTable(x)
+      withExtendedLifetime(x) {
+        GatherRowsReference.forward(x.floats, rows.values, y.floats, width: width)
+      }
     } else {
       try launch(
-        "gather_rows", in: "gather_rows",
+        "gather_rows", in: "gather_rows", options: x.tableOptions,
         Grid(
           groups: (rows.count.dividedRoundingUp(by: 16), width.dividedRoundingUp(by: 16), 1),
           size: (16, 16, 1)),
-        cost: KernelCost(bytes: Double(8 * y.count)), x, rows, y, Int32(rows.count), Int32(width))
+        cost: KernelCost(bytes: Double((4 + x.elementType.byteCount) * y.count)), x, rows, y,
+        Int32(rows.count), Int32(width))
     }
     return y
   }

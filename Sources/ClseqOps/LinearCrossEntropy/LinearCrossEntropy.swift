@@ -79,10 +79,13 @@ struct LinearCrossEntropy {
 
   private func runReference() throws -> Tensor {
     let loss = try backend.empty([1])
-    loss.floats[0] = LinearCrossEntropyReference.run(
-      x: x.floats, table: table.floats, targets: targets.values, firstClass: firstClass,
-      classCount: classCount, scale: scale, inputGradient: gradients?.input.floats,
-      tableGradient: gradients?.table?.floats)
+    let table = try backend.floatTable(table)
+    loss.floats[0] = withExtendedLifetime(table) {
+      LinearCrossEntropyReference.run(
+        x: x.floats, table: table.floats, targets: targets.values, firstClass: firstClass,
+        classCount: classCount, scale: scale, inputGradient: gradients?.input.floats,
+        tableGradient: gradients?.table?.floats)
+    }
     return loss
   }
 }

@@ -77,7 +77,7 @@ extension LinearCrossEntropy {
     let space = try workspace(tiling)
     try backend.launch(
       "linear_cross_entropy_pack", in: CPUTiling.scoreSource, after: CPUTiling.scoreTile,
-      options: tiling.options,
+      options: tiling.options + table.tableOptions,
       Grid(groups: tiling.panelCount), table, space.panels, space.strips, Int32(firstClass),
       Int32(classCount), Int32(width))
     if let gradients {
@@ -106,11 +106,10 @@ extension LinearCrossEntropy {
   private func launchScore(_ chunk: Range<Int>, _ tiling: CPUTiling, _ space: CPUWorkspace) throws {
     try backend.launch(
       "linear_cross_entropy_score", in: CPUTiling.scoreSource, after: CPUTiling.scoreTile,
-      options: tiling.options,
+      options: tiling.options + table.tableOptions,
       Grid(groups: CPUTiling.blocks(chunk.count, CPUTiling.scoreRows)),
       cost: scoreCost(chunk.count), x, table, targets, space.panels, space.strips, space.weights,
-      space.scaled,
-      gradients?.input ?? x, space.losses,
+      space.scaled, gradients?.input ?? x, space.losses,
       Int32(chunk.lowerBound), Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),
       Int32(classCount), Int32(width), scale, Int32(gradients == nil ? 0 : 1))
   }

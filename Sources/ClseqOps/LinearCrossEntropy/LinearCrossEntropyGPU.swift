@@ -90,6 +90,7 @@ extension LinearCrossEntropy {
   }
 
   private var form: GPUTileForm { GPUTileForm(backend.matrixUnit) }
+  private var options: KernelOptions { form.options + table.tableOptions }
 
   /// Floats of the splits of both gradients.
   private func splitElements(_ tiling: GPUTiling) -> Int {
@@ -110,7 +111,7 @@ extension LinearCrossEntropy {
     try backend.launch(
       form.kernel(
         "linear_cross_entropy_score", matrixUnit: "mma_linear_cross_entropy_score"),
-      in: GPUTiling.scoreSource, after: form.shared, options: form.options,
+      in: GPUTiling.scoreSource, after: form.shared, options: options,
       scoreGrid(chunk), cost: cost(chunk.count), x, table, space.weights, Int32(chunk.lowerBound),
       Int32(chunk.count), Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width))
   }
@@ -120,14 +121,14 @@ extension LinearCrossEntropy {
     try backend.launch(
       form.kernel(
         "linear_cross_entropy_exponentials", matrixUnit: "mma_linear_cross_entropy_exponentials"),
-      in: GPUTiling.scoreSource, after: form.shared, options: form.options,
+      in: GPUTiling.scoreSource, after: form.shared, options: options,
       scoreGrid(chunk), cost: cost(chunk.count), x, table, targets, space.weights, parts,
       space.losses, Int32(chunk.lowerBound), Int32(chunk.count), Int32(firstClass),
       Int32(classCount), Int32(classCount), Int32(width))
     let bytes = Double(chunk.count * GPUTiling.tiles(classCount)) * 32
     try backend.launch(
       "linear_cross_entropy_softmax", in: GPUTiling.scoreSource, after: form.shared,
-      options: form.options,
+      options: options,
       Grid(groups: chunk.count, size: GPUTiling.items), cost: KernelCost(bytes: bytes),
       space.weights, parts, targets, space.losses, Int32(chunk.lowerBound), Int32(firstClass),
       Int32(classCount), Int32(classCount), scale, Int32(gradients == nil ? 0 : 1))
@@ -148,7 +149,7 @@ extension LinearCrossEntropy {
     try backend.launch(
       form.kernel(
         "linear_cross_entropy_input_gradient", matrixUnit: "mma_linear_cross_entropy_input_gradient"
-      ), in: GPUTiling.gradientSource, after: form.shared, options: form.options,
+      ), in: GPUTiling.gradientSource, after: form.shared, options: options,
       Grid(
         groups: (GPUTiling.tiles(width), GPUTiling.tiles(chunk.count), classSplits),
         size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
@@ -161,7 +162,7 @@ extension LinearCrossEntropy {
         form.kernel(
           "linear_cross_entropy_table_gradient",
           matrixUnit: "mma_linear_cross_entropy_table_gradient"
-        ), in: GPUTiling.gradientSource, after: form.shared, options: form.options,
+        ), in: GPUTiling.gradientSource, after: form.shared, options: options,
         Grid(
           groups: (GPUTiling.tiles(classCount), GPUTiling.tiles(width), eventSplits),
           size: (GPUTiling.tileItems, 1, 1)), cost: cost(chunk.count), space.weights, parts,
@@ -175,7 +176,7 @@ extension LinearCrossEntropy {
     let bytes = 4 * (folded.0 * (classSplits + 1) + folded.1 * (eventSplits + 2))
     try backend.launch(
       "linear_cross_entropy_fold", in: GPUTiling.gradientSource, after: form.shared,
-      options: form.options,
+      options: options,
       Grid(
         groups: GPUTiling.tiles(folded.0) + GPUTiling.tiles(folded.1), size: GPUTiling.items),
       cost: KernelCost(bytes: Double(bytes)), space.splits, gradients.input, Int32(inputStart),

@@ -12,6 +12,30 @@ enum OptimizerReference {
     norm[1] = maximumNorm > 0 ? min(1, maximumNorm / (length + 1e-6)) : 1
   }
 
+  /// One step of a range: the first `decayedCount` values by `now`, the others by `undecayed`. A table in bf16
+  /// is computed in float32, and rounded at random.
+  ///
+  /// - Parameter arrays: values, gradients, first and second moments.
+  static func step(
+    _ arrays: [Tensor], _ decayedCount: Int, _ norm: UnsafeMutableBufferPointer<Float>,
+    _ now: OptimizerStep, undecayed: OptimizerStep, _ rounding: TableRounding?, on backend: Backend
+  ) throws {
+    let tensors = try arrays.map(backend.floatTable)
+    withExtendedLifetime(tensors) {
+      let floats = tensors.map(\.floats)
+      step(floats, 0..<decayedCount, norm, now)
+      step(floats, decayedCount..<floats[0].count, norm, undecayed)
+      guard let rounding else { return }
+      let halves = [0, 2, 3].map { (floats: floats[$0], halves: arrays[$0].halves) }
+      for i in halves[0].halves.indices {
+        let words = rounding.words(i)
+        for (place, array) in halves.enumerated() {
+          array.halves[i] = BFloat16Reference.round(array.floats[i], random: words[place])
+        }
+      }
+    }
+  }
+
   /// One step of some values with the norm from `norm(_:_:maximumNorm:)`; none if the norm is not finite.
   ///
   /// - Parameter arrays: values, gradients, first and second moments.

@@ -33,6 +33,8 @@ extension Backend {
       "rankTargets: \(itemCount) items from row \(firstItem) of \(table.shape)")
     let ranks = try emptyIndices(users)
     if isReference {
+      let table = try floatTable(table)
+      defer { withExtendedLifetime(table) {} }
       let items = UnsafeMutableBufferPointer(
         rebasing: table.floats[firstItem * width..<(firstItem + itemCount) * width])
       for user in 0..<users {
@@ -48,7 +50,8 @@ extension Backend {
     }
     let size = tuning == .gpu ? 64 : 1
     try launch(
-      "ranking_candidates", in: "ranking_candidates", Grid(groups: users, size: size),
+      "ranking_candidates", in: "ranking_candidates", options: table.tableOptions,
+      Grid(groups: users, size: size),
       cost: KernelCost(flops: 2 * Double(candidates.rows.count) * Double(width)), x, table,
       targets, candidates.offsets, candidates.rows, ranks, Int32(firstItem), Int32(itemCount),
       Int32(width))

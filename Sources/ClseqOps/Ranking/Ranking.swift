@@ -37,8 +37,8 @@ extension Backend {
     itemCount: Int
   ) throws -> Indices {
     let ranking = Ranking(
-      backend: self, x: x, table: table, exclusions: exclusions, firstItem: firstItem,
-      itemCount: itemCount)
+      backend: self, x: x, table: try isReference ? floatTable(table) : table,
+      exclusions: exclusions, firstItem: firstItem, itemCount: itemCount)
     ranking.checkShapes()
     precondition(
       targets.count == x.shape[0], "rankTargets: \(targets.count) targets of \(x.shape)")
@@ -76,8 +76,8 @@ extension Backend {
     itemCount: Int
   ) throws -> (rows: Indices, scores: Tensor) {
     let ranking = Ranking(
-      backend: self, x: x, table: table, exclusions: exclusions, firstItem: firstItem,
-      itemCount: itemCount)
+      backend: self, x: x, table: try isReference ? floatTable(table) : table,
+      exclusions: exclusions, firstItem: firstItem, itemCount: itemCount)
     ranking.checkShapes()
     precondition(k > 0, "topItems: \(k) items")
     let rows = try emptyIndices(ranking.users * k)
@@ -134,7 +134,7 @@ private struct Ranking {
   /// The same for all its kernels, so that they are one program.
   var options: KernelOptions {
     guard case .cpu(let vectorWidth) = backend.tuning else { return [:] }
-    return ["PANEL": panel(vectorWidth), "BLOCK_ROWS": 24]
+    return ["PANEL": panel(vectorWidth), "BLOCK_ROWS": 24] + table.tableOptions
   }
 
   /// Items that a work-item of a CPU scores at once.
@@ -193,7 +193,7 @@ private struct Ranking {
       // The product of the loss's scores is the same; never by a matrix unit, so that ranks are exact.
       try backend.launch(
         "linear_cross_entropy_score", in: LinearCrossEntropy.GPUTiling.scoreSource,
-        after: GPUTileForm(nil).shared,
+        after: GPUTileForm(nil).shared, options: table.tableOptions,
         Grid(groups: ((itemCount + 63) / 64, (chunk.count + 63) / 64, 1), size: (64, 1, 1)),
         cost: cost(chunk.count), x, table, scores, Int32(start), Int32(chunk.count),
         Int32(firstItem), Int32(itemCount), Int32(itemCount), Int32(width))

@@ -4,7 +4,7 @@ extension SampledLoss {
   private static let rowSource: StaticString = "sampled_loss_rows"
   private static let terms: StaticString = "sampled_loss_terms"
 
-  private var kindOption: KernelOptions { ["KIND": Int(kind.code)] }
+  private var options: KernelOptions { ["KIND": Int(kind.code)] + table.tableOptions }
   /// Arguments of the kernels; without counts `x` stands in for them and is not read.
   private var logCounts: (negatives: Tensor, targets: Tensor, exist: Int32) {
     guard let counts = negatives.logExpectedCounts else {
@@ -44,14 +44,16 @@ extension SampledLoss {
     }
     guard let gradients else { return loss }
     try backend.launch(
-      "sampled_loss_input_gradient", in: Self.rowSource, backend.tuning.rowGrid(events),
+      "sampled_loss_input_gradient", in: Self.rowSource, options: table.tableOptions,
+      backend.tuning.rowGrid(events),
       cost: KernelCost(bytes: Double(12 * x.count)), targetGradients, table, targets,
       gradients.input, Int32(events), Int32(firstClass), Int32(classCount), Int32(width))
     guard let tableGradient = gradients.table, let gatheredGradient = parts?.table else {
       return loss
     }
     try backend.launch(
-      "sampled_loss_add_rows", in: Self.rowSource, rowGrid(negatives.rows.count),
+      "sampled_loss_add_rows", in: Self.rowSource, options: table.tableOptions,
+      rowGrid(negatives.rows.count),
       cost: KernelCost(bytes: Double(12 * gathered.count)), gatheredGradient, negatives.rows,
       tableGradient, Int32(width))
     try backend.segmentSum(
@@ -67,7 +69,7 @@ extension SampledLoss {
     try backend.launch(
       "sampled_loss_shared_score", in: "sampled_loss_shared_cpu",
       after: LinearCrossEntropy.CPUTiling.scoreTile + [Self.terms],
-      options: tiling.options + kindOption,
+      options: tiling.options + options,
       Grid(
         groups: LinearCrossEntropy.CPUTiling.blocks(
           chunk.count, LinearCrossEntropy.CPUTiling.scoreRows)),
@@ -85,7 +87,7 @@ extension SampledLoss {
     let counts = logCounts
     try backend.launch(
       "sampled_loss_shared_terms", in: "sampled_loss_shared_gpu", after: [Self.terms],
-      options: kindOption, Grid(groups: chunk.count, size: 256),
+      options: options, Grid(groups: chunk.count, size: 256),
       cost: KernelCost(bytes: Double(chunk.count) * Double(negatives.countPerEvent) * 16),
       space.weights, x, table, targets, negatives.rows, counts.negatives, counts.targets,
       counts.exist, targetGradients, space.losses, Int32(chunk.lowerBound),
@@ -105,7 +107,7 @@ extension SampledLoss {
     let (grid, size) =
       backend.tuning == .gpu ? (events, 128) : (events.dividedRoundingUp(by: 16), 1)
     try backend.launch(
-      "sampled_loss_own", in: "sampled_loss_own", after: [Self.terms], options: kindOption,
+      "sampled_loss_own", in: "sampled_loss_own", after: [Self.terms], options: options,
       Grid(groups: grid, size: size),
       cost: KernelCost(
         flops: Double(4 * events * width) * Double(k + 1),

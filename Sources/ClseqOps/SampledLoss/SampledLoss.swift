@@ -112,12 +112,16 @@ struct SampledLoss {
   private func runReference() throws -> Tensor {
     let loss = try backend.empty([1])
     let counts = negatives.logExpectedCounts
-    loss.floats[0] = SampledLossReference(
-      x: x.floats, table: table.floats, targets: targets.values, negatives: negatives.rows.values,
-      isPerEvent: negatives.isPerEvent, logCounts: counts?.negatives.floats,
-      targetLogCounts: counts?.targets.floats, kind: kind, firstClass: firstClass,
-      classCount: classCount, scale: scale
-    ).run(inputGradient: gradients?.input.floats, tableGradient: gradients?.table?.floats)
+    let table = try backend.floatTable(table)
+    loss.floats[0] = withExtendedLifetime(table) {
+      SampledLossReference(
+        x: x.floats, table: table.floats, targets: targets.values,
+        negatives: negatives.rows.values,
+        isPerEvent: negatives.isPerEvent, logCounts: counts?.negatives.floats,
+        targetLogCounts: counts?.targets.floats, kind: kind, firstClass: firstClass,
+        classCount: classCount, scale: scale
+      ).run(inputGradient: gradients?.input.floats, tableGradient: gradients?.table?.floats)
+    }
     return loss
   }
 }

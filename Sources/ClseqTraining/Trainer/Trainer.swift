@@ -164,7 +164,8 @@ public final class Trainer {
       if sums.isEmpty { losses = pass.losses }
     }
     let norm = try store.update(
-      by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1)
+      by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1,
+      seed: settings.seed)
     return StepValues(losses: losses, divisors: divisors, norm: norm)
   }
 
