@@ -1,4 +1,5 @@
 import ClseqOps
+import ClseqRuntime
 
 extension Backend {
   /// Everything that reads a table, from one in bf16, and the steps that write it.

@@ -1,4 +1,4 @@
-import ClseqRuntime
+package import ClseqRuntime
 
 extension Backend {
   /// A view of a tensor's memory from an element on. On a device the element must be at a multiple
