@@ -152,7 +152,7 @@ extension AttentionBenchmark {
       shape = RaggedShape(
         offsets: try backend.indices(
           lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) }),
-        maximumLength: lengths.max() ?? 0)
+        lengths: lengths)
       sequences = try backend.indices(
         lengths.enumerated().flatMap { [Int32](repeating: Int32($0), count: $1) })
     }
