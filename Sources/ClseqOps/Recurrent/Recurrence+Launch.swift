@@ -24,22 +24,14 @@ struct Recurrence {
   var order: (sequences: Indices, taken: Indices)?
   let initial: LayerState?
   /// `[N, gates H]`: W_ih x + b_ih, then the gates, then the gradients of W_ih x + b_ih.
-  var gates: Tensor
+  let gates: Tensor
   /// c, or what else the cell keeps, `[N, H]`.
-  var kept: Tensor
+  let kept: Tensor
   /// h after each event, `[N, H]`.
-  var output: Tensor
+  let output: Tensor
   /// h before each event, `[N, H]`; in training.
-  var previous: Tensor?
+  let previous: Tensor?
   var final: LayerState?
-
-  /// The same with other arrays of events.
-  func map(_ body: (Tensor) throws -> Tensor) rethrows -> Recurrence {
-    var mapped = self
-    (mapped.gates, mapped.kept) = (try body(gates), try body(kept))
-    (mapped.output, mapped.previous) = (try body(output), try previous.map(body))
-    return mapped
-  }
 }
 
 /// Gradients that pass through a recurrence.

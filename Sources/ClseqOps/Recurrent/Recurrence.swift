@@ -106,23 +106,20 @@ extension Tape {
         cell: cell.hasMemory
           ? try backend.lastRows(kept, initial: initial?.cell, offsets: shape.offsets) : nil)
     }
-    record {
-      [kept = try recurrence.map(self.kept), x = try self.kept(x)] tape in
-      try tape.backward(kept, x)
-    }
+    // Its own arrays wait in float32: the backward pass reads all of them at once.
+    record { [recurrence, x = try self.kept(x)] tape in try tape.backward(recurrence, x) }
     return recurrence
   }
 
-  private func backward(_ kept: Recurrence, _ x: Tensor) throws {
-    let weights = kept.weights
-    let (n, state) = (x.shape[0], [kept.shape.sequenceCount, weights.hidden])
-    let given = takeGradient(of: kept.output)
+  private func backward(_ recurrence: Recurrence, _ x: Tensor) throws {
+    let weights = recurrence.weights
+    let (n, state) = (x.shape[0], [recurrence.shape.sequenceCount, weights.hidden])
+    let given = takeGradient(of: recurrence.output)
     let dfinal = (
-      kept.final.flatMap { takeGradient(of: $0.hidden) },
-      kept.final?.cell.flatMap(takeGradient)
+      recurrence.final.flatMap { takeGradient(of: $0.hidden) },
+      recurrence.final?.cell.flatMap(takeGradient)
     )
     guard given != nil || dfinal.0 != nil || dfinal.1 != nil else { return }
-    let recurrence = try kept.map(restored)
     let sums =
       weights.cell.hasOwnSums ? try backend.empty(recurrence.gates.shape) : recurrence.gates
     let gradients = RecurrenceGradients(
