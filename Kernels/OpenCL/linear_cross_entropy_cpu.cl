@@ -129,9 +129,9 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
     if (!has_gradients) continue;
     const float factor = valid ? scale / sum : 0.0f;
     if (valid) weights[(label / PANEL) * panel_size + r * PANEL + label % PANEL] -= sum;
-    const __global float *own = table + (size_t)(first + (valid ? label : 0)) * width;
+    const __global table_float *own = table + (size_t)(first + (valid ? label : 0)) * width;
     for (int d = 0; d < width; d++)
-      dx[(size_t)r * width + d] = fma(-sum, own[d], dx[(size_t)r * width + d]) * factor;
+      dx[(size_t)r * width + d] = fma(-sum, load_table(own + d), dx[(size_t)r * width + d]) * factor;
     for (int d = 0; d < width; d += STRIP) {
       __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + block + r) * STRIP;
       for (int i = 0; i < STRIP; i++)
