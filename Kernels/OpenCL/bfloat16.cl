@@ -18,11 +18,7 @@ static inline vh bfloat16_rounded(const vf x)
 {
   const vu bits = as_vu(x);
   const vu nearest = (bits + (vu)(0x7FFFu) + (bits >> 16 & (vu)(1u))) >> 16;
-#if VECTOR_WIDTH == 1
-  return convert_vh(isnan(x) ? bits >> 16 | 0x40u : nearest);
-#else
-  return convert_vh(select(nearest, bits >> 16 | (vu)(0x40u), isnan(x)));
-#endif
+  return convert_vh(isnan(x) ? bits >> 16 | (vu)(0x40u) : nearest);
 }
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))

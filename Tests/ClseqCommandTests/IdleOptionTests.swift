@@ -2,7 +2,7 @@ import ClseqTestSupport
 import Foundation
 import Testing
 
-/// An option without effect is told, and a file that an option names is read and checked whether or not
+/// An option without effect gives a warning, and a file that an option names is read and checked whether or not
 /// anything is taken from it.
 @Suite(.serialized) struct IdleOptionTests {
   /// A log, its dataset, tables, and runs: of a model of items alone, of one for event types, of a baseline,

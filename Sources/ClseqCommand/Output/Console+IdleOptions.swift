@@ -1,6 +1,6 @@
 import Clseq
 
-/// Options that were given and have no effect: each is told. What a file among them holds is read and
+/// Warnings of options that were given and have no effect. A file that such an option names is read and
 /// checked all the same.
 extension Console {
   /// Warns of settings of a training.

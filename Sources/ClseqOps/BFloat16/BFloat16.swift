@@ -21,9 +21,7 @@ extension Backend {
     if isReference {
       BFloat16Reference.round(x.floats, into: out.halves)
     } else {
-      try launch(
-        "bfloat16_round", in: "bfloat16", tuning.elementGrid(x.count),
-        cost: KernelCost(bytes: Double(6 * x.count)), x, out, Int32(x.count))
+      try launchConversion("bfloat16_round", x, out)
     }
   }
 
@@ -34,9 +32,13 @@ extension Backend {
     if isReference {
       BFloat16Reference.widen(x.halves, into: out.floats)
     } else {
-      try launch(
-        "bfloat16_widen", in: "bfloat16", tuning.elementGrid(x.count),
-        cost: KernelCost(bytes: Double(6 * x.count)), x, out, Int32(x.count))
+      try launchConversion("bfloat16_widen", x, out)
     }
+  }
+
+  private func launchConversion(_ kernel: StaticString, _ x: Tensor, _ out: Tensor) throws {
+    try launch(
+      kernel, in: "bfloat16", tuning.elementGrid(x.count),
+      cost: KernelCost(bytes: Double(6 * x.count)), x, out, Int32(x.count))
   }
 }
