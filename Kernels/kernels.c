@@ -104,9 +104,6 @@ static const clseq_kernel_source sources[] = {
   {"matmul_splits_cpu", (const char[]){
 #embed "OpenCL/matmul_splits_cpu.cl" suffix(, 0)
   }},
-  {"matmul_tile_cpu", (const char[]){
-#embed "OpenCL/matmul_tile_cpu.cl" suffix(, 0)
-  }},
   {"optimizer", (const char[]){
 #embed "OpenCL/optimizer.cl" suffix(, 0)
   }},
@@ -167,9 +164,6 @@ static const clseq_kernel_source sources[] = {
   {"sampled_loss_terms", (const char[]){
 #embed "OpenCL/sampled_loss_terms.cl" suffix(, 0)
   }},
-  {"score_tile_cpu", (const char[]){
-#embed "OpenCL/score_tile_cpu.cl" suffix(, 0)
-  }},
   {"segment_sum", (const char[]){
 #embed "OpenCL/segment_sum.cl" suffix(, 0)
   }},
@@ -187,6 +181,9 @@ static const clseq_kernel_source sources[] = {
   }},
   {"target_attention_tile_cpu", (const char[]){
 #embed "OpenCL/target_attention_tile_cpu.cl" suffix(, 0)
+  }},
+  {"tile_cpu", (const char[]){
+#embed "OpenCL/tile_cpu.cl" suffix(, 0)
   }},
   {"tile_gpu", (const char[]){
 #embed "OpenCL/tile_gpu.cl" suffix(, 0)

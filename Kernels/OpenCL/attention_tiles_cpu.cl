@@ -1,4 +1,5 @@
 // Register tiles of scaled dot-product attention on a CPU, shared by its forward and backward pass.
+// Compiled after tile_cpu.cl.
 //
 // A work-item holds a block of LANES queries (or keys) as the lanes of LANE_VECTORS vectors,
 // transposed: packed[k][lane]. A wider block would compute more masked pairs, and more lanes without a
@@ -21,16 +22,11 @@
 #ifndef DROPOUT
 #define DROPOUT 0  // whether probabilities are dropped
 #endif
-#ifndef TILE_ROWS
-#define TILE_ROWS (VECTOR_WIDTH == 16 ? 16 : 6)  // of LANE_VECTORS each: 12 or 16 sums per tile
-#endif
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS 96  // rows whose scores a work-item holds at a time; a multiple of 32
 #endif
-#ifndef LANES
-#define LANES 16  // queries or keys of a work-item; a multiple of VECTOR_WIDTH that divides 32
-#endif
-#define LANE_VECTORS (LANES / VECTOR_WIDTH)
+#define LANES PANEL  // queries or keys of a work-item; the host chooses 16
+#define LANE_VECTORS TILE_VECTORS
 #define EACH_LANE_VECTOR(v) EACH_BELOW(v, LANE_VECTORS)
 #define LAST_COLUMNS (HEAD_WIDTH % TILE_ROWS)  // columns after the last whole tile
 
@@ -82,22 +78,15 @@ static inline void tile_products(__global const float *rows, int stride, int fir
     row[i] = rows + (long)min(first + i, last) * stride;
     EACH_LANE_VECTOR(v) sum[i][v] = (vf)(0.0f);
   }
-#pragma unroll 4
-  for (int k = 0; k < HEAD_WIDTH; ++k) {
-    vf lanes[LANE_VECTORS];
-    EACH_LANE_VECTOR(v) lanes[v] = packed[LANE_VECTORS * k + v];
-    EACH_BELOW(i, TILE_ROWS)
-    {
-      const vf x = (vf)(row[i][k]);
-      EACH_LANE_VECTOR(v) sum[i][v] = fma(x, lanes[v], sum[i][v]);
-    }
-  }
+#define ROW_OF_HEAD(i) row[i]
+  MULTIPLY_TILE_OF(TILE_ROWS, LANE_VECTORS, sum, ROW_OF_HEAD, 1, packed, HEAD_WIDTH)
   EACH_BELOW(i, TILE_ROWS)
   EACH_LANE_VECTOR(v) products[LANE_VECTORS * i + v] = sum[i][v];
 }
 
 // sums[c][lane] = factor[lane] sums[c][lane] + sum_j rows[j][c] weights[j][lane] for COLUMNS
 // columns.
+#define COLUMN_OF_HEAD(c) (rows + (c))
 #define DEFINE_TILE_SUMS(NAME, COLUMNS)                                                          \
   static inline void NAME(__global const float *rows, int stride, int count, const vf *weights, \
                           const vf *factor, vf *sums)                                           \
@@ -105,15 +94,7 @@ static inline void tile_products(__global const float *rows, int stride, int fir
     vf sum[COLUMNS][LANE_VECTORS];                                                              \
     EACH_BELOW(c, COLUMNS)                                                                      \
     EACH_LANE_VECTOR(v) sum[c][v] = sums[LANE_VECTORS * c + v] * factor[v];                     \
-    for (int j = 0; j < count; ++j, rows += stride) {                                           \
-      vf weight[LANE_VECTORS];                                                                  \
-      EACH_LANE_VECTOR(v) weight[v] = weights[LANE_VECTORS * j + v];                            \
-      EACH_BELOW(c, COLUMNS)                                                                    \
-      {                                                                                         \
-        const vf x = (vf)(rows[c]);                                                             \
-        EACH_LANE_VECTOR(v) sum[c][v] = fma(x, weight[v], sum[c][v]);                           \
-      }                                                                                         \
-    }                                                                                           \
+    MULTIPLY_TILE_OF(COLUMNS, LANE_VECTORS, sum, COLUMN_OF_HEAD, stride, weights, count)        \
     EACH_BELOW(c, COLUMNS)                                                                      \
     EACH_LANE_VECTOR(v) sums[LANE_VECTORS * c + v] = sum[c][v];                                 \
   }

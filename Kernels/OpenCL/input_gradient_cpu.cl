@@ -1,34 +1,21 @@
 // The gradient of the inputs of losses whose scores are computed panel by panel on a CPU. Compiled after
-// score_tile_cpu.cl and softmax_shift_cpu.cl and before linear_cross_entropy_cpu.cl and sampled_loss_shared_cpu.cl,
+// tile_cpu.cl and softmax_shift_cpu.cl and before linear_cross_entropy_cpu.cl and sampled_loss_shared_cpu.cl,
 // which have the layouts.
 //
 //   dx_n = factor_n * sum_v weight_nv e_v
 //
 // A work-group that has computed the weights of its rows in CLASS_DEPTH panels adds their products with the classes to
-// dx while the weights are in its caches. A register tile of INPUT_ROWS x 2 vectors broadcasts weights over one
-// strip of channels.
+// dx while the weights are in its caches.
 
-#ifndef STRIP
-#define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile
-#endif
-#define INPUT_ROWS (VECTOR_WIDTH / 4 * 3)  // 6 x 2 vectors: 12 of 16 registers; 12 x 2: 24 of 32
-
-// acc += the first INPUT_ROWS rows of `panels` panels of weights . strip [classes][STRIP]
-ALWAYS_INLINE void add_products(vf acc[INPUT_ROWS][2], const __global float *weights,
+// acc += the first STRIP_ROWS rows of `panels` panels of weights . strip [classes][STRIP]
+ALWAYS_INLINE void add_products(vf acc[STRIP_ROWS][STRIP_VECTORS], const __global float *weights,
                                 size_t panel_size, int panels, const __global float *strip)
 {
   for (int panel = 0; panel < panels; panel++) {
     const __global float *a = weights + panel * panel_size;
-#pragma unroll 4
-    for (int k = 0; k < PANEL; k++, a++, strip += STRIP) {
-      const vf b0 = loadv(strip), b1 = loadv(strip + VECTOR_WIDTH);
-      EACH_BELOW(i, INPUT_ROWS)
-      {
-        const vf weight = (vf)(a[i * PANEL]);
-        acc[i][0] = fma(weight, b0, acc[i][0]);
-        acc[i][1] = fma(weight, b1, acc[i][1]);
-      }
-    }
+#define WEIGHT_ROW(i) (a + (i) * PANEL)
+    MULTIPLY_STRIP(acc, WEIGHT_ROW, 1, AS_VECTORS(strip), PANEL)
+    strip += PANEL * STRIP;
   }
 }
 
@@ -43,27 +30,27 @@ static void add_panel_gradient(const __global float *restrict weights, int panel
   weights += begin * panel_size;
   for (int d = 0; d < width; d += STRIP) {
     const __global float *strip = strips + ((size_t)(d / STRIP) * panel_count + begin) * PANEL * STRIP;
-    for (int r = 0; r < rows; r += INPUT_ROWS) {
+    for (int r = 0; r < rows; r += STRIP_ROWS) {
       __global float *out = dx + (size_t)r * width + d;
       const __global float *a = weights + (size_t)r * PANEL;
-      vf acc[INPUT_ROWS][2];
-      if (begin > 0 && r + INPUT_ROWS <= rows && d + STRIP <= width) {
-        EACH_BELOW(i, INPUT_ROWS)
-        EACH_BELOW(j, 2) acc[i][j] = loadv(out + i * width + j * VECTOR_WIDTH);
+      vf acc[STRIP_ROWS][STRIP_VECTORS];
+      if (begin > 0 && r + STRIP_ROWS <= rows && d + STRIP <= width) {
+        EACH_BELOW(i, STRIP_ROWS)
+        EACH_BELOW(j, STRIP_VECTORS) acc[i][j] = loadv(out + i * width + j * VECTOR_WIDTH);
         add_products(acc, a, panel_size, panel + 1 - begin, strip);
-        EACH_BELOW(i, INPUT_ROWS)
-        EACH_BELOW(j, 2) storev(out + i * width + j * VECTOR_WIDTH, acc[i][j]);
+        EACH_BELOW(i, STRIP_ROWS)
+        EACH_BELOW(j, STRIP_VECTORS) storev(out + i * width + j * VECTOR_WIDTH, acc[i][j]);
         continue;
       }
-      EACH_BELOW(i, INPUT_ROWS)
-      EACH_BELOW(j, 2)
+      EACH_BELOW(i, STRIP_ROWS)
+      EACH_BELOW(j, STRIP_VECTORS)
       {
         const int exist = begin > 0 && r + i < rows ? width - d : 0;
         acc[i][j] = load_lanes(out + i * width + j * VECTOR_WIDTH, exist - j * VECTOR_WIDTH);
       }
       add_products(acc, a, panel_size, panel + 1 - begin, strip);
-      EACH_BELOW(i, INPUT_ROWS)
-      EACH_BELOW(j, 2)
+      EACH_BELOW(i, STRIP_ROWS)
+      EACH_BELOW(j, STRIP_VECTORS)
       {
         const int exist = r + i < rows ? width - d : 0;
         store_lanes(out + i * width + j * VECTOR_WIDTH, acc[i][j], exist - j * VECTOR_WIDTH);

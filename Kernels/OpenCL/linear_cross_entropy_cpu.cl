@@ -1,5 +1,5 @@
 // Fused linear + softmax cross-entropy, CPU tuning: packing, scores and loss. Compiled after
-// score_tile_cpu.cl, softmax_shift_cpu.cl and input_gradient_cpu.cl.
+// tile_cpu.cl, softmax_shift_cpu.cl and input_gradient_cpu.cl.
 //
 //   loss = scale * sum_n [ log sum_v exp(x_n . e_v) - x_n . e_target(n) ]
 //   dx_n = scale * sum_v (p_nv - [v = target(n)]) e_v
@@ -28,7 +28,7 @@
 #endif
 
 // Packs panels and strips. One work-group per panel of classes.
-__kernel ONE_ITEM void linear_cross_entropy_pack(const __global table_float *restrict table,
+ONE_ITEM __kernel void linear_cross_entropy_pack(const __global table_float *restrict table,
                                                  __global float *restrict panels,
                                                  __global float *restrict strips, int first,
                                                  int classes, int width)
@@ -50,7 +50,7 @@ __kernel ONE_ITEM void linear_cross_entropy_pack(const __global table_float *res
 
 // Losses of `count` events from `start` on and, if `has_gradients`, dx, weights and scaled of the
 // chunk. One work-group owns BLOCK_ROWS events and visits all panels.
-__kernel ONE_ITEM void linear_cross_entropy_score(
+ONE_ITEM __kernel void linear_cross_entropy_score(
     const __global float *restrict x, const __global table_float *restrict table,
     const __global int *restrict targets, const __global float *restrict panels,
     const __global float *restrict strips, __global float *restrict weights,
@@ -80,43 +80,32 @@ __kernel ONE_ITEM void linear_cross_entropy_score(
   }
   for (int panel = 0; panel < panelCount; panel++) {
     // Padding columns start at minus infinity, so that their weight is 0.
-    vf_lanes padding[3];
+    vf_lanes padding[TILE_VECTORS];
     for (int c = 0; c < PANEL; c++)
       padding[c / VECTOR_WIDTH].lanes[c % VECTOR_WIDTH] =
           panel * PANEL + c < classes ? 0.0f : -INFINITY;
     for (int r = 0; r < rows; r += TILE_ROWS) {
       const __global float *inputs[TILE_ROWS];
       for (int i = 0; i < TILE_ROWS; i++) inputs[i] = x + (size_t)min(r + i, rows - 1) * width;
-      vf tile[TILE_ROWS * 3], maximum = (vf)(-INFINITY);
-#pragma unroll
-      for (int i = 0; i < TILE_ROWS * 3; i++)
-        tile[i] = padding[i % 3].vector - shifts[r + i / 3];
-      add_scores(inputs, panels + (size_t)panel * width * PANEL, width, tile);
-#pragma unroll
-      for (int i = 0; i < TILE_ROWS * 3; i++) maximum = maximum < tile[i] ? tile[i] : maximum;
+      vf tile[TILE_ROWS][TILE_VECTORS], maximum = (vf)(-INFINITY);
+      EACH_SUM(i, v) tile[i][v] = padding[v].vector - shifts[r + i];
+#define INPUT_ROW(i) inputs[i]
+      MULTIPLY_TILE(tile, INPUT_ROW, 1, AS_VECTORS(panels + (size_t)panel * width * PANEL), width)
+      EACH_SUM(i, v) maximum = maximum < tile[i][v] ? tile[i][v] : maximum;
       if (maxv(maximum) > RAISE_ABOVE) {
         // A copy, because an array whose address is passed on would stay in memory.
-        vf scores[TILE_ROWS * 3];
-        for (int i = 0; i < TILE_ROWS * 3; i++) scores[i] = tile[i];
+        vf scores[TILE_ROWS][TILE_VECTORS];
+        EACH_SUM(i, v) scores[i][v] = tile[i][v];
         for (int i = 0; i < min(TILE_ROWS, rows - r); i++)
-          raise_shift(scores + i * 3, shifts + r + i, sums + r + i,
-                      weights + (size_t)(r + i) * PANEL, has_gradients ? panel : 0, panel_size,
-                      dx + (size_t)(r + i) * width, width);
-#pragma unroll
-        for (int i = 0; i < TILE_ROWS * 3; i++) tile[i] = scores[i];
+          raise_shift(scores[i], shifts + r + i, sums + r + i, weights + (size_t)(r + i) * PANEL,
+                      has_gradients ? panel : 0, panel_size, dx + (size_t)(r + i) * width, width);
+        EACH_SUM(i, v) tile[i][v] = scores[i][v];
       }
       __global float *out = weights + panel * panel_size + r * PANEL;
-#pragma unroll
-      for (int i = 0; i < TILE_ROWS * 3; i += 2) {
-        EACH_BELOW(j, 2) tile[i + j] = tile[i + j] < NEGLIGIBLE ? (vf)(NEGLIGIBLE) : tile[i + j];
-        exp2_together(tile + i, 2);
-      }
-#pragma unroll
-      for (int i = 0; i < TILE_ROWS; i++)
-        sums[r + i] += tile[i * 3] + tile[i * 3 + 1] + tile[i * 3 + 2];
-      if (has_gradients)
-#pragma unroll
-        for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
+      EACH_SUM(i, v) tile[i][v] = tile[i][v] < NEGLIGIBLE ? (vf)(NEGLIGIBLE) : tile[i][v];
+      EACH_BELOW(i, TILE_ROWS) exp2_together(tile[i], TILE_VECTORS);
+      EACH_BELOW(i, TILE_ROWS) sums[r + i] += sum_vectors(tile[i]);
+      if (has_gradients) EACH_SUM(i, v) storev(out + i * PANEL + v * VECTOR_WIDTH, tile[i][v]);
     }
     if (has_gradients)
       add_panel_gradient(weights, panel, panelCount, panel_size, strips, rows, dx, width);

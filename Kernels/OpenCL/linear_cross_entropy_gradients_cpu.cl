@@ -2,37 +2,14 @@
 //
 //   de_v += sum_n weight_nv scaled_n
 //
-// linear_cross_entropy_cpu.cl has the layouts and computes the weights. A register tile of
-// TILE_ROWS x 2 vectors broadcasts weights over one strip of channels; a sum over many events loads
-// and stores its result once per EVENT_DEPTH events.
+// linear_cross_entropy_cpu.cl has the layouts and computes the weights. A sum over many events loads and
+// stores its result once per EVENT_DEPTH events. Compiled after tile_cpu.cl.
 
-#ifndef PANEL
-#define PANEL (3 * VECTOR_WIDTH)  // classes per panel of weights
-#endif
-#ifndef STRIP
-#define STRIP (2 * VECTOR_WIDTH)  // channels of a register tile
-#endif
 #ifndef EVENT_DEPTH
 #define EVENT_DEPTH 192  // events per load and store of de
 #endif
-#define TILE_ROWS (VECTOR_WIDTH / 4 * 3)  // 6 x 2 vectors: 12 of 16 registers; 12 x 2: 24 of 32
-#define ONE_ITEM __attribute__((reqd_work_group_size(1, 1, 1)))
-
-// acc[i] += sum_k a[k * aStep + i * aRow] * strip[k]
-#define ACCUMULATE(acc, a, aRow, aStep, strip, depth)                       \
-  _Pragma("unroll 4") for (int k = 0; k < (depth); k++) {                   \
-    const vf b0 = loadv(strip), b1 = loadv((strip) + VECTOR_WIDTH);         \
-    _Pragma("unroll") for (int i = 0; i < TILE_ROWS; i++) {                 \
-      const vf weight = (vf)((a)[i * (aRow)]);                              \
-      acc[i][0] = fma(weight, b0, acc[i][0]);                               \
-      acc[i][1] = fma(weight, b1, acc[i][1]);                               \
-    }                                                                       \
-    a += (aStep);                                                           \
-    strip += STRIP;                                                         \
-  }
-
 // Adds the chunk's part of the table's gradient. One work-group owns one panel of classes.
-__kernel ONE_ITEM void linear_cross_entropy_table_gradient(
+ONE_ITEM __kernel void linear_cross_entropy_table_gradient(
     const __global float *restrict weights, const __global float *restrict scaled,
     __global float *restrict tableGradient, int count, int capacity, int first, int classes,
     int width)
@@ -43,23 +20,20 @@ __kernel ONE_ITEM void linear_cross_entropy_table_gradient(
   for (int begin = 0; begin < count; begin += EVENT_DEPTH) {
     const int depth = min(EVENT_DEPTH, count - begin);
     for (int d = 0; d < width; d += STRIP) {
-      for (int c = 0; c < classEnd; c += TILE_ROWS) {
+      for (int c = 0; c < classEnd; c += STRIP_ROWS) {
         __global float *out = rows + c * width + d;
-        vf acc[TILE_ROWS][2];
-#pragma unroll
-        for (int i = 0; i < TILE_ROWS; i++) {
+        vf acc[STRIP_ROWS][STRIP_VECTORS];
+        EACH_BELOW(i, STRIP_ROWS) EACH_BELOW(j, STRIP_VECTORS) {
           const int exist = c + i < classEnd ? width - d : 0;
-          acc[i][0] = load_lanes(out + i * width, exist);
-          acc[i][1] = load_lanes(out + i * width + VECTOR_WIDTH, exist - VECTOR_WIDTH);
+          acc[i][j] = load_lanes(out + i * width + j * VECTOR_WIDTH, exist - j * VECTOR_WIDTH);
         }
         const __global float *a = weights + ((size_t)panel * capacity + begin) * PANEL + c;
         const __global float *strip = scaled + ((size_t)(d / STRIP) * capacity + begin) * STRIP;
-        ACCUMULATE(acc, a, 1, PANEL, strip, depth)
-#pragma unroll
-        for (int i = 0; i < TILE_ROWS; i++) {
+#define WEIGHT_COLUMN(i) (a + (i))
+        MULTIPLY_STRIP(acc, WEIGHT_COLUMN, PANEL, AS_VECTORS(strip), depth)
+        EACH_BELOW(i, STRIP_ROWS) EACH_BELOW(j, STRIP_VECTORS) {
           const int exist = c + i < classEnd ? width - d : 0;
-          store_lanes(out + i * width, acc[i][0], exist);
-          store_lanes(out + i * width + VECTOR_WIDTH, acc[i][1], exist - VECTOR_WIDTH);
+          store_lanes(out + i * width + j * VECTOR_WIDTH, acc[i][j], exist - j * VECTOR_WIDTH);
         }
       }
     }

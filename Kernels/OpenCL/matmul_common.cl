@@ -1,5 +1,5 @@
 // Shared by the two tunings of matmul: the epilogue of a complete sum. Compiled before
-// matmul_tile_cpu.cl (and matmul_panels_cpu.cl, matmul_splits_cpu.cl) and matmul_gpu.cl.
+// matmul_panels_cpu.cl, matmul_splits_cpu.cl and matmul_gpu.cl.
 
 // Epilogues of a sum x, by the numbers of the host's MatmulEpilogue.
 #define EPILOGUE_NONE 0           // c = base + x

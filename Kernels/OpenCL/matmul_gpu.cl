@@ -4,8 +4,8 @@
 
 // c = epilogue(op(a) op(b) + bias), over the steps of K of one split. With several splits, c is
 // partial [batch][splits][split_size] for matmul_reduce, and c_stride is split_size. With has_sums
-// the column sums of a (TRANSPOSE_A) are stored after each split's product. Grid: (tiles of M,
-// tiles of N, batch x splits).
+// the column sums of a (TRANSPOSE_A) are stored after each split's product. Grid: tiles of M, in tiles
+// of N, in splits, in the batch; on one axis, because the others end at 65,535 groups.
 TILE_GROUP __kernel void TILE_KERNEL(matmul_tile)(
     __global const float *a, __global const float *b, __global float *c,
     __global const float *base, const int has_base, __global const float *bias,
@@ -15,9 +15,11 @@ TILE_GROUP __kernel void TILE_KERNEL(matmul_tile)(
 {
   __local tile_memory tile;
   const int item = get_local_id(0);
-  const int first_row = (int)get_group_id(0) * TILE_ROWS;
-  const int first_column = (int)get_group_id(1) * TILE;
-  const int part = get_group_id(2);
+  const int down = (m + TILE_ROWS - 1) / TILE_ROWS, across = (n + TILE - 1) / TILE;
+  const int group = get_group_id(0);
+  const int first_row = group % down * TILE_ROWS;
+  const int first_column = group / down % across * TILE;
+  const int part = group / down / across;
   const int batch = part / splits;
   const int start = part % splits * slice;
   const int end = min(k, start + slice);
@@ -53,19 +55,21 @@ TILE_GROUP __kernel void TILE_KERNEL(matmul_tile)(
 #if TRANSPOSE_A
 // c[M,N] = base + sum over splits of partial[split][M,N], and sums[M] += the M floats after each
 // split's product, if there are any: then the row after the last row of c stands for the sums.
-// partial [batch][splits][split_size]. Grid: (parts of a row, M + has_sums, batch).
+// partial [batch][splits][split_size]. Grid: parts of a row, in rows, in the batch.
 SPLIT_GROUP __kernel void matmul_reduce(
     __global const float *partial, __global float *c, __global const float *base,
-    const int has_base, __global float *sums, const int m, const int n, const int ldc,
-    const long batch_stride, const int splits, const int split_size)
+    const int has_base, __global float *sums, const int has_sums, const int m, const int n,
+    const int ldc, const long batch_stride, const int splits, const int split_size)
 {
   __local float scratch[SPLIT_ITEMS];
   const int item = get_local_id(0);
-  const int row = get_group_id(1);
-  const int batch = get_group_id(2);
+  const int group = get_group_id(0);
+  const int parts = ((has_sums ? max(m, n) : n) + SPLIT_COLUMNS - 1) / SPLIT_COLUMNS;
+  const int row = group / parts % (m + has_sums);
+  const int batch = group / parts / (m + has_sums);
   const int is_sums = row == m;
   const int width = is_sums ? m : n;
-  const int j = get_group_id(0) * SPLIT_COLUMNS + item % SPLIT_COLUMNS;
+  const int j = group % parts * SPLIT_COLUMNS + item % SPLIT_COLUMNS;
   partial += (size_t)batch * splits * split_size + (size_t)row * n + j;
   const float sum = split_sum(partial, split_size, j < width ? splits : 0, scratch, item);
   if (item < SPLIT_COLUMNS && j < width) {

@@ -1,11 +1,11 @@
 // C[M,N] = A[M,K] B on a CPU, with B as [K,N] or [N,K]; row-major. matmul_pack packs B in the order
-// in which matmul_panels reads it. Compiled after matmul_tile_cpu.cl.
+// in which matmul_panels reads it. Compiled after matmul_common.cl and tile_cpu.cl.
 
 #define BLOCK_K 256  // steps of K of a panel that stay in the L1 cache
 
 // packed [batch][panels][K][PANEL] = columns of B in panels, zero after the last column.
 // b [K,N] with rows ldb apart, or [N,K] if transposed. Grid: (panels, blocks of 64 of K, batch).
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_pack(
+ONE_ITEM __kernel void matmul_pack(
     __global const float *b, __global float *packed, const int n, const int k, const int ldb,
     const int transposed, const long batch_stride)
 {
@@ -36,7 +36,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_pack(
 // A work-group computes `rows` rows of `panels_per_group` panels. While a panel's block of K is in
 // the L1 cache, the rows of A come from the L2 cache. Rows after the last one repeat it and are not
 // stored. Grid: (M / rows, panels / panels_per_group, batch).
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
+ONE_ITEM __kernel void matmul_panels(
     __global const float *a, __global const float *packed, __global float *c,
     __global const float *base, const int has_base, __global const float *bias,
     const int has_bias, __global float *kept, const int epilogue, const int m, const int n,
@@ -51,14 +51,13 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
   a += batch * a_stride;
   packed += batch * packed_stride;
   const size_t c_start = batch * c_stride;
-  for (int start = 0; start < k; start += BLOCK_K) {
+  for (int start = 0; start == 0 || start < k; start += BLOCK_K) {
     const int depth = min(BLOCK_K, k - start);
     const int last = start + depth == k;
     const int is_gelu = last && (epilogue == EPILOGUE_GELU || epilogue == EPILOGUE_GELU_KEEP);
     const __global float *addend = start > 0 ? c : (has_base ? base : 0);
     for (int panel = first_panel; panel < end_panel; ++panel) {
-      const __global vf_unaligned *b_panel =
-          (const __global vf_unaligned *)(packed + ((size_t)panel * k + start) * PANEL);
+      const __global float *b_panel = packed + ((size_t)panel * k + start) * PANEL;
       const int column = panel * PANEL;
       const int width = min(PANEL, n - column);
       vf first_sums[TILE_VECTORS];
@@ -69,8 +68,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
       }
       for (int row = first_row; row < end_row; row += TILE_ROWS) {
         const __global float *a_rows[TILE_ROWS];
-#pragma unroll
-        for (int r = 0; r < TILE_ROWS; ++r)
+        EACH_BELOW(r, TILE_ROWS)
           a_rows[r] = a + (size_t)min(row + r, end_row - 1) * lda + start;
         if (panel == first_panel)
           for (int r = row + TILE_ROWS; r < min(row + 2 * TILE_ROWS, end_row); ++r)
@@ -78,7 +76,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_panels(
         vf sums[TILE_ROWS][TILE_VECTORS];
         EACH_SUM(r, v) sums[r][v] = first_sums[v];
 #define A_ROW(r) a_rows[r]
-        MULTIPLY_TILE(sums, b_panel, depth, A_ROW, 1)
+        MULTIPLY_TILE(sums, A_ROW, 1, AS_VECTORS(b_panel), depth)
         const size_t corner = c_start + (size_t)row * ldc + column;
         const int is_whole = width == PANEL && row + TILE_ROWS <= end_row;
 #define AT(r, v) (corner + (size_t)(r) * ldc + (v) * VECTOR_WIDTH)

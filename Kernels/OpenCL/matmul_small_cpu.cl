@@ -1,5 +1,5 @@
 // Batches of products of small matrices on a CPU: C[M,N] = base + op(A) op(B), where op transposes if
-// TRANSPOSE_A or TRANSPOSE_B is 1; row-major. Compiled after matmul_tile_cpu.cl, with a tile that is not
+// TRANSPOSE_A or TRANSPOSE_B is 1; row-major. Compiled after tile_cpu.cl, with a tile that is not
 // wider than the matrices: the host sets TILE_ROWS and TILE_VECTORS.
 
 #define PANEL_FLOATS 8192  // the host takes this form only if K times PANEL is not more
@@ -31,7 +31,7 @@ static inline void pack_small(const __global float *b, vf *panel, int width, int
 
 // A work-group computes `block` products of the batch. A panel of B is packed in memory of its own; rows
 // after the last one repeat it and are not stored. Grid: batch / block.
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_small(
+ONE_ITEM __kernel void matmul_small(
     __global const float *a, __global const float *b, __global float *c,
     __global const float *base, const int has_base, const int batch, const int m, const int n,
     const int k, const int lda, const int ldb, const int ldc, const long a_stride,
@@ -51,20 +51,14 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_small(
         vf sums[TILE_ROWS][TILE_VECTORS];
         EACH_SUM(r, v) sums[r][v] = (vf)(0.0f);
 #define A_ROW(r) a_rows[r]
-        MULTIPLY_TILE(sums, panel, k, A_ROW, A_STEP)
+        MULTIPLY_TILE(sums, A_ROW, A_STEP, panel, k)
         const size_t corner = matrix * c_stride + (size_t)row * ldc + column;
-#define AT(r, v) (corner + (size_t)(r) * ldc + (v) * VECTOR_WIDTH)
-        if (width == PANEL && row + TILE_ROWS <= m) {
-          if (has_base) EACH_SUM(r, v) sums[r][v] += loadv(base + AT(r, v));
-          EACH_SUM(r, v) storev(c + AT(r, v), sums[r][v]);
-          continue;
-        }
-        vf tile[TILE_ROWS * TILE_VECTORS];
-        EACH_SUM(r, v) tile[r * TILE_VECTORS + v] = sums[r][v];
-        for (int r = 0; r < min(TILE_ROWS, m - row); ++r)
-          for (int v = 0; v * VECTOR_WIDTH < width; ++v)
-            finish_sum(tile[r * TILE_VECTORS + v], EPILOGUE_NONE, 1,
-                       has_base ? base + AT(r, v) : 0, c, c + AT(r, v), width - v * VECTOR_WIDTH);
+#define ADD_BASE(r, v, sum, lanes)                                                         \
+  {                                                                                        \
+    const size_t at = corner + (size_t)(r) * ldc + (v) * VECTOR_WIDTH;                     \
+    store_lanes(c + at, has_base ? sum + load_lanes(base + at, lanes) : sum, lanes);       \
+  }
+        FINISH_TILE(sums, m - row, width, ADD_BASE)
       }
     }
   }

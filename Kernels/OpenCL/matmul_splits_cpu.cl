@@ -1,5 +1,5 @@
 // C[M,N] = A[K,M]^T B[K,N] on a CPU for a long K, in splits of K that matmul_reduce adds;
-// row-major. Compiled after matmul_tile_cpu.cl.
+// row-major. Compiled after matmul_common.cl and tile_cpu.cl.
 
 #define SPLIT_K 80                                   // steps packed at a time
 #define SPLIT_TILES 43                               // of TILE_ROWS: 258 columns of A
@@ -63,7 +63,7 @@ static inline void pack_split_b(const __global float *b, int depth, int whole, i
 // A work-group packs SPLIT_K rows of A and B at a time, reading both in order, into buffers that
 // stay in the L2 cache; while it multiplies them, the next rows are prefetched from memory.
 // Grid: (splits, blocks of M x blocks of N, batch).
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
+ONE_ITEM __kernel void matmul_splits(
     __global const float *a, __global const float *b, __global float *partial, const int has_sums,
     const int m, const int n, const int k, const int lda, const int ldb, const long a_stride,
     const long b_stride, const int slice, const int split_size)
@@ -87,7 +87,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
   partial += ((size_t)batch * get_num_groups(0) + split) * split_size;
   a += batch * a_stride + i_start;
   b += batch * b_stride + j_start;
-  for (int start = first; start < end; start += SPLIT_K) {
+  for (int start = first; start == first || start < end; start += SPLIT_K) {
     const int depth = min(SPLIT_K, end - start);
     const int whole = min(depth, k - 1 - start);
     pack_split_a(a + (size_t)start * lda, depth, lda >= 8 ? whole : 0, height, lda, tiles,
@@ -106,24 +106,14 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
         vf sums[TILE_ROWS][TILE_VECTORS];
         EACH_SUM(r, v) sums[r][v] = (vf)(0.0f);
 #define TILE_ROW(r) (tile + r)
-        MULTIPLY_TILE(sums, panel, depth, TILE_ROW, TILE_ROWS)
+        MULTIPLY_TILE(sums, TILE_ROW, TILE_ROWS, panel, depth)
         __global float *corner = partial + (size_t)(i_start + i) * n + j_start + j;
-        if (i + TILE_ROWS <= height && j + PANEL <= width) {
-          EACH_SUM(r, v) {
-            __global float *c = corner + (size_t)r * n + v * VECTOR_WIDTH;
-            if (start > first) sums[r][v] += loadv(c);
-            storev(c, sums[r][v]);
-          }
-          continue;
-        }
-        vf rows[TILE_ROWS * TILE_VECTORS];
-        EACH_SUM(r, v) rows[r * TILE_VECTORS + v] = sums[r][v];
-        for (int r = 0; r < min(TILE_ROWS, height - i); ++r)
-          for (int v = 0; v < TILE_VECTORS && j + v * VECTOR_WIDTH < width; ++v) {
-            __global float *c = corner + (size_t)r * n + v * VECTOR_WIDTH;
-            finish_sum(rows[r * TILE_VECTORS + v], EPILOGUE_NONE, 1, start > first ? c : 0, c, c,
-                       width - j - v * VECTOR_WIDTH);
-          }
+#define ADD_TO_PARTIAL(r, v, sum, lanes)                                                   \
+  {                                                                                        \
+    __global float *c = corner + (size_t)(r) * n + (v) * VECTOR_WIDTH;                     \
+    store_lanes(c, start > first ? sum + load_lanes(c, lanes) : sum, lanes);               \
+  }
+        FINISH_TILE(sums, height - i, width - j, ADD_TO_PARTIAL)
       }
   }
   if (has_sums && j_start == 0)
@@ -136,19 +126,21 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_splits(
 // order sums[M] += the M floats after each split's product, if there are any.
 //
 // partial [batch][splits][split_size]; a work-item computes REDUCE_VECTORS vectors of a row of c;
-// the row after the last row of c stands for the sums. Grid: (parts of a row, M + has_sums, batch).
+// the row after the last row of c stands for the sums. Grid: parts of a row, in rows, in the batch.
 #define REDUCE_VECTORS 32
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void matmul_reduce(
+ONE_ITEM __kernel void matmul_reduce(
     __global const float *partial, __global float *c, __global const float *base,
-    const int has_base, __global float *sums, const int m, const int n, const int ldc,
-    const long batch_stride, const int splits, const int split_size)
+    const int has_base, __global float *sums, const int has_sums, const int m, const int n,
+    const int ldc, const long batch_stride, const int splits, const int split_size)
 {
-  const int row = get_group_id(1);
-  const int batch = get_group_id(2);
+  const int group = get_group_id(0), columns = REDUCE_VECTORS * VECTOR_WIDTH;
+  const int parts = ((has_sums ? max(m, n) : n) + columns - 1) / columns;
+  const int row = group / parts % (m + has_sums);
+  const int batch = group / parts / (m + has_sums);
   const int is_sums = row == m;
   const int width = is_sums ? m : n;
-  const int start = (int)get_global_id(0) * REDUCE_VECTORS * VECTOR_WIDTH;
-  const int end = min(width, start + REDUCE_VECTORS * VECTOR_WIDTH);
+  const int start = group % parts * columns;
+  const int end = min(width, start + columns);
   const __global float *source =
       partial + (size_t)batch * splits * split_size + (size_t)row * n;
   const size_t target = batch * batch_stride + (size_t)row * ldc;

@@ -1,5 +1,5 @@
 // Ranking of items by score, CPU tuning: rank of a target, and top-K with exclusions. Compiled
-// after score_tile_cpu.cl.
+// after tile_cpu.cl.
 //
 //   score_bv = x_b . e_v        rank_b = |{v : not (score_bv < score_b,target), v allowed}|
 //
@@ -17,7 +17,7 @@
 #endif
 
 // One work-group per panel.
-__kernel ONE_ITEM void ranking_pack(const __global table_float *restrict table,
+ONE_ITEM __kernel void ranking_pack(const __global table_float *restrict table,
                                     __global float *restrict panels, int first, int items,
                                     int width)
 {
@@ -31,7 +31,7 @@ __kernel ONE_ITEM void ranking_pack(const __global table_float *restrict table,
 }
 
 // Scores of `count` users from `start` on. One work-group owns BLOCK_ROWS users.
-__kernel ONE_ITEM void ranking_score(const __global float *restrict x,
+ONE_ITEM __kernel void ranking_score(const __global float *restrict x,
                                      const __global float *restrict panels,
                                      __global float *restrict scores, int start, int count,
                                      int panelCount, int width)
@@ -41,24 +41,21 @@ __kernel ONE_ITEM void ranking_score(const __global float *restrict x,
   for (int panel = 0; panel < panelCount; panel++) {
     for (int r = block; r < min(block + BLOCK_ROWS, count); r += TILE_ROWS) {
       const __global float *rows[TILE_ROWS];
-      vf tile[TILE_ROWS * 3];
-#pragma unroll
-      for (int i = 0; i < TILE_ROWS; i++) {
-        rows[i] = x + (size_t)(start + min(r + i, count - 1)) * width;
-        tile[i * 3] = tile[i * 3 + 1] = tile[i * 3 + 2] = (vf)(0.0f);
-      }
-      add_scores(rows, panels + (size_t)panel * width * PANEL, width, tile);
-      for (int i = 0; i < min(TILE_ROWS, count - r); i++)
-        for (int j = 0; j < 3; j++)
-          storev(scores + (size_t)(r + i) * stride + panel * PANEL + j * VECTOR_WIDTH,
-                 tile[i * 3 + j]);
+      EACH_BELOW(i, TILE_ROWS) rows[i] = x + (size_t)(start + min(r + i, count - 1)) * width;
+      vf tile[TILE_ROWS][TILE_VECTORS];
+      EACH_SUM(i, v) tile[i][v] = (vf)(0.0f);
+#define USER_ROW(i) rows[i]
+      MULTIPLY_TILE(tile, USER_ROW, 1, AS_VECTORS(panels + (size_t)panel * width * PANEL), width)
+      __global float *out = scores + (size_t)r * stride + panel * PANEL;
+#define STORE_SCORES(i, v, sum, lanes) storev(out + (i) * stride + (v) * VECTOR_WIDTH, sum);
+      FINISH_TILE(tile, count - r, PANEL, STORE_SCORES)
     }
   }
 }
 
 // Ranks of the chunk's users, from 0; V for a target that is not an item or is excluded. One
 // work-group per user.
-__kernel ONE_ITEM void ranking_rank(const __global float *restrict scores,
+ONE_ITEM __kernel void ranking_rank(const __global float *restrict scores,
                                     const __global int *restrict targets,
                                     const __global int *restrict offsets,
                                     const __global int *restrict excluded,
@@ -96,7 +93,7 @@ __kernel ONE_ITEM void ranking_rank(const __global float *restrict scores,
 // The `k` best items of the chunk's users in descending order of score, equal scores by row; if
 // there are fewer, the remaining places have row -1 and score -infinity. Items whose score is NaN
 // are left out. One work-group per user keeps a list sorted by insertion.
-__kernel ONE_ITEM void ranking_top(const __global float *restrict scores,
+ONE_ITEM __kernel void ranking_top(const __global float *restrict scores,
                                    const __global int *restrict offsets,
                                    const __global int *restrict excluded,
                                    __global int *restrict rows, __global float *restrict best,

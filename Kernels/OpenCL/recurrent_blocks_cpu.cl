@@ -1,5 +1,5 @@
 // The work of a recurrence on a CPU: which sequences a work-item owns, and the product of their rows and a
-// weight. Compiled after matmul_tile_cpu.cl and before recurrent_cpu.cl.
+// weight. Compiled after tile_cpu.cl and before recurrent_cpu.cl.
 //
 // A work-item owns BLOCK_ROWS sequences of similar length and computes all their steps, their
 // states in its caches. All sums over k are taken in the order of k, whichever row of a tile a
@@ -54,8 +54,7 @@ static void multiply_rows(const __global float *const *a, const int count,
                           __global float *const *out)
 {
   for (int column = 0; column < n; column += PANEL) {
-    const __global vf_unaligned *panel =
-        (const __global vf_unaligned *)(packed + (size_t)column * k);
+    const __global float *panel = packed + (size_t)column * k;
     const int width = min(PANEL, n - column);
     vf first_sums[TILE_VECTORS];
     for (int v = 0; v < TILE_VECTORS; ++v)
@@ -63,28 +62,17 @@ static void multiply_rows(const __global float *const *a, const int count,
                                         width - v * VECTOR_WIDTH) : (vf)(0.0f);
     for (int row = 0; row < count; row += TILE_ROWS) {
       const __global float *a_rows[TILE_ROWS];
-      _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) a_rows[r] = a[min(row + r, count - 1)];
+      EACH_BELOW(r, TILE_ROWS) a_rows[r] = a[min(row + r, count - 1)];
       vf sums[TILE_ROWS][TILE_VECTORS];
       EACH_SUM(r, v) sums[r][v] = first_sums[v];
 #define A_ROW(r) a_rows[r]
-      MULTIPLY_TILE(sums, panel, k, A_ROW, 1)
-      if (width == PANEL && row + TILE_ROWS <= count) {
-        __global float *c_rows[TILE_ROWS];
-        _Pragma("unroll") for (int r = 0; r < TILE_ROWS; ++r) c_rows[r] = out[row + r] + column;
-        if (accumulate) EACH_SUM(r, v) sums[r][v] += loadv(c_rows[r] + v * VECTOR_WIDTH);
-        EACH_SUM(r, v) storev(c_rows[r] + v * VECTOR_WIDTH, sums[r][v]);
-        continue;
-      }
-      vf tile[TILE_ROWS * TILE_VECTORS];
-      EACH_SUM(r, v) tile[r * TILE_VECTORS + v] = sums[r][v];
-      for (int r = 0; r < min(TILE_ROWS, count - row); ++r)
-        for (int v = 0; v * VECTOR_WIDTH < width; ++v) {
-          __global float *c = out[row + r] + column + v * VECTOR_WIDTH;
-          const int lanes = width - v * VECTOR_WIDTH;
-          vf x = tile[r * TILE_VECTORS + v];
-          if (accumulate) x += load_lanes(c, lanes);
-          store_lanes(c, x, lanes);
-        }
+      MULTIPLY_TILE(sums, A_ROW, 1, AS_VECTORS(panel), k)
+#define ADD_TO_ROW(r, v, sum, lanes)                                                       \
+  {                                                                                        \
+    __global float *c = out[row + (r)] + column + (v) * VECTOR_WIDTH;                      \
+    store_lanes(c, accumulate ? sum + load_lanes(c, lanes) : sum, lanes);                  \
+  }
+      FINISH_TILE(sums, count - row, width, ADD_TO_ROW)
     }
   }
 }

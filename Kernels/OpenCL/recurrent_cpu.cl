@@ -2,7 +2,7 @@
 // division of work. Grid: any number of work-groups, which share the queue `taken`.
 
 // sums [B][GATES H] is a workspace.
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void CELL_FORWARD(
+ONE_ITEM __kernel void CELL_FORWARD(
     __global float *gates, __global const float *weight, __global const float *bias,
     __global const float *h0, __global const float *c0, const int has_initial,
     __global float *kept, __global float *h, __global float *previous, const int keeps_previous,
@@ -50,7 +50,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void CELL_FORWARD(
   }
 }
 
-__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void CELL_BACKWARD(
+ONE_ITEM __kernel void CELL_BACKWARD(
     __global float *gates, __global const float *weight, __global const float *h0,
     __global const float *c0, const int has_initial, __global const float *kept,
     __global const float *h, __global const float *dy, __global float *dsums, __global float *dh,

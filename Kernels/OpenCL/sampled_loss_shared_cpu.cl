@@ -1,5 +1,5 @@
 // Sampled losses whose negatives are shared by all events, CPU tuning: scores, loss and weights of
-// a chunk. Compiled after score_tile_cpu.cl, softmax_shift_cpu.cl, input_gradient_cpu.cl and
+// a chunk. Compiled after tile_cpu.cl, softmax_shift_cpu.cl, input_gradient_cpu.cl and
 // sampled_loss_terms.cl.
 //
 //   u_nj = log2 e (x_n . e_row(j) - c_j),  u_n = log2 e (x_n . e_target(n) - c_target(n))
@@ -35,28 +35,25 @@ static inline void column_biases(vf_lanes *biases, const __global float *log_cou
 }
 
 // Scores become weights; sums grow by weights, losses by terms of the loss.
-ALWAYS_INLINE void weigh_tile(vf *tile, vf *sums, vf *losses)
+ALWAYS_INLINE void weigh_tile(vf tile[TILE_ROWS][TILE_VECTORS], vf *sums, vf *losses)
 {
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS * 3; i += 2) {
+  EACH_BELOW(i, TILE_ROWS) {
 #if KIND == SOFTMAX
-    power_together(tile + i, 2);
+    power_together(tile[i], TILE_VECTORS);
 #else
-    vf slopes[2];
-    softplus_together(tile + i, slopes, 2);
-    EACH_BELOW(j, 2)
-    {
-      losses[(i + j) / 3] += tile[i + j];
-      tile[i + j] = slopes[j];
+    vf slopes[TILE_VECTORS];
+    softplus_together(tile[i], slopes, TILE_VECTORS);
+    EACH_BELOW(v, TILE_VECTORS) {
+      losses[i] += tile[i][v];
+      tile[i][v] = slopes[v];
     }
 #endif
+    sums[i] += sum_vectors(tile[i]);
   }
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++) sums[i] += tile[i * 3] + tile[i * 3 + 1] + tile[i * 3 + 2];
 }
 
 // `count` events from `start` on. One work-group owns BLOCK_ROWS events and visits all panels.
-__kernel ONE_ITEM void sampled_loss_shared_score(
+ONE_ITEM __kernel void sampled_loss_shared_score(
     const __global float *restrict x, const __global table_float *restrict table,
     const __global int *restrict targets, const __global int *restrict rows,
     const __global float *restrict panels, const __global float *restrict strips,
@@ -92,40 +89,36 @@ __kernel ONE_ITEM void sampled_loss_shared_score(
     sums[r] = losses[r] = (vf)(0.0f);
   }
   for (int panel = 0; panel < panelCount; panel++) {
-    vf_lanes biases[3];
+    vf_lanes biases[TILE_VECTORS];
     column_biases(biases, log_counts, corrected, panel * PANEL, negatives);
     for (int r = 0; r < block_rows; r += TILE_ROWS) {
       const __global float *inputs[TILE_ROWS];
       for (int i = 0; i < TILE_ROWS; i++)
         inputs[i] = x + (size_t)(start + min(block + r + i, count - 1)) * width;
-      vf tile[TILE_ROWS * 3];
-#pragma unroll
-      for (int i = 0; i < TILE_ROWS * 3; i++) {
-        const int place = places[r + i / 3] - panel * PANEL - i % 3 * VECTOR_WIDTH;
-        const vf start_value = biases[i % 3].vector - shifts[r + i / 3];
-        tile[i] = lanes == (vi)(place) ? (vf)(-INFINITY) : start_value;
+      vf tile[TILE_ROWS][TILE_VECTORS];
+      EACH_SUM(i, v) {
+        const int place = places[r + i] - panel * PANEL - v * VECTOR_WIDTH;
+        const vf start_value = biases[v].vector - shifts[r + i];
+        tile[i][v] = lanes == (vi)(place) ? (vf)(-INFINITY) : start_value;
       }
-      add_scores(inputs, panels + (size_t)panel * width * PANEL, width, tile);
+#define INPUT_ROW(i) inputs[i]
+      MULTIPLY_TILE(tile, INPUT_ROW, 1, AS_VECTORS(panels + (size_t)panel * width * PANEL), width)
       if (KIND == SOFTMAX) {
         vf maximum = (vf)(-INFINITY);
-#pragma unroll
-        for (int i = 0; i < TILE_ROWS * 3; i++) maximum = maximum < tile[i] ? tile[i] : maximum;
+        EACH_SUM(i, v) maximum = maximum < tile[i][v] ? tile[i][v] : maximum;
         if (maxv(maximum) > RAISE_ABOVE) {
-          vf scores[TILE_ROWS * 3];
-          for (int i = 0; i < TILE_ROWS * 3; i++) scores[i] = tile[i];
+          vf scores[TILE_ROWS][TILE_VECTORS];
+          EACH_SUM(i, v) scores[i][v] = tile[i][v];
           for (int i = 0; i < min(TILE_ROWS, block_rows - r); i++)
-            raise_shift(scores + i * 3, shifts + r + i, sums + r + i,
+            raise_shift(scores[i], shifts + r + i, sums + r + i,
                         weights + (size_t)(r + i) * PANEL, has_gradients ? panel : 0, panel_size,
                         dx + (size_t)(r + i) * width, width);
-#pragma unroll
-          for (int i = 0; i < TILE_ROWS * 3; i++) tile[i] = scores[i];
+          EACH_SUM(i, v) tile[i][v] = scores[i][v];
         }
       }
       weigh_tile(tile, sums + r, losses + r);
       __global float *out = weights + panel * panel_size + r * PANEL;
-      if (has_gradients)
-#pragma unroll
-        for (int i = 0; i < TILE_ROWS * 3; i++) storev(out + i * VECTOR_WIDTH, tile[i]);
+      if (has_gradients) EACH_SUM(i, v) storev(out + i * PANEL + v * VECTOR_WIDTH, tile[i][v]);
     }
     if (has_gradients)
       add_panel_gradient(weights, panel, panelCount, panel_size, strips, block_rows, dx, width);

@@ -1,4 +1,4 @@
-// The shift of a softmax that is summed panel by panel on a CPU. Compiled after score_tile_cpu.cl
+// The shift of a softmax that is summed panel by panel on a CPU. Compiled after tile_cpu.cl
 // and before linear_cross_entropy_cpu.cl and sampled_loss_shared_cpu.cl.
 //
 // Weights are 2^(score - shift). A row's shift starts as the score of its target. It is raised to

@@ -1,5 +1,5 @@
 // The scores of target attention on a CPU (target_attention.cl has the formula), TILE_ROWS pairs of a
-// candidate at a time. Compiled after sigmoid.cl and matmul_tile_cpu.cl.
+// candidate at a time. Compiled after sigmoid.cl and tile_cpu.cl.
 
 #define VECTORS ((WIDTH + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
 
@@ -25,11 +25,10 @@ static inline void tile_scores(const __global float *q, const __global float *k,
     }
   }
   for (int panel = 0; panel < HIDDEN; panel += PANEL) {
-    const __global vf_unaligned *columns = (const __global vf_unaligned *)(packed + panel * WIDTH);
     vf sums[TILE_ROWS][TILE_VECTORS], tile[TILE_ROWS][TILE_VECTORS];
     EACH_SUM(r, v) sums[r][v] = (vf)(0.0f);
 #define X_ROW(r) ((const float *)rows[r])
-    MULTIPLY_TILE(sums, columns, WIDTH, X_ROW, 1)
+    MULTIPLY_TILE(sums, X_ROW, 1, AS_VECTORS(packed + panel * WIDTH), WIDTH)
     EACH_SUM(r, v) tile[r][v] = sums[r][v];
     for (int r = 0; r < rest; ++r) {
       EACH_BELOW(v, TILE_VECTORS)

@@ -106,6 +106,27 @@ import Testing
     try compare(kind, layout.shape(m: 20, n: 30, k: 600, batch: 3))
   }
 
+  /// No step of K, as for a batch without events: C is the base, or zeros.
+  @Test(arguments: TestBackend.allCases, Layout.allCases)
+  func nothingToSum(_ kind: TestBackend, _ layout: Layout) throws {
+    let backend = try kind.make()
+    for (m, n, batch) in [(7, 17, 1), (70, 80, 1), (3, 5, 2), (40, 300, 2)] {
+      let shape = layout.shape(m: m, n: n, k: 0, batch: batch)
+      let nothing = try backend.empty([0])
+      let c = try backend.filled([batch, m, n], with: 7)
+      try backend.matmul(nothing, nothing, into: c, shape, base: c)
+      #expect(try backend.read(c).allSatisfy { $0 == 7 }, "\(shape)")
+      try backend.matmul(nothing, nothing, into: c, shape)
+      #expect(try backend.read(c).allSatisfy { $0 == 0 }, "\(shape)")
+    }
+  }
+
+  /// More matrices than the second and third axis of a GPU's grid have work-groups.
+  @Test(arguments: TestBackend.onDevice, [Layout.nn, .tn])
+  func largeBatch(_ kind: TestBackend, _ layout: Layout) throws {
+    try compare(kind, layout.shape(m: 33, n: 2, k: 1, batch: 65_537))
+  }
+
   /// Rows and matrices of a batch with gaps between them; one B for the whole batch.
   @Test(arguments: TestBackend.onDevice, Layout.allCases)
   func stridedBatch(_ kind: TestBackend, _ layout: Layout) throws {

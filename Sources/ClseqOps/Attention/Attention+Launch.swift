@@ -15,8 +15,8 @@ extension RaggedAttention {
     }
     let form = AttentionForm(backend.tuning)
     try backend.launch(
-      "attention_forward", in: form.forward, after: form.shared, options: options,
-      grid(rows: queries.maximumLength, backend.tuning),
+      "attention_forward", in: form.forward, after: form.shared,
+      options: options(backend.tuning), grid(rows: queries.maximumLength, backend.tuning),
       cost: KernelCost(bytes: Double(16 * out.count)), inputs, out, logsumexp, self, dropped)
   }
 
@@ -56,18 +56,20 @@ extension RaggedAttention {
     if isFused(tuning) {
       try backend.launch(
         "attention_backward_key", in: form.backwardKey, after: form.shared,
-        options: options + ["FUSED": 1], Grid(groups: (1, heads, sequenceCount)),
+        options: options(tuning) + ["FUSED": 1], Grid(groups: (1, heads, sequenceCount)),
         cost: KernelCost(bytes: 32 * count), inputs, dout, out, logsumexp, delta, gradients.q,
         gradients.k, gradients.v, self, dropped)
       return
     }
     try backend.launch(
-      "attention_backward_query", in: form.backwardQuery, after: form.shared, options: options,
-      grid(rows: queries.maximumLength, tuning), cost: KernelCost(bytes: 24 * count), inputs, dout,
+      "attention_backward_query", in: form.backwardQuery, after: form.shared,
+      options: options(tuning), grid(rows: queries.maximumLength, tuning),
+      cost: KernelCost(bytes: 24 * count), inputs, dout,
       out, logsumexp, delta, gradients.q, self, dropped)
     try backend.launch(
-      "attention_backward_key", in: form.backwardKey, after: form.shared, options: options,
-      grid(rows: keys.maximumLength, tuning), cost: KernelCost(bytes: 24 * count), inputs, dout,
+      "attention_backward_key", in: form.backwardKey, after: form.shared,
+      options: options(tuning), grid(rows: keys.maximumLength, tuning),
+      cost: KernelCost(bytes: 24 * count), inputs, dout,
       logsumexp, delta, gradients.k, gradients.v, self, dropped)
   }
 }
@@ -82,7 +84,7 @@ private struct AttentionForm {
     case .cpu:
       (forward, backwardQuery) = ("attention_forward_cpu", "attention_backward_query_cpu")
       (backwardKey, shared) = (
-        "attention_backward_cpu", ["attention_tiles_cpu", "attention_dropout_cpu"]
+        "attention_backward_cpu", ["tile_cpu", "attention_tiles_cpu", "attention_dropout_cpu"]
       )
     case .gpu:
       (forward, backwardQuery) = ("attention_forward_gpu", "attention_backward_gpu")
@@ -101,14 +103,19 @@ extension RaggedAttention: KernelArgument {
 }
 
 extension RaggedAttention {
-  fileprivate var options: KernelOptions {
-    [
+  fileprivate func options(_ tuning: Tuning) -> KernelOptions {
+    let form: KernelOptions = [
       "HEAD_WIDTH": headWidth, "CAUSAL": mask == .full ? 0 : 1, "WINDOW": mask.window ?? 0,
       "DROPOUT": key == nil ? 0 : 1,
     ]
+    guard case .cpu(let vectorWidth) = tuning else { return form }
+    // Sums in 12 or 16 registers.
+    return form + [
+      "TILE_ROWS": vectorWidth == 16 ? 16 : 6, "TILE_VECTORS": Self.blockRows / vectorWidth,
+    ]
   }
 
-  /// Rows of a block on a CPU, `LANES` of the kernels.
+  /// Rows of a block on a CPU, `LANES` of the kernels, which divides the 32 bits of a word.
   fileprivate static let blockRows = 16
 
   /// One work-group per block of rows: on a CPU `LANES`, on a GPU `BLOCK_ROWS`.

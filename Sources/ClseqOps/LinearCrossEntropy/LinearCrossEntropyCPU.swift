@@ -5,7 +5,7 @@ extension LinearCrossEntropy {
   struct CPUTiling {
     static let scoreSource: StaticString = "linear_cross_entropy_cpu"
     static let scoreTile: [StaticString] = [
-      "score_tile_cpu", "softmax_shift_cpu", "input_gradient_cpu",
+      "tile_cpu", "softmax_shift_cpu", "input_gradient_cpu",
     ]
     static let gradientSource: StaticString = "linear_cross_entropy_gradients_cpu"
     /// Events per work-item of the scores.
@@ -45,7 +45,7 @@ extension LinearCrossEntropy {
     static func blocks(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 
     var options: KernelOptions {
-      ["PANEL": panel, "STRIP": strip, "BLOCK_ROWS": Self.scoreRows]
+      ["TILE_ROWS": panel / 6, "TILE_VECTORS": 3, "BLOCK_ROWS": Self.scoreRows]
     }
   }
 
@@ -119,7 +119,7 @@ extension LinearCrossEntropy {
   ) throws {
     guard let table else { return }
     try backend.launch(
-      "linear_cross_entropy_table_gradient", in: CPUTiling.gradientSource,
+      "linear_cross_entropy_table_gradient", in: CPUTiling.gradientSource, after: ["tile_cpu"],
       options: tiling.options,
       Grid(groups: tiling.panelCount), cost: cost(chunk.count), space.weights, space.scaled,
       table, Int32(chunk.count), Int32(tiling.capacity), Int32(firstClass),

@@ -11,8 +11,8 @@ struct MatmulOperands {
   let columnSums: Tensor?
 }
 
-/// Sizes that are fixed in `matmul_tile_cpu.cl` and `matmul_splits_cpu.cl`, and the division of
-/// work among work-groups.
+/// Sizes that are fixed in `tile_cpu.cl` and `matmul_splits_cpu.cl`, and the division of work among
+/// work-groups.
 ///
 /// pocl hands each core half of the remaining work-groups at a time, so that a few dozen
 /// work-groups keep the cores evenly loaded. The division follows from the shape alone: sums are
@@ -100,7 +100,7 @@ private struct MatmulGPUTiling {
 
 extension Backend {
   private static let common: [StaticString] = ["gelu", "matmul_common"]
-  private static let tile = common + ["matmul_tile_cpu"]
+  private static let tile = common + ["tile_cpu"]
 
   /// NN and NT on a CPU: B into panels, then the product.
   func launchPanels(_ x: MatmulOperands, _ shape: MatmulShape, _ tiling: MatmulTiling) throws {
@@ -168,7 +168,7 @@ extension Backend {
     try launch(
       form.kernel("matmul_tile", matrixUnit: "mma_matmul_tile"), in: source, after: shared,
       options: options,
-      Grid(groups: (tiles.0, tiles.1, shape.batch * splits.count), size: (64, 1, 1)),
+      Grid(groups: tiles.0 * tiles.1 * shape.batch * splits.count, size: 64),
       cost: shape.cost, x.a, x.b, target, x.base ?? target,
       Int32(x.base == nil || isSplit ? 0 : 1), x.bias ?? target, Int32(x.bias == nil ? 0 : 1),
       x.epilogue.kept ?? target, x.epilogue.code, Int32(x.columnSums == nil ? 0 : 1),
@@ -194,11 +194,10 @@ extension Backend {
     let longest = x.columnSums == nil ? n : max(m, n)
     try launch(
       "matmul_reduce", in: source, after: shared, options: options,
-      Grid(
-        groups: (longest.dividedRoundingUp(by: columns), rows, shape.batch), size: (items, 1, 1)),
+      Grid(groups: longest.dividedRoundingUp(by: columns) * rows * shape.batch, size: items),
       cost: KernelCost(bytes: Double(4 * partial.count)), partial, x.c, x.base ?? x.c,
-      Int32(x.base == nil ? 0 : 1), x.columnSums ?? x.c, Int32(m), Int32(n),
-      Int32(shape.rowStrides.c), Int64(shape.batchStrides.c), Int32(splits),
+      Int32(x.base == nil ? 0 : 1), x.columnSums ?? x.c, Int32(x.columnSums == nil ? 0 : 1),
+      Int32(m), Int32(n), Int32(shape.rowStrides.c), Int64(shape.batchStrides.c), Int32(splits),
       Int32(m * n + (x.columnSums == nil ? 0 : m)))
   }
 }

@@ -24,7 +24,7 @@ extension Backend {
       let block = max(1, min(64, shape.batch / 64))
       try launch(
         "matmul_small", in: "matmul_small_cpu",
-        after: ["gelu", "matmul_common", "matmul_tile_cpu"],
+        after: ["gelu", "matmul_common", "tile_cpu"],
         options: options + ["TILE_ROWS": rows, "TILE_VECTORS": vectors],
         Grid(groups: shape.batch.dividedRoundingUp(by: block)), cost: shape.cost, arguments,
         Int32(block))

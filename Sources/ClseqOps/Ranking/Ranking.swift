@@ -129,12 +129,12 @@ private struct Ranking {
   var source: StaticString { backend.tuning == .gpu ? "ranking_gpu" : "ranking_cpu" }
 
   /// The sources that are compiled before it.
-  var shared: [StaticString] { backend.tuning == .gpu ? [] : ["score_tile_cpu"] }
+  var shared: [StaticString] { backend.tuning == .gpu ? [] : ["tile_cpu"] }
 
   /// The same for all its kernels, so that they are one program.
   var options: KernelOptions {
     guard case .cpu(let vectorWidth) = backend.tuning else { return [:] }
-    return ["PANEL": panel(vectorWidth), "BLOCK_ROWS": 24] + table.tableOptions
+    return ["TILE_ROWS": vectorWidth / 2, "TILE_VECTORS": 3, "BLOCK_ROWS": 24] + table.tableOptions
   }
 
   /// Items that a work-item of a CPU scores at once.

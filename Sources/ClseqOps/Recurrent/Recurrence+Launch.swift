@@ -196,7 +196,7 @@ extension Recurrence {
   fileprivate var kernels:
     (forward: StaticString, backward: StaticString, cpu: [StaticString], gpu: [StaticString])
   {
-    let products: [StaticString] = ["gelu", "matmul_common", "matmul_tile_cpu"]
+    let products: [StaticString] = ["gelu", "matmul_common", "tile_cpu"]
     let blocks: [StaticString] = ["recurrent_common", "recurrent_blocks_cpu"]
     switch weights.cell {
     case .lstm:

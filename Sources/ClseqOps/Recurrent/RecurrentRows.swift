@@ -46,7 +46,7 @@ extension Backend {
       let packed = try empty([panels, k, panel])
       try launch(
         "matmul_pack", in: "matmul_panels_cpu",
-        after: ["gelu", "matmul_common", "matmul_tile_cpu"],
+        after: ["gelu", "matmul_common", "tile_cpu"],
         Grid(groups: (panels, k.dividedRoundingUp(by: 64), 1)),
         cost: KernelCost(bytes: Double(4 * (n * k + packed.count))), weight, packed, Int32(n),
         Int32(k), Int32(weight.shape[1]), Int32(transposed ? 1 : 0), Int64(0))

@@ -150,7 +150,7 @@ private struct TargetAttentionPairs {
     let isGPU = backend.tuning == .gpu
     try backend.launch(
       kernel, in: "target_attention",
-      after: isGPU ? ["sigmoid"] : ["sigmoid", "matmul_tile_cpu", "target_attention_tile_cpu"],
+      after: isGPU ? ["sigmoid"] : ["sigmoid", "tile_cpu", "target_attention_tile_cpu"],
       options: ["WIDTH": attention.width, "HIDDEN": attention.hidden] + tile,
       Grid(groups: (rows.count, 1, 1), size: (isGPU ? 64 : 1, 1, 1)), repeat each arguments)
   }
