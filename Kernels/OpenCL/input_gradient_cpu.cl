@@ -7,13 +7,14 @@
 // A work-group that has computed the weights of its rows in CLASS_DEPTH panels adds their products with the classes to
 // dx while the weights are in its caches.
 
-// acc += the first STRIP_ROWS rows of `panels` panels of weights . strip [classes][STRIP]
-ALWAYS_INLINE void add_products(vf acc[STRIP_ROWS][STRIP_VECTORS], const __global float *weights,
+// acc += rows 0 ... last of `panels` panels of weights . strip [classes][STRIP]; row `last` stands in for rows
+// after it.
+ALWAYS_INLINE void add_products(vf acc[STRIP_ROWS][STRIP_VECTORS], const __global float *weights, int last,
                                 size_t panel_size, int panels, const __global float *strip)
 {
   for (int panel = 0; panel < panels; panel++) {
     const __global float *a = weights + panel * panel_size;
-#define WEIGHT_ROW(i) (a + (i) * PANEL)
+#define WEIGHT_ROW(i) (a + min(i, last) * PANEL)
     MULTIPLY_STRIP(acc, WEIGHT_ROW, 1, AS_VECTORS(strip), PANEL)
     strip += PANEL * STRIP;
   }
@@ -37,7 +38,7 @@ static void add_panel_gradient(const __global float *restrict weights, int panel
       if (begin > 0 && r + STRIP_ROWS <= rows && d + STRIP <= width) {
         EACH_BELOW(i, STRIP_ROWS)
         EACH_BELOW(j, STRIP_VECTORS) acc[i][j] = loadv(out + i * width + j * VECTOR_WIDTH);
-        add_products(acc, a, panel_size, panel + 1 - begin, strip);
+        add_products(acc, a, STRIP_ROWS - 1, panel_size, panel + 1 - begin, strip);
         EACH_BELOW(i, STRIP_ROWS)
         EACH_BELOW(j, STRIP_VECTORS) storev(out + i * width + j * VECTOR_WIDTH, acc[i][j]);
         continue;
@@ -48,7 +49,7 @@ static void add_panel_gradient(const __global float *restrict weights, int panel
         const int exist = begin > 0 && r + i < rows ? width - d : 0;
         acc[i][j] = load_lanes(out + i * width + j * VECTOR_WIDTH, exist - j * VECTOR_WIDTH);
       }
-      add_products(acc, a, panel_size, panel + 1 - begin, strip);
+      add_products(acc, a, rows - 1 - r, panel_size, panel + 1 - begin, strip);
       EACH_BELOW(i, STRIP_ROWS)
       EACH_BELOW(j, STRIP_VECTORS)
       {

@@ -32,7 +32,7 @@ __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_score)(const __global 
   const int n = get_group_id(1) * TILE;
   const tile_source events = {x + (size_t)(start + n) * width, width, 1, count - n};
   const tile_source rows =
-      table_source(table + (size_t)(first + v) * width, width, 1, classes - v);
+      TABLE_SOURCE(table + (size_t)(first + v) * width, width, 1, classes - v);
   float4 sums[8][2];
   float unused;
   tile_products(sums, events, 1, rows, 1, width, &tile, item, 0, &unused);
@@ -55,7 +55,7 @@ __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_exponentials)(
   const int left = 4 * (item % 8), top = 4 * (item / 8);  // of the item's sums in each 32 x 32
   const tile_source events = {x + (size_t)(start + n) * width, width, 1, count - n};
   const tile_source rows =
-      table_source(table + (size_t)(first + v) * width, width, 1, classes - v);
+      TABLE_SOURCE(table + (size_t)(first + v) * width, width, 1, classes - v);
   float4 sums[8][2];
   float unused;
   tile_products(sums, events, 1, rows, 1, width, &tile, item, 0, &unused);

@@ -26,7 +26,7 @@ __kernel TILE_GROUP void TILE_KERNEL(linear_cross_entropy_input_gradient)(
   const tile_source events = {weights + (size_t)n * stride + v, stride, 1, count - n,
                               has_parts ? parts + n * tiles + v / TILE : 0, tiles, 1, TILE};
   const tile_source channels =
-      table_source(table + (size_t)(first + v) * width + d, 1, width, width - d);
+      TABLE_SOURCE(table + (size_t)(first + v) * width + d, 1, width, width - d);
   float4 sums[8][2];
   float unused;
   tile_products(sums, events, 1, channels, 0, min(per_split, classes - v), &tile, item, 0, &unused);

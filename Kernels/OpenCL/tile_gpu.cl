@@ -52,14 +52,9 @@ typedef struct {
   int is_half;  // data are bfloat16, of a table
 } tile_source;
 
-// Rows or channels of a table as a factor.
-ALWAYS_INLINE tile_source table_source(const __global table_float *data, const size_t row_step,
-                                       const size_t depth_step, const int rows)
-{
-  const tile_source source = {(const __global float *)data, row_step, depth_step, rows, 0, 0, 0, 1,
-                              TABLE_BF16};
-  return source;
-}
+// Rows or channels of a table as a factor. Not a function, whose structure oclgrind could not follow.
+#define TABLE_SOURCE(data, row_step, depth_step, rows) \
+  {(const __global float *)(data), row_step, depth_step, rows, 0, 0, 0, 1, TABLE_BF16}
 
 // to[k][r] = row r of `rows` of the source at step start + k; 0 from `depth` on. Neighbouring items
 // read neighbouring floats: `along` tells that these are steps of a row, else they are rows of a step.

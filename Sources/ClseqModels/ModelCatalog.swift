@@ -3,6 +3,7 @@ public enum ModelCatalog {
   /// All of them, in the order of the help.
   public static let all: [ModelKind] = [
     .transformer,
+    .bert4rec,
     .lstm,
     .gru,
     .lstmAttention,

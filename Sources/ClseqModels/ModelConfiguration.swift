@@ -8,6 +8,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   /// Rows of the item table above V, for inputs that are not items of the catalogue, such as the
   /// unknown item. They are never ranked, and are not classes of the softmax.
   public var specialCount = 0
+  /// Whether the last of these rows is the mask of events to be predicted.
+  public let hasMask: Bool
   /// Longest input.
   public var maximumLength = 50
   /// Sizes of the inputs of events beside their items.
@@ -25,6 +27,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   ///   - values: Win over the defaults.
   public init(_ kind: ModelKind, itemCount: Int, _ values: ModelValues = ModelValues()) {
     self.itemCount = itemCount
+    hasMask = kind.fillsMasks
+    specialCount = hasMask ? 1 : 0
     self.values = values.over(kind.defaults)
   }
 
@@ -45,6 +49,12 @@ public struct ModelConfiguration: Sendable, Equatable {
 
   /// Rows of the item table.
   var itemRows: Int { 1 + itemCount + specialCount }
+
+  /// The row of the mask; nil where there is none.
+  var maskItem: Int32? { hasMask ? Int32(itemRows - 1) : nil }
+
+  /// Events of the longest sequence: a mask may follow the inputs.
+  var positionCount: Int { maximumLength + (hasMask ? 1 : 0) }
 
   /// A table of output vectors, for models whose states do not have the width of the embeddings.
   func declareOutputTable(width: Int, in store: ParameterStore) -> Parameter? {

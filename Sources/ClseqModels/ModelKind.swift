@@ -10,6 +10,9 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   /// Whether the state of an event weighs the earlier ones by it as a candidate, so that there are no
   /// states from which all items could be ranked.
   public let needsCandidate: Bool
+  /// Whether the model sees a whole sequence at once and predicts masked events in it, so that no state may
+  /// answer for an event that it has seen.
+  public let fillsMasks: Bool
   /// The defaults of the settings.
   public let defaults: ModelValues
   private let fault: @Sendable (ModelConfiguration) -> String?
@@ -21,14 +24,17 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   ///   - name: The name on the command line.
   ///   - settings: The settings that the model has, in the order of the help.
   ///   - needsCandidate: Whether states weigh a history by a candidate.
+  ///   - fillsMasks: Whether the model predicts masked events in a whole sequence.
   ///   - fault: Why settings do not fit together; nil where they do.
   ///   - make: Makes a model, whose parameters are declared in a store.
   public init(
     _ name: String, settings: [OwnedSetting], needsCandidate: Bool = false,
+    fillsMasks: Bool = false,
     fault: @escaping @Sendable (ModelConfiguration) -> String? = { _ in nil },
     make: @escaping @Sendable (ModelConfiguration, ParameterStore) throws -> any SequenceModel
   ) {
     (self.name, self.settings, self.needsCandidate) = (name, settings, needsCandidate)
+    self.fillsMasks = fillsMasks
     (self.fault, self.make) = (fault, make)
     defaults = settings.reduce(into: ModelValues()) { $1.setDefault(&$0) }
   }

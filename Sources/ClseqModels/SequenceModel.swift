@@ -2,7 +2,8 @@ public import ClseqNN
 public import ClseqOps
 
 /// A model that turns every event of a batch into a vector, its state, from which a task's head
-/// predicts. A state depends on its event and those before it, and on nothing else of the batch.
+/// predicts. A state depends on its event and those before it, and on nothing else of the batch; that of a
+/// model which fills masks on the events after it as well.
 public protocol SequenceModel {
   /// Embeddings of input items: row 0 means no item, 1 … `itemCount` are the items, rows above are
   /// special inputs.
@@ -14,6 +15,9 @@ public protocol SequenceModel {
   var itemCount: Int { get }
   /// Width of the states.
   var stateWidth: Int { get }
+  /// The row of ``itemTable`` that stands for an event to be predicted, of a model that predicts an event in
+  /// its place; nil of one whose state predicts the event after it.
+  var maskItem: Int32? { get }
   /// How many of the last events, including its own, a state depends on; nil for the whole
   /// sequence.
   var reach: Int? { get }
@@ -39,6 +43,9 @@ public protocol SequenceModel {
 extension SequenceModel {
   /// The whole sequence.
   public var reach: Int? { nil }
+
+  /// None.
+  public var maskItem: Int32? { nil }
 
   /// None.
   public var auxiliaryLosses: [AuxiliaryLoss] { [] }

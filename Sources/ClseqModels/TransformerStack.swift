@@ -62,28 +62,34 @@ struct TransformerStack {
 
   let positions: PositionTable
   let dropout: DropoutRate
-  private let maximumLength: Int
+  private let positionCount: Int
   private let blocks: [TransformerBlock]
   private let norm: LayerNorm?
 
   /// Declares `positions.weight`, `blocks.0` … and `norm`.
-  init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
+  ///
+  /// - Parameter seesAll: Whether events see those after them too.
+  init(
+    _ configuration: ModelConfiguration, seesAll: Bool = false, in store: ParameterStore
+  ) throws {
     let width = configuration.width
-    maximumLength = configuration.maximumLength
+    positionCount = configuration.positionCount
     dropout = DropoutRate(configuration.dropout)
     positions =
       switch configuration[.positions] {
       case .learned:
         .learned(
           store.declare(
-            "positions.weight", [maximumLength, width], .normal(standardDeviation: 0.02)))
+            "positions.weight", [positionCount, width], .normal(standardDeviation: 0.02)))
       case .sinusoidal:
         .fixed(
           try store.constant(
-            Self.sinusoids(count: maximumLength, width: width), [maximumLength, width]))
+            Self.sinusoids(count: positionCount, width: width), [positionCount, width]))
       }
+    let window = configuration[.attentionWindow]
     let block = TransformerBlock.Configuration(
-      width: width, heads: configuration[.heads], window: configuration[.attentionWindow],
+      width: width, heads: configuration[.heads],
+      mask: seesAll ? .full : window > 0 ? .window(window) : .causal,
       innerWidth: configuration.innerWidth,
       dropout: configuration.dropout, activation: configuration[.activation],
       norm: configuration[.norm])
@@ -116,8 +122,8 @@ struct TransformerStack {
     _ x: Tensor, of batch: EventBatch, on tape: Tape
   ) throws -> TransformerBlock.Stream {
     precondition(
-      batch.maximumLength <= maximumLength,
-      "transformer: length \(batch.maximumLength), at most \(maximumLength)")
+      batch.maximumLength <= positionCount,
+      "transformer: length \(batch.maximumLength), at most \(positionCount)")
     var stream = try blocks[0].stream(from: x, on: tape)
     for (block, next) in zip(blocks, blocks.dropFirst()) {
       stream = try block(stream, before: next, norm: nil, of: batch, on: tape)

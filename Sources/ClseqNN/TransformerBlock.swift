@@ -16,8 +16,8 @@ public struct TransformerBlock {
     public var width: Int
     /// Attention heads, dividing the width.
     public var heads: Int
-    /// Maximum number of events that an event attends to; 0 for all.
-    public var window: Int
+    /// Which events an event attends to.
+    public var mask: AttentionMask
     /// Feed-forward width F.
     public var innerWidth: Int
     /// Probability of dropping an attention weight, and a value of each part's result.
@@ -29,13 +29,13 @@ public struct TransformerBlock {
 
     /// Sizes as given.
     public init(
-      width: Int, heads: Int, window: Int = 0, innerWidth: Int, dropout: Float,
+      width: Int, heads: Int, mask: AttentionMask = .causal, innerWidth: Int, dropout: Float,
       activation: Activation,
       norm: NormPlacement
     ) {
       self.width = width
       self.heads = heads
-      self.window = window
+      self.mask = mask
       self.innerWidth = innerWidth
       self.dropout = dropout
       self.activation = activation
@@ -46,7 +46,7 @@ public struct TransformerBlock {
   private let name: String
   private let configuration: Configuration
   private let attentionNorm: LayerNorm
-  private let attention: CausalSelfAttention
+  private let attention: SelfAttention
   private let feedForwardNorm: LayerNorm
   private let feedForward: FeedForward
 
@@ -56,10 +56,9 @@ public struct TransformerBlock {
     self.configuration = configuration
     let width = configuration.width
     attentionNorm = LayerNorm(name + ".attention_norm", width: width, in: store)
-    attention = CausalSelfAttention(
+    attention = SelfAttention(
       name + ".attention", width: width, heads: configuration.heads,
-      window: configuration.window > 0 ? configuration.window : nil, dropout: configuration.dropout,
-      in: store)
+      mask: configuration.mask, dropout: configuration.dropout, in: store)
     feedForwardNorm = LayerNorm(name + ".feed_forward_norm", width: width, in: store)
     feedForward = FeedForward(
       name + ".feed_forward", inputs: width, innerWidth: configuration.innerWidth,

@@ -35,14 +35,16 @@ extension TrainingSettings {
     userValues: [Float]
   ) throws(SettingsError) -> ModelConfiguration {
     var configuration = try ModelConfiguration(modelKind, itemCount: itemCount, modelValues)
-    configuration.specialCount = hasUnknownItem ? 1 : 0
+    configuration.specialCount += hasUnknownItem ? 1 : 0
     configuration.maximumLength = maxLength
     configuration.ranksItems = ranksItems
     configuration.inputs.typeCount = encoding.typeCount
     configuration.inputs.gapCount = encoding.hasGaps ? InputEncoding.gapCount : 0
     configuration.inputs.numberCount = encoding.numberCount
     if let width = encoding.items?.width, width > 0 {
-      configuration.inputs.items = .init(itemValues, width: width)
+      // Nothing is known of a mask.
+      let mask = [Float](repeating: 0, count: configuration.hasMask ? width : 0)
+      configuration.inputs.items = .init(itemValues + mask, width: width)
     }
     if let width = encoding.users?.width, width > 0 {
       configuration.inputs.users = .init(userValues, width: width)

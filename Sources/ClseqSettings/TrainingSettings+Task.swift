@@ -108,6 +108,13 @@ extension TrainingSettings {
         "\(kind.name) weighs a history by a candidate, which only --task click, or regress of a label, gives"
       )
     }
+    if let kind = model.kind, kind.fillsMasks,
+      task.answer == .parts || targetRule.map({ $0.subject != .user }) ?? false
+    {
+      throw .doNotFit(
+        "\(kind.name) sees what comes after an event, and so cannot predict about each: it takes --task "
+          + "next-item and targets of users")
+    }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {
       throw .doNotFit("the target '\(rule.text)' looks ahead: add --horizon 30d")

@@ -37,6 +37,7 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   private let split: Split
   private let part: Split.Part
   private let maximumLength: Int
+  private let mask: Int32?
   /// The requested users.
   private let users: [Int32]
   /// How many they are.
@@ -58,17 +59,21 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
   }
 
   /// The same, cut into batches by a function of the lengths of the sequences.
+  ///
+  /// - Parameter mask: The row of the mask that takes the target's place; nil for a model that predicts the
+  ///   target from the state of the event before it.
   package init(
-    _ split: Split, part: Split.Part, maximumLength: Int,
+    _ split: Split, part: Split.Part, maximumLength: Int, endingWith mask: Int32? = nil,
     partition: (LazyMapSequence<[Int32], Int>) -> [Range<Int>]
   ) {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     self.split = split
     self.part = part
     self.maximumLength = maximumLength
+    self.mask = mask
     let users = split.users(of: part)
     let lengths = users.lazy.map {
-      Swift.min(maximumLength, split.history(of: Int($0), for: part).count)
+      Swift.min(maximumLength, split.history(of: Int($0), for: part).count) + (mask == nil ? 0 : 1)
     }
     self.users = users
     ranges = partition(lengths)
@@ -88,7 +93,7 @@ public struct EvaluationBatches: RandomAccessCollection, Sendable {
         Example(
           sequence: user,
           inputs: split.history(of: Int(user), for: part).indices.suffix(maximumLength))
-      }, of: split.dataset)
+      }, of: split.dataset, endingWith: mask)
     let lastEvents = inputs.offsets.dropFirst().map { $0 - 1 }
     let users = lastEvents.map { inputs.sequences[Int($0)] }
     var seen: [Int32] = []

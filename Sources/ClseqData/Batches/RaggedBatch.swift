@@ -17,9 +17,14 @@ public struct RaggedBatch: Sendable, Equatable {
   public private(set) var places: [Int] = []
   /// [S] The events with a target, by row, ascending.
   public private(set) var targetRows: [Int32] = []
+  /// Whether all that is known of an event is hidden, not its item alone; empty where nothing is.
+  public private(set) var isHidden: [Bool] = []
 
   /// N.
   public var eventCount: Int { items.count }
+
+  /// Whether all that is known of an event is hidden.
+  func hides(_ event: Int) -> Bool { !isHidden.isEmpty && isHidden[event] }
 
   /// B.
   public var sequenceCount: Int { offsets.count - 1 }
@@ -36,8 +41,10 @@ public struct RaggedBatch: Sendable, Equatable {
   ///   - examples: Stretches of the dataset's events; put in order of length, longest first,
   ///     equal ones as they come.
   ///   - dataset: The dataset.
-  public init(_ examples: [Example], of dataset: SequenceDataset) {
-    let total = examples.reduce(0) { $0 + $1.inputs.count }
+  ///   - mask: The row of the mask, for a model that predicts an event in its place: every sequence then
+  ///     ends with one more event, of which nothing is known. It alone has a target.
+  public init(_ examples: [Example], of dataset: SequenceDataset, endingWith mask: Int32? = nil) {
+    let total = examples.reduce(0) { $0 + $1.inputs.count + (mask == nil ? 0 : 1) }
     items.reserveCapacity(total)
     targets.reserveCapacity(total)
     times.reserveCapacity(total)
@@ -54,12 +61,30 @@ public struct RaggedBatch: Sendable, Equatable {
       times.append(contentsOf: 0..<Int32(inputs.count))
       sequences.append(contentsOf: repeatElement(example.sequence, count: inputs.count))
       places.append(contentsOf: inputs)
-      targetRows.append(
-        contentsOf: Int32(
-          first + example.targets.lowerBound - inputs.lowerBound)..<Int32(items.count)
-      )
+      if let mask {
+        appendMask(mask)
+      } else {
+        targetRows.append(
+          contentsOf: Int32(
+            first + example.targets.lowerBound - inputs.lowerBound)..<Int32(items.count)
+        )
+      }
       offsets.append(Int32(items.count))
     }
+  }
+
+  /// Ends a sequence with the mask, in the place of the event after the last one.
+  private mutating func appendMask(_ mask: Int32) {
+    let last = items.count - 1
+    isHidden += [Bool](repeating: false, count: last + 1 - isHidden.count) + [true]
+    items.append(mask)
+    targets.append(targets[last])
+    targets[last] = 0
+    times.append(times[last] + 1)
+    sequences.append(sequences[last])
+    // What was last before the prediction.
+    places.append(places[last])
+    targetRows.append(Int32(last + 1))
   }
 
   /// The order of sequences in a batch.
@@ -96,6 +121,25 @@ extension RaggedBatch {
     return batch
   }
 
+  /// The batch with other inputs in place of some events, which become its targets.
+  ///
+  /// - Parameters:
+  ///   - items: [N] The input item of each event.
+  ///   - rows: The events to predict, ascending.
+  func predicting(_ rows: [Int32], from items: [Int32]) -> RaggedBatch {
+    precondition(items.count == eventCount, "RaggedBatch: \(items.count) items of \(eventCount) events")
+    var batch = self
+    batch.items = items
+    batch.targetRows = rows
+    batch.targets = [Int32](repeating: 0, count: eventCount)
+    batch.isHidden = [Bool](repeating: false, count: eventCount)
+    for row in rows {
+      batch.targets[Int(row)] = self.items[Int(row)]
+      batch.isHidden[Int(row)] = true
+    }
+    return batch
+  }
+
   private func part(_ sequences: Range<Int>) -> RaggedBatch {
     let first = offsets[sequences.lowerBound]
     let events = Int(first)..<Int(offsets[sequences.upperBound])
@@ -106,6 +150,7 @@ extension RaggedBatch {
     part.times = Array(times[events])
     part.sequences = Array(self.sequences[events])
     part.places = Array(places[events])
+    part.isHidden = isHidden.isEmpty ? [] : Array(isHidden[events])
     part.targetRows = targetRows.filter { events.contains(Int($0)) }.map { $0 - first }
     return part
   }

@@ -66,6 +66,7 @@ public struct EncodedInputs: Sendable {
     let (types, labels) = (dataset.events.types, dataset.events.labels)
     let shift = encoding.predictsEvents && !ownOutcomes ? 1 : 0
     return batch.places.indices.map { event in
+      if batch.hides(event) { return 0 }
       let place = batch.places[event] - shift
       // An event before the cut is no input, but what became of it is known.
       guard shift == 0 || place >= Int(dataset.offsets[Int(batch.sequences[event])]) else {
@@ -80,6 +81,7 @@ public struct EncodedInputs: Sendable {
   public func gaps(of batch: RaggedBatch) -> [Int32] {
     guard let times = dataset.times else { return batch.places.map { _ in 0 } }
     return batch.places.indices.map { event in
+      if batch.hides(event) { return 0 }
       let place = batch.places[event]
       guard place > Int(dataset.offsets[Int(batch.sequences[event])]) else { return 0 }
       return InputEncoding.gapCode(times[place] - times[place - 1])
@@ -91,9 +93,10 @@ public struct EncodedInputs: Sendable {
   public func numbers(of batch: RaggedBatch) -> [Float] {
     var numbers: [Float] = []
     numbers.reserveCapacity(batch.eventCount * encoding.numberCount)
-    for place in batch.places {
+    for (event, place) in batch.places.enumerated() {
       for (feature, column) in zip(encoding.features, columns) {
-        numbers.append(feature.scaled(column?[place] ?? .nan))
+        numbers.append(
+          feature.scaled(batch.hides(event) ? .nan : column?[place] ?? .nan))
       }
       if encoding.hasAges {
         let days = Double(max(0, moment - (dataset.times?[place] ?? moment))) / 86_400e6

@@ -166,6 +166,16 @@ public struct Split: Sendable {
 
   /// The training inputs of all users that have any, with a target for every event.
   public func nextItemExamples(maximumLength: Int) -> Examples {
+    trainingExamples(maximumLength: maximumLength, including: 0)
+  }
+
+  /// The same with the last target, whose item is an input too: the sequences in which a model learns to
+  /// fill masks. They are one event longer, since a prediction fills the mask after the inputs.
+  public func maskedItemExamples(maximumLength: Int) -> Examples {
+    trainingExamples(maximumLength: maximumLength, including: 1)
+  }
+
+  private func trainingExamples(maximumLength: Int, including targets: Int) -> Examples {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     return Examples(
       userCount: dataset.userCount,
@@ -174,7 +184,8 @@ public struct Split: Sendable {
         guard let inputs = trainingInputs(of: user, maximumLength: maximumLength) else {
           preconditionFailure("user \(user) has no training inputs")
         }
-        return Example(sequence: Int32(user), inputs: inputs)
+        return Example(
+          sequence: Int32(user), inputs: inputs.lowerBound..<inputs.upperBound + targets)
       })
   }
 

@@ -43,6 +43,10 @@ package struct ModelRunner {
     return ranges.max { eventCount($0) < eventCount($1) }.map { [$0] } ?? []
   }
 
+  /// The row of the mask that takes the place of an item to be ranked; nil of a model whose states predict the
+  /// event after them, and where no items are ranked.
+  var mask: Int32? { model.outputTable == nil ? nil : model.maskItem }
+
   /// Calls a body with the batches of examples, one after another and never all at once.
   ///
   /// - Parameter task: The name of the task in progress reports.
@@ -57,13 +61,13 @@ package struct ModelRunner {
         let eventCount = batch.reduce(0) { $0 + $1.inputs.count }
         if eventCount > largest?.eventCount ?? 0 { largest = (batch, eventCount) }
       }
-      if let largest { try body(RaggedBatch(largest.examples, of: dataset)) }
+      if let largest { try body(RaggedBatch(largest.examples, of: dataset, endingWith: mask)) }
       return
     }
     var counter = EventCounter(
       task, total: progress == nil ? 0 : examples.reduce(0) { $0 + $1.inputs.count }, progress)
     for examples in batches {
-      let batch = RaggedBatch(examples, of: dataset)
+      let batch = RaggedBatch(examples, of: dataset, endingWith: mask)
       try body(batch)
       counter.add(batch)
     }
@@ -86,7 +90,9 @@ package struct ModelRunner {
         rows: isTraining ? plan.rows(RowIndex(values, rowCount: rowCount)) : nil)
     }
     let items = codes(batch.items, rowCount: model.itemTable.shape[0])
-    let times = codes(batch.times, rowCount: maximumLength)
+    // A mask may follow the inputs.
+    let times = codes(
+      batch.times, rowCount: maximumLength + (model.maskItem == nil ? 0 : 1))
     let (sequences, offsets) = (plan.integers(batch.sequences), plan.integers(batch.offsets))
     let encoding = inputs.encoding
     let typeCount = encoding.typeCount

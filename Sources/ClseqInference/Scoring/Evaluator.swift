@@ -22,7 +22,8 @@ public struct Evaluator {
   /// Items that score like the target count against it; one that is no candidate has `Int.max`.
   public func ranks(of part: Split.Part) throws -> [Int] {
     let batches = EvaluationBatches(
-      split, part: part, maximumLength: runner.maximumLength, partition: runner.batches)
+      split, part: part, maximumLength: runner.maximumLength, endingWith: runner.mask,
+      partition: runner.batches)
     var ranks: [Int] = []
     ranks.reserveCapacity(batches.userCount + split.coldTargetCount(of: part))
     var counter = EventCounter("scoring", total: batches.eventCount, runner.progress)

@@ -84,12 +84,14 @@ struct ItemLoss {
   /// Adds the targets to an upload and, for sampling losses, their index, the negatives, their index where
   /// each event has its own, and the logarithms of expected counts.
   ///
+  /// - Parameter rows: the events that the states are of; nil for all.
   /// - Returns: the loss `[1]` of states `[N, D]`, from the uploaded arrays and the factor of the sum.
   func prepare(
-    _ batch: RaggedBatch, table: Parameter, itemCount: Int, epoch: Int, step: Int,
-    in plan: inout UploadPlan
+    _ batch: RaggedBatch, rows: [Int32]? = nil, table: Parameter, itemCount: Int, epoch: Int,
+    step: Int, in plan: inout UploadPlan
   ) -> (_ x: Tensor, _ arrays: UploadedArrays, _ scale: Float, _ tape: Tape) throws -> Tensor {
-    let targets = plan.integers(batch.targets)
+    let targetItems = rows?.map { batch.targets[Int($0)] } ?? batch.targets
+    let targets = plan.integers(targetItems)
     let (negatives, loss): ((UploadedArrays) -> SampledNegatives, SampledLossKind)
     switch kind {
     case .full:
@@ -101,21 +103,23 @@ struct ItemLoss {
     case .shared(let draws, let kind):
       let items = draws.items(epoch: epoch, step: step)
       let rows = plan.integers(items)
-      let counts = corrections(items, batch, itemCount, draws.logExpectedCounts, in: &plan)
+      let counts = corrections(items, targetItems, itemCount, draws.logExpectedCounts, in: &plan)
       loss = kind
       negatives = { .shared($0[rows], logExpectedCounts: counts?($0)) }
     case .own(let draws, let kind):
-      let items = draws.items(for: batch, epoch: epoch)
+      let all = draws.items(for: batch, epoch: epoch)
+      let items =
+        rows?.flatMap { all[Int($0) * draws.count..<(Int($0) + 1) * draws.count] } ?? all
       let rows = plan.integers(items)
       let index = plan.rows(RowIndex(items, rowCount: table.shape[0]))
-      let counts = corrections(items, batch, itemCount, draws.logExpectedCounts, in: &plan)
+      let counts = corrections(items, targetItems, itemCount, draws.logExpectedCounts, in: &plan)
       loss = kind
       negatives = {
         .perEvent(
           $0[rows], count: draws.count, rowIndex: $0[index], logExpectedCounts: counts?($0))
       }
     }
-    let targetRows = plan.rows(RowIndex(batch.targets, rowCount: table.shape[0]))
+    let targetRows = plan.rows(RowIndex(targetItems, rowCount: table.shape[0]))
     return { x, arrays, scale, tape in
       try tape.sampledLoss(
         x, table: table, targets: arrays[targets], targetRows: arrays[targetRows],
@@ -126,11 +130,11 @@ struct ItemLoss {
 
   /// Adds what is taken from the scores of negatives and targets; nil for nothing.
   private func corrections(
-    _ negatives: [Int32], _ batch: RaggedBatch, _ itemCount: Int,
+    _ negatives: [Int32], _ targets: [Int32], _ itemCount: Int,
     _ logCounts: ([Int32]) -> [Float], in plan: inout UploadPlan
   ) -> ((UploadedArrays) -> SampledNegatives.LogExpectedCounts)? {
     // An event without a target adds nothing, whatever its count.
-    let targets = batch.targets.map { $0 >= 1 && $0 <= itemCount ? $0 : 1 }
+    let targets = targets.map { $0 >= 1 && $0 <= itemCount ? $0 : 1 }
     let numbers: [[Float]]
     switch correction {
     case .none: return nil

@@ -29,14 +29,26 @@ struct TrainingJob {
         if let row = part.row {
           try RowTask(row, head: rest.removeFirst(), in: store)
         } else {
-          NextItemTask(
-            split.nextItemExamples(maximumLength: settings.maxLength), model: model,
-            loss: try ItemLoss(settings, split: split))
+          try Self.itemTask(settings, split: split, model: model)
         }
       tasks.append(.init(task: task, weight: part.weight))
     }
     task =
       tasks.count == 1 ? tasks[0].task : MultiTask(parts: tasks, examples: tasks[0].task.examples)
     scoring = plan.scoring(heads)
+  }
+
+  /// Training to rank items: those that follow events or, of a model that fills masks, those behind masks.
+  private static func itemTask(
+    _ settings: TrainingSettings, split: Split, model: any SequenceModel
+  ) throws -> any TrainingTask {
+    let loss = try ItemLoss(settings, split: split)
+    guard let mask = model.maskItem else {
+      return NextItemTask(
+        split.nextItemExamples(maximumLength: settings.maxLength), model: model, loss: loss)
+    }
+    return MaskedItemTask(
+      split.maskedItemExamples(maximumLength: settings.maxLength), model: model, loss: loss,
+      masking: settings.masking(mask, itemCount: model.itemCount))
   }
 }

@@ -147,8 +147,13 @@ public final class Trainer {
 
   /// A step on one batch, in passes over parts of it where it does not fit the memory whole: the
   /// gradients of the parts add up to those of the batch.
-  func launchStep(_ batch: RaggedBatch) throws -> StepValues {
+  ///
+  /// - Parameter isPlanned: whether the batch is as large as any, and serves to count memory.
+  func launchStep(_ batch: RaggedBatch, isPlanned: Bool = false) throws -> StepValues {
     try backend.fillZero(store.gradients)
+    let batch =
+      isPlanned
+      ? job.task.largestInputs(of: batch) : job.task.inputs(of: batch, epoch: state.epoch - 1)
     let divisor = job.task.divisor(of: batch)
     let parts = batch.parts(ofAtMost: passEventLimit)
     // Before the passes, so that they do not divide their memory. A single pass needs no sums.

@@ -1,9 +1,10 @@
 public import ClseqOps
 
-/// Multi-head self-attention in which an event sees itself and the events before it.
+/// Multi-head self-attention: an event sees itself and, by the mask, the events before it or all events of its
+/// sequence.
 ///
 /// Source: Vaswani et al., "Attention is all you need" (2017), section 3.2.
-public struct CausalSelfAttention {
+public struct SelfAttention {
   /// Query, key and value maps as one matrix `[3 D, D]`; three arrays in files.
   public let input: Linear
   /// `[D, D]`.
@@ -19,20 +20,20 @@ public struct CausalSelfAttention {
   ///   - name: the prefix of the names of parameters.
   ///   - width: the width D.
   ///   - heads: the number of heads; divides the width.
-  ///   - window: maximum number of events that an event sees, itself and those before it; nil for all.
+  ///   - mask: which events an event sees.
   ///   - dropout: probability of dropping an attention weight.
   ///   - store: the store that gets the parameters.
   public init(
-    _ name: String, width: Int, heads: Int, window: Int? = nil, dropout: Float,
+    _ name: String, width: Int, heads: Int, mask: AttentionMask = .causal, dropout: Float,
     in store: ParameterStore
   ) {
-    precondition(width % heads == 0, "CausalSelfAttention: \(heads) heads of width \(width)")
+    precondition(width % heads == 0, "SelfAttention: \(heads) heads of width \(width)")
     input = Linear(
       name, inputs: width, outputs: 3 * width, parts: ["query", "key", "value"], in: store)
     output = Linear(name + ".out", inputs: width, outputs: width, in: store)
     self.name = name
     self.heads = heads
-    mask = window.map { .window($0) } ?? .causal
+    self.mask = mask
     self.dropout = dropout
   }
 

@@ -1,0 +1,16 @@
+package import ClseqData
+import ClseqModels
+
+extension TrainingSettings {
+  /// How a model that fills masks is trained.
+  ///
+  /// - Parameters:
+  ///   - mask: the row of the mask.
+  ///   - itemCount: V.
+  package func masking(_ mask: Int32, itemCount: Int) -> EventMasking {
+    EventMasking(
+      probability: self[.maskProbability], random: self[.maskRandom], kept: self[.maskKept],
+      meanSpan: self[.maskSpan], lastShare: self[.maskLast], mask: mask, itemCount: itemCount,
+      seed: seed)
+  }
+}
