@@ -93,10 +93,21 @@ public struct BERT4Rec: SequenceModel {
   /// Hidden state `[N, D]` of each event, or of some events alone; then the last block computes
   /// everything after its attention for those events alone.
   public func hiddenStates(
-    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
-    let vectors = try encoder(
+    try body(try vectors(of: batch, on: tape), of: batch, only: rows, on: tape)
+  }
+
+  /// The vectors of the events, `[N, D]`.
+  private func vectors(of batch: EventBatch, on tape: Tape) throws -> Tensor {
+    try encoder(
       batch, positions: body.positions, dropout: body.dropout, layer: "embedding_dropout", on: tape)
-    return try body(vectors, of: batch, only: rows, on: tape)
+  }
+}
+
+extension BERT4Rec: AttendingModel {
+  /// The weights of the last block's heads: those of a mask, where one is the last event.
+  public func attentionWeights(of batch: EventBatch, on tape: Tape) throws -> [Tensor] {
+    try body.attentionWeights(try vectors(of: batch, on: tape), of: batch, on: tape)
   }
 }

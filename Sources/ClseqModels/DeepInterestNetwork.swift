@@ -62,7 +62,7 @@ public struct DeepInterestNetwork: SequenceModel {
 
   /// States after each candidate, or after some candidates alone.
   public func hiddenStates(
-    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
     let candidates = try encoder(
       batch, dropout: dropout, layer: "candidate_dropout", on: tape)

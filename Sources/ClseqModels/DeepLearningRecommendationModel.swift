@@ -67,7 +67,7 @@ public struct DeepLearningRecommendationModel: SequenceModel {
 
   /// States after each event, or after some events alone.
   public func hiddenStates(
-    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
     let features = try encoder.features(batch, on: tape)
     let history = try tape.causalWindow(

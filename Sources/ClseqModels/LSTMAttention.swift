@@ -78,7 +78,7 @@ public struct LSTMAttention: SequenceModel {
 
   /// States after each event, or after some events alone.
   public func hiddenStates(
-    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
     let attended = try tape.attention(
       try queriesKeysValues(of: batch, on: tape), shape: batch.shape,

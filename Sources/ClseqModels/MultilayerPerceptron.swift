@@ -46,7 +46,7 @@ public struct MultilayerPerceptron: SequenceModel {
 
   /// States after each event, or after some events alone.
   public func hiddenStates(
-    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
     let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
     let last = try tape.causalWindow(x, times: batch.events.times, width: window)

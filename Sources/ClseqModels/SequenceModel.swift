@@ -25,18 +25,22 @@ public protocol SequenceModel {
   ///
   /// - Parameters:
   ///   - batch: the events.
-  ///   - rows: the events to compute the states of; the result is then `[B, state width]`.
-  ///     All when nil. For inference only.
+  ///   - rows: the S events to compute the states of; the result is then `[S, state width]`. All when nil.
   ///   - tape: the tape.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
-  func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor
+  func hiddenStates(of batch: EventBatch, only rows: EventRows?, on tape: Tape) throws -> Tensor
   /// The losses that the model adds to that of the task; none as a rule.
   var auxiliaryLosses: [AuxiliaryLoss] { get }
-  /// States after each event in training, with the values of ``auxiliaryLosses``.
+  /// States in training, with the values of ``auxiliaryLosses``.
   ///
+  /// - Parameters:
+  ///   - batch: the events.
+  ///   - moment: the step.
+  ///   - rows: the S events to return the states of, as `[S, state width]`; all when nil.
+  ///   - tape: the tape.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   func trainingStates(
-    of batch: EventBatch, at moment: TrainingMoment, on tape: Tape
+    of batch: EventBatch, at moment: TrainingMoment, only rows: EventRows?, on tape: Tape
   ) throws -> TrainingStates
 }
 
@@ -52,8 +56,8 @@ extension SequenceModel {
 
   /// The hidden states alone.
   public func trainingStates(
-    of batch: EventBatch, at moment: TrainingMoment, on tape: Tape
+    of batch: EventBatch, at moment: TrainingMoment, only rows: EventRows?, on tape: Tape
   ) throws -> TrainingStates {
-    TrainingStates(try hiddenStates(of: batch, only: nil, on: tape))
+    TrainingStates(try hiddenStates(of: batch, only: rows, on: tape))
   }
 }

@@ -31,7 +31,7 @@ public struct TrainingMoment: Equatable, Sendable {
 
 /// The result of a model in training.
 public struct TrainingStates {
-  /// States after each event, `[N, state width]`.
+  /// States after the events that were asked for, `[S, state width]`.
   public let states: Tensor
   /// The value of each of the model's auxiliary losses, `[1]`: the sum over events, times the loss's
   /// weight, divided by the events of the whole batch. Losses compute gradients in the forward pass, so

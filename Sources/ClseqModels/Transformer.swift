@@ -38,7 +38,7 @@ public struct Transformer: SequenceModel {
   /// Hidden state `[N, D]` after each event, or after some events alone; then the last block
   /// computes everything after its attention for those events alone.
   public func hiddenStates(
-    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
     try body(try vectors(of: batch, on: tape), of: batch, only: rows, on: tape)
   }

@@ -49,7 +49,7 @@ public struct TransformerCTR: SequenceModel {
 
   /// States `[N, D]` after each event, or after some events alone.
   public func hiddenStates(
-    of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
     try body(try vectors(of: batch, on: tape), of: batch, only: rows, on: tape)
   }

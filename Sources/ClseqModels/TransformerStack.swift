@@ -101,9 +101,9 @@ struct TransformerStack {
 
   /// - Parameters:
   ///   - x: vectors of the events `[N, D]`.
-  ///   - rows: the events to compute the states of; all when nil. For inference only.
+  ///   - rows: the events to compute the states of; all when nil.
   func callAsFunction(
-    _ x: Tensor, of batch: EventBatch, only rows: Indices?, on tape: Tape
+    _ x: Tensor, of batch: EventBatch, only rows: EventRows?, on tape: Tape
   ) throws -> Tensor {
     let last = blocks[blocks.count - 1]
     return try last(

@@ -29,15 +29,15 @@ public struct LayerNorm {
   ///   - residual: `[N, D]`.
   ///   - rate: probability of dropping a value of x.
   ///   - layer: name of the dropout.
-  ///   - batch: the events of the rows.
+  ///   - events: the events of the rows.
   ///   - tape: the tape.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func afterAdding(
     _ x: Tensor, to residual: Tensor, dropout rate: DropoutRate, layer: String,
-    of batch: EventBatch, on tape: Tape
+    of events: EventIndices, on tape: Tape
   ) throws -> (sum: Tensor, normed: Tensor) {
     try tape.residualNorm(
-      x, onto: residual, rate: rate, layer: layer, events: batch.events, weight: weight,
+      x, onto: residual, rate: rate, layer: layer, events: events, weight: weight,
       bias: bias)
   }
 }

@@ -40,11 +40,11 @@ public struct SelfAttention {
   /// - Parameters:
   ///   - x: `[N, D]`.
   ///   - batch: The events.
-  ///   - rows: the events to compute the result of; all when absent. For inference only.
+  ///   - rows: the events to compute the result of; all when nil.
   ///   - tape: The tape.
-  /// - Returns: `[N, D]`, or one row per element of `rows`.
+  /// - Returns: `[N, D]`, or `[S, D]` of S rows.
   public func callAsFunction(
-    _ x: Tensor, of batch: EventBatch, only rows: Indices? = nil, on tape: Tape
+    _ x: Tensor, of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
   ) throws -> Tensor {
     let context = try tape.attention(
       try input(x, on: tape), shape: batch.shape, sequences: batch.events.sequences, heads: heads,

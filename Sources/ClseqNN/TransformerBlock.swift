@@ -88,22 +88,23 @@ public struct TransformerBlock {
   ///   - next: the following block.
   ///   - norm: the norm after the last block; nil for none. Post-norm blocks have their own.
   ///   - batch: the events.
-  ///   - rows: the events to compute the result of; all when absent. For inference only.
+  ///   - rows: the events to compute the result of; all when nil.
   ///   - tape: the tape.
   /// - Returns: of N events, or of one per element of `rows`. After the last block `normed` is its result.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func callAsFunction(
     _ stream: Stream, before next: TransformerBlock?, norm: LayerNorm?, of batch: EventBatch,
-    only rows: Indices? = nil, on tape: Tape
+    only rows: EventRows? = nil, on tape: Tape
   ) throws -> Stream {
+    let events = rows?.events ?? batch.events
     let attended = try attention(stream.normed, of: batch, only: rows, on: tape)
     let middle = try add(
       attended, to: try tape.rows(rows, of: stream.residual), "attention",
-      configuration.norm == .pre ? feedForwardNorm : attentionNorm, batch, tape)
+      configuration.norm == .pre ? feedForwardNorm : attentionNorm, events, tape)
     let result = try feedForward(middle.normed, on: tape)
     return try add(
       result, to: middle.residual, "feed_forward",
-      configuration.norm == .pre ? next?.attentionNorm ?? norm : feedForwardNorm, batch, tape)
+      configuration.norm == .pre ? next?.attentionNorm ?? norm : feedForwardNorm, events, tape)
   }
 
   /// The attention weights of each sequence's last event, `[N, H]`. For inference only.
@@ -120,13 +121,13 @@ public struct TransformerBlock {
 
   /// The result of a part, added to the residual path and normalised in the same pass.
   private func add(
-    _ x: Tensor, to residual: Tensor, _ part: String, _ norm: LayerNorm?, _ batch: EventBatch,
+    _ x: Tensor, to residual: Tensor, _ part: String, _ norm: LayerNorm?, _ events: EventIndices,
     _ tape: Tape
   ) throws -> Stream {
     guard let norm else { preconditionFailure("\(name): no norm after a pre-norm block") }
     let (sum, normed) = try norm.afterAdding(
       x, to: residual, dropout: DropoutRate(configuration.dropout),
-      layer: "\(name).\(part)_dropout", of: batch, on: tape)
+      layer: "\(name).\(part)_dropout", of: events, on: tape)
     return Stream(residual: configuration.norm == .pre ? sum : normed, normed: normed)
   }
 }

@@ -26,7 +26,8 @@ import Testing
     configuration.inputs.typeCount = 4
     configuration.inputs.gapCount = 5
     configuration.inputs.numberCount = 2
-    configuration.inputs.items = .init((0..<30).map { Float($0 % 7) / 7 }, width: 3)
+    let rows = name.fillsMasks ? 11 : 10
+    configuration.inputs.items = .init((0..<rows * 3).map { Float($0 % 7) / 7 }, width: 3)
     configuration.inputs.users = .init((0..<10).map { Float($0 % 3) / 3 }, width: 1)
     return configuration
   }
@@ -75,7 +76,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter { !$0.fillsMasks })
   func aLaterEventNeverChangesAnEarlierState(_ kind: TestBackend, _ name: ModelKind) throws {
     let run = try Run(name, configuration(name), on: kind)
     let width = run.model.stateWidth
@@ -106,7 +107,7 @@ import Testing
       try run.model.hiddenStates(of: batch, only: nil, on: tape))
     let rows: [Int32] = [7, 10, 11]
     let some = try run.backend.read(
-      try run.model.hiddenStates(of: batch, only: run.backend.indices(rows), on: tape))
+      try run.model.hiddenStates(of: batch, only: EventRows(run.backend.indices(rows)), on: tape))
     let expected = rows.flatMap { all[Int($0) * width..<(Int($0) + 1) * width] }
     #expect(largestError(some, expected) < Double(Tolerance.hiddenState))
   }
@@ -151,6 +152,52 @@ import Testing
     }
   }
 
+  /// Where some events alone have a target: the states and gradients of all events, with no gradient for the
+  /// others, and with the same dropout.
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  func someEventsMayHaveATarget(_ kind: TestBackend, _ name: ModelKind) throws {
+    let chosen = [1, 7, 10, 11, 14]
+    let times = Self.sequences.flatMap { $0.indices.map(Int32.init) }
+    let owners = Self.sequences.enumerated().flatMap { number, sequence in
+      sequence.map { _ in Int32(number) }
+    }
+    func gradients(ofSome: Bool) throws -> [(name: String, values: [Float])] {
+      let run = try Run(name, configuration(name), on: kind)
+      let batch = try run.batch(Self.sequences)
+      func indices(_ values: [Int32]) throws -> Indices {
+        try run.backend.indices(chosen.map { values[$0] })
+      }
+      let selected = chosen.map(Int32.init)
+      let rows = EventRows(
+        try run.backend.indices(selected),
+        index: try run.backend.rowIndex(RowIndex(selected, rowCount: batch.eventCount)),
+        events: EventIndices(
+          items: try indices(times), times: try indices(times), sequences: try indices(owners)))
+      let tape = Tape(run.backend, mode: .training(RandomKey(seed: 3, epoch: 0)))
+      let states = try run.model.hiddenStates(of: batch, only: ofSome ? rows : nil, on: tape)
+      let width = run.model.stateWidth
+      func pick(_ values: [Float]) -> [Float] {
+        chosen.flatMap { values[$0 * width..<($0 + 1) * width] }
+      }
+      var numbers = TestNumbers(seed: 2)
+      var gradient = numbers.floats(batch.eventCount * width)
+      for event in 0..<batch.eventCount where !chosen.contains(event) {
+        gradient.replaceSubrange(
+          event * width..<(event + 1) * width, with: repeatElement(0, count: width))
+      }
+      let values = try run.backend.read(states)
+      try tape.backward(
+        from: states,
+        gradient: try run.backend.tensor(ofSome ? pick(gradient) : gradient, states.shape))
+      return [("states", ofSome ? values : pick(values))]
+        + (try run.store.parameters.map { ($0.name, try run.backend.read($0.gradient)) })
+    }
+    for (part, whole) in zip(try gradients(ofSome: true), try gradients(ofSome: false)) {
+      #expect(
+        largestError(part.values, whole.values) < Double(Tolerance.modelGradient), "\(whole.name)")
+    }
+  }
+
   /// The forward pass has the same bits as from rounded tables. Gradients are those of the reference with the same rounding, and
   /// differ from those without it by the rounding alone.
   @Test(arguments: TestBackend.allCases, ModelCatalog.all)
@@ -180,12 +227,14 @@ import Testing
   @Test(arguments: ModelCatalog.all)
   func itemsAreRankedByVectorsAsWideAsTheStates(_ name: ModelKind) throws {
     let run = try Run(name, configuration(name, hasInputs: false), on: .reference)
-    #expect(run.model.itemTable.shape[0] == 10)
+    let rows = name.fillsMasks ? 11 : 10
+    #expect(run.model.itemTable.shape[0] == rows)
+    #expect(run.model.maskItem == (name.fillsMasks ? 10 : nil))
     guard name != .din else {
       #expect(run.model.outputTable == nil)
       return
     }
-    #expect(run.model.outputTable?.shape == [10, run.model.stateWidth])
+    #expect(run.model.outputTable?.shape == [rows, run.model.stateWidth])
   }
 
   @Test(arguments: AttentionScore.allCases)

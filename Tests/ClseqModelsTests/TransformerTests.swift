@@ -85,7 +85,7 @@ import Testing
     let tape = Tape(backend, mode: .inference)
     let all = try backend.read(try model.hiddenStates(of: batch, on: tape))
     let rows = try backend.indices([2, 4, 8])
-    let some = try backend.read(try model.hiddenStates(of: batch, only: rows, on: tape))
+    let some = try backend.read(try model.hiddenStates(of: batch, only: EventRows(rows), on: tape))
     let expected: [Float] = [2, 4, 8].flatMap { (row: Int) in all[row * 24..<(row + 1) * 24] }
     #expect(some == expected)
   }

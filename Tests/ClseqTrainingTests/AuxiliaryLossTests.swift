@@ -30,12 +30,12 @@ import Testing
     var stateWidth: Int { base.stateWidth }
     var auxiliaryLosses: [AuxiliaryLoss] { [AuxiliaryLoss("ones", weight: weight)] }
 
-    func hiddenStates(of batch: EventBatch, only rows: Indices?, on tape: Tape) throws -> Tensor {
+    func hiddenStates(of batch: EventBatch, only rows: EventRows?, on tape: Tape) throws -> Tensor {
       try base.hiddenStates(of: batch, only: rows, on: tape)
     }
 
     func trainingStates(
-      of batch: EventBatch, at moment: TrainingMoment, on tape: Tape
+      of batch: EventBatch, at moment: TrainingMoment, only rows: EventRows?, on tape: Tape
     ) throws -> TrainingStates {
       moments.all.append(moment)
       let states = try base.hiddenStates(of: batch, only: nil, on: tape)
@@ -44,7 +44,7 @@ import Testing
       let loss = try tape.rowLoss(
         head(states, on: tape), kind: .squared(targets: ones),
         scale: weight / Float(moment.eventCount))
-      return TrainingStates(states, losses: [loss])
+      return TrainingStates(try tape.rows(rows, of: states), losses: [loss])
     }
   }
 

@@ -45,6 +45,11 @@ import Testing
   private static let changes: [@Sendable (inout TrainingSettings) -> Void] = [
     { _ in },
     { $0.model = .network(.lstm) },
+    { $0.model = .network(.bert4rec) },
+    {
+      $0.model = .network(.bert4rec)
+      ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event)
+    },
     { ($0.loss, $0.negatives) = (.sampledSoftmax, 20) },
     { ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event) },
     { $0.task = .nextEventType },

@@ -48,10 +48,10 @@ import Testing
   /// A run that was interrupted after so many steps.
   private func interrupted(
     after steps: Int, on kind: TestBackend = .reference,
-    storage: Tensor.ElementType = .float32
+    storage: Tensor.ElementType = .float32, _ change: (inout TrainingSettings) -> Void = { _ in }
   ) throws -> RunLayout {
     let run = try RunDirectory.create(at: folder.file("run"))
-    let trainer = try trainer(on: kind, storage: storage)
+    let trainer = try trainer(on: kind, storage: storage, change)
     try trainer.prepare(run)
     let progress = ProgressReport(style: .silent)
     var remaining = steps
@@ -105,6 +105,24 @@ import Testing
     let plain = try trainer(on: kind)
     try finish(plain)
     #expect(try values(plain) != values(whole))
+  }
+
+  /// Masks follow from the epoch, not from what was drawn before.
+  @Test(arguments: TestBackend.allCases)
+  func maskedTrainingGoesOnTheSame(_ kind: TestBackend) throws {
+    let change: (inout TrainingSettings) -> Void = {
+      $0.model = .network(.bert4rec)
+      ($0[.maskRandom], $0[.maskKept], $0[.maskSpan]) = (0.1, 0.1, 2)
+    }
+    let layout = try interrupted(after: 7, on: kind, change)
+    let rest = try trainer(on: kind, change)
+    let run = try RunDirectory.resume(at: layout.path)
+    try rest.prepare(run)
+    let summary = try finish(rest, in: run)
+    let whole = try trainer(on: kind, change)
+    let expected = try finish(whole)
+    #expect(try values(rest) == values(whole))
+    #expect(summary.test == expected.test)
   }
 
   /// A table of float32 is rounded when a training goes on in bf16, and the other way is exact.

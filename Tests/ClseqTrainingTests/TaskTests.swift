@@ -38,6 +38,7 @@ import Testing
     Case(task: .click, target: "label>=3", model: .dlrm, scores: Array(clicks), gain: 0.3),
     Case(task: .classify, target: "churn", model: .lstm, scores: binary, gain: 0.3),
     Case(task: .classify, target: "user:plan", model: .gru, scores: classes, gain: 0.3),
+    Case(task: .classify, target: "churn", model: .bert4rec, scores: binary, gain: 0.3),
     Case(
       task: .regress, target: "future-sum:price", model: .gru, scores: ["RMSE", "MAE"], gain: 1),
     Case(task: .regress, target: "next:price", model: .mlp, scores: ["RMSE", "MAE"]),
@@ -208,6 +209,8 @@ import Testing
       ("task", "classify", "split_by", "time"), ("model", "din", "task", "next-item"),
       ("task", "multi", "tasks", "next-item"), ("task", "click", "inputs", "colour"),
       ("task", "classify", "target", "churn"), ("model", "lstm", "recurrent_sizes", "128,x"),
+      ("model", "bert4rec", "task", "click"), ("model", "bert4rec", "task", "next-event-type"),
+      ("model", "bert4rec", "task", "multi"), ("model", "bert4rec", "mask_random", "1.5"),
     ])
   func settingsThatDoNotFitAreTold(_ a: String, _ b: String, _ c: String, _ d: String) throws {
     #expect(throws: SettingsError.self) {

@@ -124,7 +124,7 @@ public final class TrainedModel {
     let exclusions = ranking?.exclusions(of: users, in: dataset, in: &plan)
     let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
     let tape = Tape(backend, mode: .inference)
-    let states = try model.hiddenStates(of: events, only: arrays[targets], on: tape)
+    let states = try model.hiddenStates(of: events, only: EventRows(arrays[targets]), on: tape)
     let items = try exclusions.flatMap { offsets, rows in
       try ranking?.top(states, excluding: UserRows(offsets: arrays[offsets], rows: arrays[rows]))
     }
@@ -168,7 +168,8 @@ extension TrainedModel {
   /// - Parameter user: From 0.
   func attention(of user: Int) throws -> [[Float]]? {
     guard let attending = model as? any AttendingModel else { return nil }
-    let batch = RaggedBatch(Array(lastEventWindow(of: user)), of: dataset)
+    let batch = RaggedBatch(
+      Array(lastEventWindow(of: user)), of: dataset, endingWith: runner.mask)
     let (events, _) = try runner.upload(batch, isTraining: false)
     let tape = Tape(backend, mode: .inference)
     guard let weights = try attending.attentionWeights(of: events, on: tape).last else {
@@ -176,6 +177,8 @@ extension TrainedModel {
     }
     let (values, count) = (try backend.read(weights), weights.shape[1])
     try runner.uploader.release()
-    return (0..<batch.eventCount).map { Array(values[$0 * count..<($0 + 1) * count]) }
+    // A mask is no event of the user.
+    let eventCount = batch.eventCount - (runner.mask == nil ? 0 : 1)
+    return (0..<eventCount).map { Array(values[$0 * count..<($0 + 1) * count]) }
   }
 }

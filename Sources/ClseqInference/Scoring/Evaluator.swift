@@ -52,7 +52,8 @@ public struct Evaluator {
     let (offsets, items) = (plan.integers(listOffsets), plan.integers(listItems))
     let (events, arrays) = try runner.upload(batch.inputs, isTraining: false, with: plan)
     let tape = Tape(runner.backend, mode: .inference)
-    let last = try runner.model.hiddenStates(of: events, only: arrays[lastEvents], on: tape)
+    let last = try runner.model.hiddenStates(
+      of: events, only: EventRows(arrays[lastEvents]), on: tape)
     let list = UserRows(offsets: arrays[offsets], rows: arrays[items])
     let better =
       batch.candidates == nil

@@ -26,17 +26,6 @@ extension Tape {
     }
     return y
   }
-
-  /// Some rows of a matrix in inference; all of them when `rows` is nil.
-  ///
-  /// - Parameter x: `[N, D]`.
-  /// - Returns: `[B, D]` for B rows.
-  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
-  package func rows(_ rows: Indices?, of x: Tensor) throws -> Tensor {
-    guard let rows else { return x }
-    precondition(!isTraining, "rows of a matrix have no gradient")
-    return try backend.gatherRows(x, rows: rows)
-  }
 }
 
 extension Backend {

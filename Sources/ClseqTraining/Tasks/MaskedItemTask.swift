@@ -29,14 +29,11 @@ struct MaskedItemTask: TrainingTask {
   func prepare(
     _ batch: RaggedBatch, epoch: Int, step: Int, in plan: inout UploadPlan
   ) -> BatchLoss {
-    let rows = plan.integers(batch.targetRows)
-    let index = plan.rows(RowIndex(batch.targetRows, rowCount: batch.eventCount))
     let loss = loss.prepare(
       batch, rows: batch.targetRows, table: table, itemCount: itemCount, epoch: epoch, step: step,
       in: &plan)
     return { states, arrays, divisor, _, tape in
-      let states = try tape.gather(states, rows: arrays[rows], index: arrays[index])
-      return [try loss(states, arrays, 1 / divisor[0], tape)]
+      [try loss(states, arrays, 1 / divisor[0], tape)]
     }
   }
 

@@ -27,20 +27,12 @@ struct RowTask: TrainingTask {
     }
   }
 
-  /// Adds the rows with a target and their index, if not all events have one; then the truths.
+  /// Adds the truths.
   func prepare(
     _ batch: RaggedBatch, epoch: Int, step: Int, in plan: inout UploadPlan
   ) -> BatchLoss {
-    let isPart = batch.targetRows.count < batch.eventCount
-    let rows = isPart ? plan.integers(batch.targetRows) : nil
-    let index =
-      isPart ? plan.rows(RowIndex(batch.targetRows, rowCount: batch.eventCount)) : nil
     let truths = truths(batch.targetRows.map { places.index(of: Int($0), in: batch) }, in: &plan)
     return { states, arrays, divisor, _, tape in
-      var states = states
-      if let rows, let index {
-        states = try tape.gather(states, rows: arrays[rows], index: arrays[index])
-      }
       let (kind, weights) = truths(arrays)
       return [
         try tape.rowLoss(

@@ -35,7 +35,7 @@ extension TrainingTask {
 /// their gradient to the table's as it is computed, so that gradients are zeroed before.
 ///
 /// - Parameters:
-///   - states: after each event, `[N, state width]`.
+///   - states: of the events with a target, `[S, state width]`.
 ///   - arrays: those of the upload.
 ///   - divisor: what the sums over the batch are divided by: `divisor(of:)` of the batch, or of a larger
 ///     one that it is a part of, with 1 in place of 0.

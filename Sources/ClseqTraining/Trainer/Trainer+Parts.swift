@@ -40,12 +40,35 @@ extension Trainer {
 struct ForwardPass {
   let events: EventBatch
   let tape: Tape
-  /// `[N, state width]`.
+  /// Of the events with a target, `[S, state width]`.
   let states: Tensor
   /// The losses of the task, then the auxiliary ones by their weights, `[1]` each.
   let losses: [Tensor]
   /// Their sum, `[1]`.
   let loss: Tensor
+}
+
+/// The events with a target of a batch, where others have none.
+struct TargetRows {
+  private let (rows, times, sequences): (UploadPlan.Integers, UploadPlan.Integers, UploadPlan.Integers)
+  private let index: UploadPlan.Rows
+
+  /// Adds them to an upload.
+  init(_ batch: RaggedBatch, in plan: inout UploadPlan) {
+    let targets = batch.targetRows
+    rows = plan.integers(targets)
+    times = plan.integers(targets.map { batch.times[Int($0)] })
+    sequences = plan.integers(targets.map { batch.sequences[Int($0)] })
+    index = plan.rows(RowIndex(targets, rowCount: batch.eventCount))
+  }
+
+  func rows(in arrays: UploadedArrays) -> EventRows {
+    // Their items are not looked up.
+    EventRows(
+      arrays[rows], index: arrays[index],
+      events: EventIndices(
+        items: arrays[rows], times: arrays[times], sequences: arrays[sequences]))
+  }
 }
 
 /// The values of a step, still on the device.

@@ -187,9 +187,11 @@ public final class Trainer {
       epoch: state.epoch - 1, step: step, eventCount: batch.eventCount)
     var plan = UploadPlan()
     let lossOfTask = job.task.prepare(part, epoch: moment.epoch, step: step, in: &plan)
+    let selection = part.targetRows.count < part.eventCount ? TargetRows(part, in: &plan) : nil
     let (events, arrays) = try runner.upload(part, isTraining: true, with: plan)
     let tape = Tape(backend, mode: .training(key))
-    let result = try model.trainingStates(of: events, at: moment, on: tape)
+    let result = try model.trainingStates(
+      of: events, at: moment, only: selection?.rows(in: arrays), on: tape)
     precondition(
       result.losses.count == model.auxiliaryLosses.count,
       "\(settings.model.rawValue): \(result.losses.count) values of auxiliary losses")
