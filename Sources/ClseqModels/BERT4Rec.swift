@@ -73,7 +73,8 @@ public struct BERT4Rec: SequenceModel {
   @Sendable static func fault(_ configuration: ModelConfiguration) -> String? {
     let (random, kept) = (configuration[.maskRandom], configuration[.maskKept])
     if random + kept > 1 {
-      return "mask_random (\(random)) and mask_kept (\(kept)) are shares of the same events: together "
+      return
+        "mask_random (\(random)) and mask_kept (\(kept)) are shares of the same events: together "
         + "at most 1"
     }
     return TransformerStack.fault(configuration)

@@ -50,6 +50,9 @@ struct SettingEffect: Sendable {
     $0.splitBy == .time && !($0.targetRule?.hasHorizon ?? false)
   }
   private static let sessions = when("--split-by session") { $0.splitBy == .session }
+  private static let starts = when("runs that start from another (--start-from)") {
+    $0.isTrained && !$0.startFrom.isEmpty
+  }
   private static let horizons = when("targets that look ahead (churn, future-…)") {
     $0.targetRule?.hasHorizon ?? false
   }
@@ -98,6 +101,7 @@ struct SettingEffect: Sendable {
       return kinds.contains(.features)
     },
     "max_length": training,
+    "start_from": training, "frozen": starts, "layer_rate": starts,
     "loss": training,
     "negatives": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sharing": sampling(.sampledSoftmax, .bce, .gbce, .bpr),

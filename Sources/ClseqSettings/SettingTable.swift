@@ -99,6 +99,16 @@ extension Setting {
     .integer(
       "max_length", \.maxLength, 1...100_000,
       "Maximum number of most recent events that the model sees"),
+    .text(
+      "start_from", \.startFrom, "run",
+      "Run whose best parameters training starts from; settings of the model are those of the run"),
+    .value(
+      "frozen", \.frozen, "none|body|layers", expected: FrozenPart.expected, FrozenPart.init,
+      "Part of the run of --start-from that is not trained: none, body (everything but the heads), or a "
+        + "number of layers (the embeddings and so many first layers)"),
+    .number(
+      "layer_rate", \.layerRate, 0.001..<1.000_001,
+      "Factor of the learning rate per layer, from the heads down to the embeddings, with --start-from"),
   ]
 
   private static let loss: [Setting] = [

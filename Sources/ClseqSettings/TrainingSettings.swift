@@ -47,6 +47,12 @@ public struct TrainingSettings: Equatable, Sendable {
   public var inputs = InputChoice.auto
   /// Numbers of events that are read from a log.
   public var eventFeatures: [FeatureRequest] = []
+  /// Path of the run whose best parameters training starts from; empty for random ones.
+  public var startFrom = ""
+  /// What stays as it is in that run.
+  public var frozen = FrozenPart.none
+  /// Factor of the learning rate per layer, from the heads down to the embeddings.
+  public var layerRate = 1.0
 
   // Optimisation
   /// How gradients become steps.

@@ -70,7 +70,8 @@ import Testing
     let masked = masking(0.5, random: 0.3, kept: 0.2).masked(batch, epoch: 0)
     let rows = masked.targetRows.map(Int.init)
     let shares = [
-      Double(rows.count { masked.items[$0] == mask }), Double(rows.count { masked.items[$0] == batch.items[$0] }),
+      Double(rows.count { masked.items[$0] == mask }),
+      Double(rows.count { masked.items[$0] == batch.items[$0] }),
     ].map { $0 / Double(rows.count) }
     #expect(abs(shares[0] - 0.5) < 0.03)
     // One in a hundred random items is the event's own.
@@ -93,7 +94,8 @@ import Testing
     let batch = batch(0..<400)
     let chosen = targets(masking(0.5, last: 0.25).masked(batch, epoch: 0))
     let lengths = Dictionary(
-      uniqueKeysWithValues: zip(batch.offsets, batch.lengths).map { (batch.sequences[Int($0)], $1) })
+      uniqueKeysWithValues: zip(batch.offsets, batch.lengths).map { (batch.sequences[Int($0)], $1) }
+    )
     let long = chosen.filter { lengths[$0.key]! >= 6 }
     let lastOnly = long.filter { $0.value == [Int32(lengths[$0.key]! - 1)] }
     #expect(abs(Double(lastOnly.count) / Double(long.count) - 0.25) < 0.07)

@@ -23,10 +23,12 @@ struct TrainCommand: ParsableCommand {
       valueName: "seed,…"))
   var seeds: String?
 
-  func run() throws {
+  func run() throws { try Self.train(training.request, seeds: seeds) }
+
+  /// Trains once, or once with each seed of a list.
+  static func train(_ request: TrainingRequest, seeds: String?) throws {
     let environment = ProcessInfo.processInfo.environment
     let resolution = SettingResolution(environment: environment)
-    let request = training.request
     if let seeds { return try Self.train(Self.seeds(seeds), request, resolution) }
     let startedAt = ContinuousClock.now
     let settings = try resolution.training(request)

@@ -15,6 +15,8 @@ extension ResolvedSettings {
     let backend = try openBackendAndReport(programs: programs)
     let trainer = try Trainer(training, split: split, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
+    // Before the run directory is made, so that a run that does not fit leaves nothing.
+    if !invocation.resume { try trainer.takeStart().map { Console.note($0.description, self) } }
     let run = try RunDirectory.begin(self, dataName: dataset.source.name)
     Interrupt.install()
     try trainer.prepare(run).map(Self.show)

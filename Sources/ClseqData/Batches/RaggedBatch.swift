@@ -127,7 +127,8 @@ extension RaggedBatch {
   ///   - items: [N] The input item of each event.
   ///   - rows: The events to predict, ascending.
   func predicting(_ rows: [Int32], from items: [Int32]) -> RaggedBatch {
-    precondition(items.count == eventCount, "RaggedBatch: \(items.count) items of \(eventCount) events")
+    precondition(
+      items.count == eventCount, "RaggedBatch: \(items.count) items of \(eventCount) events")
     var batch = self
     batch.items = items
     batch.targetRows = rows

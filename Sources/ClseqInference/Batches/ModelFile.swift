@@ -10,7 +10,7 @@ package enum ModelFile {
   /// One array of a file: its name, its shape, and which flat values it holds.
   package struct Entry {
     package var name: String
-    var shape: [Int]
+    package var shape: [Int]
     package var range: Range<Int>
   }
 

@@ -62,7 +62,8 @@ package struct RowScoring: TaskScoring {
       let rows = plan.integers(batch.targetRows)
       let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
       let tape = Tape(runner.backend, mode: .inference)
-      let states = try runner.model.hiddenStates(of: events, only: EventRows(arrays[rows]), on: tape)
+      let states = try runner.model.hiddenStates(
+        of: events, only: EventRows(arrays[rows]), on: tape)
       let values = try runner.backend.read(try head(states, on: tape))
       try runner.uploader.release()
       // Batches follow the dataset; inside a batch the longest sequence comes first.

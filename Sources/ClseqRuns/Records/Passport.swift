@@ -47,6 +47,10 @@ public struct Passport: Codable, Sendable {
   /// How probabilities were corrected; nil where they are as the model gives them.
   public var calibration: String?
 
+  /// The runs that this one started from, the last first, each with its checkpoint and the hash of its
+  /// events; nil where it began with random parameters.
+  public var startedFrom: [String]?
+
   /// The range of times that is read from the log, `FROM..TO`, or `all`. They must be the
   /// same in a comparison.
   public var timesBetween = "all"
@@ -126,6 +130,7 @@ public struct Passport: Codable, Sendable {
       ("model", model), ("max_length", "\(maxLength)"), ("seed", "\(seed)"), ("device", device),
       ("clseq_version", clseqVersion),
     ]
+    if let startedFrom { all.append(("started_from", startedFrom.joined(separator: ", from "))) }
     if let calibration { all.append(("calibration", calibration)) }
     if let inputsFittedOn { all.append(("inputs_fitted_on", inputsFittedOn)) }
     if leftOut != nil {
@@ -177,6 +182,7 @@ public struct Passport: Codable, Sendable {
       device: try fields.decode(String.self, forKey: .device),
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
     calibration = try fields.decodeIfPresent(String.self, forKey: .calibration)
+    startedFrom = try fields.decodeIfPresent([String].self, forKey: .startedFrom)
     timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
     // A report in the layout of an earlier version must not make the passport unreadable.
     reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
@@ -217,6 +223,7 @@ public struct Passport: Codable, Sendable {
     case device
     case clseqVersion = "clseq_version"
     case calibration
+    case startedFrom = "started_from"
     case timesBetween = "times_between"
     case reading
   }

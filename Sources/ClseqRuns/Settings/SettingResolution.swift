@@ -112,10 +112,23 @@ public struct SettingResolution: Sendable {
     if let data = request.data { flags.append(("data", data)) }
     try Self.requirePaths(flags)
     let file = try request.config.map(SettingsLayer.init(yamlFile:))
-    return [
+    let layers = [
       file, try SettingsLayer(environment: environment),
       try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute)),
     ].compactMap { $0 }
+    let start = layers.flatMap(\.values).last { $0.key == "start_from" }?.text ?? ""
+    return start.isEmpty ? layers : [try Self.modelLayer(of: start)] + layers
+  }
+
+  /// The settings of a run's model, which hold for a run that starts from it where nothing else is said.
+  private static func modelLayer(of run: String) throws -> SettingsLayer {
+    let layout = try RunLayout.existing(at: run)
+    let saved = try SettingsLayer(yamlFile: layout.configPath)
+    return try SettingsLayer(
+      origin: saved.origin,
+      values: saved.values.filter { key, _ in
+        ["model", "max_length"].contains(key) || Setting.named(key)?.isOfModels ?? false
+      })
   }
 
   private static func withAbsolutePaths(_ settings: ResolvedSettings) -> ResolvedSettings {
@@ -124,6 +137,7 @@ public struct SettingResolution: Sendable {
     settings.users = Self.absolute(settings.users)
     settings.items = Self.absolute(settings.items)
     settings.itemVectors = Self.absolute(settings.itemVectors)
+    settings.startFrom = Self.absolute(settings.startFrom)
     return settings
   }
 
@@ -206,7 +220,7 @@ public struct SettingResolution: Sendable {
   /// Throws for the path of something to read that is given and empty, as an unset variable gives it:
   /// nothing is read in its place.
   private static func requirePaths(_ options: [(key: String, text: String)]) throws {
-    let keys = ["data", "users", "items", "item_vectors", "kernels", "table", "query"]
+    let keys = ["data", "users", "items", "item_vectors", "kernels", "table", "query", "start_from"]
     for option in options where keys.contains(option.key) && option.text.isEmpty {
       if option.key == "data" { throw DataError.missingFile(path: "") }
       let flag = Setting.named(option.key)?.flag ?? option.key
@@ -218,7 +232,7 @@ public struct SettingResolution: Sendable {
   private static func absolute(
     _ value: (key: String, text: String)
   ) -> (key: String, text: String) {
-    let paths = ["data", "users", "items", "item_vectors"]
+    let paths = ["data", "users", "items", "item_vectors", "start_from"]
     return paths.contains(value.key) ? (value.key, absolute(value.text)) : value
   }
 

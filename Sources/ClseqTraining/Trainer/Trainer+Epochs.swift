@@ -27,6 +27,7 @@ extension Trainer {
     self.isInterrupted = isInterrupted
     defer { self.isInterrupted = { false } }
     if let run, preparedPath != run.path { try prepare(run) }
+    if run == nil { try takeStart() }
     epochForecast = EpochForecast(
       measuring: 10 - EpochForecast.warmUpSteps, epochEvents: sampler.trainingEventCount)
     var archive = CheckpointArchive(

@@ -73,7 +73,10 @@ extension Trainer {
     of part: RaggedBatch, and body: () throws -> Void
   ) throws -> ArenaSizes? {
     let (step, other) = try uploader.counting {
-      (try backend.countMemory { _ = try launchStep(part, isPlanned: true) }, try backend.countMemory(body))
+      (
+        try backend.countMemory { _ = try launchStep(part, isPlanned: true) },
+        try backend.countMemory(body)
+      )
     }
     guard let step, let other else { return nil }
     return step.covering(other)

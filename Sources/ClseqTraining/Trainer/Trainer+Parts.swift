@@ -50,7 +50,8 @@ struct ForwardPass {
 
 /// The events with a target of a batch, where others have none.
 struct TargetRows {
-  private let (rows, times, sequences): (UploadPlan.Integers, UploadPlan.Integers, UploadPlan.Integers)
+  private let (rows, times, sequences):
+    (UploadPlan.Integers, UploadPlan.Integers, UploadPlan.Integers)
   private let index: UploadPlan.Rows
 
   /// Adds them to an upload.

@@ -33,6 +33,7 @@ extension Trainer {
   private func point(of run: RunDirectory) throws -> ResumePoint? {
     // The passport is written last: a run that has none never began.
     guard FileManager.default.fileExists(atPath: run.layout.passportPath) else {
+      try takeStart()
       try job.split.dataset.vocabulary.write(to: run.layout.vocabularyPath)
       try RunItems.write(job.inputs, job.split, to: run)
       try run.write(settings.yaml, to: run.layout.configPath)
@@ -44,6 +45,7 @@ extension Trainer {
     // Earlier versions excluded all seen items but the target: without repeats that is the same.
     if saved.seen == Passport.oldSeenRule, hasNoRepeats { saved.seen = passport.seen }
     try passport.requireUnchanged(since: saved, of: run.path)
+    passport.startedFrom = saved.startedFrom
     try run.layout.requireTask(job.description)
     try run.write(settings.yaml, to: run.layout.configPath)
     var damages: [CheckpointError] = []

@@ -19,7 +19,7 @@ public final class Trainer {
   /// The model's parameters.
   public let store: ParameterStore
   /// What the scores of the run depend on.
-  public let passport: Passport
+  public internal(set) var passport: Passport
   let backend: Backend
   let job: TrainingJob
   let uploader: BatchUploader
@@ -40,6 +40,8 @@ public final class Trainer {
   let fixedByteCount: Int
   /// The run directory that is this run's own already; see ``prepare(_:)``.
   var preparedPath: String?
+  /// What was taken from the run that this one starts from; nil before, and of one that starts anew.
+  public internal(set) var start: StartReport?
   /// Called after every step, and between the batches of an evaluation.
   var isInterrupted: () -> Bool = { false }
 
@@ -77,9 +79,12 @@ public final class Trainer {
     self.startedAt = startedAt
     store = ParameterStore(backend)
     job = try TrainingJob(settings, split: split, in: store)
-    store.setGroups { parameter in
-      ParameterGroup(decays: settings.decayed == .all || parameter.shape.count > 1)
+    let groups = settings.groups(of: store.parameters)
+    guard groups.values.contains(where: \.isTrained) else {
+      throw SettingsError.doNotFit(
+        "frozen (\(settings.frozen)) leaves nothing to train: freeze fewer layers")
     }
+    store.setGroups { groups[$0.name] ?? ParameterGroup() }
     try store.allocate(seed: settings.seed)
     fixedByteCount = backend.context?.memory.inUse ?? 0
     uploader = BatchUploader(backend)

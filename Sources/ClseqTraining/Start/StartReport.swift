@@ -1,0 +1,26 @@
+/// What a training has taken from the run that it starts from.
+public struct StartReport: Equatable, Sendable, CustomStringConvertible {
+  /// The run directory.
+  public let run: String
+  /// The checkpoint.
+  public let checkpoint: String
+  /// V of the new run.
+  public let itemCount: Int
+  /// Of these, the items that the run knows.
+  public let knownItemCount: Int
+  /// Parameters that begin with values of the run, some of their rows perhaps with others.
+  public let taken: [String]
+  /// Parameters that begin with random values.
+  public let new: [String]
+
+  /// One line for a note.
+  public var description: String {
+    let others = itemCount - knownItemCount
+    let items =
+      others == 0
+      ? "all \(itemCount) items are known"
+      : "\(knownItemCount) of \(itemCount) items are known, the others start from the mean"
+    let rest = new.isEmpty ? "" : "; new: " + new.joined(separator: ", ")
+    return "starting from \(run), \(checkpoint): \(items)\(rest)"
+  }
+}

@@ -1,0 +1,200 @@
+import ClseqData
+import ClseqInference
+import ClseqModels
+import ClseqNN
+import ClseqOps
+import ClseqRuns
+import ClseqSettings
+
+/// The parameters of a run that another one starts from.
+///
+/// Rows and columns that stand for something named are matched by the name: items by their ids, event types
+/// and features by their names. Everything else must have the same shape.
+struct StartingPoint {
+  private let run: TrainedRun
+  private let checkpoint: Checkpoint
+  /// What the new run's item table has that the old one's may have too.
+  private let items: ItemRows
+
+  /// Where a value of the new run's comes from.
+  private enum Source {
+    /// The same place.
+    case same
+    /// Row by row: rows of the old array; nil for the mean of those of its items.
+    case rows([Int?])
+    /// Column by column; nil for a column that stays random.
+    case columns([Int?])
+    /// It stays random.
+    case random
+  }
+
+  /// - Throws: `RunDirectoryError`, `CheckpointError` and `DataError` where the run is incomplete or damaged.
+  init(_ path: String, vocabulary: Vocabulary, hasMask: Bool) throws {
+    let layout = try RunLayout.existing(at: path)
+    run = try TrainedRun(layout, settings: try layout.settings())
+    guard case .network = run.settings.model else {
+      throw SettingsError.doNotFit(
+        "\(path) is the baseline \(run.settings.model.rawValue), which has no parameters to start from")
+    }
+    checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
+    items = ItemRows(vocabulary, in: run.vocabulary, hasMask: hasMask)
+  }
+
+  /// The runs that a new one comes from, for its passport: this one, and those before it.
+  ///
+  /// - Throws: `FileError`, `DataError`.
+  func lineage() throws -> [String] {
+    let passport = try run.layout.passport()
+    let own =
+      "\(run.layout.path) (\(passport.model), \(passport.task), \(checkpoint.name), "
+      + "\(passport.eventsHash ?? passport.dataHash))"
+    return [own] + (passport.startedFrom ?? [])
+  }
+
+  /// Writes the parameters into a new run's model.
+  ///
+  /// - Throws: `SettingsError.doNotFit` for a model of another shape, `ParameterFileError`, `OpenCLError`.
+  func load(into store: ParameterStore, of job: TrainingJob, _ settings: TrainingSettings) throws
+    -> StartReport
+  {
+    guard run.settings.model == settings.model else {
+      throw SettingsError.doNotFit(
+        "\(run.layout.path) is a \(run.settings.model.rawValue): a \(settings.model.rawValue) cannot "
+          + "start from it")
+    }
+    let file = try ParameterFile(
+      readingFrom: checkpoint.file(ModelFile.parameters))
+    var values = try store.backend.read(store.values)
+    var (taken, new): ([String], [String]) = ([], [])
+    for entry in ModelFile.entries(of: store) {
+      guard let old = file.entry(entry.name) else {
+        new.append(entry.name)
+        continue
+      }
+      let source = try source(of: entry, in: old.shape, job)
+      if case .random = source {
+        new.append(entry.name)
+        continue
+      }
+      let given = try file.floats(entry.name, shape: old.shape)
+      taken.append(entry.name)
+      values.replaceSubrange(
+        entry.range,
+        with: combined(given, old.shape, Array(values[entry.range]), entry.shape, source))
+    }
+    try store.backend.write(values, to: store.values)
+    return StartReport(
+      run: run.layout.path, checkpoint: checkpoint.name, itemCount: job.model.itemCount,
+      knownItemCount: items.knownCount, taken: taken, new: new)
+  }
+
+  private func source(
+    of entry: ModelFile.Entry, in shape: [Int], _ job: TrainingJob
+  ) throws -> Source {
+    let (new, old) = (job.description.inputs, run.description.inputs)
+    switch entry.name {
+    case job.model.itemTable.name, job.model.outputTable?.name:
+      return entry.shape[1] == shape[1] ? .rows(items.rows) : try misfit(entry, shape)
+    case "positions.weight":
+      // Positions count from the oldest event that is seen; those beyond the run's stay random.
+      guard entry.shape[1] == shape[1] else { return try misfit(entry, shape) }
+      return .same
+    case "event_types.weight":
+      guard new.labelBounds == old.labelBounds, let types = new.types else { return .random }
+      let known = old.types ?? []
+      let perType = entry.shape[0] / (types.count + 1)
+      let rows = [0] + types.map { type in known.firstIndex(of: type).map { $0 + 1 } ?? -1 }
+      return .rows(
+        rows.flatMap { row in (0..<perType).map { row < 0 ? $0 : row * perType + $0 } })
+    case "numbers.weight":
+      let known = old.features.map(\.request.name) + (old.hasAges ? [""] : [])
+      let wanted = new.features.map(\.request.name) + (new.hasAges ? [""] : [])
+      return .columns(wanted.map(known.firstIndex))
+    case "item_attributes.weight": return new.items == old.items ? .same : .random
+    case "user_attributes.weight": return new.users == old.users ? .same : .random
+    default:
+      if let head = job.description.heads.first(where: { entry.name.hasPrefix($0.name + ".") }) {
+        return run.description.heads.contains(head) ? .same : .random
+      }
+      return entry.shape == shape ? .same : try misfit(entry, shape)
+    }
+  }
+
+  private func misfit(_ entry: ModelFile.Entry, _ shape: [Int]) throws(SettingsError) -> Source {
+    throw .doNotFit(
+      "\(entry.name) is \(shape) in \(run.layout.path) and \(entry.shape) here: leave out the settings of "
+        + "the model, which are then those of the run")
+  }
+
+  /// The values of a parameter: those of the run where there are any.
+  private func combined(
+    _ old: [Float], _ oldShape: [Int], _ random: [Float], _ shape: [Int], _ source: Source
+  ) -> [Float] {
+    switch source {
+    case .random: return random
+    case .same: return Array(old.prefix(random.count)) + random.dropFirst(old.count)
+    case .rows(let rows):
+      let width = shape[1]
+      let mean = items.mean(of: old, width: width)
+      return rows.flatMap { row in row.map { old[$0 * width..<($0 + 1) * width] } ?? mean[...] }
+    case .columns(let columns):
+      var values = random
+      for (column, place) in columns.enumerated() {
+        guard let place else { continue }
+        for row in 0..<shape[0] {
+          values[row * shape[1] + column] = old[row * oldShape[1] + place]
+        }
+      }
+      return values
+    }
+  }
+}
+
+/// The rows of an item table, as rows of another one.
+private struct ItemRows {
+  /// By new row; nil for an item that the old table lacks.
+  let rows: [Int?]
+  /// Items of both.
+  let knownCount: Int
+  /// V of the old table.
+  private let oldCount: Int
+
+  init(_ vocabulary: Vocabulary, in old: Vocabulary, hasMask: Bool) {
+    let known = (1...vocabulary.count).map { old.index(of: vocabulary[$0]).map(Int.init) }
+    var rows = [0] + known
+    // What is rare or new to the new run is most like what was so to the old one.
+    if vocabulary.hasUnknown { rows.append(old.unknown.map(Int.init)) }
+    if hasMask { rows.append(old.rowCount) }
+    self.rows = rows
+    knownCount = known.count { $0 != nil }
+    oldCount = old.count
+  }
+
+  /// The mean of the old table's items.
+  func mean(of values: [Float], width: Int) -> [Float] {
+    var sums = [Double](repeating: 0, count: width)
+    for row in 1...oldCount {
+      for column in 0..<width { sums[column] += Double(values[row * width + column]) }
+    }
+    return sums.map { Float($0 / Double(oldCount)) }
+  }
+}
+
+extension Trainer {
+  /// Begins with the parameters of the run of ``TrainingSettings/startFrom``, once; a run that is prepared
+  /// anew does so itself.
+  ///
+  /// - Returns: what was taken; nil where no run is named.
+  /// - Throws: `SettingsError.doNotFit` for a run of another model or shape; `RunDirectoryError`,
+  ///   `CheckpointError`, `ParameterFileError` and `DataError` for an incomplete or damaged one.
+  @discardableResult
+  public func takeStart() throws -> StartReport? {
+    guard start == nil, !settings.startFrom.isEmpty else { return start }
+    let point = try StartingPoint(
+      settings.startFrom, vocabulary: job.split.dataset.vocabulary,
+      hasMask: model.maskItem != nil)
+    start = try point.load(into: store, of: job, settings)
+    passport.startedFrom = try point.lineage()
+    return start
+  }
+}
