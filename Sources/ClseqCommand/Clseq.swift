@@ -10,7 +10,8 @@ struct ClseqCommand: ParsableCommand {
     abstract: "Trains and evaluates models of behaviour sequences on any OpenCL device.",
     version: clseqVersion,
     subcommands: [
-      PlanCommand.self, TrainCommand.self, FinetuneCommand.self, EvaluateCommand.self, PredictCommand.self,
+      PlanCommand.self, TrainCommand.self, FinetuneCommand.self, EvaluateCommand.self,
+      PredictCommand.self,
       RecommendCommand.self, ExplainCommand.self, CompareCommand.self, ReportCommand.self,
       RunsCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,

@@ -108,7 +108,8 @@ extension Setting {
         + "number of layers (the embeddings and so many first layers)"),
     .number(
       "layer_rate", \.layerRate, 0.001..<1.000_001,
-      "Factor of the learning rate per layer, from the heads down to the embeddings, with --start-from"),
+      "Factor of the learning rate per layer, from the heads down to the embeddings, with --start-from"
+    ),
   ]
 
   private static let loss: [Setting] = [

@@ -34,7 +34,8 @@ import Testing
     _ = try trainer.train(in: run, progress: ProgressReport(style: .silent))
   }
 
-  @Test(arguments: [TestBackend.reference, .cpu8, .gpu], [ModelKind.transformer, .bert4rec, .lstm])
+  @Test(
+    arguments: [TestBackend.reference, .cpu8, .gpu], [ModelKind.transformer, .bert4rec, .lstm])
   func theSameLogStartsFromTheBestParameters(_ kind: TestBackend, _ model: ModelKind) throws {
     let shop = try TrainedShop(kind) { settings, _ in settings.model = .network(model) }
     let trainer = try trainer(from: shop, kind: kind)
@@ -96,8 +97,12 @@ import Testing
     #expect(Set(report.new) == ["gaps.weight", "head.weight", "head.bias"])
     let (now, before) = (try values(trainer), try values(shop.trainer))
     for name in report.new { #expect(now[name] == random[name]) }
-    let (types, old) = (trainer.split.dataset.types!, shop.trainer.split.dataset.types!)
-    for (index, type) in types.enumerated() {
+    func types(_ trainer: Trainer) throws -> [String] {
+      let names = try #require(trainer.split.dataset.types)
+      return (0..<names.count).map { names[$0] }
+    }
+    let old = try types(shop.trainer)
+    for (index, type) in try types(trainer).enumerated() {
       let place = old.firstIndex(of: type).map { $0 + 1 } ?? 0
       #expect(
         Array(now["event_types.weight"]![(index + 1) * 16..<(index + 2) * 16])
@@ -110,7 +115,8 @@ import Testing
   }
 
   /// What is frozen keeps its values, and the rest learns.
-  @Test(arguments: [TestBackend.reference, .cpu8, .gpu], [FrozenPart.body, .layers(0), .layers(1)])
+  @Test(
+    arguments: [TestBackend.reference, .cpu8, .gpu], [FrozenPart.body, .layers(0), .layers(1)])
   func frozenPartsStay(_ kind: TestBackend, _ frozen: FrozenPart) throws {
     let shop = try TrainedShop(kind) { _, _ in }
     let trainer = try trainer(from: shop, kind: kind) {
@@ -149,21 +155,25 @@ import Testing
     let change: (inout TrainingSettings) -> Void = { ($0.task, $0.epochs) = (.nextEventType, 2) }
     let whole = try trainer(from: shop, change)
     try finish(whole)
-    let run = try RunDirectory.create(at: shop.folder.file("tuned"))
-    let cut = try trainer(from: shop, change)
-    try cut.prepare(run)
-    var remaining = 3
-    #expect(throws: TrainingInterrupted.self) {
-      _ = try cut.train(in: run, progress: ProgressReport(style: .silent)) {
-        remaining -= 1
-        return remaining == 0
+    let path = shop.folder.file("tuned")
+    func interrupt() throws -> [String] {
+      let run = try RunDirectory.create(at: path)
+      let cut = try trainer(from: shop, change)
+      try cut.prepare(run)
+      var remaining = 3
+      #expect(throws: TrainingInterrupted.self) {
+        _ = try cut.train(in: run, progress: ProgressReport(style: .silent)) {
+          remaining -= 1
+          return remaining == 0
+        }
       }
+      return try #require(try run.layout.passport().startedFrom)
     }
-    let lineage = try #require(try run.layout.passport().startedFrom)
+    let lineage = try interrupt()
     #expect(lineage.count == 1 && lineage[0].contains("transformer, next-item, "))
     try FileManager.default.removeItem(atPath: shop.folder.file("run"))
     let rest = try trainer(from: shop, change)
-    let resumed = try RunDirectory.resume(at: run.path)
+    let resumed = try RunDirectory.resume(at: path)
     try rest.prepare(resumed)
     try finish(rest, in: resumed)
     #expect(try values(rest) == values(whole))
@@ -207,7 +217,8 @@ import Testing
       data: shop.settings.data,
       options: [("start_from", path), ("task", "next-event-type"), ("dropout", "0.4")])
     let settings = try resolution.training(request)
-    #expect(settings[.hiddenSize] == 16 && settings.maxLength == 8 && settings[.dropout] == 0.4)
+    #expect(settings.training[.hiddenSize] == 16 && settings.training[.dropout] == 0.4)
+    #expect(settings.maxLength == 8)
     #expect(settings.task == .nextEventType && settings.learningRate == 0.001)
     let empty = TrainingRequest(data: shop.settings.data, options: [("start_from", "")])
     #expect(throws: SettingsError.self) { try resolution.training(empty) }

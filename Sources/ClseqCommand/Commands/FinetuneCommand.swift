@@ -4,7 +4,8 @@ import Clseq
 /// Trains a model that starts from the parameters of another run.
 struct FinetuneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "finetune", abstract: "Train a run's model further, on other data or for another task.",
+    commandName: "finetune",
+    abstract: "Train a run's model further, on other data or for another task.",
     discussion: """
       The model has the settings of the run and starts from its best parameters; heads of the task are \
       new. Vectors of items are matched by the items' ids; an item that the run never met starts from \

@@ -220,7 +220,9 @@ public struct SettingResolution: Sendable {
   /// Throws for the path of something to read that is given and empty, as an unset variable gives it:
   /// nothing is read in its place.
   private static func requirePaths(_ options: [(key: String, text: String)]) throws {
-    let keys = ["data", "users", "items", "item_vectors", "kernels", "table", "query", "start_from"]
+    let keys = [
+      "data", "users", "items", "item_vectors", "kernels", "table", "query", "start_from",
+    ]
     for option in options where keys.contains(option.key) && option.text.isEmpty {
       if option.key == "data" { throw DataError.missingFile(path: "") }
       let flag = Setting.named(option.key)?.flag ?? option.key

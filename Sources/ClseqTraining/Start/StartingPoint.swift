@@ -34,7 +34,8 @@ struct StartingPoint {
     run = try TrainedRun(layout, settings: try layout.settings())
     guard case .network = run.settings.model else {
       throw SettingsError.doNotFit(
-        "\(path) is the baseline \(run.settings.model.rawValue), which has no parameters to start from")
+        "\(path) is the baseline \(run.settings.model.rawValue), which has no parameters to start from"
+      )
     }
     checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
     items = ItemRows(vocabulary, in: run.vocabulary, hasMask: hasMask)
@@ -135,7 +136,7 @@ struct StartingPoint {
     case .same: return Array(old.prefix(random.count)) + random.dropFirst(old.count)
     case .rows(let rows):
       let width = shape[1]
-      let mean = items.mean(of: old, width: width)
+      let mean = rows.contains(nil) ? items.mean(of: old, width: width) : []
       return rows.flatMap { row in row.map { old[$0 * width..<($0 + 1) * width] } ?? mean[...] }
     case .columns(let columns):
       var values = random
