@@ -2,7 +2,7 @@
 
 usage: tables.py FOLDER RESULTS.json
 
-FOLDER holds SECTION-DATA-SYSTEM-ROUND.json for train, lstm and recurrent, SECTION-SYSTEM-ROUND.json
+FOLDER holds SECTION-DATA-SYSTEM-ROUND.json for train, masked, lstm and recurrent, SECTION-SYSTEM-ROUND.json
 for matmul, growth.json, prepare.json, readers.json, and skipped.txt. A system's figure is the median
 of its rounds.
 """
@@ -190,7 +190,7 @@ def main():
     }, indent=1) + "\n", encoding="utf-8")
 
     print(f"{machine['processor']}, commit {machine['commit']}, {machine['measured']}")
-    for section, title in (("train", "Training"), ("lstm", "LSTM")):
+    for section, title in (("train", "Training"), ("masked", "BERT4Rec"), ("lstm", "LSTM")):
         if train := sections.get(section):
             training_table(title, train)
             for (_, system), rounds in train.items():

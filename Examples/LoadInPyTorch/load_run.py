@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Loads a next-item run of clseq (transformer, lstm or gru) in PyTorch and scores all items.
+"""Loads a next-item run of clseq (transformer, bert4rec, lstm or gru) in PyTorch and scores all items.
 
     load_run.py RUN ID,ID,...     the ten best items after a history, as `clseq recommend --seen allow`
 
@@ -16,9 +16,9 @@ from torch.nn import functional as F
 
 
 class Attention(nn.Module):
-    def __init__(self, width, heads, window):
+    def __init__(self, width, heads, window, causal):
         super().__init__()
-        self.heads, self.window = heads, window
+        self.heads, self.window, self.causal = heads, window, causal
         self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
 
     def forward(self, x):  # [T, D]
@@ -27,7 +27,9 @@ class Attention(nn.Module):
             part(x).unflatten(-1, (self.heads, -1)).transpose(0, 1)
             for part in (self.query, self.key, self.value)
         )
-        sees = torch.ones(len(x), len(x), dtype=torch.bool).tril()
+        sees = torch.ones(len(x), len(x), dtype=torch.bool)
+        if self.causal:
+            sees = sees.tril()
         if self.window:  # an event sees itself and the window - 1 events before it
             sees = sees.triu(1 - self.window)
         context = F.scaled_dot_product_attention(q, k, v, attn_mask=sees)
@@ -45,10 +47,10 @@ class FeedForward(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, width, heads, window, inner, activation, pre):
+    def __init__(self, width, heads, window, causal, inner, activation, pre):
         super().__init__()
         self.attention_norm, self.feed_forward_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention = Attention(width, heads, window)
+        self.attention = Attention(width, heads, window, causal)
         self.feed_forward = FeedForward(width, inner, activation)
         self.pre = pre
 
@@ -68,18 +70,22 @@ class Transformer(nn.Module):
             "gelu": F.gelu, "relu": F.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh,
         }[config["activation"]]
         pre = config["norm"] == "pre"
+        causal = config["model"] == "transformer"
+        # A mask follows the events that bert4rec predicts from.
+        places = config["max_length"] + (0 if causal else 1)
         self.items = nn.Embedding(rows, width)
         if config["positions"] == "learned":
-            self.positions = nn.Embedding(config["max_length"], width)
+            self.positions = nn.Embedding(places, width)
         else:
             column = torch.arange(width)
-            angle = torch.arange(config["max_length"])[:, None] * 10_000.0 ** (
+            angle = torch.arange(places)[:, None] * 10_000.0 ** (
                 -(column // 2 * 2) / width
             )
             table = 0.02 * torch.where(column % 2 == 0, angle.sin(), angle.cos())
             self.positions = lambda places: table[places]
         self.blocks = nn.ModuleList(
-            Block(width, config["heads"], config.get("attention_window", 0), inner, activation, pre)
+            Block(width, config["heads"], config.get("attention_window", 0), causal, inner,
+                  activation, pre)
             for _ in range(config["layers"])
         )
         self.norm = nn.LayerNorm(width) if pre else nn.Identity()
@@ -112,7 +118,7 @@ class Run:
             self.tokens = file.read().split("\n")[:-1]
         self.numbers = {token: line for line, token in enumerate(self.tokens, 1)}
         values = load_file(f"{path}/best/model.safetensors")
-        kind = Transformer if self.config["model"] == "transformer" else Recurrent
+        kind = Recurrent if self.config["model"] in ("lstm", "gru") else Transformer
         self.model = kind(len(values["items.weight"]), self.config).eval()
         self.model.load_state_dict(values, strict=True)
 
@@ -121,6 +127,8 @@ class Run:
         """The score of every item, that of line v of the vocabulary at v - 1."""
         known = [self.numbers[token] for token in history if token in self.numbers]
         items = torch.tensor(known[-self.config["max_length"] :])
+        if self.config["model"] == "bert4rec":  # the mask is the table's last row
+            items = F.pad(items, (0, 1), value=len(self.model.items.weight) - 1)
         state = self.model(items)[-1]
         return self.model.items.weight[1 : 1 + len(self.tokens)] @ state
 

@@ -6,10 +6,19 @@ extension ModelKind {
   /// ``BERT4Rec``.
   public static let bert4rec = ModelKind(
     "bert4rec",
-    settings: TransformerStack.settings.filter { $0.key != "attention_window" } + [
-      OwnedSetting(.maskProbability), OwnedSetting(.maskRandom), OwnedSetting(.maskKept),
-      OwnedSetting(.maskSpan), OwnedSetting(.maskLast),
-    ], fillsMasks: true, fault: BERT4Rec.fault
+    settings: TransformerStack.settings.filter {
+      !["attention_window", "dropout"].contains($0.key)
+    }
+      + [
+        OwnedSetting(.dropout, default: 0.1), OwnedSetting(.maskProbability),
+        OwnedSetting(.maskRandom), OwnedSetting(.maskKept), OwnedSetting(.maskSpan),
+        OwnedSetting(.maskLast),
+      ], fillsMasks: true,
+    // A masked event teaches less than the next one does: more and larger steps, for longer.
+    recipe: [
+      "batch_size": "64", "learning_rate": "0.003", "schedule": "cosine", "warmup_steps": "200",
+      "epochs": "240", "patience": "40",
+    ], fault: BERT4Rec.fault
   ) { try BERT4Rec($0, in: $1) }
 }
 
@@ -17,7 +26,7 @@ extension ModelSetting<Double> {
   /// Share of events that are to be predicted.
   public static var maskProbability: ModelSetting {
     ModelSetting(
-      "mask_probability", 0.2, .number(0..<1.000_001),
+      "mask_probability", 0.35, .number(0..<1.000_001),
       "Share of the events of a sequence that are masked in training; at least one is")
   }
 

@@ -13,6 +13,8 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   /// Whether the model sees a whole sequence at once and predicts masked events in it, so that no state may
   /// answer for an event that it has seen.
   public let fillsMasks: Bool
+  /// Settings of the training with which the model ranks items where nothing else is said: texts by key.
+  public let recipe: [String: String]
   /// The defaults of the settings.
   public let defaults: ModelValues
   private let fault: @Sendable (ModelConfiguration) -> String?
@@ -25,16 +27,17 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   ///   - settings: The settings that the model has, in the order of the help.
   ///   - needsCandidate: Whether states weigh a history by a candidate.
   ///   - fillsMasks: Whether the model predicts masked events in a whole sequence.
+  ///   - recipe: Settings of the training for ranking items that differ from the usual ones.
   ///   - fault: Why settings do not fit together; nil where they do.
   ///   - make: Makes a model, whose parameters are declared in a store.
   public init(
     _ name: String, settings: [OwnedSetting], needsCandidate: Bool = false,
-    fillsMasks: Bool = false,
+    fillsMasks: Bool = false, recipe: [String: String] = [:],
     fault: @escaping @Sendable (ModelConfiguration) -> String? = { _ in nil },
     make: @escaping @Sendable (ModelConfiguration, ParameterStore) throws -> any SequenceModel
   ) {
     (self.name, self.settings, self.needsCandidate) = (name, settings, needsCandidate)
-    self.fillsMasks = fillsMasks
+    (self.fillsMasks, self.recipe) = (fillsMasks, recipe)
     (self.fault, self.make) = (fault, make)
     defaults = settings.reduce(into: ModelValues()) { $1.setDefault(&$0) }
   }

@@ -15,6 +15,15 @@ extension TrainingSettings {
     self.task = task
     self.model = model ?? task.usualModel
     self.target = target
+    if task.answer == .ranking, let recipe = self.model.kind?.recipe {
+      var settings = ResolvedSettings(self)
+      for (key, text) in recipe {
+        precondition(
+          Setting.named(key)?.assign(text, &settings) ?? false,
+          "\(self.model.rawValue): '\(text)' is no \(key)")
+      }
+      self = settings.training
+    }
     let rule = target ?? task.usualTarget
     // Who does not return is seen where all events of a user are for training.
     if rule?.isCensored ?? false { splitBy = .user }

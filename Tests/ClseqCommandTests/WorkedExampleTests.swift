@@ -153,7 +153,7 @@ import Testing
     let script = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Examples/LoadInPyTorch/load_run.py").standardized.path
     #expect(try Program.run(["generate", "shop.inter"] + Self.small, in: folder.path).status == 0)
-    for model in ["transformer", "lstm", "gru"] {
+    for model in ["transformer", "bert4rec", "lstm", "gru"] {
       let options = ["--model", model, "--run", model] + Self.short
       #expect(try Program.run(["train", "shop.inter"] + options, in: folder.path).status == 0)
       let ranked = try Program.run(

@@ -226,6 +226,10 @@ import Testing
     ])
     #expect(click.model == .network(.transformerCTR) && click[.hiddenSize] == 96)
     #expect(click[.heads] == 8 && click.splitBy == .time && click[.positions] == .sinusoidal)
+    let masked = TrainingSettings(task: .nextItem, model: .network(.bert4rec))
+    #expect(masked.batchSize == 64 && masked.schedule == .cosine && masked.learningRate == 0.003)
+    let tuned = TrainingSettings(task: .classify, model: .network(.bert4rec))
+    #expect(tuned.batchSize == 128 && tuned.schedule == .constant)
     let churn = try TrainingSettings(layers: [
       SettingsLayer(
         origin: .commandLine,

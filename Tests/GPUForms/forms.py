@@ -48,6 +48,7 @@ DEFAULTS = {
     "transformer": [],
     "transformer, tf32": ["--precision", "tf32"],
     "transformer, bf16": ["--precision", "bf16"],
+    "bert4rec": ["--model", "bert4rec"],
     "lstm": ["--model", "lstm"],
     "gru": ["--model", "gru"],
     "lstm-attention": ["--task", "next-event-type", "--model", "lstm-attention"],
