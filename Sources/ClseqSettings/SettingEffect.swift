@@ -101,6 +101,9 @@ struct SettingEffect: Sendable {
       return kinds.contains(.features)
     },
     "max_length": training,
+    "pooling": when("tasks of one target, other than next-item") {
+      $0.isTrained && ![.ranking, .parts].contains($0.task.answer)
+    },
     "start_from": training, "frozen": starts, "layer_rate": starts,
     "loss": training,
     "negatives": sampling(.sampledSoftmax, .bce, .gbce, .bpr),

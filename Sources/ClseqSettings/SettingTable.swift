@@ -99,6 +99,10 @@ extension Setting {
     .integer(
       "max_length", \.maxLength, 1...100_000,
       "Maximum number of most recent events that the model sees"),
+    .choice(
+      "pooling", \.pooling,
+      "State that the heads of a task read: that of the last event, or a mean of those up to it, plain or by "
+        + "trained attention"),
     .text(
       "start_from", \.startFrom, "run",
       "Run whose best parameters training starts from; settings of the model are those of the run"),

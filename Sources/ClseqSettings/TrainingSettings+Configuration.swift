@@ -1,6 +1,7 @@
 package import ClseqData
 package import ClseqModels
 import ClseqNN
+package import ClseqOps
 
 extension TrainingSettings {
   /// The kind of a model that is trained in steps.
@@ -13,6 +14,18 @@ extension TrainingSettings {
       }
       return kind
     }
+  }
+
+  /// A model whose parameters are declared in a store, with the pooling that the task has.
+  ///
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for a baseline, `OpenCLError.overBudget` when constants of the
+  ///   model do not fit.
+  package func model(
+    _ configuration: ModelConfiguration, in store: ParameterStore
+  ) throws -> any SequenceModel {
+    let model = try modelKind.model(configuration, in: store)
+    let isPooled = pooling != .last && ![.ranking, .parts].contains(task.answer)
+    return isPooled ? PooledModel(model, pooling, in: store) : model
   }
 
   /// The model's settings, and the facts of its inputs.

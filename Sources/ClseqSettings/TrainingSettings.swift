@@ -47,6 +47,8 @@ public struct TrainingSettings: Equatable, Sendable {
   public var inputs = InputChoice.auto
   /// Numbers of events that are read from a log.
   public var eventFeatures: [FeatureRequest] = []
+  /// How states of events become what the heads of a task read.
+  public var pooling = Pooling.last
   /// Path of the run whose best parameters training starts from; empty for random ones.
   public var startFrom = ""
   /// What stays as it is in that run.

@@ -25,8 +25,9 @@ final class TargetLog {
     let task: TaskKind
     var target = ""
     var model = ModelKind.transformer
+    var pooling = Pooling.last
 
-    var description: String { "\(task.rawValue) \(target) \(model.name)" }
+    var description: String { "\(task.rawValue) \(target) \(model.name) \(pooling.rawValue)" }
     /// Whether the model is asked about users, and knows how old events are.
     var isOfUsers: Bool { TrainingSettings(task: task, target: rule).targetRule?.subject == .user }
     var rule: TargetRule? { target.isEmpty ? nil : TargetRule(target) }
@@ -45,7 +46,8 @@ final class TargetLog {
     Case(task: .timeToEvent, model: .lstm),
     Case(task: .nextItem, model: .bert4rec),
     Case(task: .classify, target: "churn", model: .gru),
-    Case(task: .classify, target: "churn", model: .bert4rec),
+    Case(task: .classify, target: "churn", model: .bert4rec, pooling: .mean),
+    Case(task: .nextEventType, model: .lstm, pooling: .attention),
     Case(task: .classify, target: "user:plan", model: .transformer),
     Case(task: .regress, target: "future-count", model: .mlp),
     Case(task: .regress, target: "future-sum:price", model: .lstmAttention),
@@ -65,6 +67,7 @@ final class TargetLog {
     rows = Self.makeRows()
     var settings = TrainingSettings(
       task: test.task, model: .network(test.model), target: test.rule)
+    settings.pooling = test.pooling
     if let splitBy { settings.splitBy = splitBy }
     settings.data = try Self.write(rows, to: folder, "log.csv")
     let users = (0..<70).map { user in

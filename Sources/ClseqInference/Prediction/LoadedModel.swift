@@ -25,10 +25,9 @@ struct LoadedModel {
     _ layout: RunLayout, _ settings: TrainingSettings, heads: [TaskDescription.Head],
     _ configuration: ModelConfiguration, on backend: Backend
   ) throws {
-    let kind = try settings.modelKind
-    let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
     let store = ParameterStore(backend)
-    let model = try kind.model(configuration, in: store)
+    let model = try settings.model(configuration, in: store)
+    let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
     self.heads = heads.map { $0.layer(of: model, in: store) }
     try store.allocateValues()
     try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))

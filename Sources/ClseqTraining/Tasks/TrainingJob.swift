@@ -20,7 +20,7 @@ struct TrainingJob {
   /// - Throws: As `TaskPlan.init`, and `SettingsError` for a baseline.
   init(_ settings: TrainingSettings, split: Split, in store: ParameterStore) throws {
     plan = try TaskPlan(settings, split: split)
-    model = try settings.modelKind.model(settings.configuration(plan.inputs), in: store)
+    model = try settings.model(settings.configuration(plan.inputs), in: store)
     let heads = plan.description.heads.map { [model] in $0.layer(of: model, in: store) }
     var rest = heads[...]
     var tasks: [MultiTask.Part] = []
