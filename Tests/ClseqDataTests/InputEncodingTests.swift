@@ -54,6 +54,27 @@ import Testing
     #expect(inputs.types(of: cut) == [high])
   }
 
+  /// A masked event shows nothing of itself: its inputs are those of an event of which nothing is known.
+  @Test func whatIsHiddenHasNoInputs() throws {
+    let data = try dataset(Self.log)
+    let inputs = EncodedInputs(try InputEncoding(nil, rule: .nextType, of: data), of: data)
+    let mask = Int32(data.vocabulary.rowCount)
+    let ended = RaggedBatch(
+      [Example(sequence: 0, inputs: 0..<2), Example(sequence: 1, inputs: 3..<4)], of: data,
+      endingWith: mask)
+    #expect(ended.items == [1, 2, mask, 2, mask])
+    #expect(
+      inputs.types(of: ended) == [1, 2, 0, 1, 0] && inputs.gaps(of: ended) == [0, 2, 0, 0, 0])
+    let missing = inputs.encoding.features[0].scaled(.nan)
+    #expect(inputs.numbers(of: ended) == [10, 20, missing, 50, missing])
+    let masked = EventMasking(
+      probability: 1, kept: 1, mask: mask, itemCount: data.itemCount, seed: 1
+    ).masked(batch(data), epoch: 0)
+    #expect(masked.items == batch(data).items && masked.targetRows == [0, 1, 2, 3])
+    #expect(inputs.types(of: masked) == [0, 0, 0, 0] && inputs.gaps(of: masked) == [0, 0, 0, 0])
+    #expect(inputs.numbers(of: masked) == [Float](repeating: missing, count: 4))
+  }
+
   @Test func gapsAreClassesOfPowersOfTwo() throws {
     let data = try dataset(Self.log)
     let inputs = EncodedInputs(try InputEncoding(nil, rule: .nextType, of: data), of: data)
