@@ -238,3 +238,34 @@ private struct RankingCase {
     #expect(try backend.read(ranks) == [1, 4, 0])
   }
 }
+
+/// Scores that are read to the host.
+@Suite struct ItemScoresTests {
+  /// They are, bit by bit, those of the best items; for more users than a chunk has, and widths off the vector's.
+  @Test(arguments: TestBackend.allCases, [(1, 31, 5), (3, 64, 33), (150, 33, 65), (70, 8, 40_000)])
+  func scoresAreThoseOfTheBestItems(
+    _ kind: TestBackend, _ size: (users: Int, width: Int, items: Int)
+  ) throws {
+    let backend = try kind.make()
+    var numbers = TestNumbers(seed: 12)
+    let x = try backend.tensor(numbers.floats(size.users * size.width), [size.users, size.width])
+    let table = try backend.tensor(
+      numbers.floats((size.items + 3) * size.width), [size.items + 3, size.width])
+    let none = UserRows(
+      offsets: try backend.indices([Int32](repeating: 0, count: size.users + 1)),
+      rows: try backend.indices([]))
+    let count = min(size.items, 40)
+    let best = try backend.topItems(
+      count, x, table: table, excluding: none, firstItem: 2, itemCount: size.items)
+    let (rows, scores) = (try backend.read(best.rows), try backend.read(best.scores))
+    var users: [Int] = []
+    try backend.readScores(x, table: table, firstItem: 2, itemCount: size.items) { user, found in
+      users.append(user)
+      #expect(found.count == size.items && found.max() == scores[user * count])
+      for place in user * count..<(user + 1) * count {
+        #expect(found[Int(rows[place]) - 2] == scores[place])
+      }
+    }
+    #expect(users == Array(0..<size.users))
+  }
+}

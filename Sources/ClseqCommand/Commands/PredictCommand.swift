@@ -9,7 +9,8 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       A model that ranks items gives the likeliest next ones of each user; one that was trained for \
       another task gives a line per user, for the time after the last event, or per event where it \
-      predicts an outcome of each event (click). The log is read as the run's own was, unless an \
+      predicts an outcome of each event (click). With --steps a model that ranks items predicts several \
+      events of each user, one after another. The log is read as the run's own was, unless an \
       option says otherwise; users need not be known. Items that the model does not know are listed on standard \
       error.
       """)
@@ -46,6 +47,7 @@ struct PredictCommand: ParsableCommand {
   var deny: String?
   @Flag(help: "Correct probabilities by the curve that evaluate --calibrate has kept with the run.")
   var calibrated = false
+  @OptionGroup(title: "Several next events") var generation: GenerationOptions
   @OptionGroup(title: "Settings") var options: SettingOptions<PredictionSettings>
 
   func run() throws {
@@ -59,11 +61,15 @@ struct PredictCommand: ParsableCommand {
     }
     let run = try TrainedRun(layout, settings: settings.training, given: settings.given)
     ranking.warnWhereIdle([("--allow", allow != nil), ("--deny", deny != nil)], settings)
+    generation.warnWhereIdle(
+      [("--top", ranking.top != nil), ("--calibrated", calibrated)], settings)
     Console.warnOfIdleOptions(settings)
     Console.warnOfIdleUsers(run, withTruth: withTruth, settings)
     let request = ranking.request(
       allowed: try allow.map { try run.items(inFile: $0, mayBeEmpty: false) },
       denied: try deny.map { try run.items(inFile: $0, mayBeEmpty: true) }, settings)
+    let steps = generation.request(choosing: request, seed: settings.seed)
+    try steps.map(run.requireGeneration)
     let data = try settings.readDataset(for: run, question, withTruth: withTruth)
     let truths = try withTruth ? KnownTruths(run, of: data) : nil
     for note in truths?.notes ?? [] { Console.warn(note, settings) }
@@ -75,7 +81,7 @@ struct PredictCommand: ParsableCommand {
       return opened
     }
     progress.end()
-    if calibrated {
+    if calibrated, steps == nil {
       guard let trained = model as? TrainedModel else {
         throw SettingsError.doNotFit(
           "\(settings.model.rawValue) ranks items and gives no probabilities: leave --calibrated out"
@@ -85,37 +91,22 @@ struct PredictCommand: ParsableCommand {
       trained.calibration = calibration
       Console.note("probabilities are calibrated: \(calibration.text)", settings)
     }
-    let lineCount = try write(
-      model, PredictionRecords(run, of: data, truths: truths), request, to: file,
-      ProgressReport(settings))
+    let records = PredictionRecords(run, of: data, truths: truths)
+    let lines = PredictionLines(
+      format: outputFormat ?? output.flatMap(PredictionFormat.init(path:)) ?? .csv, file: file)
+    let rest = ProgressReport(settings)
+    if let steps, let model = model as? TrainedModel {
+      try lines.begin(records.generatedNames)
+      try model.generate(steps, progress: rest.handler) { try lines.add(records.records(of: $0)) }
+    } else {
+      try lines.begin(records.names)
+      try model.predict(request, progress: rest.handler) { try lines.add(records.records(of: $0)) }
+    }
+    try lines.finish()
     try backend?.context?.profile.map { Console.note(table: try ProfileTable.text($0)) }
     Console.note(
-      "\(counted(lineCount, "line")) for \(counted(data.dataset.userCount, "user"))"
+      "\(counted(lines.count, "line")) for \(counted(data.dataset.userCount, "user"))"
         + (output.map { " in \($0)" } ?? ""), settings)
-  }
-
-  /// Writes all records. Returns how many.
-  private func write(
-    _ model: any RowPredictor, _ records: PredictionRecords, _ request: RankingRequest,
-    to file: WholeFile?, _ progress: ProgressReport
-  ) throws -> Int {
-    let format = outputFormat ?? output.flatMap(PredictionFormat.init(path:)) ?? .csv
-    var pending = format.header(of: records.names) ?? ""
-    var lineCount = 0
-    func flush() throws {
-      if let file { try file.append(pending) } else { try Console.write(pending) }
-      pending = ""
-    }
-    try model.predict(request, progress: progress.handler) { row in
-      for record in records.records(of: row) {
-        pending += format.line(of: record)
-        lineCount += 1
-      }
-      if pending.utf8.count >= 1 << 16 { try flush() }
-    }
-    try flush()
-    try file?.finish()
-    return lineCount
   }
 }
 

@@ -73,6 +73,29 @@ public struct RaggedBatch: Sendable, Equatable {
     }
   }
 
+  /// Builds a batch of histories that go on with other events, of which nothing but their items is known.
+  ///
+  /// - Parameters:
+  ///   - continuations: Longest first; the last event of each is a target row.
+  ///   - dataset: The dataset of the histories.
+  package init(_ continuations: [Continuation], of dataset: SequenceDataset) {
+    for continuation in continuations {
+      let (history, more) = (continuation.history, continuation.items)
+      precondition(
+        sequenceCount == 0 || Int(offsets[1]) >= continuation.count,
+        "RaggedBatch: a continuation of \(continuation.count) after one of \(offsets[1])")
+      items += dataset.items[history] + more
+      times += 0..<Int32(continuation.count)
+      sequences += repeatElement(continuation.sequence, count: continuation.count)
+      places += Array(history) + repeatElement(continuation.last, count: more.count)
+      isHidden += repeatElement(false, count: history.count)
+      isHidden += repeatElement(true, count: more.count)
+      offsets.append(Int32(items.count))
+      targetRows.append(Int32(items.count - 1))
+    }
+    targets = [Int32](repeating: 0, count: items.count)
+  }
+
   /// Ends a sequence with the mask, in the place of the event after the last one.
   private mutating func appendMask(_ mask: Int32) {
     let last = items.count - 1

@@ -6,14 +6,15 @@ import ClseqOps
 struct ItemRanking {
   private let backend: Backend
   private let request: RankingRequest
-  private let seen: SeenRule
+  /// The rule for items of the history.
+  let seen: SeenRule
   /// Item vectors, `[rows, D]`.
   private let table: Tensor
   /// Row of the first item.
-  private let firstItem: Int
+  let firstItem: Int
   /// Items of the rows from there on, ascending; nil for all items.
   private let candidates: [Int32]?
-  private let itemCount: Int
+  let itemCount: Int
   /// The unknown item, which is never ranked, is above V.
   private let catalogueSize: Int
 
@@ -52,20 +53,36 @@ struct ItemRanking {
   ) -> (offsets: UploadPlan.Integers, rows: UploadPlan.Integers) {
     var (offsets, rows): ([Int32], [Int32]) = ([0], [])
     for user in users {
-      if seen == .exclude {
-        let seen = Set(dataset[Int(user)]).filter { $0 >= 1 && $0 <= catalogueSize }.sorted()
-        rows += seen.compactMap(row)
-      }
+      if seen == .exclude { rows += seenRows(of: Int(user), in: dataset) }
       offsets.append(Int32(rows.count))
     }
     return (plan.integers(offsets), plan.integers(rows))
   }
 
+  /// The rows of the items of a user's history, ascending, each once.
+  func seenRows(of user: Int, in dataset: SequenceDataset) -> [Int32] {
+    Set(dataset[user]).filter { $0 >= 1 && $0 <= catalogueSize }.sorted().compactMap(row)
+  }
+
+  /// The item of a row.
+  func item(atRow row: Int32) -> Int32 { candidates?[Int(row)] ?? row }
+
   /// The row of an item in the table; nil for one that is not ranked anyway.
-  private func row(of item: Int32) -> Int32? {
+  func row(of item: Int32) -> Int32? {
     guard let candidates else { return item }
     let place = candidates.partitioningIndex { $0 >= item }
     return place < candidates.count && candidates[place] == item ? Int32(place) : nil
+  }
+
+  /// Hands on the scores of all rows from the first item on, state by state.
+  ///
+  /// - Parameters:
+  ///   - states: `[S, D]`.
+  ///   - body: Takes a state's number and its scores, which it may change.
+  func scores(
+    _ states: Tensor, _ body: (Int, UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) throws {
+    try backend.readScores(states, table: table, firstItem: firstItem, itemCount: itemCount, body)
   }
 
   /// The best items for each state.
@@ -83,7 +100,7 @@ struct ItemRanking {
       (state * count..<(state + 1) * count).compactMap { place in
         guard rows[place] >= 0 else { return nil }
         return RankedItem(
-          item: candidates?[Int(rows[place])] ?? rows[place], score: scores[place])
+          item: item(atRow: rows[place]), score: scores[place])
       }
     }
   }

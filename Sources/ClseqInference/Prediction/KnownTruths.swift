@@ -68,7 +68,7 @@ public struct KnownTruths: Sendable {
     let place = row.place - Int(data.dataset.offsets[row.user])
     var fields: [PredictionField] = []
     if run.ranksItems {
-      let next = user.flatMap(nextItem)
+      let next = user.flatMap { nextItem(of: $0) }
       fields.append(PredictionField("truth", next.map { .text($0) }))
     }
     let hasSeveral = run.ranksItems || run.description.heads.count > 1
@@ -82,11 +82,24 @@ public struct KnownTruths: Sendable {
     return fields
   }
 
-  /// The id of the item that came next.
-  private func nextItem(of user: Int) -> String? {
+  /// The truth of a generated event, and its part.
+  ///
+  /// - Parameter step: From 0 for the event after the history.
+  func fields(of sequence: GeneratedSequence, step: Int) -> [PredictionField] {
+    let token = data.dataset.users[sequence.user]
+    let item = whole.users.index(of: token).flatMap { nextItem(of: Int($0), after: step) }
+    let place = sequence.place - Int(data.dataset.offsets[sequence.user])
+    return [
+      PredictionField("truth", item.map { .text($0) }),
+      PredictionField("part", .text(part(ofUser: token, place: place + step))),
+    ]
+  }
+
+  /// The id of the item that came next, or after so many events more.
+  private func nextItem(of user: Int, after step: Int = 0) -> String? {
     let places = Int(whole.offsets[user])..<Int(whole.offsets[user + 1])
-    let past = NewData.past(places, of: whole, data.moment, data.omittedLast)
-    return past.upperBound < places.upperBound ? whole.itemToken(at: past.upperBound) : nil
+    let place = NewData.past(places, of: whole, data.moment, data.omittedLast).upperBound + step
+    return place < places.upperBound ? whole.itemToken(at: place) : nil
   }
 
   private func truth(

@@ -15,6 +15,9 @@ import ClseqRuns
 /// | `rank`, `item`, `score` | of a ranking |
 /// | outputs of the heads | after `TARGET.` where there are several, or a ranking |
 /// | truths and part | where ``KnownTruths`` are given |
+///
+/// Of a generated sequence each event is a record with `user`, `step` from 1, `item` and `score`, which is the
+/// event's probability; `moment`, truths and part as above.
 public struct PredictionRecords: Sendable {
   private let run: TrainedRun
   private let dataset: SequenceDataset
@@ -85,6 +88,24 @@ public struct PredictionRecords: Sendable {
         PredictionField("item", .text(dataset.vocabulary[Int(item.item)])),
         PredictionField("score", .number(Double(item.score))),
       ] + said + known
+    }
+  }
+
+  /// The names of the fields of every generated event.
+  public var generatedNames: [PredictionField] {
+    let event = GeneratedEvent(item: 1, probability: 0)
+    return records(of: GeneratedSequence(user: 0, place: 0, events: [event]))[0]
+  }
+
+  /// The records of a generated sequence, one for each event.
+  public func records(of sequence: GeneratedSequence) -> [[PredictionField]] {
+    let subject = [PredictionField("user", .text(dataset.users[sequence.user]))] + question
+    return sequence.events.enumerated().map { step, event in
+      subject + [
+        PredictionField("step", .integer(step + 1)),
+        PredictionField("item", .text(dataset.vocabulary[Int(event.item)])),
+        PredictionField("score", .number(event.probability)),
+      ] + (truths?.fields(of: sequence, step: step) ?? [])
     }
   }
 }

@@ -108,7 +108,7 @@ public final class TrainedModel {
   }
 
   /// The ranking of items of a request.
-  private func ranking(_ request: RankingRequest) throws -> ItemRanking {
+  func ranking(_ request: RankingRequest) throws -> ItemRanking {
     guard let table = model.outputTable else {
       preconditionFailure("TrainedModel: the model ranks no items")
     }

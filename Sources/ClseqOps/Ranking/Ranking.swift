@@ -98,13 +98,14 @@ extension Backend {
 }
 
 /// Scores of all items for a chunk of users at a time, and the rankings from them.
-private struct Ranking {
+struct Ranking {
   let backend: Backend
   /// `[B, D]`.
   let x: Tensor
   /// `[rows, D]`.
   let table: Tensor
-  let exclusions: UserRows
+  /// Nil where scores alone are wanted.
+  let exclusions: UserRows?
   let firstItem: Int
   let itemCount: Int
 
@@ -118,8 +119,8 @@ private struct Ranking {
       x.shape.count == 2 && table.shape.count == 2 && x.shape[1] == table.shape[1],
       "ranking: users \(x.shape), table \(table.shape)")
     precondition(
-      exclusions.offsets.count == x.shape[0] + 1,
-      "ranking: \(exclusions.offsets.count) offsets for users \(x.shape)")
+      exclusions.map { $0.offsets.count == x.shape[0] + 1 } ?? true,
+      "ranking: \(exclusions?.offsets.count ?? 0) offsets for users \(x.shape)")
     precondition(
       firstItem >= 0 && itemCount > 0 && firstItem + itemCount <= table.shape[0],
       "ranking: \(itemCount) items from row \(firstItem) of \(table.shape)")
@@ -225,7 +226,7 @@ private struct Ranking {
     }
   }
 
-  private func scoresOnReference(_ user: Int) -> [Float] {
+  func scoresOnReference(_ user: Int) -> [Float] {
     RankingReference.scores(
       user: UnsafeMutableBufferPointer(rebasing: x.floats[user * width..<(user + 1) * width]),
       items: UnsafeMutableBufferPointer(
@@ -234,6 +235,7 @@ private struct Ranking {
 
   /// Excluded items, counted from the first item.
   private func excludedOnReference(_ user: Int) -> Set<Int> {
+    guard let exclusions else { return [] }
     let range = exclusions.offsets.values[user]..<exclusions.offsets.values[user + 1]
     return Set(range.map { Int(exclusions.rows.values[Int($0)]) - firstItem })
   }

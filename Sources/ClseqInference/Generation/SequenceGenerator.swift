@@ -1,0 +1,118 @@
+import ClseqBase
+import ClseqData
+import ClseqModels
+import ClseqOps
+
+/// Generates the next events of some users, step by step.
+///
+/// A step computes the states after the events so far, chooses an item for each from the scores of all items,
+/// and adds it to the history. Sequences of one user are next to each other, the likeliest first.
+struct SequenceGenerator {
+  let model: any SequenceModel
+  let dataset: SequenceDataset
+  let runner: ModelRunner
+  let ranking: ItemRanking
+  let request: GenerationRequest
+
+  /// The next events of users, each at most once.
+  ///
+  /// - Returns: A sequence for each user, in their order.
+  func sequences(of users: [Int]) throws -> [GeneratedSequence] {
+    // The longest history first, which stays so while all of them grow.
+    let order = users.indices.sorted {
+      (-history(of: users[$0]).count, $0) < (-history(of: users[$1]).count, $1)
+    }
+    let excluded = Dictionary(
+      uniqueKeysWithValues: users.map { user in
+        let rows = ranking.seen == .exclude ? ranking.seenRows(of: user, in: dataset) : []
+        return (user, rows.map { Int($0) - ranking.firstItem })
+      })
+    var best: [Int: PartialSequence] = [:]
+    var sequences = order.map { PartialSequence(user: users[$0]) }
+    for step in 0..<request.stepCount {
+      if sequences.isEmpty { break }
+      var candidates: [Int: [PartialSequence]] = [:]
+      try states(of: sequences) { states in
+        try ranking.scores(states) { number, scores in
+          let sequence = sequences[number]
+          let met = ranking.seen == .exclude ? sequence.rows : []
+          let allowed = CandidateScores(
+            scores, excluding: [excluded[sequence.user] ?? [], met].joined())
+          candidates[sequence.user, default: []] += choices(
+            from: allowed, sequence.user, step
+          ).map { choice in
+            let item = ranking.item(atRow: Int32(choice.row + ranking.firstItem))
+            return sequence.followed(
+              by: choice.row, GeneratedEvent(item: item, probability: choice.probability),
+              parent: number)
+          }
+        }
+      }
+      var next: [PartialSequence] = []
+      for number in sequences.indices
+      where number == 0 || sequences[number - 1].user != sequences[number].user {
+        let user = sequences[number].user
+        let kept = Self.likeliest(candidates[user] ?? [], request.beamWidth)
+        // Without a candidate the user's sequence ends here.
+        best[user] = kept.first ?? sequences[number]
+        next += kept
+      }
+      sequences = next
+    }
+    return users.map { user in
+      GeneratedSequence(
+        user: user, place: history(of: user).upperBound - 1, events: best[user]?.events ?? [])
+    }
+  }
+
+  private func history(of user: Int) -> Range<Int> {
+    Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+  }
+
+  /// What may follow a sequence.
+  private func choices(
+    from scores: CandidateScores, _ user: Int, _ step: Int
+  ) -> [CandidateScores.Choice] {
+    switch request.decoding {
+    case .greedy: scores.best(1)
+    case .beam(let width): scores.best(width)
+    case .sampling(let rule):
+      [scores.draw(rule, number(rule.seed, user, step))].compactMap(\.self)
+    }
+  }
+
+  /// A random number of [0, 1) that is the user's own, whoever else is there.
+  private func number(_ seed: UInt64, _ user: Int, _ step: Int) -> Double {
+    let name = dataset.users.utf8(at: user)
+    return CounterRandom(seed: seed, FNV1a.hash("generation".utf8), FNV1a.hash(name))
+      .uniform(UInt64(step))
+  }
+
+  /// The sequences with the largest probabilities, of equal ones the first, in order.
+  static func likeliest(_ sequences: [PartialSequence], _ count: Int) -> [PartialSequence] {
+    let order = sequences.indices.sorted {
+      (-sequences[$0].logProbability, $0) < (-sequences[$1].logProbability, $1)
+    }
+    return order.prefix(count).map { sequences[$0] }
+  }
+
+  /// Calls a body with the states `[S, D]` after the last events of sequences.
+  private func states(of sequences: [PartialSequence], _ body: (Tensor) throws -> Void) throws {
+    let batch = RaggedBatch(
+      sequences.map { sequence in
+        Continuation(
+          sequence: Int32(sequence.user), history: history(of: sequence.user),
+          followedBy: sequence.events.map(\.item), maximumLength: windowLength)
+      }, of: dataset)
+    var plan = UploadPlan()
+    let targets = plan.integers(batch.targetRows)
+    let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
+    let tape = Tape(runner.backend, mode: .inference)
+    let states = try model.hiddenStates(of: events, only: EventRows(arrays[targets]), on: tape)
+    try runner.uploader.release()
+    try body(states)
+  }
+
+  /// How many of the last events a state depends on.
+  private var windowLength: Int { min(model.reach ?? .max, runner.maximumLength) }
+}
