@@ -89,13 +89,34 @@ public struct LSTMAttention: SequenceModel {
   /// Queries, keys and values `[N, 3 H]`. The learned vector is the query of every event.
   private func queriesKeysValues(of batch: EventBatch, on tape: Tape) throws -> Tensor {
     let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
-    let states = try lstm(x, of: batch, on: tape)
+    return try queriesKeysValues(try lstm(x, of: batch, on: tape), of: batch, on: tape)
+  }
+
+  /// The same from the LSTM's states `[N, H]`.
+  private func queriesKeysValues(
+    _ states: Tensor, of batch: EventBatch, on tape: Tape
+  ) throws -> Tensor {
     guard let learned else { return try tape.concat([states, states, states]) }
     let ones = try tape.backend.filled([batch.eventCount, 1], with: 1)
     return try tape.concat([
       try learned.query(ones, isConstant: true, on: tape),
       try learned.key(states, activation: .tanh, on: tape), states,
     ])
+  }
+}
+
+extension LSTMAttention: IncrementalModel {
+  /// The states, with the LSTM's last states and the attention's keys and values kept.
+  public func hiddenStates(
+    of batch: EventBatch, only rows: EventRows?, in memory: EventMemory,
+    after earlier: EarlierEvents?, on tape: Tape
+  ) throws -> Tensor {
+    let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
+    let states = try lstm(x, of: batch, in: memory, after: earlier, on: tape)
+    let attended = try AttentionStep(memory.layer(0), after: earlier).attention(
+      try queriesKeysValues(states, of: batch, on: tape), of: batch, heads: 1, mask: .causal,
+      on: tape)
+    return try dense(try tape.rows(rows, of: attended), activation: .relu, on: tape)
   }
 }
 

@@ -67,3 +67,16 @@ public struct RecurrentModel: SequenceModel {
     return try output?(states, on: tape) ?? states
   }
 }
+
+extension RecurrentModel: IncrementalModel {
+  /// The states, with those of all layers after the last events kept.
+  public func hiddenStates(
+    of batch: EventBatch, only rows: EventRows?, in memory: EventMemory,
+    after earlier: EarlierEvents?, on tape: Tape
+  ) throws -> Tensor {
+    let x = try encoder(batch, dropout: dropout, layer: "embedding_dropout", on: tape)
+    let all = try layers(x, of: batch, in: memory, after: earlier, on: tape)
+    let states = try tape.rows(rows, of: all)
+    return try output?(states, on: tape) ?? states
+  }
+}

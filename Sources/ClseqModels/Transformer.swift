@@ -51,6 +51,18 @@ public struct Transformer: SequenceModel {
   }
 }
 
+extension Transformer: IncrementalModel {
+  /// The hidden states, with the keys and values of every block kept.
+  public func hiddenStates(
+    of batch: EventBatch, only rows: EventRows?, in memory: EventMemory,
+    after earlier: EarlierEvents?, on tape: Tape
+  ) throws -> Tensor {
+    try body(
+      try vectors(of: batch, on: tape), of: batch, only: rows,
+      in: body.steps(in: memory, after: earlier), on: tape)
+  }
+}
+
 extension Transformer: AttendingModel {
   /// The weights of the last block's heads.
   public func attentionWeights(of batch: EventBatch, on tape: Tape) throws -> [Tensor] {

@@ -102,14 +102,21 @@ struct TransformerStack {
   /// - Parameters:
   ///   - x: vectors of the events `[N, D]`.
   ///   - rows: the events to compute the states of; all when nil.
+  ///   - steps: what each block keeps of earlier events; none when empty.
   func callAsFunction(
-    _ x: Tensor, of batch: EventBatch, only rows: EventRows?, on tape: Tape
+    _ x: Tensor, of batch: EventBatch, only rows: EventRows?, in steps: [AttentionStep] = [],
+    on tape: Tape
   ) throws -> Tensor {
     let last = blocks[blocks.count - 1]
     return try last(
-      try inputOfLastBlock(x, of: batch, on: tape), before: nil, norm: norm, of: batch, only: rows,
-      on: tape
+      try inputOfLastBlock(x, of: batch, in: steps, on: tape), before: nil, norm: norm, of: batch,
+      only: rows, in: steps.last, on: tape
     ).normed
+  }
+
+  /// What each block keeps in a memory.
+  func steps(in memory: EventMemory, after earlier: EarlierEvents?) -> [AttentionStep] {
+    blocks.indices.map { AttentionStep(memory.layer($0), after: earlier) }
   }
 
   /// The attention weights of each sequence's last event in the last block, `[N, H]`.
@@ -119,14 +126,15 @@ struct TransformerStack {
   }
 
   private func inputOfLastBlock(
-    _ x: Tensor, of batch: EventBatch, on tape: Tape
+    _ x: Tensor, of batch: EventBatch, in steps: [AttentionStep] = [], on tape: Tape
   ) throws -> TransformerBlock.Stream {
     precondition(
       batch.maximumLength <= positionCount,
       "transformer: length \(batch.maximumLength), at most \(positionCount)")
     var stream = try blocks[0].stream(from: x, on: tape)
-    for (block, next) in zip(blocks, blocks.dropFirst()) {
-      stream = try block(stream, before: next, norm: nil, of: batch, on: tape)
+    for (number, (block, next)) in zip(blocks, blocks.dropFirst()).enumerated() {
+      let step = steps.isEmpty ? nil : steps[number]
+      stream = try block(stream, before: next, norm: nil, of: batch, in: step, on: tape)
     }
     return stream
   }

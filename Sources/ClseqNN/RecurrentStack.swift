@@ -85,6 +85,26 @@ public struct RecurrentStack {
     }
   }
 
+  /// The same in inference, with the state kept in a memory, from the state that is there.
+  ///
+  /// - Parameters:
+  ///   - x: the input, `[N, inputs]`.
+  ///   - batch: the events.
+  ///   - memory: Gets the state after the last events.
+  ///   - earlier: Which sequence each of the batch continues; nil for a pass over whole sequences.
+  ///   - tape: the tape.
+  /// - Returns: h of the last layer after each event, `[N, outputs]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func callAsFunction(
+    _ x: Tensor, of batch: EventBatch, in memory: EventMemory, after earlier: EarlierEvents?,
+    on tape: Tape
+  ) throws -> Tensor {
+    let initial = try earlier.flatMap { try memory.recurrent?.rows($0.parents, on: tape.backend) }
+    let (output, state) = try outputAndState(x, of: batch, from: initial, on: tape)
+    memory.recurrent = state
+    return output
+  }
+
   /// One more event of each sequence, in inference.
   ///
   /// - Parameters:

@@ -14,4 +14,17 @@ public struct RecurrentState {
 
   /// B.
   public var sequenceCount: Int { layers[0].hidden.shape[0] }
+
+  /// The states of some of the sequences, each any number of times.
+  ///
+  /// - Parameter rows: Numbers of sequences, `[R]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func rows(_ rows: Indices, on backend: Backend) throws -> RecurrentState {
+    RecurrentState(
+      layers: try layers.map { layer in
+        LayerState(
+          hidden: try backend.gatherRows(layer.hidden, rows: rows),
+          cell: try layer.cell.map { try backend.gatherRows($0, rows: rows) })
+      })
+  }
 }

@@ -41,14 +41,19 @@ public struct SelfAttention {
   ///   - x: `[N, D]`.
   ///   - batch: The events.
   ///   - rows: the events to compute the result of; all when nil.
+  ///   - step: the memory of earlier events, in inference; nil without one.
   ///   - tape: The tape.
   /// - Returns: `[N, D]`, or `[S, D]` of S rows.
   public func callAsFunction(
-    _ x: Tensor, of batch: EventBatch, only rows: EventRows? = nil, on tape: Tape
+    _ x: Tensor, of batch: EventBatch, only rows: EventRows? = nil, in step: AttentionStep? = nil,
+    on tape: Tape
   ) throws -> Tensor {
-    let context = try tape.attention(
-      try input(x, on: tape), shape: batch.shape, sequences: batch.events.sequences, heads: heads,
-      mask: mask, dropout: dropout, key: tape.randomKey(name))
+    let qkv = try input(x, on: tape)
+    let context =
+      try step?.attention(qkv, of: batch, heads: heads, mask: mask, on: tape)
+      ?? tape.attention(
+        qkv, shape: batch.shape, sequences: batch.events.sequences, heads: heads, mask: mask,
+        dropout: dropout, key: tape.randomKey(name))
     return try output(try tape.rows(rows, of: context), on: tape)
   }
 

@@ -89,15 +89,16 @@ public struct TransformerBlock {
   ///   - norm: the norm after the last block; nil for none. Post-norm blocks have their own.
   ///   - batch: the events.
   ///   - rows: the events to compute the result of; all when nil.
+  ///   - step: the memory of earlier events, in inference; nil without one.
   ///   - tape: the tape.
   /// - Returns: of N events, or of one per element of `rows`. After the last block `normed` is its result.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func callAsFunction(
     _ stream: Stream, before next: TransformerBlock?, norm: LayerNorm?, of batch: EventBatch,
-    only rows: EventRows? = nil, on tape: Tape
+    only rows: EventRows? = nil, in step: AttentionStep? = nil, on tape: Tape
   ) throws -> Stream {
     let events = rows?.events ?? batch.events
-    let attended = try attention(stream.normed, of: batch, only: rows, on: tape)
+    let attended = try attention(stream.normed, of: batch, only: rows, in: step, on: tape)
     let middle = try add(
       attended, to: try tape.rows(rows, of: stream.residual), "attention",
       configuration.norm == .pre ? feedForwardNorm : attentionNorm, events, tape)

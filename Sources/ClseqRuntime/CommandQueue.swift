@@ -128,14 +128,14 @@ public final class CommandQueue {
 
   /// Copies between two ranges of device memory, in order with the kernels.
   public func copy(
-    _ source: DeviceSlice, to target: DeviceSlice, byteCount: Int
+    _ source: DeviceSlice, to target: DeviceSlice, offset: Int = 0, byteCount: Int
   ) throws(OpenCLError) {
     precondition(
-      byteCount <= source.byteCount && byteCount <= target.byteCount,
-      "copy: \(byteCount) bytes of \(source.byteCount) to \(target.byteCount)")
+      byteCount <= source.byteCount && offset >= 0 && offset + byteCount <= target.byteCount,
+      "copy: \(byteCount) bytes of \(source.byteCount) to \(target.byteCount) at \(offset)")
     guard byteCount > 0, !isCounting else { return }
     try check(
-      clEnqueueCopyBuffer(handle, source.handle, target.handle, 0, 0, byteCount, 0, nil, nil),
+      clEnqueueCopyBuffer(handle, source.handle, target.handle, 0, offset, byteCount, 0, nil, nil),
       "clEnqueueCopyBuffer", "copying \(byteCount) bytes")
   }
 

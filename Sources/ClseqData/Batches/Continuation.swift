@@ -8,6 +8,8 @@ package struct Continuation: Sendable, Equatable {
   package let last: Int
   /// Items of the events after it.
   package let items: [Int32]
+  /// The position of the first event that is left.
+  package let firstTime: Int
 
   /// The last events of a history and all that follows it.
   ///
@@ -27,7 +29,18 @@ package struct Continuation: Sendable, Equatable {
     last = history.upperBound - 1
     let kept = min(history.count, maximumLength - self.items.count)
     self.history = history.upperBound - kept..<history.upperBound
+    firstTime = 0
   }
+
+  private init(newestOf whole: Continuation) {
+    precondition(!whole.items.isEmpty, "Continuation: nothing follows the history")
+    (sequence, last, items) = (whole.sequence, whole.last, whole.items.suffix(1))
+    history = last + 1..<last + 1
+    firstTime = whole.firstTime + whole.count - 1
+  }
+
+  /// The last event alone, at its position, which follows the history.
+  package var newest: Continuation { Continuation(newestOf: self) }
 
   /// Number of events.
   package var count: Int { history.count + items.count }

@@ -81,11 +81,12 @@ public struct RaggedBatch: Sendable, Equatable {
   package init(_ continuations: [Continuation], of dataset: SequenceDataset) {
     for continuation in continuations {
       let (history, more) = (continuation.history, continuation.items)
+      let first = continuation.firstTime
       precondition(
         sequenceCount == 0 || Int(offsets[1]) >= continuation.count,
         "RaggedBatch: a continuation of \(continuation.count) after one of \(offsets[1])")
       items += dataset.items[history] + more
-      times += 0..<Int32(continuation.count)
+      times += Int32(first)..<Int32(first + continuation.count)
       sequences += repeatElement(continuation.sequence, count: continuation.count)
       places += Array(history) + repeatElement(continuation.last, count: more.count)
       isHidden += repeatElement(false, count: history.count)

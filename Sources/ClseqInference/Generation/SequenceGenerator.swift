@@ -13,11 +13,32 @@ struct SequenceGenerator {
   let runner: ModelRunner
   let ranking: ItemRanking
   let request: GenerationRequest
+  /// Whether the model goes on from what it has computed, where it can.
+  let keepsStates: Bool
 
   /// The next events of users, each at most once.
   ///
   /// - Returns: A sequence for each user, in their order.
   func sequences(of users: [Int]) throws -> [GeneratedSequence] {
+    let best = try sequences(of: users.filter(goesOn), keeping: true)
+      .merging(try sequences(of: users.filter { !goesOn($0) }, keeping: false)) { $1 }
+    return users.map { user in
+      GeneratedSequence(
+        user: user, place: history(of: user).upperBound - 1, events: best[user]?.events ?? [])
+    }
+  }
+
+  /// Whether the model goes on from what it has computed of a user's events: their positions must not change,
+  /// so that none of them may fall out of the longest input. It depends on nothing but the user and the request.
+  private func goesOn(_ user: Int) -> Bool {
+    keepsStates && model is any IncrementalModel && request.stepCount > 1
+      && history(of: user).count + request.stepCount - 1 <= runner.maximumLength
+  }
+
+  /// The likeliest sequence of each user.
+  private func sequences(
+    of users: [Int], keeping: Bool
+  ) throws -> [Int: PartialSequence] {
     // The longest history first, which stays so while all of them grow.
     let order = users.indices.sorted {
       (-history(of: users[$0]).count, $0) < (-history(of: users[$1]).count, $1)
@@ -29,10 +50,11 @@ struct SequenceGenerator {
       })
     var best: [Int: PartialSequence] = [:]
     var sequences = order.map { PartialSequence(user: users[$0]) }
+    var states = keeping ? keptStates(of: sequences) : nil
     for step in 0..<request.stepCount {
       if sequences.isEmpty { break }
       var candidates: [Int: [PartialSequence]] = [:]
-      try states(of: sequences) { states in
+      try self.states(of: sequences, &states) { states in
         try ranking.scores(states) { number, scores in
           let sequence = sequences[number]
           let met = ranking.seen == .exclude ? sequence.rows : []
@@ -59,10 +81,7 @@ struct SequenceGenerator {
       }
       sequences = next
     }
-    return users.map { user in
-      GeneratedSequence(
-        user: user, place: history(of: user).upperBound - 1, events: best[user]?.events ?? [])
-    }
+    return best
   }
 
   private func history(of user: Int) -> Range<Int> {
@@ -97,13 +116,16 @@ struct SequenceGenerator {
   }
 
   /// Calls a body with the states `[S, D]` after the last events of sequences.
-  private func states(of sequences: [PartialSequence], _ body: (Tensor) throws -> Void) throws {
-    let batch = RaggedBatch(
-      sequences.map { sequence in
-        Continuation(
-          sequence: Int32(sequence.user), history: history(of: sequence.user),
-          followedBy: sequence.events.map(\.item), maximumLength: windowLength)
-      }, of: dataset)
+  private func states(
+    of sequences: [PartialSequence], _ kept: inout KeptStates?, _ body: (Tensor) throws -> Void
+  ) throws {
+    let whole = sequences.map { sequence in
+      Continuation(
+        sequence: Int32(sequence.user), history: history(of: sequence.user),
+        followedBy: sequence.events.map(\.item), maximumLength: windowLength)
+    }
+    if kept != nil { return try body(try kept!.states(of: sequences, whole, of: dataset, runner)) }
+    let batch = RaggedBatch(whole, of: dataset)
     var plan = UploadPlan()
     let targets = plan.integers(batch.targetRows)
     let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
@@ -111,6 +133,13 @@ struct SequenceGenerator {
     let states = try model.hiddenStates(of: events, only: EventRows(arrays[targets]), on: tape)
     try runner.uploader.release()
     try body(states)
+  }
+
+  private func keptStates(of sequences: [PartialSequence]) -> KeptStates? {
+    guard let model = model as? any IncrementalModel else { return nil }
+    let first = sequences.reduce(0) { $0 + history(of: $1.user).count }
+    let later = sequences.count * request.beamWidth * (request.stepCount - 1)
+    return KeptStates(model, eventCount: first + later)
   }
 
   /// How many of the last events a state depends on.

@@ -62,7 +62,7 @@ extension TrainedModel {
     try run.requireGeneration(request)
     let generator = SequenceGenerator(
       model: model, dataset: dataset, runner: runner, ranking: try ranking(request.candidates),
-      request: request)
+      request: request, keepsStates: keepsStates)
     var user = 0
     while user < dataset.userCount {
       let users = generationBatch(from: user, request)

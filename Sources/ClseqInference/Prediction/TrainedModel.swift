@@ -28,6 +28,9 @@ public final class TrainedModel {
   public let backend: Backend
   /// Corrects probabilities of a yes; nil to give them as the model does.
   public var calibration: RunCalibration?
+  /// Whether generation goes on from what was computed of earlier events, where the model can; else every step
+  /// computes all of them anew.
+  package var keepsStates = true
   private let loaded: LoadedModel
   let runner: ModelRunner
   var model: any SequenceModel { loaded.model }

@@ -1,0 +1,116 @@
+public import ClseqOps
+
+/// The keys and values of an attention layer that are kept for events to come, in the order in which they were
+/// computed: those of a batch, then those of each step.
+public final class AttentionMemory {
+  /// `[capacity, 2 D]`: keys beside values.
+  private var values: Tensor?
+  private let capacity: Int
+  private var count = 0
+
+  /// Room for the keys and values of so many events.
+  init(capacity: Int) { self.capacity = capacity }
+
+  /// Adds those of more events.
+  ///
+  /// - Parameter qkv: Queries, keys and values side by side, `[N, 3 D]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  func append(of qkv: Tensor, on backend: Backend) throws {
+    let new = try backend.keysAndValues(of: qkv)
+    let values = try self.values ?? backend.empty([capacity, new.shape[1]])
+    precondition(
+      count + new.shape[0] <= capacity,
+      "AttentionMemory: \(count) + \(new.shape[0]) events, room for \(capacity)")
+    try backend.copy(new, to: values, atRow: count)
+    count += new.shape[0]
+    self.values = values
+  }
+
+  /// The keys and values of some events, `[M, 2 D]`.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  func rows(_ rows: Indices, on backend: Backend) throws -> Tensor {
+    guard let values else { preconditionFailure("AttentionMemory: nothing is kept") }
+    return try backend.gatherRows(values, rows: rows)
+  }
+}
+
+/// What a model has computed of the events of some sequences, so that the state after one more event takes a
+/// step and no pass over all of them.
+///
+/// For inference. Attention layers keep keys and values of every event, recurrent layers their last state.
+public final class EventMemory {
+  private let capacity: Int
+  private var layers: [AttentionMemory] = []
+  /// The state of recurrent layers after the last events, a row for each sequence; nil of a model without.
+  public var recurrent: RecurrentState?
+
+  /// An empty memory.
+  ///
+  /// - Parameter capacity: Events in all: those of the first batch, and those of every step.
+  public init(capacity: Int) { self.capacity = capacity }
+
+  /// What an attention layer keeps.
+  ///
+  /// - Parameter number: Of the layer, from 0.
+  public func layer(_ number: Int) -> AttentionMemory {
+    while layers.count <= number { layers.append(AttentionMemory(capacity: capacity)) }
+    return layers[number]
+  }
+}
+
+/// What a step goes on from: for each of R sequences, which of the kept events are its own.
+public struct EarlierEvents {
+  /// The events of each sequence, the new one last, as lengths and offsets.
+  public let shape: RaggedShape
+  /// Their numbers in the order in which the memory was filled, `[M]`.
+  public let rows: Indices
+  /// Which sequence of the step before each of the R sequences continues, `[R]`.
+  public let parents: Indices
+
+  /// The earlier events of R sequences.
+  public init(shape: RaggedShape, rows: Indices, parents: Indices) {
+    precondition(
+      parents.count == shape.sequenceCount,
+      "EarlierEvents: \(parents.count) parents of \(shape.sequenceCount) sequences")
+    (self.shape, self.rows, self.parents) = (shape, rows, parents)
+  }
+}
+
+/// The memory of one attention layer in a pass.
+public struct AttentionStep {
+  let memory: AttentionMemory
+  /// Nil where the memory is filled for the first time, by a pass over whole sequences.
+  let earlier: EarlierEvents?
+
+  /// A pass that fills the memory, or one that goes on from it.
+  public init(_ memory: AttentionMemory, after earlier: EarlierEvents?) {
+    (self.memory, self.earlier) = (memory, earlier)
+  }
+
+  /// Self-attention of whole sequences, or of one more event of each to the kept ones; see `Tape.attention`.
+  ///
+  /// - Parameters:
+  ///   - qkv: queries, keys and values side by side, `[N, 3 D]`.
+  ///   - batch: the events.
+  ///   - heads: H, a divisor of D.
+  ///   - mask: which events an event sees, none after it.
+  ///   - tape: of inference.
+  /// - Returns: `[N, D]`.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func attention(
+    _ qkv: Tensor, of batch: EventBatch, heads: Int, mask: AttentionMask, on tape: Tape
+  ) throws -> Tensor {
+    precondition(
+      !tape.isTraining && mask != .full, "AttentionStep: in training, or to later events")
+    try memory.append(of: qkv, on: tape.backend)
+    guard let earlier else {
+      return try tape.attention(
+        qkv, shape: batch.shape, sequences: batch.events.sequences, heads: heads, mask: mask,
+        dropout: 0, key: nil)
+    }
+    return try tape.attention(
+      qkv, keysAndValues: try memory.rows(earlier.rows, on: tape.backend), queries: batch.shape,
+      keys: earlier.shape, sequences: batch.events.sequences, heads: heads, mask: mask)
+  }
+}
