@@ -6,10 +6,13 @@ public final class AttentionMemory {
   /// `[capacity, 2 D]`: keys beside values.
   private var values: Tensor?
   private let capacity: Int
+  private let place: StepPlace
   private var count = 0
 
   /// Room for the keys and values of so many events.
-  init(capacity: Int) { self.capacity = capacity }
+  fileprivate init(capacity: Int, _ place: StepPlace) {
+    (self.capacity, self.place) = (capacity, place)
+  }
 
   /// Adds those of more events.
   ///
@@ -26,12 +29,30 @@ public final class AttentionMemory {
     self.values = values
   }
 
-  /// The keys and values of some events, `[M, 2 D]`.
+  /// The keys and values of M events, the first rows of a matrix of width 2 D: until a layer asks for others.
   ///
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   func rows(_ rows: Indices, on backend: Backend) throws -> Tensor {
     guard let values else { preconditionFailure("AttentionMemory: nothing is kept") }
-    return try backend.gatherRows(values, rows: rows)
+    let place = try place.tensor(width: values.shape[1], on: backend)
+    try backend.gatherRows(values, rows: rows, into: place)
+    return place
+  }
+}
+
+/// Where all layers, one after another, put the keys and values of a step: as large as the largest, so that no
+/// step needs more memory than the one before.
+private final class StepPlace {
+  private let rowCount: Int
+  private var whole: Tensor?
+
+  init(rowCount: Int) { self.rowCount = rowCount }
+
+  func tensor(width: Int, on backend: Backend) throws -> Tensor {
+    if let whole, whole.shape[1] == width { return whole }
+    let tensor = try backend.empty([rowCount, width])
+    whole = tensor
+    return tensor
   }
 }
 
@@ -41,20 +62,26 @@ public final class AttentionMemory {
 /// For inference. Attention layers keep keys and values of every event, recurrent layers their last state.
 public final class EventMemory {
   private let capacity: Int
+  private let place: StepPlace
   private var layers: [AttentionMemory] = []
   /// The state of recurrent layers after the last events, a row for each sequence; nil of a model without.
   public var recurrent: RecurrentState?
 
   /// An empty memory.
   ///
-  /// - Parameter capacity: Events in all: those of the first batch, and those of every step.
-  public init(capacity: Int) { self.capacity = capacity }
+  /// - Parameters:
+  ///   - capacity: Events in all: those of the first batch, and those of every step.
+  ///   - largestStep: The maximum number of events of all sequences of a step, the earlier ones counted.
+  public init(capacity: Int, largestStep: Int) {
+    self.capacity = capacity
+    place = StepPlace(rowCount: largestStep)
+  }
 
   /// What an attention layer keeps.
   ///
   /// - Parameter number: Of the layer, from 0.
   public func layer(_ number: Int) -> AttentionMemory {
-    while layers.count <= number { layers.append(AttentionMemory(capacity: capacity)) }
+    while layers.count <= number { layers.append(AttentionMemory(capacity: capacity, place)) }
     return layers[number]
   }
 }

@@ -89,6 +89,12 @@ public final class Backend {
 
   // MARK: Memory
 
+  /// Gives device memory back that no tensor is in, for work whose tensors grow from step to step.
+  public func releaseUnusedMemory() {
+    arena?.trim()
+    waitingArena?.trim()
+  }
+
   /// A tensor of undefined values.
   ///
   /// - Throws: `OpenCLError.overBudget` when memory runs out.

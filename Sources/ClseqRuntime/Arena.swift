@@ -47,6 +47,9 @@ public final class Arena {
       self.byteCount = byteCount
       gaps = byteCount > 0 ? [Gap(offset: 0, byteCount: byteCount)] : []
     }
+
+    /// Whether none of its ranges is in use.
+    var isIdle: Bool { gaps.count == 1 && gaps[0].byteCount == byteCount }
   }
 
   /// Whether ranges have no memory.
@@ -94,6 +97,16 @@ public final class Arena {
     if sufficient { return }
     chunks.removeAll()
     for byteCount in byteCounts { try grow(to: byteCount) }
+  }
+
+  /// Frees the buffers of which no range is in use, for work whose ranges grow from step to step: each step would
+  /// add buffers, and those of the steps before would stay. Does nothing for separate ranges.
+  public func trim() {
+    if ranges == .separate || isCounting { return }
+    for index in chunks.indices where chunks[index].isIdle {
+      // Its number stays free for the next buffer, and the others keep theirs.
+      chunks[index] = Chunk(nil, byteCount: 0)
+    }
   }
 
   /// A range of at least one byte.
@@ -145,7 +158,12 @@ public final class Arena {
   private func grow(to byteCount: Int) throws(OpenCLError) {
     let rounded = Self.rounded(byteCount)
     let allocation = isCounting ? nil : try DeviceAllocation(context, byteCount: rounded)
-    chunks.append(Chunk(allocation, byteCount: rounded))
+    let chunk = Chunk(allocation, byteCount: rounded)
+    if let free = chunks.firstIndex(where: { $0.byteCount == 0 }) {
+      chunks[free] = chunk
+    } else {
+      chunks.append(chunk)
+    }
   }
 
   private func firstFit(_ byteCount: Int) -> Range? {

@@ -37,6 +37,23 @@ import Testing
     }
   }
 
+  /// Sums over all rows are exact to single precision, whatever their number.
+  @Test(arguments: [1, 7, 8, 9, 511, 513, 5_000], [0.1, 1, 30] as [Float])
+  func probabilitiesAreThoseOfTheSoftmax(_ count: Int, _ spread: Float) {
+    var numbers = TestNumbers(seed: 6)
+    var scores = numbers.floats(count).map { $0 * spread + 200 }
+    if count > 7 { (scores[3], scores[5], scores[6]) = (.nan, -.infinity, -1_000) }
+    let known = scores.filter { !$0.isNaN }.map(Double.init)
+    let largest = known.max()!
+    let sum = known.reduce(0) { $0 + exp($1 - largest) }
+    let best = with(scores, excluding: []) { $0.best(3) }
+    for choice in best {
+      let expected = exp(Double(scores[choice.row]) - largest) / sum
+      #expect(abs(choice.probability / expected - 1) < Tolerance.singleValues)
+    }
+    #expect(best.first.map { Double(scores[$0.row]) } == largest)
+  }
+
   @Test func equalScoresAreInTheOrderOfRows() {
     let equal: [Float] = [1, 2, 1, 2, 1]
     for count in 1...5 {

@@ -84,7 +84,7 @@ import Testing
     try store.allocate(seed: 5)
     let tape = Tape(backend, mode: .inference)
     let capacity = 10 + Self.steps.reduce(0) { $0 + $1.count }
-    let memory = EventMemory(capacity: capacity)
+    let memory = EventMemory(capacity: capacity, largestStep: 32)
     var sequences = Self.first
     var kept: [[Int32]] = [[0, 1, 2, 3, 4, 5], [6, 7, 8], [9]]
     var count: Int32 = 10

@@ -52,6 +52,26 @@ import Testing
     #expect(try offset(whole) == 0)
   }
 
+  /// Buffers without a range in use are freed, and the others keep their ranges.
+  @Test func trimmingFreesIdleBuffers() throws {
+    let arena = try arena([4_096, 8_192, 2_048])
+    let inFirst = try arena.take(byteCount: 2_560)
+    var inSecond: DeviceSlice? = try arena.take(byteCount: 8_000)
+    let inThird = try arena.take(byteCount: 2_048)
+    arena.trim()
+    #expect(context.memory.inUse == 4_096 + 8_192 + 2_048)
+    withExtendedLifetime(inSecond) {}
+    inSecond = nil
+    arena.trim()
+    #expect(context.memory.inUse == 4_096 + 2_048 && arena.inUse == 2_560 + 2_048)
+    // A longer range takes the place of the freed buffer.
+    let longer = try arena.take(byteCount: 9_000)
+    #expect(context.memory.inUse >= 4_096 + 2_048 + 9_000)
+    let beside = try arena.take(byteCount: 1_536)
+    #expect(try [inFirst, inThird, longer, beside].map(offset) == [0, 0, 0, 2_560])
+    withExtendedLifetime([inFirst, inThird, longer, beside]) {}
+  }
+
   @Test func aCountingPassTellsWhatToReserve() throws {
     func step(_ arena: Arena) throws -> [Int] {
       var kept: [DeviceSlice] = []

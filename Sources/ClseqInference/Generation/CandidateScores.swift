@@ -42,9 +42,7 @@ package struct CandidateScores {
   {
     for row in excluded { scores[row] = -.infinity }
     self.scores = scores
-    var largest = -Float.infinity
-    for score in scores where score > largest { largest = score }
-    self.largest = largest
+    largest = ScoreVectors.largest(of: scores)
   }
 
   /// Whether no row may be chosen.
@@ -56,9 +54,9 @@ package struct CandidateScores {
   }
 
   private func weightSum(_ temperature: Double = 1) -> Double {
-    var sum = 0.0
-    for score in scores { sum += weight(score, temperature) }
-    return sum
+    ScoreVectors.weightSum(
+      of: scores, largest: largest,
+      factor: min(Float(1 / temperature), .greatestFiniteMagnitude))
   }
 
   /// The likeliest rows in order, at most so many, with their probabilities.

@@ -12,10 +12,17 @@ struct KeptStates {
   /// Events so far.
   private var count: Int32 = 0
 
-  /// - Parameter eventCount: Events of all steps.
-  init(_ model: any IncrementalModel, eventCount: Int) {
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - histories: The number of events of each history.
+  ///   - width: The maximum number of sequences that go on from a history.
+  ///   - stepCount: The number of steps.
+  init(_ model: any IncrementalModel, _ histories: [Int], width: Int, stepCount: Int) {
     self.model = model
-    memory = EventMemory(capacity: eventCount)
+    let first = histories.reduce(0, +)
+    let later = histories.count * (stepCount - 1)
+    memory = EventMemory(
+      capacity: first + width * later, largestStep: width * (first + later))
   }
 
   /// The states `[S, D]` after the last events of sequences.

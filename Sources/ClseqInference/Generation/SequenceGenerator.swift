@@ -125,6 +125,10 @@ struct SequenceGenerator {
         followedBy: sequence.events.map(\.item), maximumLength: windowLength)
     }
     if kept != nil { return try body(try kept!.states(of: sequences, whole, of: dataset, runner)) }
+    if sequences.contains(where: hasGrown) {
+      // Every range is longer than in the step before, and would lie in new memory beside the old.
+      runner.backend.releaseUnusedMemory()
+    }
     let batch = RaggedBatch(whole, of: dataset)
     var plan = UploadPlan()
     let targets = plan.integers(batch.targetRows)
@@ -135,11 +139,17 @@ struct SequenceGenerator {
     try body(states)
   }
 
+  /// Whether the model sees one event more of a sequence than in the step before.
+  private func hasGrown(_ sequence: PartialSequence) -> Bool {
+    let count = history(of: sequence.user).count + sequence.events.count
+    return !sequence.events.isEmpty && count <= windowLength
+  }
+
   private func keptStates(of sequences: [PartialSequence]) -> KeptStates? {
     guard let model = model as? any IncrementalModel else { return nil }
-    let first = sequences.reduce(0) { $0 + history(of: $1.user).count }
-    let later = sequences.count * request.beamWidth * (request.stepCount - 1)
-    return KeptStates(model, eventCount: first + later)
+    return KeptStates(
+      model, sequences.map { history(of: $0.user).count }, width: request.beamWidth,
+      stepCount: request.stepCount)
   }
 
   /// How many of the last events a state depends on.

@@ -37,8 +37,23 @@ extension Backend {
   /// - Returns: `[B, D]` in float32.
   public func gatherRows(_ x: Tensor, rows: Indices) throws -> Tensor {
     precondition(x.shape.count == 2, "gatherRows: x is \(x.shape), expected [N, D]")
+    let y = try empty([rows.count, x.shape[1]])
+    try gatherRows(x, rows: rows, into: y)
+    return y
+  }
+
+  /// The same into the first rows of a matrix.
+  ///
+  /// - Parameters:
+  ///   - x: `[N, D]`, which may be a table in bf16.
+  ///   - rows: `[B]`, each in `0 ..< N`; the caller checks that.
+  ///   - y: `[M, D]` in float32, M at least B.
+  public func gatherRows(_ x: Tensor, rows: Indices, into y: Tensor) throws {
+    precondition(
+      x.shape.count == 2 && y.shape.count == 2 && x.shape[1] == y.shape[1]
+        && rows.count <= y.shape[0],
+      "gatherRows: \(rows.count) rows of \(x.shape) into \(y.shape)")
     let width = x.shape[1]
-    let y = try empty([rows.count, width])
     if isReference {
       let x = try floatTable(x)
       withExtendedLifetime(x) {
@@ -46,13 +61,9 @@ extension Backend {
       }
     } else {
       try launch(
-        "gather_rows", in: "gather_rows", options: x.tableOptions,
-        Grid(
-          groups: (rows.count.dividedRoundingUp(by: 16), width.dividedRoundingUp(by: 16), 1),
-          size: (16, 16, 1)),
-        cost: KernelCost(bytes: Double((4 + x.elementType.byteCount) * y.count)), x, rows, y,
-        Int32(rows.count), Int32(width))
+        "gather_rows", in: "gather_rows", options: x.tableOptions, tuning.rowGrid(rows.count),
+        cost: KernelCost(bytes: Double((4 + x.elementType.byteCount) * rows.count * width)), x,
+        rows, y, Int32(rows.count), Int32(width))
     }
-    return y
   }
 }
