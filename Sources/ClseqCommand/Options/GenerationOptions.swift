@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Clseq
+import ArgumentParser
+import Clseq
 
 /// Several next events of each user, and how their items are chosen.
 struct GenerationOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 public import ClseqBase
-public import ClseqData
+import ClseqData
 import ClseqModels
 import ClseqSettings
 
