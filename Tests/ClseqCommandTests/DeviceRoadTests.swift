@@ -8,6 +8,7 @@ import Testing
   private static let calls: [String: [String]] = [
     "plan": ["log.inter"], "train": ["log.inter", "--run", "other"], "evaluate": ["r"],
     "predict": ["r", "log.inter"], "recommend": ["r", "--history", "1,2"],
+    "finetune": ["r", "log.inter", "--epochs", "1", "--run", "f"],
     "explain": ["r", "log.inter", "--user", "u1"], "compare": ["r", "s"], "report": ["r"],
     "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],
