@@ -102,7 +102,7 @@ struct SettingEffect: Sendable {
     },
     "max_length": training,
     "pooling": when("tasks of one target, other than next-item") {
-      $0.isTrained && ![.ranking, .parts].contains($0.task.answer)
+      $0.isTrained && $0.takesPooling
     },
     "start_from": training, "frozen": starts, "layer_rate": starts,
     "loss": training,

@@ -24,9 +24,11 @@ extension TrainingSettings {
     _ configuration: ModelConfiguration, in store: ParameterStore
   ) throws -> any SequenceModel {
     let model = try modelKind.model(configuration, in: store)
-    let isPooled = pooling != .last && ![.ranking, .parts].contains(task.answer)
-    return isPooled ? PooledModel(model, pooling, in: store) : model
+    return takesPooling && pooling != .last ? PooledModel(model, pooling, in: store) : model
   }
+
+  /// Whether the task has one head, which may read pooled states.
+  var takesPooling: Bool { ![.ranking, .parts].contains(task.answer) }
 
   /// The model's settings, and the facts of its inputs.
   ///

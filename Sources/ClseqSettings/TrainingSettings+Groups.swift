@@ -20,7 +20,7 @@ extension TrainingSettings {
         guard !startFrom.isEmpty else { return (name, group) }
         switch frozen {
         case .none: break
-        case .body: group.isTrained = name.hasPrefix("head")
+        case .body: group.isTrained = name.hasPrefix("head") || name.hasPrefix("pooling.")
         case .layers(let count): group.isTrained = layer > count
         }
         group.rateFactor = (0..<last - layer).reduce(1) { rate, _ in rate * layerRate }

@@ -24,33 +24,9 @@ import Testing
 
   @Test(arguments: TestBackend.allCases)
   func statesAndGradientsAreThoseOfPyTorch(_ kind: TestBackend) throws {
-    let golden = try GoldenArrays("dlrm.safetensors")
-    let backend = try kind.make()
-    let before = backend.bytesInUse
-    do {
-      let store = ParameterStore(backend)
-      let model = try ModelKind.dlrm.model(configuration(), in: store)
-      try store.allocate(seed: 1)
-      for parameter in store.parameters {
-        try backend.write(golden[parameter.name], to: parameter.value)
-      }
-      let batch = try TestBatch([[3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5], [8], [9, 7, 9, 3, 2]])
-        .make(on: backend, typeCount: 4, gapCount: 5, numberCount: 2)
-      let tape = Tape(backend, mode: .training(RandomKey(seed: 1, epoch: 0)))
-      let states = try model.hiddenStates(of: batch, only: nil, on: tape)
-      #expect(states.shape == golden.shape("states"))
-      try tape.backward(
-        from: states, gradient: try backend.tensor(golden["weights"], states.shape))
-      #expect(
-        largestError(try backend.read(states), golden["states"]) < Double(Tolerance.hiddenState))
-      for parameter in store.parameters {
-        let gradient = try backend.read(parameter.gradient)
-        let expected = golden["\(parameter.name).gradient"]
-        #expect(
-          largestError(gradient, expected) < Double(Tolerance.modelGradient), "\(parameter.name)")
-      }
-    }
-    #expect(backend.bytesInUse == before)
+    try expectGolden(
+      "dlrm.safetensors", .dlrm, configuration(),
+      [[3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5], [8], [9, 7, 9, 3, 2]], on: kind)
   }
 
   /// A window sees as many events as it is long, and the event itself beside them.

@@ -139,6 +139,19 @@ import Testing
     }
   }
 
+  /// A trained query of pooling belongs to the heads; an input that the run did not have stays random.
+  @Test func whatIsNewAndFrozenIsTold() throws {
+    let shop = try TrainedShop(.reference) { _, _ in }
+    let trainer = try trainer(from: shop) {
+      ($0.task, $0.frozen, $0.pooling) = (.nextEventType, .body, .attention)
+      $0.inputs = .kinds([.gap])
+    }
+    let report = try #require(try trainer.takeStart())
+    #expect(report.frozen == ["gaps.weight"] && report.description.contains("freeze less"))
+    let query = try #require(trainer.store.parameters.first { $0.name.hasPrefix("pooling.") })
+    #expect(query.isTrained && report.new.contains(query.name))
+  }
+
   @Test func ratesFallFromTheHeads() throws {
     let shop = try TrainedShop(.reference) { _, _ in }
     let trainer = try trainer(from: shop) { ($0.task, $0.layerRate) = (.nextEventType, 0.5) }

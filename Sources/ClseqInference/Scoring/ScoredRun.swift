@@ -68,6 +68,7 @@ public struct ScoredRun {
       if !isOther { try passport.requireUnchanged(since: expected, of: layout.path) }
       var passport = passport
       if passport.ranking != "none" { passport.ranking = split.ranking }
+      passport.startedFrom = saved.startedFrom
       return passport
     }
     func ranked(_ ranks: [Int], _ part: Split.Part) -> [ScoredCases] {

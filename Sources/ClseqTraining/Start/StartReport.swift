@@ -12,6 +12,8 @@ public struct StartReport: Equatable, Sendable, CustomStringConvertible {
   public let taken: [String]
   /// Parameters that begin with random values.
   public let new: [String]
+  /// Of these, the frozen ones, whose random values stay.
+  public let frozen: [String]
 
   /// One line for a note.
   public var description: String {
@@ -21,6 +23,9 @@ public struct StartReport: Equatable, Sendable, CustomStringConvertible {
       ? "all \(itemCount) items are known"
       : "\(knownItemCount) of \(itemCount) items are known, the others start from the mean"
     let rest = new.isEmpty ? "" : "; new: " + new.joined(separator: ", ")
-    return "starting from \(run), \(checkpoint): \(items)\(rest)"
+    let fixed =
+      frozen.isEmpty
+      ? "" : "; frozen with random values: " + frozen.joined(separator: ", ") + " (freeze less)"
+    return "starting from \(run), \(checkpoint): \(items)\(rest)\(fixed)"
   }
 }

@@ -86,7 +86,8 @@ struct StartingPoint {
     try store.backend.write(values, to: store.values)
     return StartReport(
       run: run.layout.path, checkpoint: checkpoint.name, itemCount: job.model.itemCount,
-      knownItemCount: items.knownCount, taken: taken, new: new)
+      knownItemCount: items.knownCount, taken: taken, new: new,
+      frozen: store.parameters.filter { !$0.isTrained }.map(\.name).filter(new.contains))
   }
 
   private func source(
