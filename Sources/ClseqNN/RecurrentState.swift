@@ -17,7 +17,10 @@ public struct RecurrentState {
 
   /// The states of some of the sequences, each any number of times.
   ///
-  /// - Parameter rows: Numbers of sequences, `[R]`.
+  /// - Parameters:
+  ///   - rows: Numbers of sequences, `[R]`.
+  ///   - backend: Of the states.
+  /// - Returns: R sequences' states.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func rows(_ rows: Indices, on backend: Backend) throws -> RecurrentState {
     RecurrentState(

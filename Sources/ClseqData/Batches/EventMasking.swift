@@ -42,7 +42,9 @@ public struct EventMasking: Sendable {
   /// A batch of whole sequences with some of their events hidden, which are its targets. The choice follows
   /// from the seed, the epoch, the sequence and the time of an event, and from nothing else of the batch.
   ///
-  /// - Parameter epoch: from 0.
+  /// - Parameters:
+  ///   - batch: whole sequences.
+  ///   - epoch: from 0.
   public func masked(_ batch: RaggedBatch, epoch: Int) -> RaggedBatch {
     var items = batch.items
     var rows: [Int32] = []

@@ -19,7 +19,9 @@ public struct EventRows {
 extension Tape {
   /// Some rows of a matrix; all of them when `rows` is nil.
   ///
-  /// - Parameter x: `[N, D]`.
+  /// - Parameters:
+  ///   - rows: S of them.
+  ///   - x: `[N, D]`.
   /// - Returns: `[S, D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func rows(_ rows: EventRows?, of x: Tensor) throws -> Tensor {

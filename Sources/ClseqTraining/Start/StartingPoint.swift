@@ -183,7 +183,7 @@ private struct ItemRows {
 }
 
 extension Trainer {
-  /// Begins with the parameters of the run of ``TrainingSettings/startFrom``, once; a run that is prepared
+  /// Begins with the parameters of the run of `TrainingSettings.startFrom`, once; a run that is prepared
   /// anew does so itself.
   ///
   /// - Returns: what was taken; nil where no run is named.
