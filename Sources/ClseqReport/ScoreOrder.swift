@@ -28,7 +28,7 @@ enum ScoreOrder {
     Accuracy.name,
   ]
   private static let others = [
-    Accuracy.name, ClassF1.name, LogLoss.name, AUC.name, AveragePrecision.name, RMSE.name, MAE.name,
+    AUC.name, AveragePrecision.name, Accuracy.name, ClassF1.name, LogLoss.name, RMSE.name, MAE.name,
     ConcordanceIndex.name,
   ]
 }

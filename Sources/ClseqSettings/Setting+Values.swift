@@ -79,8 +79,9 @@ extension Setting {
   static func target(_ key: String, _ path: any Path<TargetRule?>, _ help: String) -> Setting {
     value(
       key, path, "rule",
-      expected: "label, label>=NUMBER, type=NAME,…, next-type, next:FEATURE, return, "
-        + "user:ATTRIBUTE, user:DURATION/OBSERVED, churn, future-count or future-sum:FEATURE",
+      expected:
+        "label, label>=NUMBER, type=NAME,…, event-label, event-label>=NUMBER, event-type, "
+        + "next-type, next:FEATURE, return, user:ATTRIBUTE, user:DURATION/OBSERVED, churn, future-count or future-sum:FEATURE",
       { text in text.isEmpty ? .some(nil) : TargetRule(text).map { .some($0) } },
       show: { $0?.text ?? "" }, help)
   }

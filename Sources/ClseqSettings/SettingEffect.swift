@@ -53,6 +53,9 @@ struct SettingEffect: Sendable {
   private static let starts = when("runs that start from another (--start-from)") {
     $0.isTrained && !$0.startFrom.isEmpty
   }
+  private static let contrasts = when("contrast among the --tasks") {
+    $0.isTrained && $0.hasContrast
+  }
   private static let horizons = when("targets that look ahead (churn, future-…)") {
     $0.targetRule?.hasHorizon ?? false
   }
@@ -92,7 +95,8 @@ struct SettingEffect: Sendable {
 
   private static let task: [String: SettingEffect] = [
     "model": always, "task": always, "target": always,
-    "tasks": when("--task multi") { $0.task.answer == .parts },
+    "tasks": when("--task multi and pretrain") { $0.task.answer == .parts },
+    "contrast_shortest": contrasts, "contrast_temperature": contrasts,
     "horizon": horizons, "cutoff": horizons, "inputs": training,
     "event_features": when("--inputs features, or a target that names a feature") { settings in
       guard settings.isTrained, let kinds = settings.inputKinds else {

@@ -77,12 +77,18 @@ extension Setting {
     .choice("task", \.task, "Task that the model is trained for"),
     .target(
       "target", \.target,
-      "Target to predict: label, label>=4, type=click,buy, next-type, next:FEATURE, return, "
+      "Target to predict: label, label>=4, type=click,buy, event-label, event-type, next-type, next:FEATURE, return, "
         + "user:NAME, churn, future-count or future-sum:FEATURE (default: by the task)"),
     .value(
       "tasks", \.tasks, "part,…", expected: TaskList.expected, TaskList.init,
-      "Parts of the task multi: next-item and targets about next events, each with an optional *WEIGHT"
-    ),
+      "Parts of the tasks multi and pretrain: next-item, targets about next events, and contrast (two "
+        + "stretches of a user against those of others), each with an optional *WEIGHT"),
+    .number(
+      "contrast_shortest", \.contrastShortest, 0.01..<1.000_001,
+      "Least share of a sequence in each of the two stretches that contrast compares"),
+    .number(
+      "contrast_temperature", \.contrastTemperature, 0.001..<100,
+      "First temperature of contrast: similarities are divided by it"),
     .duration(
       "horizon", \.horizon, "How far churn, future-count and future-sum look ahead (90d)"),
     .optionalTimePoint(

@@ -24,11 +24,12 @@ extension TrainingSettings {
       }
       self = settings.training
     }
+    if task == .pretrain { tasks = .pretraining }
     let rule = target ?? task.usualTarget
     // Who does not return is seen where all events of a user are for training.
     if rule?.isCensored ?? false { splitBy = .user }
     switch rule?.subject {
-    case .event: splitBy = .time
+    case .event: splitBy = rule?.tagsEvents ?? false ? .user : .time
     case .user: splitBy = .user
     case .nextEvent, nil: break
     }
@@ -53,8 +54,16 @@ extension TrainingSettings {
 
   /// Whether items are ranked, and so have output vectors.
   public var ranksItems: Bool {
-    task.answer == .ranking || task.answer == .parts && tasks.parts.contains { $0.rule == nil }
+    task.answer == .ranking || task.answer == .parts && tasks.parts.contains { $0.aim == .items }
   }
+
+  /// Whether two stretches of each user are compared with those of others.
+  public var hasContrast: Bool {
+    task.answer == .parts && tasks.parts.contains { $0.aim == .contrast }
+  }
+
+  /// Whether the model answers for the event that follows, so that one which fills masks needs a mask there.
+  package var asksNextEvents: Bool { [.ranking, .parts].contains(task.answer) }
 
   /// What a model knows of events; nil for all that is there.
   package var inputKinds: Set<InputKind>? {
@@ -112,17 +121,25 @@ extension TrainingSettings {
         "target '\(target?.text ?? "")' is none of the task \(task.rawValue), which takes \(task.expectedTargets)"
       )
     }
-    if let kind = model.kind, kind.needsCandidate, targetRule?.subject != .event {
+    let isTag = targetRule?.tagsEvents ?? false
+    if let kind = model.kind, kind.needsCandidate, isTag || targetRule?.subject != .event {
       throw .doNotFit(
         "\(kind.name) weighs a history by a candidate, which only --task click, or regress of a label, gives"
       )
     }
     if let kind = model.kind, kind.fillsMasks,
-      task.answer == .parts || targetRule.map({ $0.subject != .user }) ?? false
+      !isTag && targetRule.map({ $0.subject != .user }) ?? false
     {
       throw .doNotFit(
         "\(kind.name) sees what comes after an event, and so cannot predict about each: it takes --task "
-          + "next-item and targets of users")
+          + "next-item, multi, pretrain, tag and targets of users")
+    }
+    guard task != .multi || tasks.parts.count > 1 else {
+      throw .doNotFit("tasks (\(tasks)) is one part, and multi has several: add another to --tasks")
+    }
+    guard !hasContrast || batchEvents > 0 || batchSize > 1 else {
+      throw .doNotFit(
+        "contrast sets the users of a batch apart, and batch_size is 1: use at least 2")
     }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {

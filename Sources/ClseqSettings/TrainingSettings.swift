@@ -21,8 +21,12 @@ public struct TrainingSettings: Equatable, Sendable {
   public var task = TaskKind.nextItem
   /// Where the truth stands; nil for the task's usual place.
   public var target: TargetRule?
-  /// Parts of `multi` with their weights.
+  /// Parts of `multi` and `pretrain` with their weights.
   public var tasks = TaskList.usual
+  /// The least share of a sequence in a stretch that is compared.
+  public var contrastShortest = 0.25
+  /// What similarities of stretches are divided by at first.
+  public var contrastTemperature = 0.1
   /// Seconds that targets look ahead.
   public var horizon = 0.0
   /// The moment from which they do; nil for the horizon before the log's end.

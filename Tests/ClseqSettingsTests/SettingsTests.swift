@@ -33,6 +33,7 @@ import Testing
     "log_format": "json",
     "quiet": "true", "verbose": "true",
     "task": "time-to-event", "target": "label>=4", "tasks": "next-item*2,return",
+    "contrast_shortest": "0.5", "contrast_temperature": "0.2",
     "horizon": "1d", "split_seed": "7", "seen": "allow",
     "cutoff": "2024-01-31", "inputs": "type,gap", "event_features": "price:log",
     "recurrent_sizes": "128,64", "attention_score": "learned", "window": "9", "dense_size": "33",

@@ -107,10 +107,11 @@ import Testing
     #expect(try values(plain) != values(whole))
   }
 
-  /// Masks follow from the epoch, not from what was drawn before.
-  @Test(arguments: TestBackend.allCases)
-  func maskedTrainingGoesOnTheSame(_ kind: TestBackend) throws {
+  /// Masks and slices follow from the epoch, not from what was drawn before.
+  @Test(arguments: TestBackend.allCases, [nil, "next-item,contrast"])
+  func maskedTrainingGoesOnTheSame(_ kind: TestBackend, _ tasks: String?) throws {
     let change: (inout TrainingSettings) -> Void = {
+      if let tasks { ($0.task, $0.tasks) = (.pretrain, TaskList(tasks)!) }
       $0.model = .network(.bert4rec)
       ($0[.maskRandom], $0[.maskKept], $0[.maskSpan]) = (0.1, 0.1, 2)
     }

@@ -29,6 +29,9 @@ import Testing
   ]
   private static let clicks = binary[...0] + ["GAUC"] + binary[1...]
   private static let classes = ["accuracy", "macro F1", "log loss"]
+  private static let several = [
+    "next-item NDCG@10", "next-type accuracy", "next:price RMSE", "return concordance",
+  ]
   private static let cases: [Case] = [
     Case(task: .nextEventType, scores: classes, gain: 0.3),
     Case(task: .nextEventType, model: .lstmAttention, scores: classes, gain: 0.2),
@@ -46,8 +49,10 @@ import Testing
     Case(task: .timeToEvent, model: .lstm, scores: ["concordance"]),
     Case(task: .timeToEvent, target: "user:days/ended", scores: ["concordance"]),
     Case(
-      task: .multi,
-      scores: ["next-item NDCG@10", "next-type accuracy", "next:price RMSE", "return concordance"]),
+      task: .tag, target: "event-label>=3", model: .bert4rec, scores: Array(clicks), gain: 0.3),
+    Case(task: .tag, target: "event-type", model: .bert4rec, scores: classes, gain: 0.3),
+    Case(task: .tag, target: "event-type", model: .gru, scores: classes, gain: 0.3),
+    Case(task: .multi, scores: several), Case(task: .multi, model: .bert4rec, scores: several),
   ]
 
   /// Views, carts and purchases with prices and ratings over a hundred days; the last of each user at
@@ -209,8 +214,8 @@ import Testing
       ("task", "classify", "split_by", "time"), ("model", "din", "task", "next-item"),
       ("task", "multi", "tasks", "next-item"), ("task", "click", "inputs", "colour"),
       ("task", "classify", "target", "churn"), ("model", "lstm", "recurrent_sizes", "128,x"),
-      ("model", "bert4rec", "task", "click"), ("model", "bert4rec", "task", "next-event-type"),
-      ("model", "bert4rec", "task", "multi"), ("model", "bert4rec", "mask_random", "1.5"),
+      ("model", "bert4rec", "task", "click"), ("model", "din", "task", "tag"),
+      ("model", "bert4rec", "task", "next-event-type"), ("model", "bert4rec", "mask_random", "1.5"),
     ])
   func settingsThatDoNotFitAreTold(_ a: String, _ b: String, _ c: String, _ d: String) throws {
     #expect(throws: SettingsError.self) {

@@ -24,7 +24,7 @@ public struct RaggedBatch: Sendable, Equatable {
   public var eventCount: Int { items.count }
 
   /// Whether all that is known of an event is hidden.
-  func hides(_ event: Int) -> Bool { !isHidden.isEmpty && isHidden[event] }
+  package func hides(_ event: Int) -> Bool { !isHidden.isEmpty && isHidden[event] }
 
   /// B.
   public var sequenceCount: Int { offsets.count - 1 }
@@ -34,6 +34,8 @@ public struct RaggedBatch: Sendable, Equatable {
 
   /// T, the length of the longest sequence.
   public var maximumLength: Int { offsets.count > 1 ? Int(offsets[1]) : 0 }
+
+  private init() {}
 
   /// Builds a batch of examples.
   ///
@@ -162,6 +164,39 @@ extension RaggedBatch {
       batch.targets[Int(row)] = self.items[Int(row)]
       batch.isHidden[Int(row)] = true
     }
+    return batch
+  }
+
+  /// Stretches of the sequences as sequences of their own, longest first; they may overlap.
+  ///
+  /// - Parameter stretches: The rows of each, inside one sequence.
+  func stretches(_ stretches: [Range<Int>]) -> RaggedBatch {
+    let order = stretches.indices.sorted {
+      (-stretches[$0].count, $0) < (-stretches[$1].count, $1)
+    }
+    let isTarget = Set(targetRows)
+    var batch = RaggedBatch()
+    for rows in order.map({ stretches[$0] }) {
+      let first = Int32(batch.eventCount)
+      batch.items += items[rows]
+      batch.targets += targets[rows]
+      batch.times += 0..<Int32(rows.count)
+      batch.sequences += sequences[rows]
+      batch.places += places[rows]
+      if !isHidden.isEmpty { batch.isHidden += isHidden[rows] }
+      batch.targetRows += rows.lazy.map(Int32.init).filter(isTarget.contains).map {
+        $0 - Int32(rows.lowerBound) + first
+      }
+      batch.offsets.append(Int32(batch.eventCount))
+    }
+    return batch
+  }
+
+  /// The batch with the last event of every sequence among its target rows, though perhaps without a target.
+  public func withLastEvents() -> RaggedBatch {
+    var batch = self
+    let ends = zip(offsets, offsets.dropFirst()).filter { $0 < $1 }.map { $1 - 1 }
+    batch.targetRows = Set(targetRows).union(ends).sorted()
     return batch
   }
 

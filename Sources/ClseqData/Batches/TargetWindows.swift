@@ -1,15 +1,28 @@
 /// The windows in which some of a user's events have a target: each event after exactly the last
-/// `maximumLength` events up to it, whatever follows it and whatever other targets there are.
+/// `maximumLength` events up to it, whatever follows it and whatever other targets there are, unless the
+/// sharing is ``Sharing/context``.
 ///
 /// One window serves several events where that changes nothing: as far as it begins with the user's
 /// first event, and for models whose state depends on the last few events alone. Windows are made when
 /// they are needed.
 public struct TargetWindows: Sequence, IteratorProtocol, Sendable {
+  /// Which targets share a window.
+  public enum Sharing: Sendable {
+    /// Those that have the same states in a window of their own, by a model that sees no later events.
+    case unchanged
+    /// None: each is the last event of a window, for a model that sees later events and must not.
+    case none
+    /// As many as leave at least half of a window to the events before them, for a model that may see
+    /// later events.
+    case context
+  }
+
   private let sequence: Int32
   private let start: Int
   private let end: Int
   private let maximumLength: Int
   private let reach: Int
+  private let sharing: Sharing
   private var lower: Int
 
   /// - Parameters:
@@ -18,8 +31,10 @@ public struct TargetWindows: Sequence, IteratorProtocol, Sendable {
   ///   - sequence: Index of the user in the dataset.
   ///   - maximumLength: L, the most inputs of a window; at least 1.
   ///   - reach: How many of the last events a state depends on, at least 1; nil for all inputs.
+  ///   - sharing: Which targets share a window.
   public init(
-    _ targets: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, reach: Int? = nil
+    _ targets: Range<Int>, from start: Int, sequence: Int32, maximumLength: Int, reach: Int? = nil,
+    sharing: Sharing = .unchanged
   ) {
     precondition(
       maximumLength >= 1 && reach ?? 1 >= 1 && (targets.isEmpty || start <= targets.lowerBound),
@@ -27,6 +42,7 @@ public struct TargetWindows: Sequence, IteratorProtocol, Sendable {
     self.sequence = sequence
     self.start = start
     self.maximumLength = maximumLength
+    self.sharing = sharing
     self.reach = Swift.min(reach ?? maximumLength, maximumLength)
     (lower, end) = (targets.lowerBound, targets.upperBound)
   }
@@ -34,8 +50,11 @@ public struct TargetWindows: Sequence, IteratorProtocol, Sendable {
   /// The next window; nil after the last.
   public mutating func next() -> Example? {
     guard lower < end else { return nil }
-    let first = Swift.max(start, lower - reach + 1)
-    let upper = Swift.min(end, first + maximumLength)
+    let earliest =
+      sharing == .context
+      ? Swift.min(lower - maximumLength / 2, end - maximumLength) : lower - reach + 1
+    let first = Swift.max(start, earliest)
+    let upper = sharing == .none ? lower + 1 : Swift.min(end, first + maximumLength)
     defer { lower = upper }
     return Example(sequence: sequence, inputs: first..<upper, targets: lower..<upper)
   }

@@ -8,6 +8,8 @@ public struct InputEncoding: Sendable, Equatable, Codable {
 
   /// Whether outcomes of events are predicted, before their type and label are known.
   public let predictsEvents: Bool
+  /// Whether every event is tagged, from all else that is known of the sequence; nil for no.
+  public private(set) var tagsEvents: Bool?
   /// The event types, that of code c at c - 1; nil where they are no input.
   public private(set) var types: [String]?
   /// Upper bounds of the classes of labels but the last; nil where labels are no input.
@@ -38,7 +40,9 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     fittedTo split: Split? = nil
   ) throws(DataError) {
     let fitting = FittingEvents(of: dataset, split)
-    predictsEvents = rule?.subject == .event
+    let isTag = rule?.tagsEvents ?? false
+    predictsEvents = rule?.subject == .event && !isTag
+    tagsEvents = isTag ? true : nil
     /// Whether an input is used: what is there, and an error for what is wanted and is not.
     func uses(_ kind: InputKind, _ isThere: Bool, _ what: String) throws(DataError) -> Bool {
       if kinds?.contains(kind) ?? false, !isThere {
@@ -46,7 +50,8 @@ public struct InputEncoding: Sendable, Equatable, Codable {
       }
       return isThere && kinds?.contains(kind) ?? true
     }
-    let hasTypes = dataset.events.types != nil && dataset.types != nil
+    let hasTypes =
+      dataset.events.types != nil && dataset.types != nil && !(isTag && rule?.needsTypes ?? false)
     if try uses(.type, hasTypes || predictsEvents && dataset.events.labels != nil, "event types") {
       if let names = dataset.types, hasTypes { types = fitting.types(names) }
       if predictsEvents, let labels = dataset.events.labels {
@@ -94,10 +99,14 @@ public struct InputEncoding: Sendable, Equatable, Codable {
   private enum CodingKeys: String, CodingKey {
     case types, features, items, users
     case predictsEvents = "asks_about_events"
+    case tagsEvents = "tags_events"
     case labelBounds = "label_bounds"
     case hasGaps = "has_gaps"
     case hasAges = "has_ages"
   }
+
+  /// Whether each event has an answer of its own, and not users or the time after events.
+  public var answersForEvents: Bool { predictsEvents || tagsEvents ?? false }
 
   /// Codes of labels: 0 for none, then a class each.
   private var labelCount: Int { labelBounds.map { $0.count + 2 } ?? 1 }

@@ -6,6 +6,8 @@
 /// |---|---|---|
 /// | `label`, `label>=4` | the event's label, or whether it reaches a number | each event, from those before |
 /// | `type=click,buy` | whether the event's type is one of these | each event, from those before |
+/// | `event-label`, `event-label>=4` | the event's label, or whether it reaches a number | each event; no label is an input |
+/// | `event-type` | the event's type | each event; no type is an input |
 /// | `next-type` | the type of the user's next event | each event |
 /// | `next:FEATURE` | a feature of the next event, as the log has it | each event |
 /// | `return` | seconds until the next event, censored at the log's end, or the part's in a split by time | each event |
@@ -17,7 +19,8 @@
 public struct TargetRule: Sendable, Equatable, CustomStringConvertible {
   /// Where a truth belongs.
   public enum Subject: Sendable, Equatable {
-    /// To each event, whose own type and label are not known yet.
+    /// To each event, whose own type and label are not known yet, or whose like is not known of any
+    /// event; see ``TargetRule/tagsEvents``.
     case event
     /// To the time after each event.
     case nextEvent
@@ -35,6 +38,9 @@ public struct TargetRule: Sendable, Equatable, CustomStringConvertible {
   public let text: String
   /// Where a truth belongs.
   public let subject: Subject
+  /// Whether every event of a sequence gets a tag: the truth is known of none when the question is asked, and
+  /// all else of each.
+  public var tagsEvents = false
   /// Whether the truth lies within a horizon after a cutoff.
   public var hasHorizon = false
   /// Whether the truth of a last event is that nothing came until the end.

@@ -3,6 +3,7 @@ package import ClseqData
 package import ClseqModels
 package import ClseqNN
 package import ClseqOps
+package import ClseqSettings
 
 /// Brings batches with all that a model knows of them to a backend, and runs the model.
 package struct ModelRunner {
@@ -12,6 +13,9 @@ package struct ModelRunner {
   var inputs: EncodedInputs
   let maximumLength: Int
   let batchSize: BatchSize
+  /// The row of the mask that takes the place of the event to be predicted; nil of a model whose states
+  /// predict the event after them, and where users are.
+  var mask: Int32?
   /// Called before every batch that is not trained on.
   var isInterrupted: () -> Bool = { false }
   /// Receives the progress of scoring.
@@ -21,15 +25,22 @@ package struct ModelRunner {
 
   package init(
     model: any SequenceModel, backend: Backend, uploader: BatchUploader, inputs: EncodedInputs,
-    maximumLength: Int, batchSize: BatchSize, isInterrupted: @escaping () -> Bool = { false }
+    settings: TrainingSettings, batchSize: BatchSize,
+    isInterrupted: @escaping () -> Bool = { false }
   ) {
     self.model = model
     self.backend = backend
     self.uploader = uploader
     self.inputs = inputs
-    self.maximumLength = maximumLength
+    maximumLength = settings.maxLength
+    mask = settings.asksNextEvents ? model.maskItem : nil
     self.batchSize = batchSize
     self.isInterrupted = isInterrupted
+  }
+
+  /// Which targets share a window of a user's events.
+  var sharing: TargetWindows.Sharing {
+    model.maskItem == nil ? .unchanged : mask == nil ? .context : .none
   }
 
   /// The batches of an evaluation of sequences of these lengths.
@@ -42,10 +53,6 @@ package struct ModelRunner {
     }
     return ranges.max { eventCount($0) < eventCount($1) }.map { [$0] } ?? []
   }
-
-  /// The row of the mask that takes the place of an item to be ranked; nil of a model whose states predict the
-  /// event after them, and where no items are ranked.
-  var mask: Int32? { model.outputTable == nil ? nil : model.maskItem }
 
   /// Calls a body with the batches of examples, one after another and never all at once.
   ///

@@ -60,7 +60,7 @@ public struct Explanation: Sendable {
     // The outcome of an event needs the event, and a prediction needs a history.
     let omitted =
       whole.count == 1
-      ? [] : run.predictsEvents ? Array(places.filter { $0 < whole.upperBound - 1 }) : places
+      ? [] : run.answersForEvents ? Array(places.filter { $0 < whole.upperBound - 1 }) : places
     let variants = dataset.leavingOut(omitted, of: user)
     let model = try TrainedModel(run, dataset: variants, moment: data.moment, on: backend)
     let scored = try model.scoredVariants(request, progress)

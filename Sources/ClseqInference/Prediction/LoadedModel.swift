@@ -9,6 +9,8 @@ import ClseqSettings
 struct LoadedModel {
   let model: any SequenceModel
   let heads: [Linear]
+  /// The head of the part that compares stretches, if there is one.
+  let contrast: ContrastHead?
   /// The checkpoint's name.
   let checkpoint: String
   private let backend: Backend
@@ -29,6 +31,7 @@ struct LoadedModel {
     let model = try settings.model(configuration, in: store)
     let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
     self.heads = heads.map { $0.layer(of: model, in: store) }
+    contrast = ContrastHead(settings, width: model.stateWidth, in: store)
     try store.allocateValues()
     try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
     (self.store, self.model, self.checkpoint) = (store, model, checkpoint.name)
@@ -59,7 +62,7 @@ struct LoadedModel {
   func runner(_ inputs: EncodedInputs) -> ModelRunner {
     ModelRunner(
       model: model, backend: backend, uploader: BatchUploader(backend), inputs: inputs,
-      maximumLength: settings.maxLength, batchSize: settings.batchSizing)
+      settings: settings, batchSize: settings.batchSizing)
   }
 }
 

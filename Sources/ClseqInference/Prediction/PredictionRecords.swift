@@ -64,7 +64,7 @@ public struct PredictionRecords: Sendable {
   /// heads alone.
   public func records(of row: PredictedRow) -> [[PredictionField]] {
     var subject = [PredictionField("user", .text(dataset.users[row.user]))]
-    if run.predictsEvents {
+    if run.answersForEvents {
       subject.append(
         PredictionField("item", dataset.itemToken(at: row.place).map { .text($0) }))
       if let times = dataset.times {

@@ -51,7 +51,7 @@ public final class TrainedModel {
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
   ///     nil for the end of the run's own log.
   ///   - backend: The backend of the device.
-  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed
+  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, for a run that predicts nothing, and where a moment is needed
   /// and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where
   /// the run is
   ///   incomplete or damaged, `OpenCLError.overBudget`.
@@ -62,6 +62,11 @@ public final class TrainedModel {
       throw SettingsError.doNotFit(
         "\(run.layout.path) is the baseline \(run.settings.model.rawValue), which counts and has no "
           + "model: it predicts and recommends, and explains nothing")
+    }
+    guard run.ranksItems || !run.description.heads.isEmpty else {
+      throw SettingsError.doNotFit(
+        "\(run.layout.path) compares users and predicts nothing: 'clseq finetune' takes it further to a "
+          + "task")
     }
     precondition(
       dataset.vocabulary == run.vocabulary, "TrainedModel: the dataset has other items than the run"
@@ -90,7 +95,7 @@ public final class TrainedModel {
     _ body: (PredictedRow) throws -> Void
   ) throws {
     try predict(
-      users: 0..<dataset.userCount, lastOnly: !run.predictsEvents, request, progress: progress,
+      users: 0..<dataset.userCount, lastOnly: !run.answersForEvents, request, progress: progress,
       body)
   }
 
@@ -162,7 +167,7 @@ extension TrainedModel {
     let places = places(of: user)
     return TargetWindows(
       targets(places), from: places.lowerBound, sequence: Int32(user),
-      maximumLength: runner.maximumLength, reach: model.reach)
+      maximumLength: runner.maximumLength, reach: model.reach, sharing: runner.sharing)
   }
 
   /// The weight that a user's last event gives to each event that the model sees, a number for each

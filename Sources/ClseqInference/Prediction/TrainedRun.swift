@@ -56,8 +56,9 @@ public struct TrainedRun: Sendable {
   /// Whether the model ranks items, alone or beside other tasks.
   public var ranksItems: Bool { settings.ranksItems }
 
-  /// Whether the model predicts outcomes of each event, not events after a user's last.
-  public var predictsEvents: Bool { description.inputs.predictsEvents }
+  /// Whether each event has an answer of its own: its outcome, or a tag. Others answer for users or for the
+  /// time after events.
+  public var answersForEvents: Bool { description.inputs.answersForEvents }
 
   /// How often training held each item, that of item v at v - 1.
   ///

@@ -46,8 +46,15 @@ enum MetricCatalog {
     .classAccuracy,
     .macroF1,
     .classLogLoss,
+  ]
+
+  /// Of two classes.
+  static let twoClasses: [CaseMetric] = [
     .areaUnderCurve,
     .averagePrecision,
+    .classAccuracy,
+    .macroF1,
+    .classLogLoss,
   ]
 
   /// Of numbers.

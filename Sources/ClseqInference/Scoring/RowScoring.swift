@@ -56,7 +56,9 @@ package struct RowScoring: TaskScoring {
     let width = goal.outputCount
     var found = RowOutputs(width: width)
     try runner.forEachBatch(
-      of: places.examples(of: part, reach: runner.model.reach), in: places.split.dataset, "scoring"
+      of: places.examples(
+        of: part, reach: runner.model.reach, sharing: runner.sharing),
+      in: places.split.dataset, "scoring"
     ) { [runner] batch in
       var plan = UploadPlan()
       let rows = plan.integers(batch.targetRows)

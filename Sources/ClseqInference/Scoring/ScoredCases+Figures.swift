@@ -20,7 +20,8 @@ extension ScoredCases {
       switch answers {
       case .ranks: MetricCatalog.ranking
       case .rows(_, _, .yes): MetricCatalog.yesOrNo
-      case .rows(_, _, .classes): MetricCatalog.classes
+      case .rows(let goal, _, .classes):
+        goal.isYesOrNo ? MetricCatalog.twoClasses : MetricCatalog.classes
       case .rows(let goal, _, .numbers):
         goal.selection.name == MAE.name ? MetricCatalog.numbers.reversed() : MetricCatalog.numbers
       case .rows(_, _, .durations): MetricCatalog.durations

@@ -91,7 +91,7 @@ public struct ScoredRun {
         layout, settings, heads: plan.description.heads, try settings.configuration(plan.inputs),
         on: backend)
       checkpoint = model.checkpoint
-      let scoring = plan.scoring(model.heads)
+      let scoring = plan.scoring(model.heads, contrast: model.contrast)
       var runner = model.runner(plan.inputs)
       runner.progress = progress
       scored = { [runner] part in

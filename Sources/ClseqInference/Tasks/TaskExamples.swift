@@ -85,12 +85,17 @@ package struct TaskExamples {
   /// The examples of a part, in the order of the dataset, each after exactly the last
   /// events that the model sees. They are made when they are needed.
   ///
-  /// - Parameter reach: How many of the last events a state depends on; nil for all inputs.
-  func examples(of part: Split.Part, reach: Int? = nil) -> some Sequence<Example> {
+  /// - Parameters:
+  ///   - part: The part.
+  ///   - reach: How many of the last events a state depends on; nil for all inputs.
+  ///   - sharing: Which targets share an example.
+  func examples(
+    of part: Split.Part, reach: Int? = nil, sharing: TargetWindows.Sharing = .unchanged
+  ) -> some Sequence<Example> {
     (0..<Int32(dataset.userCount)).lazy.flatMap { user in
       TargetWindows(
         places(of: Int(user), in: part), from: places(of: Int(user)).lowerBound,
-        sequence: user, maximumLength: maximumLength, reach: reach)
+        sequence: user, maximumLength: maximumLength, reach: reach, sharing: sharing)
     }
   }
 
@@ -124,6 +129,13 @@ package struct TaskExamples {
   /// Where the truth of a row of a batch stands: by event, or by user.
   package func index(of row: Int, in batch: RaggedBatch) -> Int {
     subject == .user ? Int(batch.sequences[row]) : batch.places[row]
+  }
+
+  /// The same for a row that stands for the event at its place and not for the one after it; nil for the first
+  /// event of a user.
+  package func index(before row: Int, in batch: RaggedBatch) -> Int? {
+    let place = batch.places[row]
+    return place == Int(dataset.offsets[Int(batch.sequences[row])]) ? nil : place - 1
   }
 
   /// Calls a body with each case of examples with a known target: the index of the target,

@@ -7,14 +7,23 @@ package import ClseqSettings
 /// A task on a split of the data, before there is a model: the targets, statistics of the training
 /// targets, and the inputs and outputs of a model.
 package struct TaskPlan {
-  /// A part of a task: the ranking of items, or one target.
+  /// A part of a task.
   package struct Part {
+    /// What it is about.
+    package enum Aim {
+      /// The ranking of items.
+      case items
+      /// One target.
+      case row(Row)
+      /// Two stretches of a user against those of others.
+      case contrast
+    }
+
     /// The name of its figures.
     let name: String
     /// The factor of its loss among several.
     package let weight: Float
-    /// The examples and outputs of the target; nil for the ranking of items.
-    package let row: Row?
+    package let aim: Aim
   }
 
   /// The examples and outputs of a target.
@@ -55,13 +64,15 @@ package struct TaskPlan {
       moment: split.moments?.training ?? cutoff ?? description.moment)
     parts = try named.map { part in
       guard let targets = part.targets else {
-        return Part(name: "next-item", weight: part.weight, row: nil)
+        return Part(
+          name: part.name, weight: part.weight, aim: part.isContrast ? .contrast : .items)
       }
       let row = try Row(part.kind, targets, settings, split)
       description.heads.append(
         .init(name: part.headName, target: targets.rule.text, goal: row.goal))
-      return Part(name: targets.rule.text, weight: part.weight, row: row)
+      return Part(name: part.name, weight: part.weight, aim: .row(row))
     }
+    try Self.requireLearnable(settings, split)
     self.description = description
   }
 
@@ -85,22 +96,46 @@ package struct TaskPlan {
   }
 
   private func leftOut(of each: Part, _ part: Split.Part?) -> [String: Int] {
-    each.row?.places.leftOut(of: part) ?? split.leftOut(of: part)
+    switch each.aim {
+    case .items: split.leftOut(of: part)
+    case .row(let row): row.places.leftOut(of: part)
+    case .contrast: [:]
+    }
+  }
+
+  /// - Throws: `DataError.unfit` where a part of several has nothing to learn.
+  private static func requireLearnable(
+    _ settings: TrainingSettings, _ split: Split
+  ) throws(DataError) {
+    guard settings.task.answer == .parts, settings.ranksItems, split.dataset.itemCount < 2 else {
+      return
+    }
+    throw .unfit(
+      path: split.dataset.source.name, what: "one item, of which next-item learns nothing",
+      expected: "--tasks without next-item")
   }
 
   /// How the task is scored.
   ///
-  /// - Parameter heads: One for each target, in the order of ``TaskDescription/heads``.
-  package func scoring(_ heads: [Linear]) -> any TaskScoring {
+  /// - Parameters:
+  ///   - heads: One for each target, in the order of ``TaskDescription/heads``.
+  ///   - contrast: The head of the part that compares stretches, if there is one.
+  package func scoring(_ heads: [Linear], contrast: ContrastHead?) -> any TaskScoring {
     precondition(
       heads.count == description.heads.count,
       "TaskPlan: \(heads.count) heads for \(description.heads.count) targets")
     var rest = heads[...]
     let scorings = parts.map { part -> (name: String, scoring: any TaskScoring) in
-      guard let row = part.row else { return (part.name, RankingScoring(split: split)) }
-      return (part.name, RowScoring(row, head: rest.removeFirst()))
+      switch part.aim {
+      case .items: return (part.name, RankingScoring(split: split))
+      case .row(let row): return (part.name, RowScoring(row, head: rest.removeFirst()))
+      case .contrast:
+        guard let contrast else { preconditionFailure("TaskPlan: contrast without a head") }
+        return (part.name, ContrastScoring(split: split, head: contrast))
+      }
     }
-    return scorings.count == 1 ? scorings[0].scoring : MultiScoring(parts: scorings)
+    return settings.task.answer == .parts
+      ? MultiScoring(parts: scorings) : scorings[0].scoring
   }
 }
 
@@ -133,11 +168,17 @@ extension TaskPlan.Row {
 /// A part of a task, before its truths are looked at.
 private struct NamedPart {
   let kind: TaskKind
-  /// Nil for the ranking of items.
+  /// Nil where no target is meant.
   let targets: Targets?
   let weight: Float
+  var isContrast = false
   /// Its place among several; nil for the only one.
   var place: Int?
+
+  /// The name of its figures.
+  var name: String {
+    targets?.rule.text ?? (isContrast ? "contrast" : TaskKind.nextItem.rawValue)
+  }
 
   /// The name of its parameters.
   var headName: String {
@@ -162,7 +203,8 @@ extension TrainingSettings {
     return try tasks.parts.enumerated().map { place, part in
       let kind = part.rule.map { TaskKind(answering: $0) ?? .regress } ?? .nextItem
       return NamedPart(
-        kind: kind, targets: try part.rule.map(targets), weight: part.weight, place: place)
+        kind: kind, targets: try part.rule.map(targets), weight: part.weight,
+        isContrast: part.aim == .contrast, place: place)
     }
   }
 }

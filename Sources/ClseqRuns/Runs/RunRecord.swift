@@ -93,7 +93,8 @@ public struct RunRecord: Equatable, Sendable {
     let description = try document(TaskDescription.self, at: layout.taskPath)
     guard settings.task.answer == .parts else { return description.heads.first?.goal.selection }
     let part = settings.tasks.parts[0]
-    let metric = part.rule == nil ? .ranking : description.heads.first?.goal.selection
+    let metric: SelectionMetric? =
+      part.rule == nil ? .ranking : description.heads.first?.goal.selection
     return metric.map { $0.named(of: part.name) }
   }
 

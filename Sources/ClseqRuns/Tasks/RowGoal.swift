@@ -37,8 +37,9 @@ public enum RowGoal: Equatable, Sendable, Codable {
   /// The figure that epochs are chosen by.
   package var selection: SelectionMetric {
     switch self {
-    case .classes: SelectionMetric(name: "accuracy", isHigherBetter: true)
-    case .binary: SelectionMetric(name: "AUC", isHigherBetter: true)
+    // Where one of two classes is rare, to say the other one always has a high accuracy.
+    case .classes, .binary:
+      SelectionMetric(name: isYesOrNo ? "AUC" : "accuracy", isHigherBetter: true)
     case .numbers(_, _, let loss, _, _):
       SelectionMetric(name: loss == .mae ? "MAE" : "RMSE", isHigherBetter: false)
     case .durations: SelectionMetric(name: "concordance", isHigherBetter: true)
@@ -170,6 +171,10 @@ extension RowGoal {
     case .numbers(let numbers) where isYesOrNo:
       var positives = 0
       forEachKnown { if numbers[$0] == 1 { positives += 1 } }
+      try require(positives > 0 && positives < count, "one class alone")
+    case .classes(let classes, _) where isYesOrNo:
+      var positives = 0
+      forEachKnown { if classes[$0] == 1 { positives += 1 } }
       try require(positives > 0 && positives < count, "one class alone")
     case .durations(let durations, let observed):
       var (least, most) = (Double.infinity, -Double.infinity)

@@ -36,7 +36,9 @@ public struct TaskKind: RawRepresentable, CaseIterable, Codable, Hashable, Senda
     .classify,
     .regress,
     .timeToEvent,
+    .tag,
     .multi,
+    .pretrain,
   ]
 
   /// The name on the command line.

@@ -1,29 +1,69 @@
 public import ClseqData
 
-/// The parts of the task `multi`, from their text: `next-item,next-type*0.5`.
+/// The parts of the tasks `multi` and `pretrain`, from their text: `next-item,next-type*0.5`.
 public struct TaskList: Sendable, Equatable, CustomStringConvertible {
   /// One part with its weight in the loss.
   public struct Part: Sendable, Equatable {
-    /// The kind of output; nil for the ranking of items.
-    public let rule: TargetRule?
+    /// What is learned.
+    public enum Aim: Sendable, Equatable {
+      /// The ranking of items.
+      case items
+      /// A target about next events.
+      case target(TargetRule)
+      /// To tell two stretches of one user from those of others.
+      case contrast
+
+      /// The aim of a name; nil for an unknown one.
+      init?(_ name: String) {
+        switch name {
+        case Aim.items.name: self = .items
+        case Aim.contrast.name: self = .contrast
+        default:
+          guard let rule = TargetRule(name), rule.subject == .nextEvent else { return nil }
+          self = .target(rule)
+        }
+      }
+
+      var name: String {
+        switch self {
+        case .items: TaskKind.nextItem.rawValue
+        case .target(let rule): rule.text
+        case .contrast: "contrast"
+        }
+      }
+    }
+
+    /// What is learned.
+    public let aim: Aim
     /// Above 0.
     public let weight: Float
 
+    /// The target about next events; nil where the aim is another.
+    public var rule: TargetRule? {
+      guard case .target(let rule) = aim else { return nil }
+      return rule
+    }
+
     /// The part's name, that of its figures.
-    public var name: String { rule?.text ?? TaskKind.nextItem.rawValue }
+    public var name: String { aim.name }
   }
 
-  /// Two or more, each of its own.
+  /// At least one, each of its own.
   public let parts: [Part]
 
   /// What a text must be, for messages.
   static let expected =
-    "two or more of next-item, next-type, next:FEATURE and return, each once and perhaps with a "
+    "some of next-item, next-type, next:FEATURE, return and contrast, each once and perhaps with a "
     + "weight, as in next-item,next-type*0.5"
 
   /// Items and types of next events.
   static let usual = TaskList(parts: [
-    Part(rule: nil, weight: 1), Part(rule: .nextType, weight: 1),
+    Part(aim: .items, weight: 1), Part(aim: .target(.nextType), weight: 1),
+  ])
+
+  /// Those from which a model learns without labels on any log.
+  static let pretraining = TaskList(parts: [
+    Part(aim: .items, weight: 1), Part(aim: .contrast, weight: 1),
   ])
 
   private init(parts: [Part]) { self.parts = parts }
@@ -34,14 +74,11 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
     for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
       let pieces = entry.split(separator: "*", omittingEmptySubsequences: false)
       let weight = pieces.count == 2 ? Float(pieces[1]) : 1
-      let rule = TargetRule(String(pieces[0]))
       guard pieces.count <= 2, let weight, weight > 0, weight.isFinite,
-        pieces[0] == TaskKind.nextItem.rawValue || rule?.subject == .nextEvent,
-        !parts.contains(where: { $0.rule == rule })
+        let aim = Part.Aim(String(pieces[0])), !parts.contains(where: { $0.aim == aim })
       else { return nil }
-      parts.append(Part(rule: rule, weight: weight))
+      parts.append(Part(aim: aim, weight: weight))
     }
-    guard parts.count > 1 else { return nil }
     self.parts = parts
   }
 

@@ -10,6 +10,8 @@ struct TrainingJob {
   let plan: TaskPlan
   let model: any SequenceModel
   let task: any TrainingTask
+  /// How a batch of examples becomes the one that the model sees.
+  let views: BatchViews
   let scoring: any TaskScoring
   var split: Split { plan.split }
   var description: TaskDescription { plan.description }
@@ -22,33 +24,32 @@ struct TrainingJob {
     plan = try TaskPlan(settings, split: split)
     model = try settings.model(settings.configuration(plan.inputs), in: store)
     let heads = plan.description.heads.map { [model] in $0.layer(of: model, in: store) }
+    let contrast = ContrastHead(settings, width: model.stateWidth, in: store)
+    let views = BatchViews(settings, model: model)
+    let examples: Examples =
+      settings.asksNextEvents
+      ? views.examples(of: split, maximumLength: settings.maxLength) : []
     var rest = heads[...]
     var tasks: [MultiTask.Part] = []
     for part in plan.parts {
-      let task: any TrainingTask =
-        if let row = part.row {
-          try RowTask(row, head: rest.removeFirst(), in: store)
-        } else {
-          try Self.itemTask(settings, split: split, model: model)
-        }
+      let task: any TrainingTask
+      switch part.aim {
+      case .items:
+        task = ItemTask(examples, model: model, loss: try ItemLoss(settings, split: split))
+      case .row(let row):
+        task = try RowTask(
+          row, examples: settings.asksNextEvents ? examples : row.examples,
+          isMasked: views.masking != nil, head: rest.removeFirst(), in: store)
+      case .contrast:
+        guard let contrast else { preconditionFailure("TrainingJob: contrast without a head") }
+        task = ContrastTask(examples, head: contrast)
+      }
       tasks.append(.init(task: task, weight: part.weight))
     }
     task =
-      tasks.count == 1 ? tasks[0].task : MultiTask(parts: tasks, examples: tasks[0].task.examples)
-    scoring = plan.scoring(heads)
-  }
-
-  /// Training to rank items: those that follow events or, of a model that fills masks, those behind masks.
-  private static func itemTask(
-    _ settings: TrainingSettings, split: Split, model: any SequenceModel
-  ) throws -> any TrainingTask {
-    let loss = try ItemLoss(settings, split: split)
-    guard let mask = model.maskItem else {
-      return NextItemTask(
-        split.nextItemExamples(maximumLength: settings.maxLength), model: model, loss: loss)
-    }
-    return MaskedItemTask(
-      split.maskedItemExamples(maximumLength: settings.maxLength), model: model, loss: loss,
-      masking: settings.masking(mask, itemCount: model.itemCount))
+      tasks.count == 1 && tasks[0].weight == 1
+      ? tasks[0].task : MultiTask(parts: tasks, examples: tasks[0].task.examples)
+    self.views = views
+    scoring = plan.scoring(heads, contrast: contrast)
   }
 }

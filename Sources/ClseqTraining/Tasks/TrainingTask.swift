@@ -7,12 +7,6 @@ import ClseqOps
 protocol TrainingTask {
   /// The examples of an epoch.
   var examples: Examples { get }
-  /// What the model is to see of a batch of examples, and to predict; the batch itself as a rule.
-  ///
-  /// - Parameter epoch: from 0.
-  func inputs(of batch: RaggedBatch, epoch: Int) -> RaggedBatch
-  /// The same with at least the targets of any epoch, for plans of memory.
-  func largestInputs(of batch: RaggedBatch) -> RaggedBatch
   /// Adds the arrays that the loss of a batch needs to those that are uploaded with it.
   ///
   /// - Parameters:
@@ -24,11 +18,6 @@ protocol TrainingTask {
   /// What the sums over a batch are divided by, for each loss that the task has: the number of cases over
   /// the factor of the loss, 0 without a case. An epoch's mean weights the batches by it.
   func divisor(of batch: RaggedBatch) -> [Float]
-}
-
-extension TrainingTask {
-  func inputs(of batch: RaggedBatch, epoch: Int) -> RaggedBatch { batch }
-  func largestInputs(of batch: RaggedBatch) -> RaggedBatch { batch }
 }
 
 /// The losses of a batch, `[1]` each, from whose sum the backward pass starts. In training a loss over item vectors adds

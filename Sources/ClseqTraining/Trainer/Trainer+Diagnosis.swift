@@ -17,7 +17,7 @@ extension Trainer {
       if let found = try find(parameter.name, parameter.value) { return found }
     }
     try backend.fillZero(store.gradients)
-    let batch = job.task.inputs(of: batch, epoch: state.epoch - 1)
+    let batch = job.views.view(of: batch, epoch: state.epoch - 1)
     let divisor = job.task.divisor(of: batch)
     for part in batch.parts(ofAtMost: passEventLimit) {
       let pass = try forwardPass(

@@ -46,7 +46,7 @@ extension Trainer {
     // What fits must not depend on what was reserved before: a resumed run cuts batches alike.
     let free = (backend.context?.memory.budget ?? .max) - fixedByteCount
     let largest = backend.context?.device.largestAllocationByteCount ?? .max
-    var partCount = min(leastParts, batch.eventCount)
+    var partCount = job.views.comparesSequences ? 1 : min(leastParts, batch.eventCount)
     while true {
       let limit = max(batch.maximumLength, (batch.eventCount + partCount - 1) / partCount)
       passEventLimit = limit >= batch.eventCount ? .max : limit
@@ -60,7 +60,7 @@ extension Trainer {
         try uploader.reserve()
         return
       }
-      guard limit > batch.maximumLength else {
+      guard limit > batch.maximumLength, !job.views.comparesSequences else {
         throw OpenCLError.overBudget(
           needed: needed, free: free, budget: backend.context?.memory.budget ?? 0)
       }

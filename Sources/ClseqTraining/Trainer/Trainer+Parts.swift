@@ -29,8 +29,8 @@ extension Trainer {
     }
   }
 
-  /// Whether the model predicts outcomes of each event.
-  package var predictsEvents: Bool { job.description.inputs.predictsEvents }
+  /// Whether each event has an answer of its own.
+  package var answersForEvents: Bool { job.description.inputs.answersForEvents }
 
   /// From when targets look ahead in training and evaluation, if they do.
   package var cutoff: Int64? { job.description.cutoff }

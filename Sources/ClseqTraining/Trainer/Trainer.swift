@@ -126,7 +126,7 @@ public final class Trainer {
   var runner: ModelRunner {
     ModelRunner(
       model: model, backend: backend, uploader: uploader, inputs: job.inputs,
-      maximumLength: settings.maxLength,
+      settings: settings,
       batchSize: passEventLimit == .max ? settings.batchSizing : .events(passEventLimit),
       isInterrupted: isInterrupted)
   }
@@ -158,7 +158,7 @@ public final class Trainer {
     try backend.fillZero(store.gradients)
     let batch =
       isPlanned
-      ? job.task.largestInputs(of: batch) : job.task.inputs(of: batch, epoch: state.epoch - 1)
+      ? job.views.largestView(of: batch) : job.views.view(of: batch, epoch: state.epoch - 1)
     let divisor = job.task.divisor(of: batch)
     let parts = batch.parts(ofAtMost: passEventLimit)
     // Before the passes, so that they do not divide their memory. A single pass needs no sums.

@@ -5,6 +5,9 @@ extension TargetForm {
     return names.contains("") ? nil : .types(names)
   }
 
+  /// The event's type as a tag: no type is known when the question is asked.
+  public static let eventType = TargetForm("event-type") { $0 == "event-type" ? .eventType : nil }
+
   /// The type of the user's next event.
   public static let nextType: TargetForm = TargetForm("next-type") {
     $0 == "next-type" ? .nextType : nil
@@ -37,6 +40,17 @@ extension TargetRule {
     rule.needsTypes = true
     return rule
   }
+
+  /// The event's type, as a tag of every event.
+  public static let eventType: TargetRule = {
+    var rule = TargetRule(.eventType, "event-type", of: .event) { source throws(DataError) in
+      let (types, column) = try source.types()
+      return .classes(
+        LazyValues(count: column.count) { column[$0] }, names: (0..<types.count).map { types[$0] })
+    }
+    (rule.needsTypes, rule.tagsEvents) = (true, true)
+    return rule
+  }()
 
   /// The type of the user's next event.
   public static let nextType: TargetRule = {
