@@ -53,6 +53,9 @@ struct SettingEffect: Sendable {
   private static let starts = when("runs that start from another (--start-from)") {
     $0.isTrained && !$0.startFrom.isEmpty
   }
+  private static let continuations = when("runs that go on from another (--continue)") {
+    $0.isTrained && !$0.continueFrom.isEmpty
+  }
   private static let horizons = when("targets that look ahead (churn, future-…)") {
     $0.targetRule?.hasHorizon ?? false
   }
@@ -63,7 +66,8 @@ struct SettingEffect: Sendable {
   }
 
   private static let reading: [String: SettingEffect] = [
-    "data": always, "data_format": always, "user_column": always, "item_column": always,
+    "data": always, "extends": always, "data_format": always, "user_column": always,
+    "item_column": always,
     "type_column": when("event types as an input (--inputs type) or in the target") {
       $0.eventNeeds().types
     },
@@ -104,7 +108,8 @@ struct SettingEffect: Sendable {
     "pooling": when("tasks of one target, other than next-item") {
       $0.isTrained && $0.takesPooling
     },
-    "start_from": training, "frozen": starts, "layer_rate": starts,
+    "start_from": training, "continue": training, "replay": continuations,
+    "frozen": starts, "layer_rate": starts,
     "loss": training,
     "negatives": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sharing": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
