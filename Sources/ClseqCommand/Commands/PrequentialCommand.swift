@@ -47,7 +47,11 @@ struct PrequentialCommand: ParsableCommand {
       throw RunDirectoryError.exists(path: evaluation.folder)
     }
     evaluation.hasScratch = !noScratch
-    evaluation.openBackend = { try settings.openBackendAndReport() }
+    evaluation.openBackend = {
+      // Trainings are silent, and so are their kernels.
+      defer { KernelWait.end() }
+      return try settings.openBackendAndReport()
+    }
     evaluation.isInterrupted = { Interrupt.signal != nil }
     evaluation.onPeriod = { period in
       let scratch = period.scratch.map { ", \(Self.text($0.all)) anew" } ?? ""

@@ -14,7 +14,7 @@ public struct StartReport: Equatable, Sendable, CustomStringConvertible {
   public let new: [String]
   /// Steps that the optimiser's moments have seen; nil where they begin anew.
   public let steps: Int?
-  /// Of these, the frozen ones, whose random values stay.
+  /// Of the new parameters the frozen ones, whose random values stay.
   public let frozen: [String]
 
   /// One line for a note.
