@@ -11,7 +11,7 @@ struct ClseqCommand: ParsableCommand {
     version: clseqVersion,
     subcommands: [
       PlanCommand.self, TrainCommand.self, FinetuneCommand.self, EvaluateCommand.self,
-      PredictCommand.self,
+      PrequentialCommand.self, PredictCommand.self,
       RecommendCommand.self, ExplainCommand.self, CompareCommand.self, ReportCommand.self,
       RunsCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,

@@ -56,6 +56,9 @@ struct SettingEffect: Sendable {
   private static let contrasts = when("contrast among the --tasks") {
     $0.isTrained && $0.hasContrast
   }
+  private static let continuations = when("runs that go on from another (--continue)") {
+    $0.isTrained && !$0.continueFrom.isEmpty
+  }
   private static let horizons = when("targets that look ahead (churn, future-…)") {
     $0.targetRule?.hasHorizon ?? false
   }
@@ -66,7 +69,8 @@ struct SettingEffect: Sendable {
   }
 
   private static let reading: [String: SettingEffect] = [
-    "data": always, "data_format": always, "user_column": always, "item_column": always,
+    "data": always, "extends": always, "data_format": always, "user_column": always,
+    "item_column": always,
     "type_column": when("event types as an input (--inputs type) or in the target") {
       $0.eventNeeds().types
     },
@@ -108,7 +112,8 @@ struct SettingEffect: Sendable {
     "pooling": when("tasks of one target, other than next-item") {
       $0.isTrained && $0.takesPooling
     },
-    "start_from": training, "frozen": starts, "layer_rate": starts,
+    "start_from": training, "continue": training, "replay": continuations,
+    "frozen": starts, "layer_rate": starts,
     "loss": training,
     "negatives": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sharing": sampling(.sampledSoftmax, .bce, .gbce, .bpr),

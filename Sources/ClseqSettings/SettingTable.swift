@@ -15,6 +15,10 @@ extension Setting {
 
   private static let reading: [Setting] = [
     .text("data", \.data, "log", isFlag: false, "The log to train on (default: a generated one)"),
+    .text(
+      "extends", \.extends, "log,…",
+      "Earlier logs that the log extends, the first first: events that they have are left out of it"
+    ),
     .choice("data_format", \.dataFormat, "How the log is written"),
     .text("user_column", \.userColumn, "name", "Column of users (default: by common names)"),
     .text("item_column", \.itemColumn, "name", "Column of items"),
@@ -112,6 +116,14 @@ extension Setting {
     .text(
       "start_from", \.startFrom, "run",
       "Run whose best parameters training starts from; settings of the model are those of the run"),
+    .text(
+      "continue", \.continueFrom, "run",
+      "Run to train further on its own log with what the log adds, by its settings; parameters and moments of "
+        + "the optimizer are the run's"),
+    .number(
+      "replay", \.replay, 0..<1.000_001,
+      "Share of the sequences without new events that an epoch of --continue trains on, drawn anew for each"
+    ),
     .value(
       "frozen", \.frozen, "none|body|layers", expected: FrozenPart.expected, FrozenPart.init,
       "Part of the run of --start-from that is not trained: none, body (everything but the heads), or a "

@@ -4,6 +4,14 @@ public import ClseqOps
 public import ClseqRuntime
 public import ClseqShop
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension TrainingSettings {
   /// How batches are sized.
   public var batchSizing: BatchSize {
@@ -32,7 +40,7 @@ extension TrainingSettings {
       // A run's model may be used on users without attributes.
       attributes.mayFitNobody = needs.outcomesAreOptional
       var dataset = try SequenceDataset.load(
-        path: data, options: readingOptions(), needs: needs,
+        path: data, extending: try existingEarlierLogs(), options: readingOptions(), needs: needs,
         sessionGap: sessionGapMicroseconds,
         attributes: attributes, cache: cache.isEmpty ? nil : DatasetCache(folder: cache),
         version: clseqVersion, progress: progress)
@@ -44,6 +52,18 @@ extension TrainingSettings {
         "users, items and item_vectors need the log that they are of")
     }
     return try demo.dataset(needs: needs)
+  }
+
+  /// The paths of ``extends``.
+  ///
+  /// - Throws: `DataError.unreadable` for one that is gone.
+  private func existingEarlierLogs() throws(DataError) -> [String] {
+    for path in earlierLogs where !path.contains("*") && access(path, F_OK) != 0 {
+      throw .unreadable(
+        path: path,
+        reason: "it is gone, and \(data) extends it: --extends names where it is now")
+    }
+    return earlierLogs
   }
 
   /// The built-in log: with types that can be predicted where a task is about them.

@@ -83,7 +83,7 @@ extension TrainingSettings {
   /// A point in the time of a dataset, in microseconds since 1970.
   ///
   /// - Throws: `DataError.lacks`.
-  func time(_ point: TimePoint, of dataset: SequenceDataset) throws(DataError) -> Int64 {
+  package func time(_ point: TimePoint, of dataset: SequenceDataset) throws(DataError) -> Int64 {
     switch point {
     case .time(let time): time
     case .percent(let percent): try Split.time(of: dataset, afterShare: percent / 100)

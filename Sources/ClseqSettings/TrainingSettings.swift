@@ -55,6 +55,10 @@ public struct TrainingSettings: Equatable, Sendable {
   public var pooling = Pooling.last
   /// Path of the run whose best parameters training starts from; empty for random ones.
   public var startFrom = ""
+  /// Path of the run that training goes on from, on a log that extends the run's; empty for none.
+  public var continueFrom = ""
+  /// Share of the sequences without new events that are trained on in each epoch of a run that goes on.
+  public var replay = 0.2
   /// What stays as it is in that run.
   public var frozen = FrozenPart.none
   /// Factor of the learning rate per layer, from the heads down to the embeddings.
@@ -120,6 +124,8 @@ public struct TrainingSettings: Equatable, Sendable {
   // Data
   /// Path of the log; empty for the built-in one.
   public var data = ""
+  /// Paths of the logs that the log extends, the first first, separated by commas; empty for none.
+  public var extends = ""
   /// How the log is written.
   public var dataFormat = DataFormatChoice.auto
   /// Name of the column of users; empty to recognise it. So with the other columns.
@@ -174,6 +180,11 @@ public struct TrainingSettings: Equatable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// The paths of ``extends``.
+  public var earlierLogs: [String] {
+    extends.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init)
+  }
+
   /// A setting of the model: the value that was set, else the model's default.
   public subscript<Value>(setting: ModelSetting<Value>) -> Value {
     get { modelValues[setting] ?? model.defaults[setting] ?? setting.defaultValue }
@@ -200,6 +211,13 @@ public struct TrainingSettings: Equatable, Sendable {
     if let fault = model.kind?.fault(of: modelValues) { throw .doNotFit(fault) }
     guard table.isEmpty || query.isEmpty else {
       throw .doNotFit("table and query exclude one another")
+    }
+    guard continueFrom.isEmpty || startFrom.isEmpty else {
+      throw .doNotFit("continue and start_from exclude one another")
+    }
+    guard !data.isEmpty || continueFrom.isEmpty && extends.isEmpty else {
+      throw .doNotFit(
+        "there is no log with new events: name it, as in clseq train --continue RUN NEWLOG")
     }
     try validateColumns()
     try validateTask()

@@ -9,6 +9,7 @@ import Testing
     "plan": ["log.inter"], "train": ["log.inter", "--run", "other"], "evaluate": ["r"],
     "predict": ["r", "log.inter"], "recommend": ["r", "--history", "1,2"],
     "finetune": ["r", "log.inter", "--epochs", "1", "--run", "f"],
+    "prequential": ["log.inter", "--every", "7d", "--run", "q"],
     "explain": ["r", "log.inter", "--user", "u1"], "compare": ["r", "s"], "report": ["r"],
     "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],
@@ -66,7 +67,7 @@ import Testing
     }
     for command in try commands() where !Self.untried.contains(command) {
       let words = try #require(Self.calls[command], "how is '\(command)' called?")
-      let takesModel = ["train", "tune", "plan"].contains(command)
+      let takesModel = ["train", "tune", "plan", "prequential"].contains(command)
       let call = command.split(separator: " ").map(String.init) + words + (takesModel ? model : [])
       let result = try Program.run(call, environment: environment, in: folder.path)
       #expect(result.status == 0, "\(command): \(result.errors)")

@@ -17,6 +17,7 @@ import Testing
     "validation_from": "70%",
     "test_from": "2020-01-31", "run": "somewhere", "resume": "true",
     "model": "item-knn", "max_length": "7", "pooling": "mean", "start_from": "runs/a",
+    "continue": "runs/b", "replay": "0.5", "extends": "a.inter,b.inter",
     "frozen": "2",
     "layer_rate": "0.5", "hidden_size": "12", "layers": "3", "heads": "4",
     "attention_window": "20",
@@ -45,6 +46,7 @@ import Testing
   /// Settings that others ask for.
   static let companions = [
     "resume": ["run": "somewhere"], "target": ["task": "click"], "class_weights": ["task": "click"],
+    "continue": ["data": "new.inter"], "extends": ["data": "new.inter"],
   ]
 
   static func layer(_ values: [String: String]) throws -> SettingsLayer {
@@ -76,10 +78,11 @@ import Testing
   }
 
   @Test func savedSettingsAreReadBack() throws {
-    // A table excludes a query, a baseline another task, and weights of classes need one.
+    // A table excludes a query, a start a run to go on from, a baseline another task, and weights of
+    // classes need one.
     let saved = Self.others.filter {
       Setting.named($0.key)?.scope != .invocation
-        && !["query", "task", "target", "class_weights"].contains($0.key)
+        && !["query", "continue", "task", "target", "class_weights"].contains($0.key)
     }
     let settings = try TrainingSettings(layers: [Self.layer(saved)])
     let again = try TrainingSettings(layers: [SettingsLayer(yaml: settings.yaml, path: "x")])

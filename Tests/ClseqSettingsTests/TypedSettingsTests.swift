@@ -73,7 +73,8 @@ import Testing
 
   @Test(arguments: [
     ("target", "labels"), ("target", "label>=x"), ("target", "type=a,,b"), ("target", "user:"),
-    ("tasks", "contrast,contrast"), ("tasks", "next-item,next-item"), ("tasks", "next-item,next-type*x"),
+    ("tasks", "contrast,contrast"), ("tasks", "next-item,next-item"),
+    ("tasks", "next-item,next-type*x"),
     ("tasks", "next-item,next-type*0"), ("tasks", "next-item,churn"), ("inputs", "type,gaps"),
     ("inputs", "auto,type"), ("event_features", "price,,hour"),
     ("event_features", "price,price:log"),

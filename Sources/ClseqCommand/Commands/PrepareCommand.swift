@@ -13,6 +13,10 @@ struct PrepareCommand: ParsableCommand {
 
       Numbers of events are kept as the log has them, with the statistics by which models bring \
       them to scale: standardize (by mean and deviation), min-max, log or none.
+
+      With --extend the result is a dataset with the events of another one and those of the log, by \
+      the rules of that dataset. The log holds new events or all: those that the dataset has are left \
+      out and counted. Users and items keep their order.
       """)
 
   @Argument(help: "The log.", completion: .file()) var log: String
@@ -20,6 +24,11 @@ struct PrepareCommand: ParsableCommand {
     name: [.short, .long], help: "The dataset to make; nothing may be there yet.",
     completion: .directory)
   var output: String
+  @Option(
+    help: ArgumentHelp(
+      "A dataset to extend by the log, with its rules and statistics.", valueName: "dataset"),
+    completion: .directory)
+  var extend: String?
   @Option(help: ArgumentHelp("An event type to drop; may be repeated.", valueName: "type"))
   var dropEvent: [String] = []
   @Flag(help: "Drop an event that equals the one before it in user, item, type and time.")
@@ -79,24 +88,51 @@ struct PrepareCommand: ParsableCommand {
     guard featuresOf == nil || (feature + timeFeature + derive).isEmpty && clip == 0 else {
       throw ValidationError("--features-of brings its own features, scalings and clipping")
     }
+    guard extend == nil || hasOwnRules == false else {
+      throw ValidationError(
+        "--extend takes the rules and features of the dataset: leave out options of cleaning, of features "
+          + "and of short users")
+    }
+  }
+
+  /// Whether rules or features are given.
+  private var hasOwnRules: Bool {
+    cleaningRules != CleaningRules() || !(feature + timeFeature + derive).isEmpty || clip != 0
+      || featuresOf != nil || keepShortUsers
   }
 
   func run() throws {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .standalone(options: options.values)
     let progress = ProgressReport(settings)
-    let manifest = try SequenceDataset.prepare(
-      path: try log.asPath, options: settings.training.readingOptions(),
-      rules: DatasetRules(
-        cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
-        features: try featureRules(), leastUserEvents: leastUserEvents),
-      attributes: try settings.training.attributeFiles(), to: output, version: clseqVersion,
-      progress: progress.handler)
+    let manifest = try manifest(settings, progress)
     progress.end()
     settings.reportReading(of: manifest.source)
     try Console.show(manifest, as: settings.format) {
       Self.text(of: manifest, least: leastUserEvents, at: output)
     }
+  }
+
+  private func manifest(
+    _ settings: ResolvedSettings, _ progress: ProgressReport
+  ) throws -> DatasetManifest {
+    let (path, reading) = (try log.asPath, settings.training.readingOptions())
+    let attributes = try settings.training.attributeFiles()
+    if let extend {
+      guard settings.sessionGapMicroseconds == nil else {
+        throw SettingsError.doNotFit(
+          "--extend takes the sessions of the dataset: leave out --session-gap")
+      }
+      return try SequenceDataset.extend(
+        try extend.asPath, by: path, options: reading, attributes: attributes, to: output,
+        version: clseqVersion, progress: progress.handler)
+    }
+    return try SequenceDataset.prepare(
+      path: path, options: reading,
+      rules: DatasetRules(
+        cleaning: cleaningRules, sessionGap: settings.sessionGapMicroseconds,
+        features: try featureRules(), leastUserEvents: leastUserEvents),
+      attributes: attributes, to: output, version: clseqVersion, progress: progress.handler)
   }
 
   private var leastUserEvents: Int { keepShortUsers ? 1 : SequenceDataset.minimumEventCount }

@@ -64,6 +64,7 @@ extension ResolvedSettings {
         self)
     }
     Console.note(reading.summary, self)
+    if let line = reading.extensionLine { Console.note(line, self) }
     for line in reading.leftOutLines + reading.tableLines { Console.note(line, self) }
     for warning in reading.warnings { Console.warn("\(reading.name): \(warning)", self) }
   }

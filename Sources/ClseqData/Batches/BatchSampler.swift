@@ -11,7 +11,8 @@ public struct BatchSampler: Sendable {
   private let examples: Examples
   /// The batches of the epoch that was used last.
   private let latest = LatestEpoch()
-  /// The input events of an epoch.
+  private let replay: Replay?
+  /// The input events of an epoch: of the first, where only some sequences are drawn.
   public let trainingEventCount: Int
 
   /// Batches of next-item examples.
@@ -31,31 +32,44 @@ public struct BatchSampler: Sendable {
   }
 
   /// Batches of any examples.
+  ///
+  /// - Parameters:
+  ///   - examples: The examples.
+  ///   - dataset: Their dataset.
+  ///   - batchSize: The size of a batch, of at least 1.
+  ///   - seed: The seed of the order.
+  ///   - replay: Which of the examples an epoch has; nil for all.
   public init(
-    _ examples: Examples, of dataset: SequenceDataset, batchSize: BatchSize, seed: UInt64
+    _ examples: Examples, of dataset: SequenceDataset, batchSize: BatchSize, seed: UInt64,
+    replay: Replay? = nil
   ) {
     self.examples = examples
     self.dataset = dataset
     self.batchSize = batchSize
     self.seed = seed
-    trainingEventCount = examples.reduce(0) { $0 + $1.inputs.count }
+    self.replay = replay
+    let isReplayed = replay?.drawn(seed: seed, epoch: 0)
+    trainingEventCount = examples.enumerated().reduce(0) { sum, example in
+      isReplayed?(Int32(example.offset)) ?? true ? sum + example.element.inputs.count : sum
+    }
   }
 
   /// The sequences of an epoch.
-  public var trainingSequenceCount: Int { examples.count }
+  public var trainingSequenceCount: Int { replay?.count ?? examples.count }
 
   /// The number of batches of an epoch, counted from 0. Their order is not needed where batches hold so
   /// many sequences each.
   public func batchCount(epoch: Int) -> Int {
-    if case .sequences(let limit) = batchSize { return (examples.count + limit - 1) / limit }
+    if case .sequences(let limit) = batchSize { return (trainingSequenceCount + limit - 1) / limit }
     return batches(epoch: epoch).count
   }
 
   /// The batches of an epoch, counted from 0.
   public func batches(epoch: Int) -> EpochBatches {
     latest.batches(of: epoch) {
-      let order = CounterRandom(seed: seed, Self.purpose, UInt64(epoch))
+      var order = CounterRandom(seed: seed, Self.purpose, UInt64(epoch))
         .permutation(count: examples.count)
+      if let replay { order = order.filter(replay.drawn(seed: seed, epoch: epoch)) }
       let ranges = batchSize.partition(
         order.lazy.map { [examples] in examples[Int($0)].inputs.count })
       return EpochBatches(examples: examples, order: order, ranges: ranges, dataset: dataset)

@@ -30,7 +30,7 @@ public struct DatasetCache: Sendable {
     self.leastByteCount = leastByteCount
   }
 
-  /// The dataset of a log, as ``SequenceDataset/load(path:options:needs:sessionGap:attributes:cache:version:spillFolder:)`` gives it;
+  /// The dataset of a log, as ``SequenceDataset/load(path:extending:options:needs:sessionGap:attributes:cache:version:spillFolder:)`` gives it;
   /// nil if it is not to be cached, or cannot be.
   ///
   /// - Parameters:

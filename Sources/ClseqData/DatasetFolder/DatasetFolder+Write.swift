@@ -5,13 +5,13 @@ extension DatasetFolder {
   ///
   /// - Throws: `DataError.noUsersLeft`, `.cannotWrite`, `.readFailed`.
   static func write(
-    _ preparation: borrowing Preparation, of stream: borrowing InteractionStream,
-    attributes: AttributeFiles.Tables, version: String, to path: String
+    _ preparation: borrowing Preparation, attributes: AttributeFiles.Tables, version: String,
+    to path: String
   ) throws(DataError) -> DatasetManifest {
     var manifest: DatasetManifest?
     try create(path) { (folder) throws(DataError) in
       var files: [String: DatasetManifest.File] = [:]
-      var dataset = try preparation.dataset(of: stream, in: folder, &files)
+      var dataset = try preparation.dataset(in: folder, &files)
       files[userTokens] = try TokenFile.write(dataset.users, to: "\(folder)/\(userTokens)")
       files[itemTokens] = try TokenFile.write(
         dataset.vocabulary.tokens, hasUnknown: dataset.vocabulary.hasUnknown,
@@ -24,7 +24,7 @@ extension DatasetFolder {
       let itemAttributes = try write(dataset.itemAttributes, of: .item, to: folder, &files)
       let written = DatasetManifest(
         clseqVersion: version, source: dataset.source, rules: preparation.rules.cleaning,
-        report: preparation.report, sessionGap: preparation.rules.sessionGap,
+        report: preparation.report, sessionGap: preparation.sessionGap,
         features: dataset.features, userCount: dataset.userCount, itemCount: dataset.itemCount,
         eventCount: dataset.eventCount, userAttributes: userAttributes,
         itemAttributes: itemAttributes, files: files)

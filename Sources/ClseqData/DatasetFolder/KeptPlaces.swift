@@ -92,6 +92,7 @@ extension EventColumns {
     selected.sessions = sessions?.keeping(kept)
     selected.labels = labels?.keeping(kept)
     selected.features = features.map { $0.keeping(kept) }
+    selected.additions = additions?.keeping(kept)
     return selected
   }
 }

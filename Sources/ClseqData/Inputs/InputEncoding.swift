@@ -84,6 +84,26 @@ public struct InputEncoding: Sendable, Equatable, Codable {
     predictsEvents = false
   }
 
+  /// The encoding of an earlier log, for one that extends it: its statistics, bounds and tokens, and event
+  /// types that are new after its own.
+  ///
+  /// - Returns: Nil where the earlier one has other inputs.
+  package func goingOn(from earlier: InputEncoding) -> InputEncoding? {
+    func kinds(_ encoding: InputEncoding) -> [String] {
+      [
+        "\(encoding.predictsEvents)", "\(encoding.types != nil)", "\(encoding.labelBounds != nil)",
+        "\(encoding.hasGaps)", "\(encoding.hasAges)", "\(encoding.items != nil)",
+        "\(encoding.users != nil)",
+      ] + encoding.features.map(\.request.name)
+    }
+    guard kinds(self) == kinds(earlier) else { return nil }
+    var encoding = earlier
+    if let types, let known = earlier.types {
+      encoding.types = known + types.filter { !known.contains($0) }
+    }
+    return encoding
+  }
+
   /// The values themselves where they are few, else bounds of classes of about equal counts.
   private static func bounds(of forEach: @escaping OrderStatistic.Each<Double>) -> [Double] {
     func forEachKnown(_ take: (Double) -> Void) { forEach { if !$0.isNaN { take($0) } } }

@@ -56,6 +56,7 @@ public struct CleaningReport: Sendable, Equatable, Codable {
     var reason: String {
       switch rule {
       case "drop-event": "types that --drop-event names"
+      case "seen": "earlier logs have them already"
       case "drop-duplicates": "the same user, item, type and time as the event before"
       case "drop-repeats": "the item of the user's event before"
       case "max-events-per-hour": "users with more events in an hour than --max-events-per-hour"

@@ -8,6 +8,8 @@ struct DatasetColumns {
     var sessionGap: Int64?
     var details: EventDetails.Layout
     var features: [FeatureRequest]
+    /// Of several logs the last row and the latest time before the last log; nil of one log.
+    var lastLog: (row: UInt32, time: Int64)?
 
     var hasSessions: Bool { sessionGap != nil || details.hasSession }
   }
@@ -23,6 +25,10 @@ struct DatasetColumns {
   private(set) var eventCount = 0
   /// The users so far, as indices of tokens.
   private(set) var users: [Int32] = []
+  /// The events of the last of several logs, and those of them that are older than the latest event before.
+  private(set) var added = (events: 0, late: 0)
+  /// Whether each event is of the last log; only in memory.
+  private let additions: ColumnWriter<Bool>?
 
   /// - Parameter folder: The folder of the files; nil to keep columns in memory.
   init(_ layout: Layout, in folder: String?) throws(DataError) {
@@ -34,6 +40,8 @@ struct DatasetColumns {
     types = layout.hasTypes ? try ColumnWriter(Names.types, in: folder) : nil
     sessions = layout.hasSessions ? try ColumnWriter(Names.sessions, in: folder) : nil
     labels = layout.details.hasLabel ? try ColumnWriter(Names.labels, in: folder) : nil
+    additions =
+      layout.lastLog != nil && folder == nil ? try ColumnWriter("additions", in: nil) : nil
     var features: [ColumnWriter<Double>] = []
     for index in layout.features.indices {
       features.append(try ColumnWriter(Names.feature(index), in: folder))
@@ -65,6 +73,11 @@ struct DatasetColumns {
       }
       try labels?.append(rows.number(layout.details.label, at: place))
       try appendFeatures(of: event, after: previous, rows, place)
+      if let last = layout.lastLog {
+        try additions?.append(event.row > last.row)
+        if event.row > last.row { added.events += 1 }
+        if event.row > last.row && event.time < last.time { added.late += 1 }
+      }
       previous = event.time
     }
     eventCount += events.count
@@ -96,6 +109,7 @@ struct DatasetColumns {
     events.types = try types?.finish(&files)
     events.sessions = try sessions?.finish(&files)
     events.labels = try labels?.finish(&files)
+    events.additions = try additions?.finish(&files)
     for feature in features { events.features.append(try feature.finish(&files)) }
     return (offsets, events)
   }

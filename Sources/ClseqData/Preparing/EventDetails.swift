@@ -48,6 +48,30 @@ struct EventDetails: ~Copyable {
     if layout.hasSession { try spool.append(stream.session ?? 0, to: partition) }
   }
 
+  /// Adds the values of an event of a dataset.
+  ///
+  /// - Parameters:
+  ///   - numbers: The columns of the features.
+  ///   - durations: That of the duration, if there is one.
+  ///   - place: The event's place in the dataset.
+  mutating func append(
+    _ event: SpooledEvent, of events: EventColumns, numbers: [Column<Double>],
+    durations: Column<Double>?, at place: Int, to partition: Int
+  ) throws(DataError) {
+    if layout.isEmpty { return }
+    try spool.append(UInt64(event.row), to: partition)
+    for column in numbers { try spool.append(column[place].bitPattern, to: partition) }
+    if layout.hasDuration {
+      try spool.append((durations?[place] ?? .nan).bitPattern, to: partition)
+    }
+    if layout.hasLabel {
+      try spool.append((events.labels?[place] ?? .nan).bitPattern, to: partition)
+    }
+    if layout.hasSession {
+      try spool.append(UInt64(events.sessions?[place] ?? 0), to: partition)
+    }
+  }
+
   /// The rows of a partition.
   func rows(of partition: Int) throws(DataError) -> Rows {
     Rows(layout: layout, words: layout.isEmpty ? [] : try spool.records(of: partition))
@@ -72,6 +96,11 @@ struct EventDetails: ~Copyable {
 
     /// A number of the row at a place.
     func number(_ word: Int, at place: Int) -> Double { Double(bitPattern: words[place + word]) }
+
+    /// The bits of an event's label; 0 where there are no labels.
+    func labelBits(of event: SpooledEvent) -> UInt64 {
+      layout.hasLabel ? words[place(of: event) + layout.label] : 0
+    }
 
     /// The session of the row at a place: the hash of its token.
     func session(at place: Int) -> UInt64 { words[place + layout.session] }

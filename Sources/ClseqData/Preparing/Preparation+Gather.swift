@@ -3,21 +3,35 @@ import ClseqBase
 extension Preparation {
   /// The remaining items that keep their ids, as token indices: in the order of their first event by
   /// time, ties by place in the log. Item v of the vocabulary is the one at place v - 1.
+  ///
+  /// Of several logs the vocabulary of the first ones, with the users that have enough events there, comes
+  /// first, and all items of a dataset.
   private func vocabularyOrder() throws(DataError) -> [Int32] {
-    var first = [(time: Int64, row: UInt32)](
-      repeating: (.max, .max), count: report.readItemCount)
-    let least = Int32(clamping: rules.leastUserEvents)
+    var first = [(log: Int, time: Int64, row: UInt32)](
+      repeating: (.max, .max, .max), count: report.readItemCount)
     for partition in 0..<partitionCount {
-      for event in try events(of: partition)
-      where userCounts[Int(event.user)] >= least
-        && (event.time, event.row) < first[Int(event.item)]
-      {
-        first[Int(event.item)] = (event.time, event.row)
+      for events in users(in: try events(of: partition)) {
+        let ready = firstLog(withEnoughOf: events)
+        for event in events {
+          let key = (
+            log: max(ready, logs.place(ofRow: event.row)), time: event.time, row: event.row
+          )
+          if key < first[Int(event.item)] { first[Int(event.item)] = key }
+        }
       }
     }
-    return first.indices.filter { isNamed($0) }
+    let fixed = base?.itemCount ?? 0
+    return (0..<Int32(fixed))
+      + first.indices.dropFirst(fixed).filter { isNamed($0) }
       .sorted { first[$0] < first[$1] }
       .map { Int32($0) }
+  }
+
+  /// The first log with which a user has enough events.
+  private func firstLog(withEnoughOf events: ArraySlice<SpooledEvent>) -> Int {
+    guard logs.count > 1 else { return 0 }
+    let order = events.map { logs.place(ofRow: $0.row) }.sorted()
+    return order[max(1, rules.leastUserEvents) - 1]
   }
 
   /// The users of a partition who have enough events, each with the events in order. Users are in
@@ -35,12 +49,12 @@ extension Preparation {
 
   /// The source of the data, with the counts of these users and events.
   private func source(
-    of stream: borrowing InteractionStream, keptUsers: Int, keptEvents: Int
+    keptUsers: Int, keptEvents: Int, _ extent: ReadingReport.Extension?
   ) -> DataSource {
     let cleanedUsers = userCounts.count { $0 > 0 }
+    let log = logs[logs.count - 1]
     var source = DataSource(
-      name: stream.path.split(separator: "/").last.map(String.init) ?? stream.path,
-      format: stream.format, hash: stream.hash.text,
+      name: log.name, format: log.format, hash: DataSource.hash(ofLogs: logs.map(\.hash)),
       tieRule: hasTimes ? "file order" : "as written, without times",
       userCount: report.readUserCount, eventCount: report.readEventCount,
       itemCount: report.readItemCount, leftOutUserCount: cleanedUsers - keptUsers,
@@ -52,6 +66,7 @@ extension Preparation {
         (leftOut.events, leftOut.users, leftOut.items) = (entry.events, entry.users, entry.items)
         reading.leftOut.append(leftOut)
       }
+      reading.extends = extent
       return reading
     }
     return source
@@ -64,17 +79,20 @@ extension Preparation {
   ///   - files: Gets the written files.
   /// - Throws: `DataError.noUsersLeft`, and the errors of reading and writing files.
   func dataset(
-    of stream: borrowing InteractionStream, in folder: String?,
+    in folder: String?,
     _ files: inout [String: DatasetManifest.File]
   ) throws(DataError) -> SequenceDataset {
     let order = try vocabularyOrder()
-    let vocabulary = Vocabulary(tokens: stream.items.reordered(order), hasUnknown: hasUnknown)
-    let indices = VocabularyIndices(order, tokenCount: stream.items.count)
-    let types = stream.eventTypes.count > 0 ? stream.eventTypes : nil
+    let vocabulary = Vocabulary(tokens: tokens.items.reordered(order), hasUnknown: hasUnknown)
+    let indices = VocabularyIndices(order, tokenCount: tokens.items.count)
+    let types = tokens.eventTypes.count > 0 ? tokens.eventTypes : nil
     var columns = try DatasetColumns(
       DatasetColumns.Layout(
-        hasTimes: hasTimes, hasTypes: types != nil, sessionGap: rules.sessionGap,
-        details: detailLayout, features: features), in: folder)
+        hasTimes: hasTimes, hasTypes: types != nil, sessionGap: sessionGap,
+        details: detailLayout, features: features,
+        lastLog: logs.count > 1
+          ? (logs[logs.count - 2].lastRow, logs[logs.count - 2].latestTime) : nil),
+      in: folder)
     for partition in 0..<partitionCount {
       let rows = try rows(of: partition)
       for events in users(in: try events(of: partition)) {
@@ -84,22 +102,31 @@ extension Preparation {
     }
     if columns.users.isEmpty {
       throw .noUsersLeft(
-        path: stream.path, leftOut: report.readUserCount,
+        path: logs[logs.count - 1].path, leftOut: report.readUserCount,
         minimum: rules.leastUserEvents)
     }
+    let extent = extensionReport(added: columns.added, users: columns.users, items: order)
+    if extent?.added == 0 {
+      throw .unfit(
+        path: logs[logs.count - 1].path,
+        what:
+          "it adds nothing: all its events that are not left out are in \(logs[0].name) already",
+        expected: "a log with new events")
+    }
     let (offsets, events) = try columns.finish(&files)
-    return SequenceDataset(
-      events: events, offsets: offsets, users: stream.users.reordered(columns.users),
+    var dataset = SequenceDataset(
+      events: events, offsets: offsets, users: tokens.users.reordered(columns.users),
       vocabulary: vocabulary, types: types,
       features: measuredFeatures(events.features),
-      source: source(
-        of: stream, keptUsers: columns.users.count, keptEvents: columns.eventCount))
+      source: source(keptUsers: columns.users.count, keptEvents: columns.eventCount, extent))
+    dataset.keepAttributes(of: base)
+    return dataset
   }
 
   /// The features with their statistics, or those that another dataset has.
   private func measuredFeatures(_ columns: [Column<Double>]) -> [Feature] {
     zip(features, columns).map { request, column in
-      rules.features.known?.first { $0.request == request }
+      (base?.features ?? rules.features.known)?.first { $0.request == request }
         ?? Feature(request, clippedShare: rules.features.clippedShare) { take in
           for number in column { take(number) }
         }

@@ -1,7 +1,8 @@
 import ClseqBase
 
 /// Turns a log into ordered, clean events by user: reads it once, then processes one partition of
-/// users at a time.
+/// users at a time. Of several logs each extends those before it: an event that is there already counts
+/// once.
 ///
 /// Memory is bounded by the distinct tokens, one partition and a budget; events beyond it are in
 /// files.
@@ -12,27 +13,37 @@ struct Preparation: ~Copyable {
   static let usersPerPartition = 1 << 15
 
   let rules: DatasetRules
-  private let folder: String
-  private let byteBudget: Int
-  private var spool: PartitionSpool<SpooledEvent>
-  private var details: EventDetails
-  /// The users of the log, once it has been read.
-  private var userTokens = TokenTable()
+  let folder: String
+  let byteBudget: Int
+  var spool: PartitionSpool<SpooledEvent>
+  var details: EventDetails
+  /// The tokens of the logs that have been read.
+  var tokens = LogTokens()
+  /// The logs that have been read.
+  var logs: [ReadLog] = []
+  /// The dataset that others extend, if the first log is one: its items keep their indices.
+  var base: SequenceDataset?
+  /// Microseconds after which a session ends; nil for the sessions of a column.
+  var sessionGap: Int64?
   /// Called with the progress of reading, ordering and gathering.
   var progress: ProgressHandler?
   /// The features of events; known after reading.
-  private(set) var features: [FeatureRequest] = []
-  private(set) var report = CleaningReport()
+  var features: [FeatureRequest] = []
+  /// The roles that have a column in the first log.
+  var roles: Set<ColumnRole> = []
+  var report = CleaningReport()
+  /// Events of dropped types.
+  var droppedTypeCount = 0
   /// Users with too few events after all other rules, with their events and items.
   private(set) var shortUsers: CleaningReport.Entry?
   /// Whether events have times.
-  private(set) var hasTimes = false
+  var hasTimes = false
   /// Whether some of the remaining items may be the unknown one.
   private(set) var hasUnknown = false
   /// The remaining events, by user and by item.
   private(set) var userCounts: [Int32] = []
   /// The counts of the log after reading, before any rule.
-  private(set) var reading: ReadingReport?
+  var reading: ReadingReport?
   private(set) var itemCounts: [Int32] = []
 
   /// - Parameter folder: The folder of files, if they are necessary.
@@ -40,6 +51,7 @@ struct Preparation: ~Copyable {
     self.rules = rules
     self.folder = folder
     self.byteBudget = byteBudget
+    sessionGap = rules.sessionGap
     spool = PartitionSpool(folder: folder, byteBudget: byteBudget)
     details = EventDetails(EventDetails.Layout(), folder: folder, byteBudget: 0)
   }
@@ -60,94 +72,27 @@ struct Preparation: ~Copyable {
   /// The values of every event besides user, item, type and time.
   var detailLayout: EventDetails.Layout { details.layout }
 
-  /// Reads a stream to its end, and leaves out events of dropped types.
-  mutating func read(_ stream: inout InteractionStream) throws(DataError) {
-    var droppedCount = 0
-    // By type; grows as types appear.
-    var isDropped: [Bool] = []
-    while let event = try stream.next() {
-      if report.readEventCount == 0 { try meetColumns(of: stream, hasTimes: event.time != nil) }
-      report.readEventCount += 1
-      if report.readEventCount & 0xFFFF == 0 {
-        progress?(TaskProgress("reading", done: report.readEventCount, of: nil))
-      }
-      guard let row = UInt32(exactly: report.readEventCount) else {
-        throw .unsupported(
-          path: stream.path, reason: "a log of more than \(UInt32.max) events; split it")
-      }
-      if let type = event.eventType.map({ Int($0) }) {
-        while isDropped.count <= type {
-          isDropped.append(rules.cleaning.droppedTypes.contains(stream.eventTypes[isDropped.count]))
-        }
-        if isDropped[type] {
-          droppedCount += 1
-          continue
-        }
-      }
-      let spooled = SpooledEvent(
-        user: event.user, item: event.item, time: event.time ?? 0,
-        type: event.eventType.map { Int32($0) } ?? -1, row: row)
-      let partition = Int(event.user) / Self.usersPerPartition
-      try spool.append(spooled, to: partition)
-      try details.append(spooled, of: stream, to: partition)
-    }
-    try requireSubjects(of: stream)
-    report.skippedRecordCount = stream.faultCount
-    report.incompleteRecordCount = stream.incompleteCount
-    report.readUserCount = stream.users.count
-    report.readItemCount = stream.items.count
-    userTokens = stream.users
-    reading = stream.report
-    reading?.events = report.readEventCount
-    if !rules.cleaning.droppedTypes.isEmpty { report.add("drop-event", events: droppedCount) }
-  }
-
-  /// Decides the further values of events after the columns are known.
-  private mutating func meetColumns(
-    of stream: borrowing InteractionStream, hasTimes: Bool
-  ) throws(DataError) {
-    self.hasTimes = hasTimes
-    let roles = stream.columnRoles
-    features = rules.features.resolved(
-      columns: stream.featureColumns, hasEndTimes: hasTimes && roles.contains(.endTime))
-    for feature in features {
-      if let column = feature.column, !stream.featureColumns.contains(column) {
-        throw .lacks(path: stream.path, what: "column '\(column.name)'", purpose: "a feature")
-      }
-      guard let source = feature.origin.source else { continue }
-      let isThere = hasTimes && (feature.origin != .duration || roles.contains(.endTime))
-      guard isThere else {
-        throw .lacks(path: stream.path, what: source, purpose: "the \(feature.name) of events")
-      }
-    }
-    if rules.sessionGap != nil && !hasTimes {
-      throw .lacks(path: stream.path, what: "times", purpose: "sessions by a gap")
-    }
-    var layout = EventDetails.Layout()
-    layout.featureCount = features.count { $0.column != nil }
-    layout.hasDuration = features.contains { $0.origin == .duration }
-    layout.hasLabel = roles.contains(.label)
-    layout.hasSession = roles.contains(.session) && rules.sessionGap == nil
-    details = EventDetails(layout, folder: folder, byteBudget: byteBudget / 2)
-  }
-
   /// Orders the events and applies the rules.
   mutating func clean() throws(DataError) {
     var users = UserRules(rules.cleaning, hasTimes: hasTimes)
     resetCounts()
     var orderedCount = 0
+    var seen = SeenEvents(logs)
     for partition in 0..<spool.count {
       var events = PartitionOrder.ordered(
         try spool.records(of: partition),
         firstUser: Int32(partition * Self.usersPerPartition))
       orderedCount += events.count
+      if logs.count > 1 { seen.leaveOut(of: &events, try rows(of: partition)) }
       users.apply(to: &events)
       count(events)
       progress?(TaskProgress("ordering", done: orderedCount, of: report.readEventCount))
       try spool.replace(partition, by: events)
     }
+    if !rules.cleaning.droppedTypes.isEmpty { report.add("drop-event", events: droppedTypeCount) }
+    if logs.count > 1 { report.add("seen", events: seen.count) }
     users.report(to: &report)
-    if let warning = TokenCensus.shareWarning(userCounts, userTokens) {
+    if let warning = TokenCensus.shareWarning(userCounts, tokens.users) {
       reading?.warnings.append(warning)
     }
     try takeCore()

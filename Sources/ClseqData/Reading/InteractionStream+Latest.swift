@@ -2,6 +2,9 @@ public import ClseqBase
 
 /// What the stream has met so far, and what it knows of its latest event.
 extension InteractionStream {
+  /// All tokens met so far.
+  var tokens: LogTokens { log.tokens }
+
   /// The user tokens met so far; like the others a few hundred events ahead.
   public var users: TokenTable { log.users }
 

@@ -139,6 +139,9 @@ public struct InteractionStream: ~Copyable {
 }
 
 extension InteractionStream {
+  /// Numbers tokens after those of an earlier log; called before the first event.
+  mutating func goOn(after tokens: consuming LogTokens) { log.tokens = tokens }
+
   /// The next event, or nil at the end.
   ///
   /// - Throws: `DataError.malformed` at the first line that is not what the format asks for and

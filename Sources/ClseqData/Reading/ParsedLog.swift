@@ -1,3 +1,10 @@
+/// The distinct tokens of a log, numbered from 0 in the order in which they were first met.
+struct LogTokens: Sendable {
+  var users = TokenTable()
+  var items = TokenTable()
+  var eventTypes = TokenTable()
+}
+
 /// Where parsers put what they find.
 ///
 /// Events are gathered by the hundred before their tokens are looked up: a look-up in a large table
@@ -15,9 +22,11 @@ struct ParsedLog {
     var label = Double.nan
   }
 
-  private(set) var users = TokenTable()
-  private(set) var items = TokenTable()
-  private(set) var eventTypes = TokenTable()
+  /// The tokens so far; those of an earlier log may stand before those of this one.
+  var tokens = LogTokens()
+  var users: TokenTable { tokens.users }
+  var items: TokenTable { tokens.items }
+  var eventTypes: TokenTable { tokens.eventTypes }
   private(set) var featureColumns: [FeatureColumn] = []
   /// The roles that have a column.
   private(set) var columnRoles: Set<ColumnRole> = []
@@ -65,14 +74,14 @@ struct ParsedLog {
     if let eventType, !eventType.bytes.isEmpty {
       try Self.requireRoom(
         in: eventTypes, Self.maximumEventTypeCount, for: eventType, "event types")
-      event.eventType = Int16(eventTypes.intern(eventType.bytes))
+      event.eventType = Int16(tokens.eventTypes.intern(eventType.bytes))
     }
     if isDeferred {
       userKeys.append(userKey)
       itemKeys.append(itemKey)
     } else {
-      event.user = users.intern(user.bytes)
-      event.item = items.intern(item.bytes)
+      event.user = tokens.users.intern(user.bytes)
+      event.item = tokens.items.intern(item.bytes)
     }
     events.append(event)
   }
@@ -91,8 +100,8 @@ struct ParsedLog {
   mutating func resolve() {
     let start = events.count - userKeys.count
     events.withUnsafeMutableBufferPointer { events in
-      users.intern(userKeys) { events[start + $0].user = $1 }
-      items.intern(itemKeys) { events[start + $0].item = $1 }
+      tokens.users.intern(userKeys) { events[start + $0].user = $1 }
+      tokens.items.intern(itemKeys) { events[start + $0].item = $1 }
     }
     userKeys.removeAll(keepingCapacity: true)
     itemKeys.removeAll(keepingCapacity: true)

@@ -1,3 +1,5 @@
+import ClseqBase
+
 /// The source of the data of a figure; part of the passport of every score.
 public struct DataSource: Sendable, Equatable, Codable {
   /// The file's name without its folder.
@@ -22,4 +24,14 @@ public struct DataSource: Sendable, Equatable, Codable {
   /// How the log was read, and the records left out; nil for data that were not read from a log, or were
   /// prepared by a version without reports.
   public var reading: ReadingReport?
+}
+
+extension DataSource {
+  /// The hash of several logs in their order; of one log its own.
+  package static func hash(ofLogs hashes: [String]) -> String {
+    guard hashes.count > 1 else { return hashes.first ?? "" }
+    var hash = ContentHash()
+    for text in hashes { Array("\(text)\n".utf8).withUnsafeBytes { hash.update($0) } }
+    return hash.text
+  }
 }

@@ -16,6 +16,9 @@ public struct EventColumns: Sendable, Equatable {
   /// The numbers of each feature as in the log, NaN if one is missing; in the order of
   /// ``SequenceDataset/features``.
   public var features: [Column<Double>] = []
+  /// Whether each event came with the last of several logs; nil of one log alone. It is not written to
+  /// dataset folders.
+  public var additions: Column<Bool>?
 
   /// Events with known items only.
   public init(items: Column<Int32>) { self.items = items }
@@ -32,6 +35,7 @@ public struct EventColumns: Sendable, Equatable {
     selected.sessions = sessions.map { column in Column(places.map { column[$0] }) }
     selected.labels = labels.map { column in Column(places.map { column[$0] }) }
     selected.features = features.map { column in Column(places.map { column[$0] }) }
+    selected.additions = additions.map { column in Column(places.map { column[$0] }) }
     return selected
   }
 }

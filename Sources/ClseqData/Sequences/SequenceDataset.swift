@@ -71,6 +71,8 @@ extension SequenceDataset {
   /// - Parameters:
   ///   - path: A dataset folder, or a log: a file, a folder of shards, a pattern or `-`; see
   ///     ``InteractionStream``.
+  ///   - earlier: Logs, or dataset folders, that it extends, the first first: events that they have are left
+  ///     out of it and counted.
   ///   - options: How to read a log. Of the columns that are not named only those needed are
   ///     recognised.
   ///   - needs: The columns of a log that are needed besides user, item, time and session.
@@ -83,14 +85,20 @@ extension SequenceDataset {
   ///   - progress: Called with the progress of reading a log.
   /// - Throws: `DataError`: the errors of opening and reading a log, or no user has enough events.
   public static func load(
-    path: String, options: ReadingOptions = ReadingOptions(), needs: EventNeeds = EventNeeds(),
-    sessionGap: Int64? = nil, attributes: AttributeFiles = AttributeFiles(),
+    path: String, extending earlier: [String] = [], options: ReadingOptions = ReadingOptions(),
+    needs: EventNeeds = EventNeeds(), sessionGap: Int64? = nil,
+    attributes: AttributeFiles = AttributeFiles(),
     cache: DatasetCache? = nil, version: String = "", spillFolder: String = "/tmp",
     progress: ProgressHandler? = nil
   ) throws(DataError) -> SequenceDataset {
     let tables = try attributes.read(options)
     var dataset: SequenceDataset
-    if DatasetFolder.exists(at: path) {
+    if !earlier.isEmpty {
+      var preparation = Preparation(needs.rules(sessionGap: sessionGap), folder: spillFolder)
+      preparation.progress = progress
+      for path in earlier + [path] { try preparation.read(path: path, needs.limited(options)) }
+      dataset = try preparation.cleanDataset()
+    } else if DatasetFolder.exists(at: path) {
       dataset = try DatasetFolder.mapped(path).dataset
       if let sessionGap { dataset = try dataset.withSessions(gap: sessionGap) }
     } else {
@@ -125,13 +133,29 @@ extension SequenceDataset {
     var preparation = Preparation(rules, folder: spillFolder)
     preparation.progress = progress
     try preparation.read(&stream)
-    try preparation.clean()
+    return try preparation.cleanDataset()
+  }
+}
+
+extension Preparation {
+  /// The dataset in memory of what was read.
+  fileprivate mutating func cleanDataset() throws(DataError) -> SequenceDataset {
+    try clean()
     var files: [String: DatasetManifest.File] = [:]
-    return try preparation.dataset(of: stream, in: nil, &files)
+    return try dataset(in: nil, &files)
   }
 }
 
 extension SequenceDataset {
+  /// Takes the attributes that another dataset has of these users and items; others have no values.
+  mutating func keepAttributes(of base: SequenceDataset?) {
+    guard let base else { return }
+    userAttributes = base.userAttributes?.selecting(
+      (0..<userCount).map { base.users.index(of: users[$0]) ?? -1 })
+    itemAttributes = base.itemAttributes?.selecting(
+      (1..<itemCount + 1).map { (base.vocabulary.index(of: vocabulary[$0]) ?? 0) - 1 })
+  }
+
   /// The same dataset with another source.
   func with(sourceHash: String) -> SequenceDataset {
     var dataset = self

@@ -7,6 +7,9 @@ package enum ModelFile {
   package static let parameters = "model.safetensors"
   package static let optimizer = "optimizer.safetensors"
 
+  /// What stands before the names of parameters in a file of both moments.
+  package static let momentPrefixes = ["first_moment.", "second_moment."]
+
   /// One array of a file: its name, its shape, and which flat values it holds.
   package struct Entry {
     package var name: String
@@ -26,7 +29,7 @@ package enum ModelFile {
     let first = try store.backend.read(store.firstMoments)
     let second = try store.backend.read(store.secondMoments)
     try write(
-      [("first_moment.", first), ("second_moment.", second)],
+      Array(zip(momentPrefixes, [first, second])).map { (prefix: $0, values: $1) },
       entries(of: store, trainedOnly: true), to: path)
   }
 
@@ -41,8 +44,10 @@ package enum ModelFile {
   ///
   /// - Throws: `ParameterFileError` when a name or a shape differs.
   package static func readMoments(into store: ParameterStore, from path: String) throws {
-    let arrays = [("first_moment.", store.firstMoments), ("second_moment.", store.secondMoments)]
-    try read(arrays, entries(of: store, trainedOnly: true), on: store.backend, from: path)
+    let arrays = zip(momentPrefixes, [store.firstMoments, store.secondMoments])
+    try read(
+      arrays.map { (prefix: $0, target: $1) }, entries(of: store, trainedOnly: true),
+      on: store.backend, from: path)
   }
 
   private static func write(

@@ -44,13 +44,7 @@ public struct TrainedRun: Sendable {
     if case .baseline = settings.model {
       return TaskDescription(task: .nextItem, heads: [], inputs: InputEncoding())
     }
-    guard FileManager.default.fileExists(atPath: layout.taskPath) else {
-      throw RunDirectoryError.notARun(path: layout.path, lacking: "task.json")
-    }
-    let bytes = try DurableFiles.bytes(of: layout.taskPath)
-    do { return try JSONText.decoder.decode(TaskDescription.self, from: bytes) } catch {
-      throw DataError.damaged(path: layout.taskPath, reason: "it describes no task")
-    }
+    return try layout.task()
   }
 
   /// Whether the model ranks items, alone or beside other tasks.

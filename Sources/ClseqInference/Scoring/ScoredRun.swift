@@ -84,7 +84,9 @@ public struct ScoredRun {
       beside = { _ in [] }
     case .network:
       let backend = try openBackend()
-      let plan = try TaskPlan(settings, split: full)
+      // A run that went on has the statistics of the one before it.
+      let earlier = settings.continueFrom.isEmpty ? nil : try layout.task()
+      let plan = try TaskPlan(settings, split: full, goingOnFrom: earlier)
       passport = try checked(plan.passport(on: backend))
       if !isOther { try layout.requireTask(plan.description) }
       let model = try LoadedModel(

@@ -28,7 +28,7 @@ package struct TaskPlan {
 
   /// The examples and outputs of a target.
   package struct Row {
-    package let goal: RowGoal
+    package fileprivate(set) var goal: RowGoal
     package let places: TaskExamples
     /// The examples of an epoch.
     package let examples: Examples
@@ -40,8 +40,14 @@ package struct TaskPlan {
   package let description: TaskDescription
   package let inputs: EncodedInputs
 
+  /// - Parameters:
+  ///   - settings: The settings.
+  ///   - split: The split.
+  ///   - earlier: What a model takes and gives that goes on on this data; nil of one that begins anew.
   /// - Throws: `DataError.lacks` and `.unfit` where the data does not fit the task, `SettingsError`.
-  package init(_ settings: TrainingSettings, split: Split) throws {
+  package init(
+    _ settings: TrainingSettings, split: Split, goingOnFrom earlier: TaskDescription? = nil
+  ) throws {
     self.settings = settings
     self.split = split
     let named = try settings.parts(of: split)
@@ -51,6 +57,14 @@ package struct TaskPlan {
       inputs: try InputEncoding(
         settings.inputKinds, rule: settings.targetRule, of: split.dataset, fittedTo: split),
       cutoff: cutoff)
+    if let earlier {
+      guard let inputs = description.inputs.goingOn(from: earlier.inputs) else {
+        throw SettingsError.doNotFit(
+          "the inputs are not those of \(settings.continueFrom): leave out --inputs and --event-features, "
+            + "and give the columns and tables that it was trained with")
+      }
+      description.inputs = inputs
+    }
     let readsUsers =
       description.inputs.users != nil || !(settings.targetRule?.userAttributes ?? []).isEmpty
     if readsUsers { description.tables["users"] = split.dataset.userAttributes?.source.hash }
@@ -67,7 +81,8 @@ package struct TaskPlan {
         return Part(
           name: part.name, weight: part.weight, aim: part.isContrast ? .contrast : .items)
       }
-      let row = try Row(part.kind, targets, settings, split)
+      var row = try Row(part.kind, targets, settings, split)
+      if let earlier { row.goal = try row.goal.goingOn(from: earlier, targets, settings) }
       description.heads.append(
         .init(name: part.headName, target: targets.rule.text, goal: row.goal))
       return Part(name: part.name, weight: part.weight, aim: .row(row))
@@ -136,6 +151,29 @@ package struct TaskPlan {
     }
     return settings.task.answer == .parts
       ? MultiScoring(parts: scorings) : scorings[0].scoring
+  }
+}
+
+extension RowGoal {
+  /// What the head of an earlier run means, for a run that goes on from it.
+  fileprivate func goingOn(
+    from earlier: TaskDescription, _ targets: Targets, _ settings: TrainingSettings
+  ) throws -> RowGoal {
+    guard let head = earlier.heads.first(where: { $0.target == targets.rule.text }) else {
+      throw SettingsError.doNotFit(
+        "\(settings.continueFrom) has no head for the target '\(targets.rule.text)': leave out --task and "
+          + "--target, or use clseq finetune")
+    }
+    if case .classes(let names, _) = self, case .classes(let known, _) = head.goal {
+      let new = names.filter { !known.contains($0) }
+      guard names == known else {
+        throw SettingsError.doNotFit(
+          "the target '\(targets.rule.text)' has other classes than in \(settings.continueFrom)"
+            + (new.isEmpty ? "" : ", such as '\(new[0])'")
+            + ": train anew, or use clseq finetune, whose heads are new")
+      }
+    }
+    return head.goal
   }
 }
 

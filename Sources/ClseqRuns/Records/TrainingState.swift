@@ -9,6 +9,8 @@ package struct TrainingState: Codable, Equatable, Sendable {
   package var batch = 0
   /// Steps of the whole run that are done.
   package var step = 0
+  /// Steps that the optimiser's moments had seen before the run, of one that goes on from another.
+  package var earlierSteps = 0
   /// The losses of this epoch: those of the task, then the model's auxiliary ones by their weights. Empty
   /// before the first step.
   package private(set) var losses: [LossMean] = []
@@ -36,6 +38,7 @@ package struct TrainingState: Codable, Equatable, Sendable {
     stopping = try values.decode(EarlyStopping.self, forKey: .stopping)
     rates = try values.decode([Double].self, forKey: .rates)
     bestCheckpoint = try values.decodeIfPresent(String.self, forKey: .bestCheckpoint)
+    earlierSteps = try values.decodeIfPresent(Int.self, forKey: .earlierSteps) ?? 0
     if values.contains(.losses) {
       losses = try values.decode([LossMean].self, forKey: .losses)
     } else if eventCount > 0 {
@@ -74,7 +77,7 @@ extension TrainingState {
   /// Whether a training can have come to this: a file may hold anything, and numbers are counted on
   /// from here.
   private var isPossible: Bool {
-    let counts = [epoch, batch, step, eventCount, stopping.staleCount]
+    let counts = [epoch, batch, step, earlierSteps, eventCount, stopping.staleCount]
     return counts.allSatisfy { 0..<1 << 52 ~= $0 } && 1...1 << 31 ~= epoch
       && (rates + [elapsedSeconds, eventsPerSecond] + losses.map(\.weight))
         .allSatisfy { 0..<0x1p52 ~= $0 }

@@ -116,19 +116,16 @@ public struct SettingResolution: Sendable {
       file, try SettingsLayer(environment: environment),
       try SettingsLayer(origin: .commandLine, values: flags.map(Self.absolute)),
     ].compactMap { $0 }
-    let start = layers.flatMap(\.values).last { $0.key == "start_from" }?.text ?? ""
+    func last(_ key: String) -> String {
+      layers.flatMap(\.values).last { $0.key == key }?.text ?? ""
+    }
+    let earlier = last("continue")
+    // A file of settings of a run that goes on has all that it needs.
+    if !earlier.isEmpty, last("extends").isEmpty {
+      return [try Self.continuedLayer(of: earlier)] + layers
+    }
+    let start = last("start_from")
     return start.isEmpty ? layers : [try Self.modelLayer(of: start)] + layers
-  }
-
-  /// The settings of a run's model, which hold for a run that starts from it where nothing else is said.
-  private static func modelLayer(of run: String) throws -> SettingsLayer {
-    let layout = try RunLayout.existing(at: run)
-    let saved = try SettingsLayer(yamlFile: layout.configPath)
-    return try SettingsLayer(
-      origin: saved.origin,
-      values: saved.values.filter { key, _ in
-        ["model", "max_length"].contains(key) || Setting.named(key)?.isOfModels ?? false
-      })
   }
 
   private static func withAbsolutePaths(_ settings: ResolvedSettings) -> ResolvedSettings {
@@ -138,6 +135,8 @@ public struct SettingResolution: Sendable {
     settings.items = Self.absolute(settings.items)
     settings.itemVectors = Self.absolute(settings.itemVectors)
     settings.startFrom = Self.absolute(settings.startFrom)
+    settings.continueFrom = Self.absolute(settings.continueFrom)
+    settings.extends = settings.earlierLogs.map(Self.absolute).joined(separator: ",")
     return settings
   }
 
@@ -167,9 +166,11 @@ public struct SettingResolution: Sendable {
   public func use(
     of layout: RunLayout, data: String? = nil, options: [(key: String, text: String)]
   ) throws -> ResolvedSettings {
+    // Another log extends nothing.
     try usable(
       ResolvedSettings(
-        layers: useLayers(of: layout, options: options + (data.map { [("data", $0)] } ?? []))))
+        layers: useLayers(
+          of: layout, options: options + (data.map { [("data", $0), ("extends", "")] } ?? []))))
   }
 
   private func useLayers(
@@ -222,6 +223,7 @@ public struct SettingResolution: Sendable {
   private static func requirePaths(_ options: [(key: String, text: String)]) throws {
     let keys = [
       "data", "users", "items", "item_vectors", "kernels", "table", "query", "start_from",
+      "continue",
     ]
     for option in options where keys.contains(option.key) && option.text.isEmpty {
       if option.key == "data" { throw DataError.missingFile(path: "") }
@@ -234,7 +236,7 @@ public struct SettingResolution: Sendable {
   private static func absolute(
     _ value: (key: String, text: String)
   ) -> (key: String, text: String) {
-    let paths = ["data", "users", "items", "item_vectors", "start_from"]
+    let paths = ["data", "users", "items", "item_vectors", "start_from", "continue"]
     return paths.contains(value.key) ? (value.key, absolute(value.text)) : value
   }
 

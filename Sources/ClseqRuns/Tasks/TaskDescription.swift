@@ -80,6 +80,20 @@ public struct TaskDescription: Equatable, Sendable, Codable {
 }
 
 extension RunLayout {
+  /// What the run's model takes and gives.
+  ///
+  /// - Throws: ``RunDirectoryError/notARun(path:lacking:)`` where the file is missing, `FileError`, and
+  ///   `DataError.damaged`.
+  package func task() throws -> TaskDescription {
+    guard FileManager.default.fileExists(atPath: taskPath) else {
+      throw RunDirectoryError.notARun(path: path, lacking: "task.json")
+    }
+    let bytes = try DurableFiles.bytes(of: taskPath)
+    do { return try JSONText.decoder.decode(TaskDescription.self, from: bytes) } catch {
+      throw DataError.damaged(path: taskPath, reason: "it describes no task")
+    }
+  }
+
   /// Checks that the task, its inputs and its targets are those of the run.
   ///
   /// - Throws: ``SettingsError/doNotFit(_:)``, and what reading the file can throw.

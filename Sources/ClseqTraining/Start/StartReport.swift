@@ -12,7 +12,9 @@ public struct StartReport: Equatable, Sendable, CustomStringConvertible {
   public let taken: [String]
   /// Parameters that begin with random values.
   public let new: [String]
-  /// Of these, the frozen ones, whose random values stay.
+  /// Steps that the optimiser's moments have seen; nil where they begin anew.
+  public let steps: Int?
+  /// Of the new parameters the frozen ones, whose random values stay.
   public let frozen: [String]
 
   /// One line for a note.
@@ -26,6 +28,7 @@ public struct StartReport: Equatable, Sendable, CustomStringConvertible {
     let fixed =
       frozen.isEmpty
       ? "" : "; frozen with random values: " + frozen.joined(separator: ", ") + " (freeze less)"
-    return "starting from \(run), \(checkpoint): \(items)\(rest)\(fixed)"
+    let moments = steps.map { ", with the moments of \($0) steps" } ?? ""
+    return "starting from \(run), \(checkpoint)\(moments): \(items)\(rest)\(fixed)"
   }
 }

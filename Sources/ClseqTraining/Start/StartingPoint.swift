@@ -13,6 +13,8 @@ import ClseqSettings
 struct StartingPoint {
   private let run: TrainedRun
   private let checkpoint: Checkpoint
+  /// Whether the new run goes on, with the optimiser's moments, on a log that extends the run's.
+  private let isContinued: Bool
   /// What the new run's item table has that the old one's may have too.
   private let items: ItemRows
 
@@ -29,7 +31,8 @@ struct StartingPoint {
   }
 
   /// - Throws: `RunDirectoryError`, `CheckpointError` and `DataError` where the run is incomplete or damaged.
-  init(_ path: String, vocabulary: Vocabulary, hasMask: Bool) throws {
+  init(_ path: String, vocabulary: Vocabulary, hasMask: Bool, isContinued: Bool) throws {
+    self.isContinued = isContinued
     let layout = try RunLayout.existing(at: path)
     run = try TrainedRun(layout, settings: try layout.settings())
     guard case .network = run.settings.model else {
@@ -37,8 +40,25 @@ struct StartingPoint {
         "\(path) is the baseline \(run.settings.model.rawValue), which has no parameters to start from"
       )
     }
-    checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
+    checkpoint = try layout.verifiedBest(
+      for: isContinued ? [ModelFile.parameters, ModelFile.optimizer] : [ModelFile.parameters])
     items = ItemRows(vocabulary, in: run.vocabulary, hasMask: hasMask)
+  }
+
+  /// Checks that a dataset extends the log that the run was trained on.
+  ///
+  /// - Throws: `DataError.unfit` for another log.
+  func requireExtended(by dataset: SequenceDataset) throws {
+    guard let extent = dataset.source.reading?.extends else { return }
+    let (saved, now) = (
+      try run.layout.passport().dataHash, DataSource.hash(ofLogs: extent.earlier.map(\.hash))
+    )
+    guard saved != now else { return }
+    throw DataError.unfit(
+      path: extent.earlier.map(\.name).joined(separator: ", "),
+      what: "it has changed since \(run.layout.path) was trained on it: its hash is \(now)",
+      expected: "\(saved); --extends names where the old log is, and --start-from takes the run's "
+        + "parameters on any log")
   }
 
   /// The runs that a new one comes from, for its passport: this one, and those before it.
@@ -65,7 +85,9 @@ struct StartingPoint {
     }
     let file = try ParameterFile(
       readingFrom: checkpoint.file(ModelFile.parameters))
+    let takesMoments = isContinued && run.settings.optimizer == settings.optimizer
     var values = try store.backend.read(store.values)
+    var sources: [(entry: ModelFile.Entry, shape: [Int], source: Source)] = []
     var (taken, new): ([String], [String]) = ([], [])
     for entry in ModelFile.entries(of: store) {
       guard let old = file.entry(entry.name) else {
@@ -82,12 +104,39 @@ struct StartingPoint {
       values.replaceSubrange(
         entry.range,
         with: combined(given, old.shape, Array(values[entry.range]), entry.shape, source))
+      sources.append((entry, old.shape, source))
     }
     try store.backend.write(values, to: store.values)
+    if takesMoments { try loadMoments(sources, into: store) }
     return StartReport(
       run: run.layout.path, checkpoint: checkpoint.name, itemCount: job.model.itemCount,
       knownItemCount: items.knownCount, taken: taken, new: new,
+      steps: takesMoments ? TrainingState(in: checkpoint).map { $0.earlierSteps + $0.step } : nil,
       frozen: store.parameters.filter { !$0.isTrained }.map(\.name).filter(new.contains))
+  }
+
+  /// Writes the optimiser's moments where those of a parameter are there.
+  private func loadMoments(
+    _ sources: [(entry: ModelFile.Entry, shape: [Int], source: Source)],
+    into store: ParameterStore
+  ) throws {
+    let file = try ParameterFile(readingFrom: checkpoint.file(ModelFile.optimizer))
+    let targets = [store.firstMoments, store.secondMoments]
+    for (prefix, target) in zip(ModelFile.momentPrefixes, targets) {
+      var moments = try store.backend.read(target)
+      for (entry, shape, source) in sources
+      // Frozen parameters have none.
+      where file.entry(prefix + entry.name)?.shape == shape
+        && entry.range.upperBound <= moments.count
+      {
+        let given = try file.floats(prefix + entry.name, shape: shape)
+        moments.replaceSubrange(
+          entry.range,
+          with: combined(
+            given, shape, Array(moments[entry.range]), entry.shape, source, isMoment: true))
+      }
+      try store.backend.write(moments, to: target)
+    }
   }
 
   private func source(
@@ -130,14 +179,19 @@ struct StartingPoint {
 
   /// The values of a parameter: those of the run where there are any.
   private func combined(
-    _ old: [Float], _ oldShape: [Int], _ random: [Float], _ shape: [Int], _ source: Source
+    _ old: [Float], _ oldShape: [Int], _ random: [Float], _ shape: [Int], _ source: Source,
+    isMoment: Bool = false
   ) -> [Float] {
     switch source {
     case .random: return random
     case .same: return Array(old.prefix(random.count)) + random.dropFirst(old.count)
     case .rows(let rows):
       let width = shape[1]
-      let mean = rows.contains(nil) ? items.mean(of: old, width: width) : []
+      // The optimiser has seen nothing of a new row.
+      let mean =
+        isMoment
+        ? [Float](repeating: 0, count: width)
+        : rows.contains(nil) ? items.mean(of: old, width: width) : []
       return rows.flatMap { row in row.map { old[$0 * width..<($0 + 1) * width] } ?? mean[...] }
     case .columns(let columns):
       var values = random
@@ -149,54 +203,5 @@ struct StartingPoint {
       }
       return values
     }
-  }
-}
-
-/// The rows of an item table, as rows of another one.
-private struct ItemRows {
-  /// By new row; nil for an item that the old table lacks.
-  let rows: [Int?]
-  /// Items of both.
-  let knownCount: Int
-  /// V of the old table.
-  private let oldCount: Int
-
-  init(_ vocabulary: Vocabulary, in old: Vocabulary, hasMask: Bool) {
-    let known = (1...vocabulary.count).map { old.index(of: vocabulary[$0]).map(Int.init) }
-    var rows = [0] + known
-    // What is rare or new to the new run is most like what was so to the old one.
-    if vocabulary.hasUnknown { rows.append(old.unknown.map(Int.init)) }
-    if hasMask { rows.append(old.rowCount) }
-    self.rows = rows
-    knownCount = known.count { $0 != nil }
-    oldCount = old.count
-  }
-
-  /// The mean of the old table's items.
-  func mean(of values: [Float], width: Int) -> [Float] {
-    var sums = [Double](repeating: 0, count: width)
-    for row in 1...oldCount {
-      for column in 0..<width { sums[column] += Double(values[row * width + column]) }
-    }
-    return sums.map { Float($0 / Double(oldCount)) }
-  }
-}
-
-extension Trainer {
-  /// Begins with the parameters of the run of `TrainingSettings.startFrom`, once; a run that is prepared
-  /// anew does so itself.
-  ///
-  /// - Returns: what was taken; nil where no run is named.
-  /// - Throws: `SettingsError.doNotFit` for a run of another model or shape; `RunDirectoryError`,
-  ///   `CheckpointError`, `ParameterFileError` and `DataError` for an incomplete or damaged one.
-  @discardableResult
-  public func takeStart() throws -> StartReport? {
-    guard start == nil, !settings.startFrom.isEmpty else { return start }
-    let point = try StartingPoint(
-      settings.startFrom, vocabulary: job.split.dataset.vocabulary,
-      hasMask: model.maskItem != nil)
-    start = try point.load(into: store, of: job, settings)
-    passport.startedFrom = try point.lineage()
-    return start
   }
 }

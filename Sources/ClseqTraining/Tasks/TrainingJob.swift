@@ -21,7 +21,11 @@ struct TrainingJob {
   ///
   /// - Throws: As `TaskPlan.init`, and `SettingsError` for a baseline.
   init(_ settings: TrainingSettings, split: Split, in store: ParameterStore) throws {
-    plan = try TaskPlan(settings, split: split)
+    // What the run of --continue knows of inputs and targets holds.
+    let earlier =
+      try settings.continueFrom.isEmpty
+      ? nil : RunLayout.existing(at: settings.continueFrom).task()
+    plan = try TaskPlan(settings, split: split, goingOnFrom: earlier)
     model = try settings.model(settings.configuration(plan.inputs), in: store)
     let heads = plan.description.heads.map { [model] in $0.layer(of: model, in: store) }
     let contrast = ContrastHead(settings, width: model.stateWidth, in: store)

@@ -89,9 +89,10 @@ public final class Trainer {
     fixedByteCount = backend.context?.memory.inUse ?? 0
     uploader = BatchUploader(backend)
     pendingLosses = PendingLosses(backend)
+    let replay = try Self.replay(settings, job)
     sampler = BatchSampler(
       job.task.examples, of: job.split.dataset, batchSize: settings.batchSizing,
-      seed: settings.seed)
+      seed: settings.seed, replay: replay)
     guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
     passport = job.plan.passport(on: backend)
     state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
@@ -174,8 +175,8 @@ public final class Trainer {
       if sums.isEmpty { losses = pass.losses }
     }
     let norm = try store.update(
-      by: optimizer, learningRate: schedule.rate(step: state.step), step: state.step + 1,
-      seed: settings.seed)
+      by: optimizer, learningRate: schedule.rate(step: state.step),
+      step: state.earlierSteps + state.step + 1, seed: settings.seed)
     return StepValues(losses: losses, divisors: divisors, norm: norm)
   }
 

@@ -65,6 +65,30 @@ public struct ReadingReport: Sendable, Equatable, Codable {
     }
   }
 
+  /// How a log extends earlier ones.
+  public struct Extension: Sendable, Equatable, Codable {
+    /// An earlier log.
+    public struct Log: Sendable, Equatable, Codable {
+      /// Its name without its folder.
+      public var name: String
+      /// The hash of its text, or of its files.
+      public var hash: String
+      /// Its events, before any rule.
+      public var events: Int
+    }
+
+    /// The earlier logs in their order.
+    public var earlier: [Log]
+    /// Events that the log adds.
+    public var added: Int
+    /// Those of them that are older than the latest event before.
+    public var late: Int
+    /// Users that are new.
+    public var users: Int
+    /// Items that are new.
+    public var items: Int
+  }
+
   /// The name of the log, without its folder.
   public var name: String
   /// The format that was given or recognised.
@@ -99,11 +123,13 @@ public struct ReadingReport: Sendable, Equatable, Codable {
   public var warnings: [String] = []
   /// The tables of users and items.
   public var tables: [Table] = []
+  /// How the log extends earlier ones; nil where there are none.
+  public var extends: Extension?
 
   private enum CodingKeys: String, CodingKey {
     case name, format, separator, encoding, compression, files, columns, times, records, events,
       warnings
-    case tables
+    case tables, extends
     case emptyFiles = "empty_files"
     case passedOverFiles = "passed_over_files"
     case otherTimeColumns = "other_time_columns"
@@ -151,6 +177,16 @@ extension ReadingReport {
     }
       + (emptyFiles.isEmpty ? [] : ["no event in \(Self.some(of: emptyFiles))"])
       + (passedOverFiles.isEmpty ? [] : ["not opened: \(Self.some(of: passedOverFiles))"])
+  }
+
+  /// What the log adds to earlier ones, in one line; nil where there are none.
+  public var extensionLine: String? {
+    extends.map { extent in
+      let late = extent.late > 0 ? ", \(extent.late) of them older than the latest one before" : ""
+      return
+        "extends \(Self.some(of: extent.earlier.map(\.name))): \(extent.added) new events\(late); "
+        + "\(extent.users) new users, \(extent.items) new items"
+    }
   }
 
   /// The matches of the tables, one line each.

@@ -1,0 +1,38 @@
+import ClseqSettings
+
+extension SettingResolution {
+  /// The settings of a run's model, which hold for a run that starts from it where nothing else is said.
+  static func modelLayer(of run: String) throws -> SettingsLayer {
+    let layout = try RunLayout.existing(at: run)
+    let saved = try SettingsLayer(yamlFile: layout.configPath)
+    return try SettingsLayer(
+      origin: saved.origin,
+      values: saved.values.filter { key, _ in
+        ["model", "max_length"].contains(key) || Setting.named(key)?.isOfModels ?? false
+      })
+  }
+
+  /// The settings of a run, which hold for a run that goes on from it where nothing else is said; its log is
+  /// the one that the new log extends.
+  static func continuedLayer(of run: String) throws -> SettingsLayer {
+    let layout = try RunLayout.existing(at: run)
+    let settings = try layout.settings()
+    guard !settings.data.isEmpty, settings.data != "-" else {
+      throw SettingsError.doNotFit(
+        "\(run) was trained on \(settings.data.isEmpty ? "the built-in log" : "standard input"), which "
+          + "cannot be read again: a run that goes on needs the log of the earlier one")
+    }
+    guard !settings.data.contains(",") else {
+      throw SettingsError.doNotFit(
+        "the path of the log of \(run), '\(settings.data)', has a comma, which separates the logs of "
+          + "extends: move the log and name it by --extends")
+    }
+    let own: Set = ["data", "extends", "continue", "start_from", "frozen", "layer_rate"]
+    let saved = try SettingsLayer(yamlFile: layout.configPath)
+    return try SettingsLayer(
+      origin: saved.origin,
+      values: saved.values.filter { !own.contains($0.key) } + [
+        ("extends", (settings.earlierLogs + [settings.data]).joined(separator: ","))
+      ])
+  }
+}
