@@ -4,6 +4,7 @@ public enum ModelCatalog {
   public static let all: [ModelKind] = [
     .transformer,
     .bert4rec,
+    .seq2seq,
     .lstm,
     .gru,
     .lstmAttention,

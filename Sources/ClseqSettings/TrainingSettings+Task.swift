@@ -124,6 +124,11 @@ extension TrainingSettings {
         "\(kind.name) sees what comes after an event, and so cannot predict about each: it takes --task "
           + "next-item and targets of users")
     }
+    if let kind = model.kind, kind.writes, task.answer != .ranking {
+      throw .doNotFit(
+        "\(kind.name) reads a history and writes the items after it: it takes --task next-item alone"
+      )
+    }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {
       throw .doNotFit("the target '\(rule.text)' looks ahead: add --horizon 30d")

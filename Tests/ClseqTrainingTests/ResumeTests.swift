@@ -108,10 +108,10 @@ import Testing
   }
 
   /// Masks follow from the epoch, not from what was drawn before.
-  @Test(arguments: TestBackend.allCases)
-  func maskedTrainingGoesOnTheSame(_ kind: TestBackend) throws {
+  @Test(arguments: TestBackend.allCases, [ModelKind.bert4rec, .seq2seq])
+  func hiddenEventsGoOnTheSame(_ kind: TestBackend, _ model: ModelKind) throws {
     let change: (inout TrainingSettings) -> Void = {
-      $0.model = .network(.bert4rec)
+      $0.model = .network(model)
       ($0[.maskRandom], $0[.maskKept], $0[.maskSpan]) = (0.1, 0.1, 2)
     }
     let layout = try interrupted(after: 7, on: kind, change)

@@ -210,6 +210,7 @@ import Testing
       ("task", "multi", "tasks", "next-item"), ("task", "click", "inputs", "colour"),
       ("task", "classify", "target", "churn"), ("model", "lstm", "recurrent_sizes", "128,x"),
       ("model", "bert4rec", "task", "click"), ("model", "bert4rec", "task", "next-event-type"),
+      ("model", "seq2seq", "task", "click"), ("model", "seq2seq", "target_length", "0"),
       ("model", "bert4rec", "task", "multi"), ("model", "bert4rec", "mask_random", "1.5"),
     ])
   func settingsThatDoNotFitAreTold(_ a: String, _ b: String, _ c: String, _ d: String) throws {

@@ -29,10 +29,12 @@ struct SequenceGenerator {
   }
 
   /// Whether the model goes on from what it has computed of a user's events: their positions must not change,
-  /// so that none of them may fall out of the longest input. It depends on nothing but the user and the request.
+  /// so that none of them may fall out of the longest input; a model that writes reads the same events in every step.
+  /// It depends on nothing but the user and the request.
   private func goesOn(_ user: Int) -> Bool {
     keepsStates && model is any IncrementalModel && request.stepCount > 1
-      && history(of: user).count + request.stepCount - 1 <= runner.maximumLength
+      && (model.writes
+        || history(of: user).count + request.stepCount - 1 <= runner.maximumLength)
   }
 
   /// The likeliest sequence of each user.
@@ -119,10 +121,12 @@ struct SequenceGenerator {
   private func states(
     of sequences: [PartialSequence], _ kept: inout KeptStates?, _ body: (Tensor) throws -> Void
   ) throws {
+    let start = model.writes ? [model.maskItem].compactMap(\.self) : []
     let whole = sequences.map { sequence in
-      Continuation(
-        sequence: Int32(sequence.user), history: history(of: sequence.user),
-        followedBy: sequence.events.map(\.item), maximumLength: windowLength)
+      let items = start + sequence.events.map(\.item)
+      return Continuation(
+        sequence: Int32(sequence.user), history: history(of: sequence.user), followedBy: items,
+        maximumLength: model.writes ? runner.maximumLength + items.count : windowLength)
     }
     if kept != nil { return try body(try kept!.states(of: sequences, whole, of: dataset, runner)) }
     if sequences.contains(where: hasGrown) {
@@ -142,14 +146,17 @@ struct SequenceGenerator {
   /// Whether the model sees one event more of a sequence than in the step before.
   private func hasGrown(_ sequence: PartialSequence) -> Bool {
     let count = history(of: sequence.user).count + sequence.events.count
-    return !sequence.events.isEmpty && count <= windowLength
+    return !sequence.events.isEmpty && (model.writes || count <= windowLength)
   }
 
   private func keptStates(of sequences: [PartialSequence]) -> KeptStates? {
     guard let model = model as? any IncrementalModel else { return nil }
     return KeptStates(
-      model, sequences.map { history(of: $0.user).count }, width: request.beamWidth,
-      stepCount: request.stepCount)
+      model,
+      sequences.map {
+        let count = history(of: $0.user).count
+        return model.writes ? min(count, runner.maximumLength) + 1 : count
+      }, width: request.beamWidth, stepCount: request.stepCount)
   }
 
   /// How many of the last events a state depends on.

@@ -6,8 +6,8 @@ import ClseqSettings
 extension TrainedRun {
   /// Checks, before any data is read, that the run's model can generate what is requested.
   ///
-  /// - Throws: `SettingsError.doNotFit(_:)` for a baseline, a model that ranks no items or fills masks, and for
-  ///   more sequences in a search than items that may be chosen; `DataError.unfit` where none may be.
+  /// - Throws: `SettingsError.doNotFit(_:)` for a baseline, a model that ranks no items or fills masks, for more
+  ///   events than a model has learned to write, and for more sequences in a search than items that may be chosen; `DataError.unfit` where none may be.
   public func requireGeneration(_ request: GenerationRequest) throws {
     guard ranksItems else {
       throw SettingsError.doNotFit(
@@ -23,6 +23,12 @@ extension TrainedRun {
       throw SettingsError.doNotFit(
         "\(kind.name) fills masks in a whole sequence and gives no probability of one event after another: "
           + "--steps is for the other models of items")
+    }
+    let longest = settings[.targetLength]
+    guard !kind.writes || request.stepCount <= longest else {
+      throw SettingsError.doNotFit(
+        "the run has learned to write \(longest) events, and \(request.stepCount) are asked for: ask for at "
+          + "most \(longest), or train with --target-length \(request.stepCount)")
     }
     let chosen = vocabulary.count - request.candidateCountLess(than: vocabulary.count)
     guard chosen > 0 else {
@@ -75,8 +81,12 @@ extension TrainedModel {
   /// The users from one on whose sequences fit a batch, at least one.
   private func generationBatch(from first: Int, _ request: GenerationRequest) -> Range<Int> {
     func eventCount(_ user: Int) -> Int {
-      let length = dataset[user].count + request.stepCount - 1
-      return request.beamWidth * min(length, runner.maximumLength)
+      let (count, steps) = (dataset[user].count, request.stepCount)
+      let length =
+        model.writes
+        ? min(count, runner.maximumLength) + steps
+        : min(count + steps - 1, runner.maximumLength)
+      return request.beamWidth * length
     }
     switch runner.batchSize {
     case .sequences(let limit):

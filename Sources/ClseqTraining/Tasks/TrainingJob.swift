@@ -38,17 +38,19 @@ struct TrainingJob {
     scoring = plan.scoring(heads)
   }
 
-  /// Training to rank items: those that follow events or, of a model that fills masks, those behind masks.
+  /// Training to rank items: those that follow events or, of a model that fills masks or writes, those of hidden
+  /// events.
   private static func itemTask(
     _ settings: TrainingSettings, split: Split, model: any SequenceModel
   ) throws -> any TrainingTask {
     let loss = try ItemLoss(settings, split: split)
-    guard let mask = model.maskItem else {
+    guard let row = model.maskItem else {
       return NextItemTask(
         split.nextItemExamples(maximumLength: settings.maxLength), model: model, loss: loss)
     }
-    return MaskedItemTask(
-      split.maskedItemExamples(maximumLength: settings.maxLength), model: model, loss: loss,
-      masking: settings.masking(mask, itemCount: model.itemCount))
+    return HiddenItemTask(
+      split.hiddenItemExamples(maximumLength: settings.maxLength), model: model, loss: loss,
+      hiding: model.writes
+        ? settings.cuts(startingAt: row) : settings.masking(row, itemCount: model.itemCount))
   }
 }

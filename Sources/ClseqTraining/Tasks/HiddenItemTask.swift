@@ -3,28 +3,30 @@ import ClseqInference
 import ClseqModels
 import ClseqOps
 
-/// Ranks all items by how likely each stands in a masked place.
-struct MaskedItemTask: TrainingTask {
+/// Ranks all items by how likely each stands in the place of a hidden event.
+struct HiddenItemTask: TrainingTask {
   let examples: Examples
   private let table: Parameter
   private let itemCount: Int
   private let loss: ItemLoss
-  private let masking: EventMasking
+  private let events: any HiddenEvents
 
   /// - Parameter examples: whole sequences.
-  init(_ examples: Examples, model: any SequenceModel, loss: ItemLoss, masking: EventMasking) {
+  init(
+    _ examples: Examples, model: any SequenceModel, loss: ItemLoss, hiding events: any HiddenEvents
+  ) {
     guard let table = model.outputTable else {
-      preconditionFailure("MaskedItemTask: the model ranks no items")
+      preconditionFailure("HiddenItemTask: the model ranks no items")
     }
-    (self.examples, self.table, self.loss, self.masking) = (examples, table, loss, masking)
+    (self.examples, self.table, self.loss, self.events) = (examples, table, loss, events)
     itemCount = model.itemCount
   }
 
   func inputs(of batch: RaggedBatch, epoch: Int) -> RaggedBatch {
-    masking.masked(batch, epoch: epoch)
+    events.hidden(batch, epoch: epoch)
   }
 
-  func largestInputs(of batch: RaggedBatch) -> RaggedBatch { masking.mostMasked(batch) }
+  func largestInputs(of batch: RaggedBatch) -> RaggedBatch { events.mostHidden(batch) }
 
   func prepare(
     _ batch: RaggedBatch, epoch: Int, step: Int, in plan: inout UploadPlan
@@ -37,7 +39,7 @@ struct MaskedItemTask: TrainingTask {
     }
   }
 
-  /// The masked events of known items.
+  /// The hidden events of known items.
   func divisor(of batch: RaggedBatch) -> [Float] {
     [Float(batch.targets.count { $0 >= 1 && $0 <= itemCount })]
   }
