@@ -8,10 +8,7 @@ extension ModelKind {
     "seq2seq",
     settings: TransformerStack.settings.filter { $0.key != "attention_window" }
       + [OwnedSetting(.targetLength)],
-    writes: true,
-    // An epoch has a few targets of each sequence: more epochs, and more patience.
-    recipe: ["batch_size": "64", "epochs": "240", "patience": "40"],
-    fault: TransformerStack.fault
+    writes: true, recipe: EncoderDecoder.recipe, fault: TransformerStack.fault
   ) { try EncoderDecoder($0, in: $1) }
 }
 
@@ -31,6 +28,10 @@ extension ModelSetting<Int> {
 /// output. Positions of the history count from its end, since the last events matter most and histories have all
 /// lengths; those of the decoder count from its start.
 public struct EncoderDecoder: SequenceModel {
+  /// How a model that writes is trained: an epoch has a few targets of each sequence, and so takes more epochs, and more
+  /// patience.
+  static let recipe = ["batch_size": "64", "epochs": "240", "patience": "40"]
+
   /// `[1 + V + specials, D]`; the last row is the start.
   public var itemTable: Parameter { encoder.itemTable }
   /// The item table itself, if items are ranked.

@@ -5,6 +5,7 @@ public enum ModelCatalog {
     .transformer,
     .bert4rec,
     .seq2seq,
+    .lstmSeq2seq,
     .lstm,
     .gru,
     .lstmAttention,

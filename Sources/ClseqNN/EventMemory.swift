@@ -154,7 +154,8 @@ public struct AttentionStep {
   ///   - shape: the sequences of a pass.
   ///   - tape: of inference.
   /// - Returns: `[M, 2 D]`, and their sequences.
-  func read(
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func read(
     _ values: () throws -> Tensor, of shape: RaggedShape, on tape: Tape
   ) throws -> (Tensor, RaggedShape) {
     guard let earlier else {

@@ -11,8 +11,11 @@ import Testing
   ]
   private static let targets: [Int32] = [5, 9, 2, 6, 7, 5, 8, 1, 3, 2, 4]
 
-  private func configuration(post: Bool = false) -> ModelConfiguration {
-    var configuration = ModelConfiguration(.seq2seq, itemCount: 9)
+  private func configuration(
+    _ kind: ModelKind = .seq2seq, post: Bool = false
+  ) -> ModelConfiguration {
+    var configuration = ModelConfiguration(kind, itemCount: 9)
+    configuration[.recurrentSizes] = [14]
     configuration.maximumLength = 8
     (configuration[.hiddenSize], configuration[.feedForwardSize]) = (12, 20)
     configuration[.dropout] = 0
@@ -29,12 +32,13 @@ import Testing
     try TestBatch(sequences).make(on: backend, typeCount: 4, gapCount: 5, numberCount: 2)
   }
 
-  @Test(arguments: TestBackend.allCases, [false, true])
-  func theTeacherForcedLossIsThatOfPyTorch(_ kind: TestBackend, _ post: Bool) throws {
-    let golden = try GoldenArrays(post ? "seq2seq_post.safetensors" : "seq2seq.safetensors")
+  @Test(arguments: TestBackend.allCases, ["seq2seq", "seq2seq_post", "lstm_seq2seq"])
+  func theTeacherForcedLossIsThatOfPyTorch(_ kind: TestBackend, _ file: String) throws {
+    let golden = try GoldenArrays("\(file).safetensors")
+    let name: ModelKind = file == "lstm_seq2seq" ? .lstmSeq2seq : .seq2seq
     let backend = try kind.make()
     let store = ParameterStore(backend)
-    let model = try ModelKind.seq2seq.model(configuration(post: post), in: store)
+    let model = try name.model(configuration(name, post: file == "seq2seq_post"), in: store)
     try store.allocate(seed: 1)
     for parameter in store.parameters {
       try backend.write(golden[parameter.name], to: parameter.value)
@@ -59,11 +63,11 @@ import Testing
   }
 
   /// A state sees all that is read and what was written up to it, and nothing that is written later.
-  @Test(arguments: TestBackend.allCases)
-  func aStateSeesWhatIsReadAndWasWritten(_ kind: TestBackend) throws {
+  @Test(arguments: TestBackend.allCases, [ModelKind.seq2seq, .lstmSeq2seq])
+  func aStateSeesWhatIsReadAndWasWritten(_ kind: TestBackend, _ name: ModelKind) throws {
     let backend = try kind.make()
     let store = ParameterStore(backend)
-    let model = try ModelKind.seq2seq.model(configuration(), in: store)
+    let model = try name.model(configuration(name), in: store)
     try store.allocate(seed: 5)
     func states(_ sequence: [Int32]) throws -> [[Float]] {
       let tape = Tape(backend, mode: .inference)

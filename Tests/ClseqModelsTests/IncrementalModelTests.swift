@@ -119,16 +119,21 @@ import Testing
 
   /// What an encoder-decoder writes after one more event is that of a pass over all that it reads and wrote, also where
   /// two sequences go on from one, and where one ends.
-  @Test(arguments: TestBackend.allCases, [false, true])
-  func aWrittenEventIsThePassOverAll(_ kind: TestBackend, _ post: Bool) throws {
+  @Test(
+    arguments: TestBackend.allCases,
+    [
+      Case(.seq2seq), Case(.seq2seq, "post") { $0[.norm] = .post }, Case(.lstmSeq2seq),
+      Case(.lstmSeq2seq, "two layers") { $0[.recurrentSizes] = [24, 10] },
+    ])
+  func aWrittenEventIsThePassOverAll(_ kind: TestBackend, _ test: Case) throws {
     let backend = try kind.make()
-    var configuration = ModelConfiguration(.seq2seq, itemCount: 20)
+    var configuration = ModelConfiguration(test.kind, itemCount: 20)
     configuration.maximumLength = 9
     configuration[.hiddenSize] = 24
-    if post { configuration[.norm] = .post }
+    test.change(&configuration)
     let store = ParameterStore(backend)
     let model = try #require(
-      try ModelKind.seq2seq.model(configuration, in: store) as? any IncrementalModel)
+      try test.kind.model(configuration, in: store) as? any IncrementalModel)
     try store.allocate(seed: 5)
     let tape = Tape(backend, mode: .inference)
     // What is read, and the start before what is written.

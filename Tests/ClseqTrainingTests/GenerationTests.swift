@@ -138,7 +138,7 @@ import Testing
   /// Going on from what was computed gives what computing every step anew gives, bit by bit on the reference.
   @Test(
     arguments: TestBackend.allCases,
-    [.transformer, .lstm, .gru, .lstmAttention, .seq2seq] as [ModelKind])
+    [.transformer, .lstm, .gru, .lstmAttention, .seq2seq, .lstmSeq2seq] as [ModelKind])
   func keptStatesChangeNothing(_ kind: TestBackend, _ model: ModelKind) throws {
     let shop = try shop(model, seen: .allow)
     for decoding in [.greedy, .beam(width: 4), .sampling(SamplingRule(seed: 8))] as [Decoding] {
@@ -159,7 +159,7 @@ import Testing
   /// What a user gets is the same, bit by bit, alone and among others, and in batches of other sizes.
   @Test(
     arguments: TestBackend.allCases,
-    [.transformer, .gru, .lstmAttention, .cnn, .seq2seq] as [ModelKind])
+    [.transformer, .gru, .lstmAttention, .cnn, .seq2seq, .lstmSeq2seq] as [ModelKind])
   func otherUsersChangeNothing(_ kind: TestBackend, _ model: ModelKind) throws {
     let shop = try shop(model)
     var rule = SamplingRule(seed: 4)

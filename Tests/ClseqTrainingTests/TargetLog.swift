@@ -45,6 +45,7 @@ final class TargetLog {
     Case(task: .regress, target: "next:price", model: .mlp),
     Case(task: .timeToEvent, model: .lstm),
     Case(task: .nextItem, model: .bert4rec), Case(task: .nextItem, model: .seq2seq),
+    Case(task: .nextItem, model: .lstmSeq2seq),
     Case(task: .classify, target: "churn", model: .gru),
     Case(task: .classify, target: "churn", model: .bert4rec, pooling: .mean),
     Case(task: .nextEventType, model: .lstm, pooling: .attention),

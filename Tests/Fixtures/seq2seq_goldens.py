@@ -26,6 +26,18 @@ USER_ATTRIBUTES = torch.tensor([place % 3 / 3 for place in range(10)]).view(10, 
 READ, WRITTEN, WIDTH, HEADS, INNER, BLOCKS = 8, 5, 12, 2, 20, 2
 
 
+def vectors(table, sequence, number):
+    """The vectors of the events of a sequence, without positions, [time, WIDTH]."""
+    item = torch.tensor(sequence)
+    event = torch.arange(len(sequence)) * 7 + item * 3 + number
+    values = (event[:, None] * 5 + torch.arange(NUMBERS) * 3) % 11
+    return (table["items"][item] + table["event_types"][event % TYPES]
+            + table["gaps"][event % GAPS]
+            + (values.float() / 11 - 0.5).double() @ table["numbers"].T
+            + ITEM_ATTRIBUTES[item].double() @ table["item_attributes"].T
+            + USER_ATTRIBUTES[number].double() @ table["user_attributes"].T)
+
+
 class Model:
     """Parameters and states of one form."""
 
@@ -127,14 +139,7 @@ class Model:
     def states(self, sequence, number):
         """The states of the start and the written events of one sequence, [count, WIDTH]."""
         table = {name.removesuffix(".weight"): values for name, values in self.parameters.items()}
-        item = torch.tensor(sequence)
-        event = torch.arange(len(sequence)) * 7 + item * 3 + number
-        values = (event[:, None] * 5 + torch.arange(NUMBERS) * 3) % 11
-        x = (table["items"][item] + table["event_types"][event % TYPES]
-             + table["gaps"][event % GAPS]
-             + (values.float() / 11 - 0.5).double() @ table["numbers"].T
-             + ITEM_ATTRIBUTES[item].double() @ table["item_attributes"].T
-             + USER_ATTRIBUTES[number].double() @ table["user_attributes"].T)
+        x = vectors(table, sequence, number)
         cut = sequence.index(START)
         # Positions of what is read count from its end.
         read = x[:cut] + table["encoder.positions"][:cut].flip(0)

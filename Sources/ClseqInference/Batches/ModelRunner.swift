@@ -89,16 +89,16 @@ package struct ModelRunner {
         values: plan.integers(values),
         rows: isTraining && isIndexed ? plan.rows(RowIndex(values, rowCount: rowCount)) : nil)
     }
-    let items = codes(batch.items, rowCount: model.itemTable.shape[0])
-    // A mask may follow the inputs. A model that writes has positions on the sides alone.
-    let times = codes(
-      batch.times, rowCount: maximumLength + (model.maskItem == nil ? 0 : 1),
-      isIndexed: !model.writes)
     let sides =
       model.writes
       ? model.maskItem.map {
         SideUpload(batch, startingAt: $0, isTraining: isTraining, in: &plan)
       } : nil
+    let items = codes(sides?.items ?? batch.items, rowCount: model.itemTable.shape[0])
+    // A mask may follow the inputs. A model that writes has positions on the sides alone.
+    let times = codes(
+      batch.times, rowCount: maximumLength + (model.maskItem == nil ? 0 : 1),
+      isIndexed: !model.writes)
     let (sequences, offsets) = (plan.integers(batch.sequences), plan.integers(batch.offsets))
     let encoding = inputs.encoding
     let typeCount = encoding.typeCount

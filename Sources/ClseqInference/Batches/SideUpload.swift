@@ -35,6 +35,9 @@ struct SideUpload {
     }
   }
 
+  /// The items as the model takes them: in the place of a start the last event that is read, which the first written
+  /// one follows as each of the others follows the one before it. The start's own row stands where nothing is read.
+  let items: [Int32]
   private let (read, written): (Side, Side)
   private let answers: UploadPlan.Integers?
 
@@ -43,6 +46,15 @@ struct SideUpload {
   /// - Parameter start: The row of the start.
   init(_ batch: RaggedBatch, startingAt start: Int32, isTraining: Bool, in plan: inout UploadPlan) {
     let sides = batch.sides(startingAt: start)
+    var items = batch.items
+    for row in sides.written.rows where items[Int(row)] == start {
+      if row > 0, batch.sequences[Int(row)] == batch.sequences[Int(row) - 1],
+        batch.times[Int(row)] == batch.times[Int(row) - 1] + 1
+      {
+        items[Int(row)] = items[Int(row) - 1]
+      }
+    }
+    self.items = items
     read = Side(sides.read, of: batch, isTraining: isTraining, in: &plan)
     written = Side(sides.written, of: batch, isTraining: isTraining, in: &plan)
     guard batch.targetRows.count < sides.written.rows.count else {
