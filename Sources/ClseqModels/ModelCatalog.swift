@@ -4,6 +4,8 @@ public enum ModelCatalog {
   public static let all: [ModelKind] = [
     .transformer,
     .bert4rec,
+    .seq2seq,
+    .lstmSeq2seq,
     .lstm,
     .gru,
     .lstmAttention,

@@ -8,7 +8,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   /// Rows of the item table above V, for inputs that are not items of the catalogue, such as the
   /// unknown item. They are never ranked, and are not classes of the softmax.
   public var specialCount = 0
-  /// Whether the last of these rows is the mask of events to be predicted.
+  /// Whether the last of these rows is the mask of events to be predicted, or the start of those to be written.
   public let hasMask: Bool
   /// Longest input.
   public var maximumLength = 50
@@ -27,7 +27,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   ///   - values: Win over the defaults.
   public init(_ kind: ModelKind, itemCount: Int, _ values: ModelValues = ModelValues()) {
     self.itemCount = itemCount
-    hasMask = kind.fillsMasks
+    hasMask = kind.fillsMasks || kind.writes
     specialCount = hasMask ? 1 : 0
     self.values = values.over(kind.defaults)
   }

@@ -13,6 +13,9 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   /// Whether the model sees a whole sequence at once and predicts masked events in it, so that no state may
   /// answer for an event that it has seen.
   public let fillsMasks: Bool
+  /// Whether the model reads the first part of a sequence and writes the events after it, so that events that
+  /// it reads have no states.
+  public let writes: Bool
   /// Settings of the training with which the model ranks items where nothing else is said: texts by key.
   public let recipe: [String: String]
   /// The defaults of the settings.
@@ -27,17 +30,18 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   ///   - settings: The settings that the model has, in the order of the help.
   ///   - needsCandidate: Whether states weigh a history by a candidate.
   ///   - fillsMasks: Whether the model predicts masked events in a whole sequence.
+  ///   - writes: Whether the model reads a part of a sequence and writes the events after it.
   ///   - recipe: Settings of the training for ranking items that differ from the usual ones.
   ///   - fault: Why settings do not fit together; nil where they do.
   ///   - make: Makes a model, whose parameters are declared in a store.
   public init(
     _ name: String, settings: [OwnedSetting], needsCandidate: Bool = false,
-    fillsMasks: Bool = false, recipe: [String: String] = [:],
+    fillsMasks: Bool = false, writes: Bool = false, recipe: [String: String] = [:],
     fault: @escaping @Sendable (ModelConfiguration) -> String? = { _ in nil },
     make: @escaping @Sendable (ModelConfiguration, ParameterStore) throws -> any SequenceModel
   ) {
     (self.name, self.settings, self.needsCandidate) = (name, settings, needsCandidate)
-    (self.fillsMasks, self.recipe) = (fillsMasks, recipe)
+    (self.fillsMasks, self.writes, self.recipe) = (fillsMasks, writes, recipe)
     (self.fault, self.make) = (fault, make)
     defaults = settings.reduce(into: ModelValues()) { $1.setDefault(&$0) }
   }
@@ -55,6 +59,9 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   ) throws -> any SequenceModel {
     try make(configuration, store)
   }
+
+  /// Whether the state of every event answers for the event after it.
+  public var answersEachEvent: Bool { !fillsMasks && !writes }
 
   /// Whether the model has a setting of this key.
   public func has(_ key: String) -> Bool { settings.contains { $0.key == key } }

@@ -3,7 +3,8 @@ public import ClseqOps
 
 /// A model that turns every event of a batch into a vector, its state, from which a task's head
 /// predicts. A state depends on its event and those before it, and on nothing else of the batch; that of a
-/// model which fills masks on the events after it as well.
+/// model which fills masks on the events after it as well. Of a model that writes, a sequence has a start among its
+/// events: those before it are read and have no states.
 public protocol SequenceModel {
   /// Embeddings of input items: row 0 means no item, 1 … `itemCount` are the items, rows above are
   /// special inputs.
@@ -16,12 +17,14 @@ public protocol SequenceModel {
   /// Width of the states.
   var stateWidth: Int { get }
   /// The row of ``itemTable`` that stands for an event to be predicted, of a model that predicts an event in
-  /// its place; nil of one whose state predicts the event after it.
+  /// its place, or for the start of a model that writes; nil of one whose state predicts the event after it.
   var maskItem: Int32? { get }
+  /// Whether the model reads the events before a start and writes those after it.
+  var writes: Bool { get }
   /// How many of the last events, including its own, a state depends on; nil for the whole
   /// sequence.
   var reach: Int? { get }
-  /// States `[N, state width]` after each event.
+  /// States `[N, state width]` after each event, of a model that writes after the start and each written event alone.
   ///
   /// - Parameters:
   ///   - batch: the events.
@@ -50,6 +53,9 @@ extension SequenceModel {
 
   /// None.
   public var maskItem: Int32? { nil }
+
+  /// It does not.
+  public var writes: Bool { false }
 
   /// None.
   public var auxiliaryLosses: [AuxiliaryLoss] { [] }

@@ -68,19 +68,24 @@ struct TransformerStack {
 
   /// Declares `positions.weight`, `blocks.0` … and `norm`.
   ///
-  /// - Parameter seesAll: Whether events see those after them too.
+  /// - Parameters:
+  ///   - seesAll: Whether events see those after them too.
+  ///   - reads: Whether it is a decoder, which reads the states of an encoder.
+  ///   - prefix: The prefix of the names of parameters.
+  ///   - count: The number of positions; that of the configuration when nil.
   init(
-    _ configuration: ModelConfiguration, seesAll: Bool = false, in store: ParameterStore
+    _ configuration: ModelConfiguration, seesAll: Bool = false, reads: Bool = false,
+    prefix: String = "", positions count: Int? = nil, in store: ParameterStore
   ) throws {
     let width = configuration.width
-    positionCount = configuration.positionCount
+    positionCount = count ?? configuration.positionCount
     dropout = DropoutRate(configuration.dropout)
     positions =
       switch configuration[.positions] {
       case .learned:
         .learned(
           store.declare(
-            "positions.weight", [positionCount, width], .normal(standardDeviation: 0.02)))
+            prefix + "positions.weight", [positionCount, width], .normal(standardDeviation: 0.02)))
       case .sinusoidal:
         .fixed(
           try store.constant(
@@ -94,29 +99,42 @@ struct TransformerStack {
       dropout: configuration.dropout, activation: configuration[.activation],
       norm: configuration[.norm])
     blocks = (0..<configuration[.layers]).map {
-      TransformerBlock("blocks.\($0)", block, in: store)
+      TransformerBlock("\(prefix)blocks.\($0)", block, reads: reads, in: store)
     }
-    norm = configuration[.norm] == .pre ? LayerNorm("norm", width: width, in: store) : nil
+    norm =
+      configuration[.norm] == .pre ? LayerNorm(prefix + "norm", width: width, in: store) : nil
   }
 
   /// - Parameters:
   ///   - x: vectors of the events `[N, D]`.
   ///   - rows: the events to compute the states of; all when nil.
   ///   - steps: what each block keeps of earlier events; none when empty.
+  ///   - read: what a decoder reads; nil for any other stack.
   func callAsFunction(
-    _ x: Tensor, of batch: EventBatch, only rows: EventRows?, in steps: [AttentionStep] = [],
-    on tape: Tape
+    _ x: Tensor, of batch: EventBatch, only rows: EventRows?, in steps: [BlockStep] = [],
+    reading read: ReadStates? = nil, on tape: Tape
   ) throws -> Tensor {
     let last = blocks[blocks.count - 1]
     return try last(
-      try inputOfLastBlock(x, of: batch, in: steps, on: tape), before: nil, norm: norm, of: batch,
-      only: rows, in: steps.last, on: tape
+      try inputOfLastBlock(x, of: batch, in: steps, reading: read, on: tape), before: nil,
+      norm: norm, of: batch, only: rows, in: steps.last?.own,
+      reading: read.map { ($0, steps.last?.read) }, on: tape
     ).normed
   }
 
+  /// The memories of a block: of its own events, and of what it reads.
+  struct BlockStep {
+    let (own, read): (AttentionStep, AttentionStep?)
+  }
+
   /// What each block keeps in a memory.
-  func steps(in memory: EventMemory, after earlier: EarlierEvents?) -> [AttentionStep] {
-    blocks.indices.map { AttentionStep(memory.layer($0), after: earlier) }
+  func steps(
+    in memory: EventMemory, after earlier: EarlierEvents?, reads: Bool = false
+  ) -> [BlockStep] {
+    func step(_ layer: Int) -> AttentionStep { AttentionStep(memory.layer(layer), after: earlier) }
+    return blocks.indices.map {
+      BlockStep(own: step($0), read: reads ? step(blocks.count + $0) : nil)
+    }
   }
 
   /// The attention weights of each sequence's last event in the last block, `[N, H]`.
@@ -126,7 +144,8 @@ struct TransformerStack {
   }
 
   private func inputOfLastBlock(
-    _ x: Tensor, of batch: EventBatch, in steps: [AttentionStep] = [], on tape: Tape
+    _ x: Tensor, of batch: EventBatch, in steps: [BlockStep] = [], reading read: ReadStates? = nil,
+    on tape: Tape
   ) throws -> TransformerBlock.Stream {
     precondition(
       batch.maximumLength <= positionCount,
@@ -134,7 +153,9 @@ struct TransformerStack {
     var stream = try blocks[0].stream(from: x, on: tape)
     for (number, (block, next)) in zip(blocks, blocks.dropFirst()).enumerated() {
       let step = steps.isEmpty ? nil : steps[number]
-      stream = try block(stream, before: next, norm: nil, of: batch, in: step, on: tape)
+      stream = try block(
+        stream, before: next, norm: nil, of: batch, in: step?.own,
+        reading: read.map { ($0, step?.read) }, on: tape)
     }
     return stream
   }

@@ -10,6 +10,13 @@ public struct EventBatch {
   public let shape: RaggedShape
   /// Types, time gaps and numbers of the events.
   public var inputs = EventInputs()
+  /// The events that are read and those that are written, for a model that writes; nil for any other.
+  public var sides: EventSides? {
+    get { sidesOrNone.first }
+    set { sidesOrNone = newValue.map { [$0] } ?? [] }
+  }
+  /// A side is a batch too, and a value cannot hold one of its own type.
+  private var sidesOrNone: [EventSides] = []
 
   /// A batch of arrays that are on one backend already, of sequences of these lengths.
   public init(events: EventIndices, offsets: Indices, lengths: [Int]) {

@@ -14,12 +14,10 @@ public final class AttentionMemory {
     (self.capacity, self.place) = (capacity, place)
   }
 
-  /// Adds those of more events.
+  /// Adds those of more events, `[N, 2 D]`.
   ///
-  /// - Parameter qkv: Queries, keys and values side by side, `[N, 3 D]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
-  func append(of qkv: Tensor, on backend: Backend) throws {
-    let new = try backend.keysAndValues(of: qkv)
+  func append(_ new: Tensor, on backend: Backend) throws {
     let values = try self.values ?? backend.empty([capacity, new.shape[1]])
     precondition(
       count + new.shape[0] <= capacity,
@@ -86,7 +84,7 @@ public final class EventMemory {
   }
 }
 
-/// What a step goes on from: for each of R sequences, which of the kept events are its own.
+/// What a step goes on from: for each of R sequences, which of the kept events are its own, of a model that writes those that it wrote.
 public struct EarlierEvents {
   /// The events of each sequence, the new one last, as lengths and offsets.
   public let shape: RaggedShape
@@ -94,13 +92,20 @@ public struct EarlierEvents {
   public let rows: Indices
   /// Which sequence of the step before each of the R sequences continues, `[R]`.
   public let parents: Indices
+  /// The events that each sequence reads, by their numbers among all that were read; nil of a model that does not
+  /// write.
+  public let read: (shape: RaggedShape, rows: Indices)?
 
   /// The earlier events of R sequences.
-  public init(shape: RaggedShape, rows: Indices, parents: Indices) {
+  public init(
+    shape: RaggedShape, rows: Indices, parents: Indices,
+    read: (shape: RaggedShape, rows: Indices)? = nil
+  ) {
     precondition(
-      parents.count == shape.sequenceCount,
+      parents.count == shape.sequenceCount
+        && read.map { $0.shape.sequenceCount == parents.count } ?? true,
       "EarlierEvents: \(parents.count) parents of \(shape.sequenceCount) sequences")
-    (self.shape, self.rows, self.parents) = (shape, rows, parents)
+    (self.shape, self.rows, self.parents, self.read) = (shape, rows, parents, read)
   }
 }
 
@@ -130,7 +135,7 @@ public struct AttentionStep {
   ) throws -> Tensor {
     precondition(
       !tape.isTraining && mask != .full, "AttentionStep: in training, or to later events")
-    try memory.append(of: qkv, on: tape.backend)
+    try memory.append(try tape.backend.keysAndValues(of: qkv), on: tape.backend)
     guard let earlier else {
       return try tape.attention(
         qkv, shape: batch.shape, sequences: batch.events.sequences, heads: heads, mask: mask,
@@ -139,5 +144,28 @@ public struct AttentionStep {
     return try tape.attention(
       qkv, keysAndValues: try memory.rows(earlier.rows, on: tape.backend), queries: batch.shape,
       keys: earlier.shape, sequences: batch.events.sequences, heads: heads, mask: mask)
+  }
+
+  /// The keys and values of the events that are read: those of a pass, which are kept, or the kept ones of each
+  /// sequence of a step.
+  ///
+  /// - Parameters:
+  ///   - values: computes those of a pass, `[M, 2 D]`.
+  ///   - shape: the sequences of a pass.
+  ///   - tape: of inference.
+  /// - Returns: `[M, 2 D]`, and their sequences.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func read(
+    _ values: () throws -> Tensor, of shape: RaggedShape, on tape: Tape
+  ) throws -> (Tensor, RaggedShape) {
+    guard let earlier else {
+      let new = try values()
+      try memory.append(new, on: tape.backend)
+      return (new, shape)
+    }
+    guard let read = earlier.read else {
+      preconditionFailure("AttentionStep: a step of a model that writes without what it reads")
+    }
+    return (try memory.rows(read.rows, on: tape.backend), read.shape)
   }
 }

@@ -1,8 +1,14 @@
-import ClseqOps
+public import ClseqOps
 
 extension Tape {
   /// `x` plus the vector of each event's position, `[N, D]`.
-  func addPositions(
+  ///
+  /// - Parameters:
+  ///   - x: `[N, D]`.
+  ///   - positions: the vectors, `[T, D]`.
+  ///   - events: N events; learned positions need their time rows in training.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func addPositions(
     _ x: Tensor, _ positions: PositionTable, events: EventIndices
   ) throws -> Tensor {
     switch positions {

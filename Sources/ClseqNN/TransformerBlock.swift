@@ -1,6 +1,7 @@
 public import ClseqOps
 
-/// Self-attention and a feed-forward part, each with dropout, a residual path and a layer norm.
+/// Self-attention and a feed-forward part, each with dropout, a residual path and a layer norm; in a decoder
+/// with attention to the states of an encoder between them.
 ///
 /// Pre-norm (Xiong et al., "On layer normalization in the transformer architecture", 2020) computes
 /// `x + f(norm(x))`, post-norm (Vaswani et al. 2017) `norm(x + f(x))`.
@@ -47,11 +48,20 @@ public struct TransformerBlock {
   private let configuration: Configuration
   private let attentionNorm: LayerNorm
   private let attention: SelfAttention
+  private let cross: (attention: CrossAttention, norm: LayerNorm)?
   private let feedForwardNorm: LayerNorm
   private let feedForward: FeedForward
 
   /// Declares the block's parameters under `NAME.`.
-  public init(_ name: String, _ configuration: Configuration, in store: ParameterStore) {
+  ///
+  /// - Parameters:
+  ///   - name: the prefix of the names of parameters.
+  ///   - configuration: the sizes.
+  ///   - reads: whether it is the block of a decoder, which reads the states of an encoder.
+  ///   - store: the store that gets the parameters.
+  public init(
+    _ name: String, _ configuration: Configuration, reads: Bool = false, in store: ParameterStore
+  ) {
     self.name = name
     self.configuration = configuration
     let width = configuration.width
@@ -59,6 +69,14 @@ public struct TransformerBlock {
     attention = SelfAttention(
       name + ".attention", width: width, heads: configuration.heads,
       mask: configuration.mask, dropout: configuration.dropout, in: store)
+    cross =
+      reads
+      ? (
+        CrossAttention(
+          name + ".cross_attention", width: width, heads: configuration.heads,
+          dropout: configuration.dropout, in: store),
+        LayerNorm(name + ".cross_attention_norm", width: width, in: store)
+      ) : nil
     feedForwardNorm = LayerNorm(name + ".feed_forward_norm", width: width, in: store)
     feedForward = FeedForward(
       name + ".feed_forward", inputs: width, innerWidth: configuration.innerWidth,
@@ -90,22 +108,35 @@ public struct TransformerBlock {
   ///   - batch: the events.
   ///   - rows: the events to compute the result of; all when nil.
   ///   - step: the memory of earlier events, in inference; nil without one.
+  ///   - read: what the block of a decoder reads, with the memory of it; nil for any other block.
   ///   - tape: the tape.
   /// - Returns: of N events, or of one per element of `rows`. After the last block `normed` is its result.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func callAsFunction(
     _ stream: Stream, before next: TransformerBlock?, norm: LayerNorm?, of batch: EventBatch,
-    only rows: EventRows? = nil, in step: AttentionStep? = nil, on tape: Tape
+    only rows: EventRows? = nil, in step: AttentionStep? = nil,
+    reading read: (states: ReadStates, step: AttentionStep?)? = nil, on tape: Tape
   ) throws -> Stream {
+    precondition(
+      (cross == nil) == (read == nil) && (cross == nil || rows == nil),
+      "\(name): a decoder reads, and computes all states")
     let events = rows?.events ?? batch.events
+    let isPre = configuration.norm == .pre
     let attended = try attention(stream.normed, of: batch, only: rows, in: step, on: tape)
-    let middle = try add(
+    var middle = try add(
       attended, to: try tape.rows(rows, of: stream.residual), "attention",
-      configuration.norm == .pre ? feedForwardNorm : attentionNorm, events, tape)
+      isPre ? cross?.norm ?? feedForwardNorm : attentionNorm, events, tape)
+    if let cross, let read {
+      let found = try cross.attention(
+        middle.normed, of: batch, reading: read.states, in: read.step, on: tape)
+      middle = try add(
+        found, to: middle.residual, "cross_attention", isPre ? feedForwardNorm : cross.norm,
+        events, tape)
+    }
     let result = try feedForward(middle.normed, on: tape)
     return try add(
       result, to: middle.residual, "feed_forward",
-      configuration.norm == .pre ? next?.attentionNorm ?? norm : feedForwardNorm, events, tape)
+      isPre ? next?.attentionNorm ?? norm : feedForwardNorm, events, tape)
   }
 
   /// The attention weights of each sequence's last event, `[N, H]`. For inference only.

@@ -13,4 +13,11 @@ extension TrainingSettings {
       meanSpan: self[.maskSpan], lastShare: self[.maskLast], mask: mask, itemCount: itemCount,
       seed: seed)
   }
+
+  /// How a model that writes is trained.
+  ///
+  /// - Parameter start: the row of the start.
+  package func cuts(startingAt start: Int32) -> SequenceCuts {
+    SequenceCuts(targetLength: self[.targetLength], start: start, seed: seed)
+  }
 }

@@ -141,6 +141,11 @@ extension TrainingSettings {
       throw .doNotFit(
         "contrast sets the users of a batch apart, and batch_size is 1: use at least 2")
     }
+    if let kind = model.kind, kind.writes, task.answer != .ranking {
+      throw .doNotFit(
+        "\(kind.name) reads a history and writes the items after it: it takes --task next-item alone"
+      )
+    }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {
       throw .doNotFit("the target '\(rule.text)' looks ahead: add --horizon 30d")

@@ -18,6 +18,7 @@ import Testing
     let sizes = ["--hidden-size", "16", "--max-length", "8", "--epochs", "1", "--batch-size", "8"]
     for (run, options) in [
       ("run", []), ("types", ["--task", "next-event-type"]), ("masks", ["--model", "bert4rec"]),
+      ("written", ["--model", "seq2seq"]),
     ] {
       let result = try Program.run(
         ["train", "log.csv", "--run", run, "--device", "reference", "--quiet"] + sizes + options,
@@ -127,5 +128,34 @@ import Testing
     let result = try Program.run(
       ["predict", "run", "log.csv"] + options, in: try Self.trained.get().path)
     #expect(result.status == 0 && result.errors.contains(message), "\(result.errors)")
+  }
+
+  @Test func writtenEventsArePredictedAndScored() throws {
+    let folder = try Self.trained.get().path
+    let lines = try Program.run(
+      ["predict", "written", "log.csv", "--steps", "5", "--device", "reference", "--quiet"],
+      in: folder)
+    #expect(lines.status == 0 && lines.output.hasPrefix("user,step,item,score\n"))
+    let scores = try Program.run(
+      [
+        "evaluate", "written", "--steps", "1", "--format", "json", "--device", "reference",
+        "--quiet",
+      ], in: folder)
+    #expect(scores.status == 0, "\(scores.errors)")
+    for word in ["\"BLEU-4\"", "\"edit distance\"", "\"NDCG@10\"", "\"passport\""] {
+      #expect(scores.output.contains(word), "\(word)")
+    }
+    let table = try Program.run(
+      ["evaluate", "run", "--steps", "1", "--device", "reference", "--quiet"], in: folder)
+    #expect(table.status == 0 && table.output.contains("step"))
+    for (options, message) in [
+      (["run", "--steps", "2"], "train with --split-by time or user"),
+      (["popular", "--steps", "2"], "popularity is a baseline"),
+      (["masks", "--steps", "2"], "bert4rec fills masks"),
+      (["run", "--steps", "2", "--by", "history"], "--by has no meaning with --steps"),
+    ] {
+      let result = try Program.run(["evaluate"] + options + ["--device", "reference"], in: folder)
+      #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+    }
   }
 }

@@ -14,7 +14,7 @@ import Testing
 
   private func batch(_ users: Range<Int>, length: Int = 30) -> RaggedBatch {
     RaggedBatch(
-      split.maskedItemExamples(maximumLength: length).filter { users.contains(Int($0.sequence)) },
+      split.hiddenItemExamples(maximumLength: length).filter { users.contains(Int($0.sequence)) },
       of: dataset)
   }
 
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func examplesAreWholeTrainingParts() {
-    for example in split.maskedItemExamples(maximumLength: 9) {
+    for example in split.hiddenItemExamples(maximumLength: 9) {
       let training = split.training(of: Int(example.sequence))
       #expect(Array(dataset.items[example.inputs]) == Array(training.suffix(10)))
     }
@@ -47,7 +47,7 @@ import Testing
   @Test(arguments: [0.0, 0.15, 0.5, 1])
   func aShareOfEverySequenceIsHidden(_ probability: Double) {
     let batch = batch(0..<400)
-    let masked = masking(probability).masked(batch, epoch: 0)
+    let masked = masking(probability).hidden(batch, epoch: 0)
     let chosen = targets(masked)
     for (sequence, length) in zip(batch.offsets, batch.lengths) {
       let count = chosen[batch.sequences[Int(sequence)]]?.count
@@ -61,13 +61,13 @@ import Testing
       #expect(masked.isHidden[event] == isTarget)
     }
     #expect(masked.places == batch.places && masked.times == batch.times)
-    #expect(masking(probability).mostMasked(batch).targetRows.count >= masked.targetRows.count)
+    #expect(masking(probability).mostHidden(batch).targetRows.count >= masked.targetRows.count)
   }
 
   /// Of the hidden events some show a random item, some their own.
   @Test func someShowAnItem() {
     let batch = batch(0..<400)
-    let masked = masking(0.5, random: 0.3, kept: 0.2).masked(batch, epoch: 0)
+    let masked = masking(0.5, random: 0.3, kept: 0.2).hidden(batch, epoch: 0)
     let rows = masked.targetRows.map(Int.init)
     let shares = [
       Double(rows.count { masked.items[$0] == mask }),
@@ -82,7 +82,7 @@ import Testing
   @Test func stretchesAreMaskedTogether() {
     let batch = batch(0..<400)
     func neighbours(_ span: Double) -> Double {
-      let chosen = targets(masking(0.3, span: span).masked(batch, epoch: 0)).values
+      let chosen = targets(masking(0.3, span: span).hidden(batch, epoch: 0)).values
       let pairs = chosen.reduce(0) { $0 + zip($1, $1.dropFirst()).count { $1 == $0 + 1 } }
       return Double(pairs) / Double(chosen.reduce(0) { $0 + $1.count })
     }
@@ -92,7 +92,7 @@ import Testing
 
   @Test func someSequencesHideTheirLastEventAlone() {
     let batch = batch(0..<400)
-    let chosen = targets(masking(0.5, last: 0.25).masked(batch, epoch: 0))
+    let chosen = targets(masking(0.5, last: 0.25).hidden(batch, epoch: 0))
     let lengths = Dictionary(
       uniqueKeysWithValues: zip(batch.offsets, batch.lengths).map { (batch.sequences[Int($0)], $1) }
     )
@@ -104,16 +104,16 @@ import Testing
   /// What is hidden of a sequence does not depend on the others of its batch.
   @Test func batchesChangeNothing() {
     let masking = masking(0.3, random: 0.1, kept: 0.1, span: 2, last: 0.2)
-    let whole = masking.masked(batch(0..<40), epoch: 3)
-    let part = masking.masked(batch(7..<9), epoch: 3)
+    let whole = masking.hidden(batch(0..<40), epoch: 3)
+    let part = masking.hidden(batch(7..<9), epoch: 3)
     let chosen = targets(whole)
     #expect(targets(part) == chosen.filter { [7, 8].contains($0.key) })
     func items(_ batch: RaggedBatch, _ user: Int32) -> [Int32] {
       batch.items.indices.filter { batch.sequences[$0] == user }.map { batch.items[$0] }
     }
     #expect(items(whole, 7) == items(part, 7) && items(whole, 8) == items(part, 8))
-    #expect(targets(masking.masked(batch(0..<40), epoch: 4)) != chosen)
-    #expect(targets(self.masking(0.3, seed: 2).masked(batch(0..<40), epoch: 3)) != chosen)
+    #expect(targets(masking.hidden(batch(0..<40), epoch: 4)) != chosen)
+    #expect(targets(self.masking(0.3, seed: 2).hidden(batch(0..<40), epoch: 3)) != chosen)
   }
 
   /// A prediction fills one more event, after the last one.
@@ -139,7 +139,7 @@ import Testing
 
   /// A part of a batch hides what the batch hides.
   @Test func partsKeepWhatIsHidden() {
-    let whole = masking(0.4).masked(batch(0..<60), epoch: 0)
+    let whole = masking(0.4).hidden(batch(0..<60), epoch: 0)
     let parts = whole.parts(ofAtMost: 100)
     #expect(parts.count > 1)
     #expect(parts.flatMap(\.isHidden) == whole.isHidden)

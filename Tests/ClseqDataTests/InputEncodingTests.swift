@@ -69,7 +69,7 @@ import Testing
     #expect(inputs.numbers(of: ended) == [10, 20, missing, 50, missing])
     let masked = EventMasking(
       probability: 1, kept: 1, mask: mask, itemCount: data.itemCount, seed: 1
-    ).masked(batch(data), epoch: 0)
+    ).hidden(batch(data), epoch: 0)
     #expect(masked.items == batch(data).items && masked.targetRows == [0, 1, 2, 3])
     #expect(inputs.types(of: masked) == [0, 0, 0, 0] && inputs.gaps(of: masked) == [0, 0, 0, 0])
     #expect(inputs.numbers(of: masked) == [Float](repeating: missing, count: 4))

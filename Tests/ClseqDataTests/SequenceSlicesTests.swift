@@ -13,7 +13,7 @@ import Testing
 
   private func batch(_ users: Range<Int>) -> RaggedBatch {
     RaggedBatch(
-      split.maskedItemExamples(maximumLength: 30).filter { users.contains(Int($0.sequence)) },
+      split.hiddenItemExamples(maximumLength: 30).filter { users.contains(Int($0.sequence)) },
       of: dataset)
   }
 
@@ -84,7 +84,7 @@ import Testing
     let sliced = SequenceSlices(shortest: 0.25, seed: 3).slices(of: batch(0..<50), epoch: 0)
     let masking = EventMasking(
       probability: 0.3, mask: 101, itemCount: dataset.itemCount, seed: 1)
-    let masked = masking.masked(sliced, epoch: 0).withLastEvents()
+    let masked = masking.hidden(sliced, epoch: 0).withLastEvents()
     #expect(masked.targetRows == masked.targetRows.sorted())
     #expect(Set(masked.targetRows).isSuperset(of: sliced.offsets.dropFirst().map { $0 - 1 }))
     for row in masked.targetRows.map(Int.init) where !masked.isHidden[row] {

@@ -26,7 +26,7 @@ import Testing
     configuration.inputs.typeCount = 4
     configuration.inputs.gapCount = 5
     configuration.inputs.numberCount = 2
-    let rows = name.fillsMasks ? 11 : 10
+    let rows = name.answersEachEvent ? 10 : 11
     configuration.inputs.items = .init((0..<rows * 3).map { Float($0 % 7) / 7 }, width: 3)
     configuration.inputs.users = .init((0..<10).map { Float($0 % 3) / 3 }, width: 1)
     return configuration
@@ -70,13 +70,14 @@ import Testing
         try model.hiddenStates(of: batch(sequences, numbers: numbers), only: nil, on: tape))
       var start = 0
       return sequences.map { sequence in
-        defer { start += sequence.count * model.stateWidth }
-        return Array(values[start..<start + sequence.count * model.stateWidth])
+        let count = model.writes ? TestBatch.writtenCount(sequence) : sequence.count
+        defer { start += count * model.stateWidth }
+        return Array(values[start..<start + count * model.stateWidth])
       }
     }
   }
 
-  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter { !$0.fillsMasks })
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter(\.answersEachEvent))
   func aLaterEventNeverChangesAnEarlierState(_ kind: TestBackend, _ name: ModelKind) throws {
     let run = try Run(name, configuration(name), on: kind)
     let width = run.model.stateWidth
@@ -97,7 +98,7 @@ import Testing
     #expect(alone[0] == together[1])
   }
 
-  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter { !$0.writes })
   func statesOfSomeEventsAreThoseOfAll(_ kind: TestBackend, _ name: ModelKind) throws {
     let run = try Run(name, configuration(name), on: kind)
     let batch = try run.batch(Self.sequences)
@@ -154,7 +155,7 @@ import Testing
 
   /// Where some events alone have a target: the states and gradients of all events, with no gradient for the
   /// others, and with the same dropout.
-  @Test(arguments: TestBackend.allCases, ModelCatalog.all)
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter { !$0.writes })
   func someEventsMayHaveATarget(_ kind: TestBackend, _ name: ModelKind) throws {
     let chosen = [1, 7, 10, 11, 14]
     let times = Self.sequences.flatMap { $0.indices.map(Int32.init) }
@@ -227,9 +228,9 @@ import Testing
   @Test(arguments: ModelCatalog.all)
   func itemsAreRankedByVectorsAsWideAsTheStates(_ name: ModelKind) throws {
     let run = try Run(name, configuration(name, hasInputs: false), on: .reference)
-    let rows = name.fillsMasks ? 11 : 10
+    let rows = name.answersEachEvent ? 10 : 11
     #expect(run.model.itemTable.shape[0] == rows)
-    #expect(run.model.maskItem == (name.fillsMasks ? 10 : nil))
+    #expect(run.model.maskItem == (name.answersEachEvent ? nil : 10))
     guard name != .din else {
       #expect(run.model.outputTable == nil)
       return

@@ -37,7 +37,7 @@ public struct TestBatch {
     return batch
   }
 
-  /// The batch on a backend.
+  /// The batch on a backend. For models that write, the first half of every sequence is read.
   public func make(on backend: Backend) throws -> EventBatch {
     var items: [Int32] = []
     var times: [Int32] = []
@@ -50,7 +50,7 @@ public struct TestBatch {
       offsets.append(Int32(items.count))
     }
     let rowCount = Int(items.max() ?? 0) + 1
-    return EventBatch(
+    var batch = EventBatch(
       events: EventIndices(
         items: try backend.indices(items), times: try backend.indices(times),
         sequences: try backend.indices(owners),
@@ -59,5 +59,43 @@ public struct TestBatch {
           RowIndex(times, rowCount: sequences.map(\.count).max() ?? 0))),
       offsets: try backend.indices(offsets),
       lengths: sequences.map(\.count))
+    batch.sides = EventSides(
+      read: try side(on: backend) { count in
+        (0..<count / 2, (0..<Int32(count / 2)).reversed())
+      },
+      written: try side(on: backend) { count in
+        (count / 2..<count, Array(0..<Int32(count - count / 2)))
+      })
+    return batch
+  }
+
+  /// How many events of a sequence have states of a model that writes.
+  public static func writtenCount(_ sequence: [Int32]) -> Int {
+    sequence.count - sequence.count / 2
+  }
+
+  /// - Parameter part: which events of a sequence of some length, and their positions.
+  private func side(
+    on backend: Backend, _ part: (_ count: Int) -> (events: Range<Int>, times: [Int32])
+  ) throws -> EventSide {
+    var (rows, times, owners, offsets): ([Int32], [Int32], [Int32], [Int32]) = ([], [], [], [0])
+    var first = 0
+    for (sequence, number) in zip(sequences, numbers) {
+      let part = part(sequence.count)
+      rows += part.events.map { Int32(first + $0) }
+      times += part.times
+      owners += part.events.map { _ in number }
+      offsets.append(Int32(rows.count))
+      first += sequence.count
+    }
+    let indices = try backend.indices(rows)
+    return EventSide(
+      EventRows(indices, index: try backend.rowIndex(RowIndex(rows, rowCount: first))),
+      events: EventIndices(
+        items: indices, times: try backend.indices(times), sequences: try backend.indices(owners),
+        timeRows: try backend.rowIndex(
+          RowIndex(times, rowCount: Int(times.max() ?? 0) + 1))),
+      offsets: try backend.indices(offsets),
+      lengths: zip(offsets, offsets.dropFirst()).map { Int($1 - $0) })
   }
 }

@@ -137,7 +137,8 @@ import Testing
 
   /// Going on from what was computed gives what computing every step anew gives, bit by bit on the reference.
   @Test(
-    arguments: TestBackend.allCases, [.transformer, .lstm, .gru, .lstmAttention] as [ModelKind])
+    arguments: TestBackend.allCases,
+    [.transformer, .lstm, .gru, .lstmAttention, .seq2seq, .lstmSeq2seq] as [ModelKind])
   func keptStatesChangeNothing(_ kind: TestBackend, _ model: ModelKind) throws {
     let shop = try shop(model, seen: .allow)
     for decoding in [.greedy, .beam(width: 4), .sampling(SamplingRule(seed: 8))] as [Decoding] {
@@ -157,13 +158,15 @@ import Testing
 
   /// What a user gets is the same, bit by bit, alone and among others, and in batches of other sizes.
   @Test(
-    arguments: TestBackend.allCases, [.transformer, .gru, .lstmAttention, .cnn] as [ModelKind])
+    arguments: TestBackend.allCases,
+    [.transformer, .gru, .lstmAttention, .cnn, .seq2seq, .lstmSeq2seq] as [ModelKind])
   func otherUsersChangeNothing(_ kind: TestBackend, _ model: ModelKind) throws {
     let shop = try shop(model)
     var rule = SamplingRule(seed: 4)
     (rule.topCount, rule.topShare, rule.temperature) = (20, 0.9, 1.5)
     for decoding in [.greedy, .beam(width: 3), .sampling(rule)] as [Decoding] {
       var request = GenerationRequest(stepCount: 6)
+      if model.writes { request.stepCount = 5 }
       request.decoding = decoding
       let together = try shop.generated(from: shop.rows, on: kind, request)
       #expect(together.count == 40)
@@ -248,6 +251,10 @@ import Testing
       return ""
     }
     #expect(try reason(shop(.bert4rec)).contains("bert4rec fills masks"))
+    #expect(
+      try reason(shop(.seq2seq), GenerationRequest(stepCount: 6))
+        .contains("has learned to write 5 events, and 6 are asked for"))
+    #expect(try reason(shop(.seq2seq)).isEmpty)
     let shop = try shop()
     #expect(try reason(shop).isEmpty)
     var wide = GenerationRequest(stepCount: 2)

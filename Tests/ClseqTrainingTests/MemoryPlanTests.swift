@@ -46,6 +46,8 @@ import Testing
     { _ in },
     { $0.model = .network(.lstm) },
     { $0.model = .network(.bert4rec) },
+    { $0.model = .network(.seq2seq) },
+    { $0.model = .network(.lstmSeq2seq) },
     {
       $0.model = .network(.bert4rec)
       ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event)

@@ -216,6 +216,7 @@ import Testing
       ("task", "classify", "target", "churn"), ("model", "lstm", "recurrent_sizes", "128,x"),
       ("model", "bert4rec", "task", "click"), ("model", "din", "task", "tag"),
       ("model", "bert4rec", "task", "next-event-type"), ("model", "bert4rec", "mask_random", "1.5"),
+      ("model", "seq2seq", "task", "multi"), ("model", "seq2seq", "target_length", "0"),
     ])
   func settingsThatDoNotFitAreTold(_ a: String, _ b: String, _ c: String, _ d: String) throws {
     #expect(throws: SettingsError.self) {

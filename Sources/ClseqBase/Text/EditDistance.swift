@@ -1,9 +1,13 @@
 /// The distance of Levenshtein between two words: the minimum number of insertions, deletions and
 /// replacements.
 package func editDistance(_ left: String, _ right: String) -> Int {
-  let right = Array(right.unicodeScalars)
+  editDistance(Array(left.unicodeScalars), Array(right.unicodeScalars))
+}
+
+/// The same of two sequences.
+package func editDistance<Element: Equatable>(_ left: [Element], _ right: [Element]) -> Int {
   var row = Array(0...right.count)
-  for (i, a) in left.unicodeScalars.enumerated() {
+  for (i, a) in left.enumerated() {
     var diagonal = row[0]
     row[0] = i + 1
     for (j, b) in right.enumerated() {

@@ -60,9 +60,29 @@ struct EvaluateCommand: ParsableCommand {
       discussion: "It is kept with the run, for predict --calibrated.",
       valueName: Recalibration.Method.allCases.map(\.rawValue).joined(separator: "|")))
   var calibrate: Recalibration.Method?
+  @Option(
+    help: ArgumentHelp(
+      "Score so many next events of each user instead, each generated after those before it.",
+      discussion: """
+        The likeliest item of each step, for users with so many events in the part. HR and NDCG rank the true \
+        item of a step after the items that were generated before it.
+        """, valueName: "count"))
+  var steps: Int?
   @OptionGroup(title: "Settings") var options: SettingOptions<EvaluationSettings>
 
   func validate() throws {
+    if let steps {
+      guard (1...1_000).contains(steps) else {
+        throw ValidationError("--steps is \(steps), and must be 1 to 1000")
+      }
+      let others = [
+        ("--by", by != nil), ("--sampled-negatives", sampledNegatives != nil),
+        ("--calibrate", calibrate != nil),
+      ]
+      if let other = others.first(where: \.1) {
+        throw ValidationError("\(other.0) has no meaning with --steps: leave one of them out")
+      }
+    }
     if let count = sampledNegatives, count < 1 {
       throw ValidationError("--sampled-negatives is \(count), and must be at least 1")
     }
@@ -108,6 +128,13 @@ struct EvaluateCommand: ParsableCommand {
     let sampler = sampledNegatives.map { NegativeSampler(count: $0, seed: settings.seed) }
     let run = try settings.scoredRun(
       layout, dataset: dataset, isOther: data != nil, sampler: sampler)
+    if let steps {
+      return try show(
+        GenerationSummary(
+          run: directory, split: part.rawValue,
+          cases: try run.generationCases(of: part, stepCount: steps), passport: run.passport),
+        settings)
+    }
     if sampler != nil {
       Console.warn(
         "sampled ranks are far better than those among all items, and may order models otherwise",

@@ -32,15 +32,22 @@ package struct Continuation: Sendable, Equatable {
     firstTime = 0
   }
 
-  private init(newestOf whole: Continuation) {
+  private init(newestOf whole: Continuation, time: Int) {
     precondition(!whole.items.isEmpty, "Continuation: nothing follows the history")
     (sequence, last, items) = (whole.sequence, whole.last, whole.items.suffix(1))
     history = last + 1..<last + 1
-    firstTime = whole.firstTime + whole.count - 1
+    firstTime = time
   }
 
   /// The last event alone, at its position, which follows the history.
-  package var newest: Continuation { Continuation(newestOf: self) }
+  package var newest: Continuation {
+    Continuation(newestOf: self, time: firstTime + count - 1)
+  }
+
+  /// The last event alone, at its position among those after the history.
+  package var newestWritten: Continuation {
+    Continuation(newestOf: self, time: items.count - 1)
+  }
 
   /// Number of events.
   package var count: Int { history.count + items.count }

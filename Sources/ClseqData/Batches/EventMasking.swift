@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Sources: Devlin et al., "BERT" (NAACL 2019), section 3.1; Sun et al., "BERT4Rec" (CIKM 2019); stretches
 /// of geometric length as in Joshi et al., "SpanBERT" (TACL 2020), section 3.1.
-public struct EventMasking: Sendable {
+public struct EventMasking: HiddenEvents {
   /// Longest stretch that is masked together.
   static let longestSpan = 10
 
@@ -45,7 +45,7 @@ public struct EventMasking: Sendable {
   /// - Parameters:
   ///   - batch: whole sequences.
   ///   - epoch: from 0.
-  public func masked(_ batch: RaggedBatch, epoch: Int) -> RaggedBatch {
+  public func hidden(_ batch: RaggedBatch, epoch: Int) -> RaggedBatch {
     var items = batch.items
     var rows: [Int32] = []
     for (start, end) in zip(batch.offsets, batch.offsets.dropFirst()) where start < end {
@@ -62,7 +62,7 @@ public struct EventMasking: Sendable {
   }
 
   /// A batch with at least as many targets as any choice of events in as many sequences: for plans of memory.
-  public func mostMasked(_ batch: RaggedBatch) -> RaggedBatch {
+  public func mostHidden(_ batch: RaggedBatch) -> RaggedBatch {
     let most = Int((probability * Double(batch.eventCount)).rounded(.up)) + batch.sequenceCount
     return batch.predicting(
       Array(0..<Int32(min(batch.eventCount, most))), from: batch.items)

@@ -192,6 +192,41 @@ extension RaggedBatch {
     return batch
   }
 
+  /// A sequence cut in two.
+  struct CutSequence {
+    /// Its number in the batch.
+    let sequence: Int
+    /// How many of its events are read.
+    let readCount: Int
+    /// How many after them are written; the others are left out.
+    let writtenCount: Int
+
+    var count: Int { readCount + writtenCount }
+  }
+
+  /// The sequences cut in two, longest first: the events that are read, then a start in place of the first that
+  /// is to be written, and each of the others in place of the one after it.
+  func writing(_ parts: [CutSequence], after start: Int32) -> RaggedBatch {
+    var batch = RaggedBatch()
+    for number in parts.indices.sorted(by: { (-parts[$0].count, $0) < (-parts[$1].count, $1) }) {
+      let part = parts[number]
+      let first = Int(offsets[part.sequence])
+      let events = first..<first + part.count
+      let cut = first + part.readCount
+      batch.targetRows += (part.readCount..<part.count).map { Int32(batch.items.count + $0) }
+      batch.items += items[first..<cut]
+      if part.writtenCount > 0 { batch.items += [start] + items[cut..<events.upperBound - 1] }
+      batch.targets += repeatElement(0, count: part.readCount)
+      batch.targets += items[cut..<events.upperBound]
+      batch.isHidden += events.map { $0 >= cut }
+      batch.times += times[events]
+      batch.sequences += sequences[events]
+      batch.places += places[events]
+      batch.offsets.append(Int32(batch.items.count))
+    }
+    return batch
+  }
+
   /// The batch with the last event of every sequence among its target rows, though perhaps without a target.
   public func withLastEvents() -> RaggedBatch {
     var batch = self

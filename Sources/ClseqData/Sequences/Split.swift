@@ -170,8 +170,8 @@ public struct Split: Sendable {
   }
 
   /// The same with the last target, whose item is an input too: the sequences in which a model learns to
-  /// fill masks. They are one event longer, since a prediction fills the mask after the inputs.
-  public func maskedItemExamples(maximumLength: Int) -> Examples {
+  /// fill masks or to write. They are one event longer, since a prediction comes after the inputs.
+  public func hiddenItemExamples(maximumLength: Int) -> Examples {
     trainingExamples(maximumLength: maximumLength, including: 1)
   }
 

@@ -91,15 +91,21 @@ package struct ModelRunner {
   ) throws -> (events: EventBatch, arrays: UploadedArrays) {
     if !isTraining && isInterrupted() { throw RunInterrupted() }
     var plan = plan
-    func codes(_ values: [Int32], rowCount: Int) -> Codes {
+    func codes(_ values: [Int32], rowCount: Int, isIndexed: Bool = true) -> Codes {
       Codes(
         values: plan.integers(values),
-        rows: isTraining ? plan.rows(RowIndex(values, rowCount: rowCount)) : nil)
+        rows: isTraining && isIndexed ? plan.rows(RowIndex(values, rowCount: rowCount)) : nil)
     }
-    let items = codes(batch.items, rowCount: model.itemTable.shape[0])
-    // A mask may follow the inputs.
+    let sides =
+      model.writes
+      ? model.maskItem.map {
+        SideUpload(batch, startingAt: $0, isTraining: isTraining, in: &plan)
+      } : nil
+    let items = codes(sides?.items ?? batch.items, rowCount: model.itemTable.shape[0])
+    // A mask may follow the inputs. A model that writes has positions on the sides alone.
     let times = codes(
-      batch.times, rowCount: maximumLength + (model.maskItem == nil ? 0 : 1))
+      batch.times, rowCount: maximumLength + (model.maskItem == nil ? 0 : 1),
+      isIndexed: !model.writes)
     let (sequences, offsets) = (plan.integers(batch.sequences), plan.integers(batch.offsets))
     let encoding = inputs.encoding
     let typeCount = encoding.typeCount
@@ -116,6 +122,7 @@ package struct ModelRunner {
         items: arrays[items.values], times: arrays[times.values], sequences: arrays[sequences],
         itemRows: items.rows.map { arrays[$0] }, timeRows: times.rows.map { arrays[$0] }),
       offsets: arrays[offsets], lengths: batch.lengths)
+    events.sides = sides?.sides(in: arrays)
     events.inputs.types = types?.codes(in: arrays)
     events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
     events.inputs.gaps = gaps?.codes(in: arrays)

@@ -15,6 +15,11 @@ struct SequenceGenerator {
   let request: GenerationRequest
   /// Whether the model goes on from what it has computed, where it can.
   let keepsStates: Bool
+  /// The places of the events that are known of a user, at least one.
+  let history: (_ user: Int) -> Range<Int>
+  /// Is shown the scores of all rows for a user's step, where the rows that may not be chosen have −∞; for one
+  /// sequence of each user.
+  var observe: ((_ user: Int, _ step: Int, UnsafeMutableBufferPointer<Float>) -> Void)?
 
   /// The next events of users, each at most once.
   ///
@@ -24,15 +29,17 @@ struct SequenceGenerator {
       .merging(try sequences(of: users.filter { !goesOn($0) }, keeping: false)) { $1 }
     return users.map { user in
       GeneratedSequence(
-        user: user, place: history(of: user).upperBound - 1, events: best[user]?.events ?? [])
+        user: user, place: history(user).upperBound - 1, events: best[user]?.events ?? [])
     }
   }
 
   /// Whether the model goes on from what it has computed of a user's events: their positions must not change,
-  /// so that none of them may fall out of the longest input. It depends on nothing but the user and the request.
+  /// so that none of them may fall out of the longest input; a model that writes reads the same events in every step.
+  /// It depends on nothing but the user and the request.
   private func goesOn(_ user: Int) -> Bool {
     keepsStates && model is any IncrementalModel && request.stepCount > 1
-      && history(of: user).count + request.stepCount - 1 <= runner.maximumLength
+      && (model.writes
+        || history(user).count + request.stepCount - 1 <= runner.maximumLength)
   }
 
   /// The likeliest sequence of each user.
@@ -41,11 +48,12 @@ struct SequenceGenerator {
   ) throws -> [Int: PartialSequence] {
     // The longest history first, which stays so while all of them grow.
     let order = users.indices.sorted {
-      (-history(of: users[$0]).count, $0) < (-history(of: users[$1]).count, $1)
+      (-history(users[$0]).count, $0) < (-history(users[$1]).count, $1)
     }
     let excluded = Dictionary(
       uniqueKeysWithValues: users.map { user in
-        let rows = ranking.seen == .exclude ? ranking.seenRows(of: user, in: dataset) : []
+        let rows =
+          ranking.seen == .exclude ? ranking.seenRows(of: dataset.items[history(user)]) : []
         return (user, rows.map { Int($0) - ranking.firstItem })
       })
     var best: [Int: PartialSequence] = [:]
@@ -60,6 +68,7 @@ struct SequenceGenerator {
           let met = ranking.seen == .exclude ? sequence.rows : []
           let allowed = CandidateScores(
             scores, excluding: [excluded[sequence.user] ?? [], met].joined())
+          observe?(sequence.user, step, scores)
           candidates[sequence.user, default: []] += choices(
             from: allowed, sequence.user, step
           ).map { choice in
@@ -84,8 +93,25 @@ struct SequenceGenerator {
     return best
   }
 
-  private func history(of user: Int) -> Range<Int> {
-    Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+  /// The first of some users whose sequences fit a batch, at least one.
+  func batch(of users: ArraySlice<Int>) -> ArraySlice<Int> {
+    func eventCount(_ user: Int) -> Int {
+      let (count, steps) = (history(user).count, request.stepCount)
+      let length =
+        model.writes
+        ? min(count, runner.maximumLength) + steps : min(count + steps - 1, runner.maximumLength)
+      return request.beamWidth * length
+    }
+    switch runner.batchSize {
+    case .sequences(let limit): return users.prefix(max(1, limit / request.beamWidth))
+    case .events(let limit):
+      var (end, sum) = (users.startIndex, 0)
+      while end < users.endIndex, end == users.startIndex || sum + eventCount(users[end]) <= limit {
+        sum += eventCount(users[end])
+        end += 1
+      }
+      return users[..<end]
+    }
   }
 
   /// What may follow a sequence.
@@ -119,10 +145,12 @@ struct SequenceGenerator {
   private func states(
     of sequences: [PartialSequence], _ kept: inout KeptStates?, _ body: (Tensor) throws -> Void
   ) throws {
+    let start = model.writes ? [model.maskItem].compactMap(\.self) : []
     let whole = sequences.map { sequence in
-      Continuation(
-        sequence: Int32(sequence.user), history: history(of: sequence.user),
-        followedBy: sequence.events.map(\.item), maximumLength: windowLength)
+      let items = start + sequence.events.map(\.item)
+      return Continuation(
+        sequence: Int32(sequence.user), history: history(sequence.user), followedBy: items,
+        maximumLength: model.writes ? runner.maximumLength + items.count : windowLength)
     }
     if kept != nil { return try body(try kept!.states(of: sequences, whole, of: dataset, runner)) }
     if sequences.contains(where: hasGrown) {
@@ -141,15 +169,18 @@ struct SequenceGenerator {
 
   /// Whether the model sees one event more of a sequence than in the step before.
   private func hasGrown(_ sequence: PartialSequence) -> Bool {
-    let count = history(of: sequence.user).count + sequence.events.count
-    return !sequence.events.isEmpty && count <= windowLength
+    let count = history(sequence.user).count + sequence.events.count
+    return !sequence.events.isEmpty && (model.writes || count <= windowLength)
   }
 
   private func keptStates(of sequences: [PartialSequence]) -> KeptStates? {
     guard let model = model as? any IncrementalModel else { return nil }
     return KeptStates(
-      model, sequences.map { history(of: $0.user).count }, width: request.beamWidth,
-      stepCount: request.stepCount)
+      model,
+      sequences.map {
+        let count = history($0.user).count
+        return model.writes ? min(count, runner.maximumLength) + 1 : count
+      }, width: request.beamWidth, stepCount: request.stepCount)
   }
 
   /// How many of the last events a state depends on.

@@ -6,24 +6,10 @@ import ClseqSettings
 extension TrainedRun {
   /// Checks, before any data is read, that the run's model can generate what is requested.
   ///
-  /// - Throws: `SettingsError.doNotFit(_:)` for a baseline, a model that ranks no items or fills masks, and for
-  ///   more sequences in a search than items that may be chosen; `DataError.unfit` where none may be.
+  /// - Throws: `SettingsError.doNotFit(_:)` for a baseline, a model that ranks no items or fills masks, for more
+  ///   events than a model has learned to write, and for more sequences in a search than items that may be chosen; `DataError.unfit` where none may be.
   public func requireGeneration(_ request: GenerationRequest) throws {
-    guard ranksItems else {
-      throw SettingsError.doNotFit(
-        "the run was trained for the task \(settings.task.rawValue), and ranks no items: leave --steps out"
-      )
-    }
-    guard case .network(let kind) = settings.model else {
-      throw SettingsError.doNotFit(
-        "\(settings.model.rawValue) is a baseline, which says no more of the events after the next one: "
-          + "leave --steps out")
-    }
-    guard !kind.fillsMasks else {
-      throw SettingsError.doNotFit(
-        "\(kind.name) fills masks in a whole sequence and gives no probability of one event after another: "
-          + "--steps is for the other models of items")
-    }
+    try settings.requireGeneration(stepCount: request.stepCount)
     let chosen = vocabulary.count - request.candidateCountLess(than: vocabulary.count)
     guard chosen > 0 else {
       throw DataError.unfit(
@@ -62,32 +48,44 @@ extension TrainedModel {
     try run.requireGeneration(request)
     let generator = SequenceGenerator(
       model: model, dataset: dataset, runner: runner, ranking: try ranking(request.candidates),
-      request: request, keepsStates: keepsStates)
-    var user = 0
-    while user < dataset.userCount {
-      let users = generationBatch(from: user, request)
-      for sequence in try generator.sequences(of: Array(users)) { try body(sequence) }
-      user = users.upperBound
-      progress?(TaskProgress("generating", done: user, of: dataset.userCount))
+      request: request, keepsStates: keepsStates,
+      history: { [dataset] in Int(dataset.offsets[$0])..<Int(dataset.offsets[$0 + 1]) })
+    let users = Array(0..<dataset.userCount)
+    var done = 0
+    while done < users.count {
+      let batch = generator.batch(of: users[done...])
+      for sequence in try generator.sequences(of: Array(batch)) { try body(sequence) }
+      done += batch.count
+      progress?(TaskProgress("generating", done: done, of: users.count))
     }
   }
+}
 
-  /// The users from one on whose sequences fit a batch, at least one.
-  private func generationBatch(from first: Int, _ request: GenerationRequest) -> Range<Int> {
-    func eventCount(_ user: Int) -> Int {
-      let length = dataset[user].count + request.stepCount - 1
-      return request.beamWidth * min(length, runner.maximumLength)
+extension TrainingSettings {
+  /// Checks that a run with these settings can generate so many events of each user.
+  ///
+  /// - Throws: `SettingsError.doNotFit(_:)`.
+  func requireGeneration(stepCount: Int) throws {
+    guard ranksItems else {
+      throw SettingsError.doNotFit(
+        "the run was trained for the task \(task.rawValue), and ranks no items: leave --steps out"
+      )
     }
-    switch runner.batchSize {
-    case .sequences(let limit):
-      return first..<min(dataset.userCount, first + max(1, limit / request.beamWidth))
-    case .events(let limit):
-      var (end, sum) = (first + 1, eventCount(first))
-      while end < dataset.userCount, sum + eventCount(end) <= limit {
-        sum += eventCount(end)
-        end += 1
-      }
-      return first..<end
+    guard case .network(let kind) = model else {
+      throw SettingsError.doNotFit(
+        "\(model.rawValue) is a baseline, which says no more of the events after the next one: "
+          + "leave --steps out")
+    }
+    guard !kind.fillsMasks else {
+      throw SettingsError.doNotFit(
+        "\(kind.name) fills masks in a whole sequence and gives no probability of one event after another: "
+          + "--steps is for the other models of items")
+    }
+    let longest = self[.targetLength]
+    guard !kind.writes || stepCount <= longest else {
+      throw SettingsError.doNotFit(
+        "the run has learned to write \(longest) events, and \(stepCount) are asked for: ask for at "
+          + "most \(longest), or train with --target-length \(stepCount)")
     }
   }
 }

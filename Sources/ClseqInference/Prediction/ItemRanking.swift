@@ -53,15 +53,15 @@ struct ItemRanking {
   ) -> (offsets: UploadPlan.Integers, rows: UploadPlan.Integers) {
     var (offsets, rows): ([Int32], [Int32]) = ([0], [])
     for user in users {
-      if seen == .exclude { rows += seenRows(of: Int(user), in: dataset) }
+      if seen == .exclude { rows += seenRows(of: dataset[Int(user)]) }
       offsets.append(Int32(rows.count))
     }
     return (plan.integers(offsets), plan.integers(rows))
   }
 
-  /// The rows of the items of a user's history, ascending, each once.
-  func seenRows(of user: Int, in dataset: SequenceDataset) -> [Int32] {
-    Set(dataset[user]).filter { $0 >= 1 && $0 <= catalogueSize }.sorted().compactMap(row)
+  /// The rows of the items of a history, ascending, each once.
+  func seenRows(of history: some Sequence<Int32>) -> [Int32] {
+    Set(history).filter { $0 >= 1 && $0 <= catalogueSize }.sorted().compactMap(row)
   }
 
   /// The item of a row.

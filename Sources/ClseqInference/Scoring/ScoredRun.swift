@@ -26,6 +26,7 @@ public struct ScoredRun {
   /// The name of the checkpoint that is scored; nil of a baseline.
   public let checkpoint: String?
   private let scored: (Split.Part) throws -> [ScoredCases]
+  private let generated: (Split.Part, Int) throws -> GenerationCases
   private let beside: (Split.Part) -> [Neighbour]
 
   /// Opens a run, and its best checkpoint where it has any.
@@ -81,6 +82,10 @@ public struct ScoredRun {
       let run = BaselineRun(baseline, settings, split: split)
       passport = try checked(run.passport)
       scored = { ranked(run.ranks(of: $0), $0) }
+      generated = { [settings] _, stepCount in
+        try settings.requireGeneration(stepCount: stepCount)
+        preconditionFailure("ScoredRun: a baseline generates nothing")
+      }
       beside = { _ in [] }
     case .network:
       let backend = try openBackend()
@@ -101,12 +106,28 @@ public struct ScoredRun {
           ? ranked(try Evaluator(runner, split: split).ranks(of: part), part)
           : try scoring.cases(of: part, by: runner)
       }
+      generated = { [settings, runner] part, stepCount in
+        try settings.requireGeneration(stepCount: stepCount)
+        return try GenerationEvaluation(runner: runner, split: split)
+          .cases(of: part, stepCount: stepCount)
+      }
       beside = scoring.neighbours
     }
   }
 
   /// The answers to the cases of a part: one set for each task of the run.
   public func cases(of part: Split.Part) throws -> [ScoredCases] { try scored(part) }
+
+  /// The events that the model generates for users of a part, the likeliest of each step, beside the true ones.
+  ///
+  /// - Parameters:
+  ///   - part: The part.
+  ///   - stepCount: Events of each user; users with fewer in the part are left out.
+  /// - Throws: `SettingsError/doNotFit(_:)` for a run that generates none or fewer, and where no user has so many
+  ///   events; what scoring can throw.
+  public func generationCases(of part: Split.Part, stepCount: Int) throws -> GenerationCases {
+    try generated(part, stepCount)
+  }
 
   /// Fits a correction of probabilities on the validation part.
   ///

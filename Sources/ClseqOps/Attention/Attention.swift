@@ -72,6 +72,41 @@ extension Tape {
     return try run(attention, inputs, of: [q, k, v]) { ($0[0], $0[1], $0[2]) }
   }
 
+  /// The same for keys and values side by side in one array.
+  ///
+  /// - Parameters:
+  ///   - q: `[N, D]`.
+  ///   - keysAndValues: `[M, 2 D]`.
+  ///   - queries: the sequences of q.
+  ///   - keys: the sequences of keys and values, as many.
+  ///   - sequences: dataset sequence of each query, `[N]`; dropout is keyed by it.
+  ///   - heads: H, a divisor of D.
+  ///   - mask: which keys a query sees.
+  ///   - dropout: probability of dropping a softmax weight.
+  ///   - key: random numbers of the layer; nil turns dropout off.
+  /// - Returns: `[N, D]`. A query that sees no key gets zeros.
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func attention(
+    q: Tensor, keysAndValues: Tensor, queries: RaggedShape, keys: RaggedShape, sequences: Indices,
+    heads: Int, mask: AttentionMask, dropout: Float, key: LayerKey?
+  ) throws -> Tensor {
+    let width = q.shape[1]
+    precondition(
+      q.shape.count == 2 && keysAndValues.shape.count == 2 && keysAndValues.shape[1] == 2 * width
+        && width % heads == 0 && sequences.count == q.shape[0]
+        && queries.sequenceCount == keys.sequenceCount,
+      "attention: q \(q.shape), keys and values \(keysAndValues.shape), \(heads) heads, "
+        + "\(sequences.count) sequence indices, \(queries.sequenceCount) and "
+        + "\(keys.sequenceCount) sequences")
+    let attention = RaggedAttention(
+      queries: queries, keys: keys, sequences: sequences, heads: heads, headWidth: width / heads,
+      mask: mask, dropout: DropoutRate(key == nil ? 0 : dropout), key: dropout > 0 ? key : nil)
+    let inputs = AttentionInputs(
+      q: AttentionRows(q, column: 0), k: AttentionRows(keysAndValues, column: 0),
+      v: AttentionRows(keysAndValues, column: width))
+    return try run(attention, inputs, of: [q, keysAndValues]) { ($0[0], $0[1], $0[1]) }
+  }
+
   /// - Parameters:
   ///   - tensors: those that get gradients.
   ///   - places: their places for the gradients of queries, keys and values.

@@ -3,25 +3,29 @@ import ClseqModels
 import ClseqSettings
 
 /// How a batch of examples becomes the one that the model sees and predicts: as it is, as two slices of each
-/// sequence, with masked events, or as slices with masked events.
+/// sequence, with hidden events, or as slices with hidden events.
 struct BatchViews {
   let slices: SequenceSlices?
-  let masking: EventMasking?
+  let hiding: (any HiddenEvents)?
 
   init(_ settings: TrainingSettings, model: any SequenceModel) {
     slices =
       settings.hasContrast
       ? SequenceSlices(shortest: settings.contrastShortest, seed: settings.seed) : nil
-    masking =
-      settings.asksNextEvents
-      ? model.maskItem.map { settings.masking($0, itemCount: model.itemCount) } : nil
+    guard settings.asksNextEvents, let row = model.maskItem else {
+      hiding = nil
+      return
+    }
+    hiding =
+      model.writes
+      ? settings.cuts(startingAt: row) : settings.masking(row, itemCount: model.itemCount)
   }
 
   /// The examples of an epoch of tasks about next events.
   func examples(of split: Split, maximumLength: Int) -> Examples {
-    masking == nil
+    hiding == nil
       ? split.nextItemExamples(maximumLength: maximumLength)
-      : split.maskedItemExamples(maximumLength: maximumLength)
+      : split.hiddenItemExamples(maximumLength: maximumLength)
   }
 
   /// Whether sequences of a batch are compared with each other, so that they must be in memory together.
@@ -33,24 +37,14 @@ struct BatchViews {
   ///   - batch: examples.
   ///   - epoch: from 0.
   func view(of batch: RaggedBatch, epoch: Int) -> RaggedBatch {
-    finished(
-      masked(slices?.slices(of: batch, epoch: epoch) ?? batch) { masking, batch in
-        masking.masked(batch, epoch: epoch)
-      })
+    let batch = slices?.slices(of: batch, epoch: epoch) ?? batch
+    return finished(hiding?.hidden(batch, epoch: epoch) ?? batch)
   }
 
   /// The same with at least the events and targets of any epoch, for plans of memory.
   func largestView(of batch: RaggedBatch) -> RaggedBatch {
-    finished(
-      masked(slices?.largestSlices(of: batch) ?? batch) { masking, batch in
-        masking.mostMasked(batch)
-      })
-  }
-
-  private func masked(
-    _ batch: RaggedBatch, by mask: (EventMasking, RaggedBatch) -> RaggedBatch
-  ) -> RaggedBatch {
-    masking.map { mask($0, batch) } ?? batch
+    let batch = slices?.largestSlices(of: batch) ?? batch
+    return finished(hiding?.mostHidden(batch) ?? batch)
   }
 
   /// Slices are compared by the states of their last events.

@@ -1,0 +1,23 @@
+public import ClseqMetrics
+
+/// What a model generated for the users of a part, beside what they did.
+public struct GenerationCases: Sendable {
+  /// The users, by index in the dataset.
+  public internal(set) var users: [Int] = []
+  /// The generated items of each user.
+  public internal(set) var generated: [[Int32]] = []
+  /// As many true items of each.
+  public internal(set) var truths: [[Int32]] = []
+  /// By step the rank of each user's true item after the generated ones before it, from 1; `Int.max` where it
+  /// is no candidate.
+  public internal(set) var ranks: [[Int]]
+
+  init(stepCount: Int) { ranks = [[Int]](repeating: [], count: stepCount) }
+
+  /// The metrics of each step's ranks.
+  ///
+  /// - Parameter cutoffs: The values of k.
+  public func metrics(at cutoffs: [Int] = [1, 10]) -> [RankingMetrics] {
+    ranks.map { RankingMetrics(ranks: $0, cutoffs: cutoffs) }
+  }
+}
