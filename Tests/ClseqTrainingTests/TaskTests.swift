@@ -27,7 +27,7 @@ import Testing
   private static let binary = [
     "AUC", "PR-AUC", "log loss", "ECE (15 bins of equal mass)", "accuracy",
   ]
-  private static let clicks = binary[...0] + ["GAUC"] + binary[1...]
+  private static let clicks = Array(binary[...0] + ["GAUC"] + binary[1...])
   private static let classes = ["accuracy", "macro F1", "log loss"]
   private static let several = [
     "next-item NDCG@10", "next-type accuracy", "next:price RMSE", "return concordance",
@@ -35,10 +35,9 @@ import Testing
   private static let cases: [Case] = [
     Case(task: .nextEventType, scores: classes, gain: 0.3),
     Case(task: .nextEventType, model: .lstmAttention, scores: classes, gain: 0.2),
-    Case(
-      task: .click, target: "label>=3", model: .transformerCTR, scores: Array(clicks), gain: 0.3),
-    Case(task: .click, target: "type=buy", model: .din, scores: Array(clicks), gain: 0.3),
-    Case(task: .click, target: "label>=3", model: .dlrm, scores: Array(clicks), gain: 0.3),
+    Case(task: .click, target: "label>=3", model: .transformerCTR, scores: clicks, gain: 0.3),
+    Case(task: .click, target: "type=buy", model: .din, scores: clicks, gain: 0.3),
+    Case(task: .click, target: "label>=3", model: .dlrm, scores: clicks, gain: 0.3),
     Case(task: .classify, target: "churn", model: .lstm, scores: binary, gain: 0.3),
     Case(task: .classify, target: "user:plan", model: .gru, scores: classes, gain: 0.3),
     Case(task: .classify, target: "churn", model: .bert4rec, scores: binary, gain: 0.3),
@@ -48,8 +47,7 @@ import Testing
     Case(task: .regress, target: "label", model: .cnn, scores: ["RMSE", "MAE"], gain: 0.7),
     Case(task: .timeToEvent, model: .lstm, scores: ["concordance"]),
     Case(task: .timeToEvent, target: "user:days/ended", scores: ["concordance"]),
-    Case(
-      task: .tag, target: "event-label>=3", model: .bert4rec, scores: Array(clicks), gain: 0.3),
+    Case(task: .tag, target: "event-label>=3", model: .bert4rec, scores: clicks, gain: 0.3),
     Case(task: .tag, target: "event-type", model: .bert4rec, scores: classes, gain: 0.3),
     Case(task: .tag, target: "event-type", model: .gru, scores: classes, gain: 0.3),
     Case(task: .multi, scores: several), Case(task: .multi, model: .bert4rec, scores: several),
@@ -212,11 +210,11 @@ import Testing
     arguments: [
       ("task", "click", "target", "churn"), ("task", "regress", "loss", "bpr"),
       ("task", "classify", "split_by", "time"), ("model", "din", "task", "next-item"),
-      ("task", "multi", "tasks", "next-item"), ("task", "click", "inputs", "colour"),
-      ("task", "classify", "target", "churn"), ("model", "lstm", "recurrent_sizes", "128,x"),
+      ("task", "multi", "tasks", "next-item"), ("model", "lstm", "recurrent_sizes", "128,x"),
       ("model", "bert4rec", "task", "click"), ("model", "din", "task", "tag"),
       ("model", "bert4rec", "task", "next-event-type"), ("model", "bert4rec", "mask_random", "1.5"),
       ("model", "seq2seq", "task", "multi"), ("model", "seq2seq", "target_length", "0"),
+      ("task", "click", "inputs", "colour"), ("task", "classify", "target", "churn"),
     ])
   func settingsThatDoNotFitAreTold(_ a: String, _ b: String, _ c: String, _ d: String) throws {
     #expect(throws: SettingsError.self) {
