@@ -80,6 +80,22 @@ package struct ModelRunner {
     }
   }
 
+  /// The outputs of a head for the events with a target of a batch, `[S, width]`.
+  ///
+  /// - Parameter head: From the states `[S, state width]`.
+  func outputs(
+    of batch: RaggedBatch, by head: (_ states: Tensor, _ tape: Tape) throws -> Tensor
+  ) throws -> [Float] {
+    var plan = UploadPlan()
+    let rows = plan.integers(batch.targetRows)
+    let (events, arrays) = try upload(batch, isTraining: false, with: plan)
+    let tape = Tape(backend, mode: .inference)
+    let states = try model.hiddenStates(of: events, only: EventRows(arrays[rows]), on: tape)
+    let values = try backend.read(try head(states, tape))
+    try uploader.release()
+    return values
+  }
+
   /// Starts bringing a batch to the backend.
   ///
   /// - Parameters:

@@ -1,6 +1,5 @@
 import ClseqData
 import ClseqModels
-import ClseqOps
 import ClseqRuns
 
 /// How well a model tells users apart: the later half of each user's events is looked for by the earlier half
@@ -62,15 +61,8 @@ struct ContrastScoring: TaskScoring {
   private func vectors(
     of batch: RaggedBatch, _ runner: ModelRunner
   ) throws -> [(user: Int32, place: Int, vector: [Float])] {
-    var plan = UploadPlan()
-    let rows = plan.integers(batch.targetRows)
-    let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
-    let tape = Tape(runner.backend, mode: .inference)
-    let states = try runner.model.hiddenStates(
-      of: events, only: EventRows(arrays[rows]), on: tape)
-    let values = try runner.backend.read(try head(states, on: tape))
-    try runner.uploader.release()
-    let width = states.shape[1]
+    let values = try runner.outputs(of: batch) { try head($0, on: $1) }
+    let width = runner.model.stateWidth
     return batch.targetRows.enumerated().map { number, row in
       (
         batch.sequences[Int(row)], batch.places[Int(row)],

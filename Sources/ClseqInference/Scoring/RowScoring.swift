@@ -60,14 +60,7 @@ package struct RowScoring: TaskScoring {
         of: part, reach: runner.model.reach, sharing: runner.sharing),
       in: places.split.dataset, "scoring"
     ) { [runner] batch in
-      var plan = UploadPlan()
-      let rows = plan.integers(batch.targetRows)
-      let (events, arrays) = try runner.upload(batch, isTraining: false, with: plan)
-      let tape = Tape(runner.backend, mode: .inference)
-      let states = try runner.model.hiddenStates(
-        of: events, only: EventRows(arrays[rows]), on: tape)
-      let values = try runner.backend.read(try head(states, on: tape))
-      try runner.uploader.release()
+      let values = try runner.outputs(of: batch) { try head($0, on: $1) }
       // Batches follow the dataset; inside a batch the longest sequence comes first.
       let order = batch.targetRows.indices.sorted {
         batch.places[Int(batch.targetRows[$0])] < batch.places[Int(batch.targetRows[$1])]

@@ -206,17 +206,14 @@ extension TaskPlan.Row {
 /// A part of a task, before its truths are looked at.
 private struct NamedPart {
   let kind: TaskKind
+  /// The name of its figures.
+  let name: String
   /// Nil where no target is meant.
   let targets: Targets?
   let weight: Float
   var isContrast = false
   /// Its place among several; nil for the only one.
   var place: Int?
-
-  /// The name of its figures.
-  var name: String {
-    targets?.rule.text ?? (isContrast ? "contrast" : TaskKind.nextItem.rawValue)
-  }
 
   /// The name of its parameters.
   var headName: String {
@@ -235,13 +232,14 @@ extension TrainingSettings {
     guard task.answer == .parts else {
       return [
         NamedPart(
-          kind: task, targets: try targetRule.map(targets), weight: 1)
+          kind: task, name: targetRule?.text ?? task.rawValue,
+          targets: try targetRule.map(targets), weight: 1)
       ]
     }
     return try tasks.parts.enumerated().map { place, part in
       let kind = part.rule.map { TaskKind(answering: $0) ?? .regress } ?? .nextItem
       return NamedPart(
-        kind: kind, targets: try part.rule.map(targets), weight: part.weight,
+        kind: kind, name: part.name, targets: try part.rule.map(targets), weight: part.weight,
         isContrast: part.aim == .contrast, place: place)
     }
   }

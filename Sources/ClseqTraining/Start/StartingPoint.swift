@@ -187,7 +187,7 @@ struct StartingPoint {
     case .same: return Array(old.prefix(random.count)) + random.dropFirst(old.count)
     case .rows(let rows):
       let width = shape[1]
-      // The optimiser has seen nothing of a new row.
+      // New rows start with moments of 0.
       let mean =
         isMoment
         ? [Float](repeating: 0, count: width)
