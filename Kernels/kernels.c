@@ -170,6 +170,12 @@ static const clseq_kernel_source sources[] = {
   {"sigmoid", (const char[]){
 #embed "OpenCL/sigmoid.cl" suffix(, 0)
   }},
+  {"soft_cross_entropy_cpu", (const char[]){
+#embed "OpenCL/soft_cross_entropy_cpu.cl" suffix(, 0)
+  }},
+  {"soft_cross_entropy_gpu", (const char[]){
+#embed "OpenCL/soft_cross_entropy_gpu.cl" suffix(, 0)
+  }},
   {"softmax_shift_cpu", (const char[]){
 #embed "OpenCL/softmax_shift_cpu.cl" suffix(, 0)
   }},

@@ -101,20 +101,32 @@ extension Backend {
     }
   }
 
-  /// More events, classes and channels than a tile has.
+  /// More events, classes and channels than a tile has; hard targets, smoothed ones, and those of a teacher.
   func crossEntropy(_ results: inout [CaseResult]) throws {
-    let store = ParameterStore(self)
-    let table = store.declare("table", [71, 19], .normal(standardDeviation: 1), isTable: true)
-    try store.allocate(seed: 1)
-    let tape = trainingTape()
-    let x = try numbers([67, 19])
-    let loss = try tape.linearCrossEntropy(
-      x, table: table, targets: try indices((0..<67).map { $0 * 37 % 71 }), firstClass: 1,
-      classCount: 70, scale: 0.2)
-    try tape.backward(from: loss)
-    try add("loss", loss, to: &results)
-    try add("gradient of states", tape.gradient(of: x), to: &results)
-    try add("gradient of the table", store.gradients, to: &results)
+    for (name, smoothing, weight) in [("", 0, 0), (", smoothed", 0.1, 0), (", taught", 0.1, 0.5)]
+      as [(String, Float, Float)]
+    {
+      let store = ParameterStore(self)
+      let table = store.declare("table", [71, 19], .normal(standardDeviation: 1), isTable: true)
+      let other = store.declare("teacher", [71, 23], .normal(standardDeviation: 1), isTable: true)
+      try store.allocate(seed: 1)
+      let tape = trainingTape()
+      let x = try numbers([67, 19])
+      let targets = try indices((0..<67).map { $0 * 37 % 71 })
+      let teacher = SoftTargets(
+        states: try numbers([67, 23]), table: other.value, weight: weight, temperature: 2)
+      let loss =
+        smoothing == 0
+        ? try tape.linearCrossEntropy(
+          x, table: table, targets: targets, firstClass: 1, classCount: 70, scale: 0.2)
+        : try tape.softCrossEntropy(
+          x, table: table, targets: targets, firstClass: 1, classCount: 70, smoothing: smoothing,
+          teacher: weight == 0 ? nil : teacher, scale: 0.2)
+      try tape.backward(from: loss)
+      try add("loss" + name, loss, to: &results)
+      try add("gradient of states" + name, tape.gradient(of: x), to: &results)
+      try add("gradient of the table" + name, store.gradients, to: &results)
+    }
   }
 
   /// Every loss with shared negatives and with negatives per event, more of both than a panel or a

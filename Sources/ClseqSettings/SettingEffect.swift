@@ -56,6 +56,9 @@ struct SettingEffect: Sendable {
   private static let contrasts = when("contrast among the --tasks") {
     $0.isTrained && $0.hasContrast
   }
+  private static let lessons = when("runs that learn from another (--teacher)") {
+    $0.isTrained && !$0.teacher.isEmpty
+  }
   private static let continuations = when("runs that go on from another (--continue)") {
     $0.isTrained && !$0.continueFrom.isEmpty
   }
@@ -119,6 +122,10 @@ struct SettingEffect: Sendable {
     "negative_sharing": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sampling": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "calibration": sampling(.gbce),
+    "label_smoothing": when("rankings of items by --loss cross-entropy") {
+      $0.isTrained && $0.hasFullItemLoss
+    },
+    "teacher": training, "teacher_weight": lessons, "teacher_temperature": lessons,
     "huber_delta": when("--loss huber") { $0.loss == .huber },
     "class_weights": when("targets of classes") { $0.task.answer.hasClasses },
     "bins": when("--task time-to-event") {

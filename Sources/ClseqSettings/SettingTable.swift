@@ -144,6 +144,19 @@ extension Setting {
     .number(
       "calibration", \.calibration, 0..<1.000_001, "t of gbce: 0 for bce, 1 for full calibration"),
     .number(
+      "label_smoothing", \.labelSmoothing, 0..<1,
+      "Part of the target's label that is spread evenly over all items, in cross-entropy"),
+    .text(
+      "teacher", \.teacher, "run",
+      "Run whose scores of all items are learned beside the items themselves (distillation)"),
+    .number(
+      "teacher_weight", \.teacherWeight, 0.001..<1.000_001,
+      "Part of the loss that the scores of --teacher make; 1 leaves out the items themselves"),
+    .number(
+      "teacher_temperature", \.teacherTemperature, 0.01..<1_000,
+      "Temperature of --teacher: scores of both models are divided by it; above 1 unlikely items count more"
+    ),
+    .number(
       "huber_delta", \.huberDelta, 1e-6..<1_000,
       "Error at which huber becomes linear, in standard deviations of the target"),
     .value(

@@ -57,6 +57,11 @@ extension TrainingSettings {
     task.answer == .ranking || task.answer == .parts && tasks.parts.contains { $0.aim == .items }
   }
 
+  /// Whether training sets each item apart from all others.
+  public var hasFullItemLoss: Bool {
+    ranksItems && ![.sampledSoftmax, .bce, .gbce, .bpr].contains(loss)
+  }
+
   /// Whether two stretches of each user are compared with those of others.
   public var hasContrast: Bool {
     task.answer == .parts && tasks.parts.contains { $0.aim == .contrast }
@@ -145,6 +150,11 @@ extension TrainingSettings {
       throw .doNotFit(
         "\(kind.name) reads a history and writes the items after it: it takes --task next-item alone"
       )
+    }
+    guard teacher.isEmpty || hasFullItemLoss else {
+      throw .doNotFit(
+        "a teacher scores all items: it needs a task that ranks items, as next-item, with --loss "
+          + "cross-entropy")
     }
     guard let rule = targetRule else { return }
     guard !rule.hasHorizon || horizon > 0 else {

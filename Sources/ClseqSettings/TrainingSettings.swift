@@ -39,6 +39,14 @@ public struct TrainingSettings: Equatable, Sendable {
   public var negativeSharing = NegativeSharing.auto
   /// How negatives are drawn.
   public var negativeSampling = NegativeSampling.uniform
+  /// Part of a label that is spread over all items.
+  public var labelSmoothing = 0.0
+  /// Path of the run whose scores of items are learned; empty for none.
+  public var teacher = ""
+  /// Part of the loss that the teacher's scores make.
+  public var teacherWeight = 0.5
+  /// What scores of teacher and student are divided by before they are compared.
+  public var teacherTemperature = 2.0
   /// t of gBCE: 0 for plain binary cross-entropy, 1 for full calibration.
   public var calibration = 0.75
   /// Where Huber's loss turns from a square to a line, in standard deviations of the target.

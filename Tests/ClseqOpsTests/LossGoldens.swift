@@ -23,6 +23,25 @@ struct LossGoldens: Decodable, Sendable {
     let dTable: [Double]
   }
 
+  struct SoftLoss: Decodable, Sendable {
+    let smoothing: Float
+    let weight: Float
+    let temperature: Float
+    let events: Int
+    let width: Int
+    let teacherWidth: Int
+    let firstClass: Int
+    let classCount: Int
+    let x: [Float]
+    let table: [Float]
+    let states: [Float]
+    let teacherTable: [Float]
+    let targets: [Int32]
+    let loss: Double
+    let dx: [Double]
+    let dTable: [Double]
+  }
+
   struct Optimizer: Decodable, Sendable {
     let name: String
     let beta1: Double
@@ -40,6 +59,7 @@ struct LossGoldens: Decodable, Sendable {
   }
 
   let losses: [Loss]
+  let softLosses: [SoftLoss]
   let optimizers: [Optimizer]
 
   static func read() throws -> LossGoldens {

@@ -35,6 +35,8 @@ import Testing
     "quiet": "true", "verbose": "true",
     "task": "time-to-event", "target": "label>=4", "tasks": "next-item*2,return",
     "contrast_shortest": "0.5", "contrast_temperature": "0.2",
+    "label_smoothing": "0.1", "teacher": "runs/b", "teacher_weight": "0.7",
+    "teacher_temperature": "3",
     "horizon": "1d", "split_seed": "7", "seen": "allow",
     "cutoff": "2024-01-31", "inputs": "type,gap", "event_features": "price:log",
     "recurrent_sizes": "128,64", "attention_score": "learned", "window": "9", "dense_size": "33",
@@ -79,10 +81,10 @@ import Testing
 
   @Test func savedSettingsAreReadBack() throws {
     // A table excludes a query, a start a run to go on from, a baseline another task, and weights of
-    // classes need one.
+    // classes need one, a teacher a loss over all items.
     let saved = Self.others.filter {
       Setting.named($0.key)?.scope != .invocation
-        && !["query", "continue", "task", "target", "class_weights"].contains($0.key)
+        && !["query", "continue", "task", "target", "class_weights", "teacher"].contains($0.key)
     }
     let settings = try TrainingSettings(layers: [Self.layer(saved)])
     let again = try TrainingSettings(layers: [SettingsLayer(yaml: settings.yaml, path: "x")])

@@ -52,6 +52,7 @@ import Testing
       $0.model = .network(.bert4rec)
       ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event)
     },
+    { $0.labelSmoothing = 0.1 },
     { ($0.loss, $0.negatives) = (.sampledSoftmax, 20) },
     { ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event) },
     { $0.task = .nextEventType },

@@ -1,4 +1,5 @@
-"""Makes loss_goldens.json with PyTorch: sampled losses with both gradients, and steps of optimisers.
+"""Makes loss_goldens.json with PyTorch: sampled losses and losses with soft targets, with both gradients,
+and steps of optimisers.
 
     pip install torch==2.15.0
     python loss_goldens.py
@@ -87,6 +88,41 @@ def losses():
             for kind, calibration, corrected in kinds for per_event in (False, True)]
 
 
+def soft_loss_case(smoothing, weight, temperature, generator):
+    events, width, teacher_width = 6, 5, 3
+    shapes = [(events, width), (TABLE_ROWS, width), (events, teacher_width),
+              (TABLE_ROWS, teacher_width)]
+    x, table, states, teacher_table = (
+        torch.randn(shape, generator=generator).double() for shape in shapes)
+    targets = torch.randint(CLASSES, (events,), generator=generator)
+    x.requires_grad_()
+    table.requires_grad_()
+    scores = x @ table[FIRST:FIRST + CLASSES].T
+    teacher_scores = states @ teacher_table[FIRST:FIRST + CLASSES].T
+    functional = torch.nn.functional
+    hard = functional.cross_entropy(scores, targets, label_smoothing=smoothing)
+    soft = functional.kl_div(
+        functional.log_softmax(scores / temperature, 1),
+        functional.log_softmax(teacher_scores / temperature, 1), reduction="batchmean",
+        log_target=True)
+    loss = (1 - weight) * hard + weight * temperature ** 2 * soft
+    loss.backward()
+    flat = lambda t: t.detach().flatten().tolist()
+    return {
+        "smoothing": smoothing, "weight": weight, "temperature": temperature, "events": events,
+        "width": width, "teacherWidth": teacher_width, "firstClass": FIRST,
+        "classCount": CLASSES, "x": flat(x), "table": flat(table), "states": flat(states),
+        "teacherTable": flat(teacher_table), "targets": flat(targets + FIRST),
+        "loss": loss.item(), "dx": flat(x.grad), "dTable": flat(table.grad),
+    }
+
+
+def soft_losses():
+    generator = torch.Generator().manual_seed(3)
+    cases = [(0.1, 0.0, 1.0), (0.0, 0.5, 1.0), (0.0, 1.0, 2.0), (0.2, 0.7, 3.0)]
+    return [soft_loss_case(*case, generator) for case in cases]
+
+
 def optimizer_case(name, settings, maximum_norm, generator):
     p = torch.randn(9, generator=generator, dtype=torch.float64).float().double().requires_grad_()
     start = p.detach().tolist()
@@ -128,7 +164,7 @@ def optimizers():
 
 
 def main():
-    goldens = {"losses": losses(), "optimizers": optimizers()}
+    goldens = {"losses": losses(), "softLosses": soft_losses(), "optimizers": optimizers()}
     (FOLDER / "loss_goldens.json").write_text(json.dumps(goldens) + "\n")
 
 

@@ -107,6 +107,18 @@ package struct ModelRunner {
   ) throws -> (events: EventBatch, arrays: UploadedArrays) {
     if !isTraining && isInterrupted() { throw RunInterrupted() }
     var plan = plan
+    let events = add(batch, isTraining: isTraining, to: &plan)
+    let arrays = try uploader.upload(plan)
+    return (events(arrays), arrays)
+  }
+
+  /// Adds the arrays of a batch to an upload.
+  ///
+  /// - Parameter isTraining: whether gradients of tables will be needed.
+  /// - Returns: the batch as the model takes it, from the uploaded arrays.
+  func add(
+    _ batch: RaggedBatch, isTraining: Bool, to plan: inout UploadPlan
+  ) -> (UploadedArrays) -> EventBatch {
     func codes(_ values: [Int32], rowCount: Int, isIndexed: Bool = true) -> Codes {
       Codes(
         values: plan.integers(values),
@@ -132,20 +144,22 @@ package struct ModelRunner {
     let gaps =
       encoding.hasGaps ? codes(inputs.gaps(of: batch), rowCount: InputEncoding.gapCount) : nil
     let numbers = encoding.numberCount > 0 ? plan.numbers(inputs.numbers(of: batch)) : nil
-    let arrays = try uploader.upload(plan)
-    var events = EventBatch(
-      events: EventIndices(
-        items: arrays[items.values], times: arrays[times.values], sequences: arrays[sequences],
-        itemRows: items.rows.map { arrays[$0] }, timeRows: times.rows.map { arrays[$0] }),
-      offsets: arrays[offsets], lengths: batch.lengths)
-    events.sides = sides?.sides(in: arrays)
-    events.inputs.types = types?.codes(in: arrays)
-    events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
-    events.inputs.gaps = gaps?.codes(in: arrays)
-    events.inputs.numbers = numbers.map {
-      arrays[$0, [batch.eventCount, encoding.numberCount]]
+    return { arrays in
+      var events = EventBatch(
+        events: EventIndices(
+          items: arrays[items.values], times: arrays[times.values],
+          sequences: arrays[sequences], itemRows: items.rows.map { arrays[$0] },
+          timeRows: times.rows.map { arrays[$0] }),
+        offsets: arrays[offsets], lengths: batch.lengths)
+      events.sides = sides?.sides(in: arrays)
+      events.inputs.types = types?.codes(in: arrays)
+      events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
+      events.inputs.gaps = gaps?.codes(in: arrays)
+      events.inputs.numbers = numbers.map {
+        arrays[$0, [batch.eventCount, encoding.numberCount]]
+      }
+      return events
     }
-    return (events, arrays)
   }
 }
 

@@ -65,42 +65,49 @@ extension LinearCrossEntropy {
 
   /// A pass with other weights than those of the softmax.
   ///
-  /// - Parameter score: writes weights, scaled, the input's gradient and losses of a chunk of events;
-  ///   only losses if there are no gradients.
+  /// - Parameters:
+  ///   - keepsScores: whether `score` needs the weights' place without gradients too.
+  ///   - score: writes weights, scaled, the input's gradient and losses of a chunk of events;
+  ///     only losses if there are no gradients.
   func runOnCPU(
-    vectorWidth: Int, computeUnits: Int,
+    vectorWidth: Int, computeUnits: Int, keepsScores: Bool = false,
     score: (Range<Int>, CPUTiling, CPUWorkspace) throws -> Void
   ) throws -> Tensor {
-    let tiling = CPUTiling(
-      vectorWidth: vectorWidth, events: events, classCount: classCount, width: width,
-      computeUnits: computeUnits)
-    let space = try workspace(tiling)
-    try backend.launch(
-      "linear_cross_entropy_pack", in: CPUTiling.scoreSource, after: CPUTiling.scoreTile,
-      options: tiling.options + table.tableOptions,
-      Grid(groups: tiling.panelCount), table, space.panels, space.strips, Int32(firstClass),
-      Int32(classCount), Int32(width))
-    if let gradients {
-      for start in stride(from: 0, to: events, by: tiling.capacity) {
-        let chunk = start..<min(start + tiling.capacity, events)
-        try score(chunk, tiling, space)
-        try launchTableGradient(chunk, gradients.table, tiling, space)
-      }
-    } else {
-      try score(0..<events, tiling, space)
+    let tiling = cpuTiling(vectorWidth: vectorWidth, computeUnits: computeUnits)
+    let isChunked = gradients != nil || keepsScores
+    let (panels, strips) = try packed(tiling)
+    let space = CPUWorkspace(
+      panels: panels, strips: strips,
+      weights: try backend.empty(
+        [tiling.panelCount, isChunked ? tiling.capacity : 0, tiling.panel]),
+      scaled: try backend.empty(
+        [tiling.stripCount, gradients == nil ? 0 : tiling.capacity, tiling.strip]),
+      losses: try backend.empty([events]))
+    for start in stride(from: 0, to: events, by: isChunked ? tiling.capacity : events) {
+      let chunk = start..<min(start + (isChunked ? tiling.capacity : events), events)
+      try score(chunk, tiling, space)
+      if let gradients { try launchTableGradient(chunk, gradients.table, tiling, space) }
     }
     return try backend.sumLosses(space.losses, scale: scale)
   }
 
-  private func workspace(_ tiling: CPUTiling) throws -> CPUWorkspace {
-    let rows = gradients == nil ? 0 : tiling.capacity
-    return CPUWorkspace(
-      panels: try backend.empty([tiling.panelCount, width, tiling.panel]),
-      strips: try backend.empty([tiling.stripCount, tiling.panelCount * tiling.panel, tiling.strip]
-      ),
-      weights: try backend.empty([tiling.panelCount, rows, tiling.panel]),
-      scaled: try backend.empty([tiling.stripCount, rows, tiling.strip]),
-      losses: try backend.empty([events]))
+  func cpuTiling(vectorWidth: Int, computeUnits: Int) -> CPUTiling {
+    CPUTiling(
+      vectorWidth: vectorWidth, events: events, classCount: classCount, width: width,
+      computeUnits: computeUnits)
+  }
+
+  /// The classes as panels and as strips.
+  func packed(_ tiling: CPUTiling) throws -> (panels: Tensor, strips: Tensor) {
+    let panels = try backend.empty([tiling.panelCount, width, tiling.panel])
+    let strips = try backend.empty(
+      [tiling.stripCount, tiling.panelCount * tiling.panel, tiling.strip])
+    try backend.launch(
+      "linear_cross_entropy_pack", in: CPUTiling.scoreSource, after: CPUTiling.scoreTile,
+      options: tiling.options + table.tableOptions,
+      Grid(groups: tiling.panelCount), table, panels, strips, Int32(firstClass),
+      Int32(classCount), Int32(width))
+    return (panels, strips)
   }
 
   private func launchScore(_ chunk: Range<Int>, _ tiling: CPUTiling, _ space: CPUWorkspace) throws {

@@ -79,7 +79,7 @@ extension LinearCrossEntropy {
     for start in stride(from: 0, to: events, by: tiling.capacity) {
       let chunk = start..<min(start + tiling.capacity, events)
       if let weigh {
-        try launchScores(chunk, space)
+        try launchScores(chunk, into: space.weights)
         try weigh(chunk, space)
       } else {
         try launchSoftmax(chunk, space)
@@ -107,12 +107,13 @@ extension LinearCrossEntropy {
       size: (GPUTiling.tileItems, 1, 1))
   }
 
-  private func launchScores(_ chunk: Range<Int>, _ space: GPUWorkspace) throws {
+  /// Writes the scores of a chunk of events, `[chunk, V]`.
+  func launchScores(_ chunk: Range<Int>, into scores: Tensor) throws {
     try backend.launch(
       form.kernel(
         "linear_cross_entropy_score", matrixUnit: "mma_linear_cross_entropy_score"),
       in: GPUTiling.scoreSource, after: form.shared, options: options,
-      scoreGrid(chunk), cost: cost(chunk.count), x, table, space.weights, Int32(chunk.lowerBound),
+      scoreGrid(chunk), cost: cost(chunk.count), x, table, scores, Int32(chunk.lowerBound),
       Int32(chunk.count), Int32(firstClass), Int32(classCount), Int32(classCount), Int32(width))
   }
 

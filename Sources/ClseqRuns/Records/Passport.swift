@@ -51,6 +51,10 @@ public struct Passport: Codable, Sendable {
   /// events; nil where it began with random parameters.
   public var startedFrom: [String]?
 
+  /// The run whose scores this one has learned from, with its checkpoint and the checksum of its parameters; nil
+  /// without one.
+  public var teacher: String?
+
   /// The range of times that is read from the log, `FROM..TO`, or `all`. They must be the
   /// same in a comparison.
   public var timesBetween = "all"
@@ -131,6 +135,7 @@ public struct Passport: Codable, Sendable {
       ("clseq_version", clseqVersion),
     ]
     if let startedFrom { all.append(("started_from", startedFrom.joined(separator: ", from "))) }
+    if let teacher { all.append(("teacher", teacher)) }
     if let calibration { all.append(("calibration", calibration)) }
     if let inputsFittedOn { all.append(("inputs_fitted_on", inputsFittedOn)) }
     if leftOut != nil {
@@ -183,6 +188,7 @@ public struct Passport: Codable, Sendable {
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
     calibration = try fields.decodeIfPresent(String.self, forKey: .calibration)
     startedFrom = try fields.decodeIfPresent([String].self, forKey: .startedFrom)
+    teacher = try fields.decodeIfPresent(String.self, forKey: .teacher)
     timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
     // A report in the layout of an earlier version must not make the passport unreadable.
     reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
@@ -224,6 +230,7 @@ public struct Passport: Codable, Sendable {
     case clseqVersion = "clseq_version"
     case calibration
     case startedFrom = "started_from"
+    case teacher
     case timesBetween = "times_between"
     case reading
   }

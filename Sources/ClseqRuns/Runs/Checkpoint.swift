@@ -26,15 +26,12 @@ public struct Checkpoint: Equatable, Sendable {
   /// - Throws: ``CheckpointError`` for a file that is missing, unlisted or damaged.
   public func verify(_ needed: Set<String>? = nil) throws(CheckpointError) {
     let names: [String]
-    var listed: [Line]
     do {
       names = try DurableFiles.names(in: path).filter { $0 != Self.listName }
-      listed = try Self.parse(String(decoding: DurableFiles.bytes(of: listPath), as: UTF8.self))
-    } catch let error as FileError {
-      throw .unreadable(error)
     } catch {
-      throw .malformedList(path: listPath)
+      throw .unreadable(error)
     }
+    var listed = try lines()
     if let needed {
       let unlisted = needed.subtracting(listed.map(\.name)).min()
       if let unlisted { throw .unlisted(path: file(unlisted)) }
@@ -47,6 +44,25 @@ public struct Checkpoint: Equatable, Sendable {
       let found: Line
       do { found = try Self.line(for: line.name, in: path) } catch { throw .unreadable(error) }
       guard found == line else { throw .damaged(path: file(line.name)) }
+    }
+  }
+
+  /// The checksum of a file in the list, CRC-32C in hexadecimal digits.
+  ///
+  /// - Throws: ``CheckpointError`` for a list that cannot be read or lacks the file.
+  public func checksum(of name: String) throws(CheckpointError) -> String {
+    for line in try lines() where line.name == name { return line.digits }
+    throw .unlisted(path: file(name))
+  }
+
+  /// The list of checksums.
+  private func lines() throws(CheckpointError) -> [Line] {
+    do {
+      return try Self.parse(String(decoding: DurableFiles.bytes(of: listPath), as: UTF8.self))
+    } catch let error as FileError {
+      throw .unreadable(error)
+    } catch {
+      throw .malformedList(path: listPath)
     }
   }
 
@@ -91,10 +107,12 @@ extension Checkpoint {
     let byteCount: Int
     let name: String
 
-    var text: String {
+    var digits: String {
       let digits = String(checksum, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + "\(digits) \(byteCount) \(name)\n"
+      return String(repeating: "0", count: 8 - digits.count) + digits
     }
+
+    var text: String { "\(digits) \(byteCount) \(name)\n" }
   }
 
   private struct Malformed: Error {}

@@ -27,7 +27,11 @@ extension SettingResolution {
         "the path of the log of \(run), '\(settings.data)', has a comma, which separates the logs of "
           + "extends: move the log and name it by --extends")
     }
-    let own: Set = ["data", "extends", "continue", "start_from", "frozen", "layer_rate"]
+    // A teacher knows the items of the earlier log.
+    let own: Set = [
+      "data", "extends", "continue", "start_from", "frozen", "layer_rate", "teacher",
+      "teacher_weight", "teacher_temperature",
+    ]
     let saved = try SettingsLayer(yamlFile: layout.configPath)
     return try SettingsLayer(
       origin: saved.origin,

@@ -136,6 +136,7 @@ public struct SettingResolution: Sendable {
     settings.itemVectors = Self.absolute(settings.itemVectors)
     settings.startFrom = Self.absolute(settings.startFrom)
     settings.continueFrom = Self.absolute(settings.continueFrom)
+    settings.teacher = Self.absolute(settings.teacher)
     settings.extends = settings.earlierLogs.map(Self.absolute).joined(separator: ",")
     return settings
   }
@@ -223,7 +224,7 @@ public struct SettingResolution: Sendable {
   private static func requirePaths(_ options: [(key: String, text: String)]) throws {
     let keys = [
       "data", "users", "items", "item_vectors", "kernels", "table", "query", "start_from",
-      "continue",
+      "continue", "teacher",
     ]
     for option in options where keys.contains(option.key) && option.text.isEmpty {
       if option.key == "data" { throw DataError.missingFile(path: "") }
@@ -236,7 +237,7 @@ public struct SettingResolution: Sendable {
   private static func absolute(
     _ value: (key: String, text: String)
   ) -> (key: String, text: String) {
-    let paths = ["data", "users", "items", "item_vectors", "start_from", "continue"]
+    let paths = ["data", "users", "items", "item_vectors", "start_from", "continue", "teacher"]
     return paths.contains(value.key) ? (value.key, absolute(value.text)) : value
   }
 

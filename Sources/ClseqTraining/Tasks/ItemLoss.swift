@@ -7,7 +7,8 @@ import Foundation
 /// How a state is to set the next item apart from the others: from all of them, or from a sample.
 struct ItemLoss {
   private enum Kind {
-    case full
+    /// All items, with the part of a label that is spread over them, and a model that says more of each.
+    case full(smoothing: Float, Teacher?)
     case shared(SharedNegatives, SampledLossKind)
     case own(EventNegatives, SampledLossKind)
   }
@@ -30,8 +31,11 @@ struct ItemLoss {
 
   /// - Parameters:
   ///   - split: whose training part gives the popularity of items.
+  ///   - teacher: the model whose scores are learned beside the targets; nil for none.
   /// - Throws: `SettingsError.doNotFit` for more shared negatives than there are items.
-  init(_ settings: TrainingSettings, split: Split) throws(SettingsError) {
+  init(
+    _ settings: TrainingSettings, split: Split, teacher: Teacher? = nil
+  ) throws(SettingsError) {
     let loss: SampledLossKind
     switch settings.loss {
     case .sampledSoftmax: loss = .sampledSoftmax
@@ -39,7 +43,7 @@ struct ItemLoss {
     case .gbce: loss = .generalizedBinary(calibration: Float(settings.calibration))
     case .bpr: loss = .pairwise
     default:
-      kind = .full
+      kind = .full(smoothing: Float(settings.labelSmoothing), teacher)
       correction = .none
       return
     }
@@ -94,11 +98,18 @@ struct ItemLoss {
     let targets = plan.integers(targetItems)
     let (negatives, loss): ((UploadedArrays) -> SampledNegatives, SampledLossKind)
     switch kind {
-    case .full:
+    case .full(0, nil):
       return { x, arrays, scale, tape in
         try tape.linearCrossEntropy(
           x, table: table, targets: arrays[targets], firstClass: 1, classCount: itemCount,
           scale: scale)
+      }
+    case .full(let smoothing, let teacher):
+      let softTargets = teacher?.prepare(batch, in: &plan)
+      return { x, arrays, scale, tape in
+        try tape.softCrossEntropy(
+          x, table: table, targets: arrays[targets], firstClass: 1, classCount: itemCount,
+          smoothing: smoothing, teacher: try softTargets?(arrays), scale: scale)
       }
     case .shared(let draws, let kind):
       let items = draws.items(epoch: epoch, step: step)

@@ -13,6 +13,8 @@ struct TrainingJob {
   /// How a batch of examples becomes the one that the model sees.
   let views: BatchViews
   let scoring: any TaskScoring
+  /// The model that this one learns from; nil for none.
+  let teacher: Teacher?
   var split: Split { plan.split }
   var description: TaskDescription { plan.description }
   var inputs: EncodedInputs { plan.inputs }
@@ -28,6 +30,9 @@ struct TrainingJob {
     plan = try TaskPlan(settings, split: split, goingOnFrom: earlier)
     model = try settings.model(settings.configuration(plan.inputs), in: store)
     let heads = plan.description.heads.map { [model] in $0.layer(of: model, in: store) }
+    teacher =
+      try settings.teacher.isEmpty
+      ? nil : Teacher(settings, student: model, dataset: split.dataset, on: store.backend)
     let contrast = ContrastHead(settings, width: model.stateWidth, in: store)
     let views = BatchViews(settings, model: model)
     let examples: Examples =
@@ -39,7 +44,8 @@ struct TrainingJob {
       let task: any TrainingTask
       switch part.aim {
       case .items:
-        task = ItemTask(examples, model: model, loss: try ItemLoss(settings, split: split))
+        task = ItemTask(
+          examples, model: model, loss: try ItemLoss(settings, split: split, teacher: teacher))
       case .row(let row):
         task = try RowTask(
           row, examples: settings.asksNextEvents ? examples : row.examples,

@@ -46,6 +46,11 @@ extension Trainer {
     if saved.seen == Passport.oldSeenRule, hasNoRepeats { saved.seen = passport.seen }
     try passport.requireUnchanged(since: saved, of: run.path)
     passport.startedFrom = saved.startedFrom
+    guard passport.teacher == saved.teacher else {
+      throw SettingsError.doNotFit(
+        "\(run.path) has learned from \(saved.teacher ?? "no teacher"), and would go on with "
+          + "\(passport.teacher ?? "none"): bring the teacher back, or train a new run")
+    }
     try run.layout.requireTask(job.description)
     try run.write(settings.yaml, to: run.layout.configPath)
     var damages: [CheckpointError] = []

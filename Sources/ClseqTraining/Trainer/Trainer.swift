@@ -95,6 +95,7 @@ public final class Trainer {
       seed: settings.seed, replay: replay)
     guard sampler.trainingEventCount > 0 else { throw NothingToTrain() }
     passport = job.plan.passport(on: backend)
+    passport.teacher = job.teacher?.description
     state = TrainingState(stopping: EarlyStopping(patience: settings.patience))
     optimizer = settings.optimizerSettings
     schedule = LearningRateSchedule(
