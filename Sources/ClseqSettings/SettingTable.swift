@@ -85,8 +85,9 @@ extension Setting {
         + "user:NAME, churn, future-count or future-sum:FEATURE (default: by the task)"),
     .value(
       "tasks", \.tasks, "part,…", expected: TaskList.expected, TaskList.init,
-      "Parts of the tasks multi and pretrain: next-item, targets about next events, and contrast (two "
-        + "stretches of a user against those of others), each with an optional *WEIGHT"),
+      "Parts of the tasks multi and pretrain: next-item, targets about next events, item-attributes (of --items), "
+        + "and contrast (two stretches of a user against those of others), each with an optional *WEIGHT"
+    ),
     .number(
       "contrast_shortest", \.contrastShortest, 0.01..<1.000_001,
       "Least share of a sequence in each of the two stretches that contrast compares"),

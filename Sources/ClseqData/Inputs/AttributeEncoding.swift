@@ -87,6 +87,37 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
     return part
   }
 
+  /// The same without numbers.
+  var tokensOnly: AttributeEncoding {
+    var encoding = self
+    encoding.parts.removeAll { $0.tokens == nil }
+    return encoding
+  }
+
+  /// The places of the tokens of rows, ascending and distinct; those of row r stand from `offsets[r]` up to
+  /// `offsets[r + 1]`.
+  func tokenPlaces(of table: AttributeTable) -> (places: [Int32], offsets: [Int]) {
+    var start = 0
+    var columns: [(attribute: Attribute, start: Int, known: [Int?])] = []
+    for part in parts {
+      if part.tokens != nil, let attribute = table[part.name], !attribute.isNumeric {
+        columns.append((attribute, start, part.places(of: attribute)))
+      }
+      start += part.width
+    }
+    var (all, offsets): ([Int32], [Int]) = ([], [0])
+    for row in 0..<table.rowCount {
+      let places = columns.flatMap { column in
+        column.attribute.codes(of: row).compactMap { code in
+          column.known[Int(code) - 1].map { Int32(column.start + $0) }
+        }
+      }
+      all += Set(places).sorted()
+      offsets.append(all.count)
+    }
+    return (all, offsets)
+  }
+
   /// - Throws: `DataError.unfit` where no attribute is left.
   func requireParts(of owners: String, _ path: String) throws(DataError) {
     guard width == 0 else { return }

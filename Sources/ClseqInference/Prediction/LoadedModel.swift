@@ -9,6 +9,8 @@ import ClseqSettings
 struct LoadedModel {
   let model: any SequenceModel
   let heads: [Linear]
+  /// The head of the part about attributes of items, if there is one.
+  let attributes: Linear?
   /// The head of the part that compares stretches, if there is one.
   let contrast: ContrastHead?
   /// The checkpoint's name.
@@ -24,13 +26,14 @@ struct LoadedModel {
   /// - Throws: `SettingsError` for a baseline; `RunDirectoryError`, `CheckpointError` and
   ///   `ParameterFileError` where the run is incomplete or damaged; `OpenCLError.overBudget`.
   init(
-    _ layout: RunLayout, _ settings: TrainingSettings, heads: [TaskDescription.Head],
+    _ layout: RunLayout, _ settings: TrainingSettings, _ description: TaskDescription,
     _ configuration: ModelConfiguration, on backend: Backend
   ) throws {
     let store = ParameterStore(backend)
     let model = try settings.model(configuration, in: store)
     let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
-    self.heads = heads.map { $0.layer(of: model, in: store) }
+    heads = description.heads.map { $0.layer(of: model, in: store) }
+    attributes = description.attributeHead(of: model, in: store)
     contrast = ContrastHead(settings, width: model.stateWidth, in: store)
     try store.allocateValues()
     try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
@@ -55,7 +58,7 @@ struct LoadedModel {
       inputs, itemCount: vocabulary.count, hasUnknownItem: vocabulary.hasUnknown,
       itemValues: itemValues, userValues: userValues)
     try self.init(
-      run.layout, run.settings, heads: run.description.heads, configuration, on: backend)
+      run.layout, run.settings, run.description, configuration, on: backend)
   }
 
   /// Brings batches with these inputs to the model.
@@ -63,6 +66,16 @@ struct LoadedModel {
     ModelRunner(
       model: model, backend: backend, uploader: BatchUploader(backend), inputs: inputs,
       settings: settings, batchSize: settings.batchSizing)
+  }
+}
+
+extension TaskDescription {
+  /// The layer that tells attributes of items, if there is one: declares `attributes.weight` and
+  /// `attributes.bias`.
+  package func attributeHead(of model: any SequenceModel, in store: ParameterStore) -> Linear? {
+    itemTargets.map {
+      Linear("attributes", inputs: model.stateWidth, outputs: $0.width, in: store)
+    }
   }
 }
 

@@ -95,10 +95,11 @@ public struct ScoredRun {
       passport = try checked(plan.passport(on: backend))
       if !isOther { try layout.requireTask(plan.description) }
       let model = try LoadedModel(
-        layout, settings, heads: plan.description.heads, try settings.configuration(plan.inputs),
+        layout, settings, plan.description, try settings.configuration(plan.inputs),
         on: backend)
       checkpoint = model.checkpoint
-      let scoring = plan.scoring(model.heads, contrast: model.contrast)
+      let scoring = plan.scoring(
+        model.heads, attributes: model.attributes, contrast: model.contrast)
       var runner = model.runner(plan.inputs)
       runner.progress = progress
       scored = { [runner] part in

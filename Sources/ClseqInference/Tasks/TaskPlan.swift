@@ -15,6 +15,8 @@ package struct TaskPlan {
       case items
       /// One target.
       case row(Row)
+      /// Attributes of items.
+      case attributes(ItemAttributeTargets)
       /// Two stretches of a user against those of others.
       case contrast
     }
@@ -78,8 +80,17 @@ package struct TaskPlan {
       moment: split.moments?.training ?? cutoff ?? description.moment)
     parts = try named.map { part in
       guard let targets = part.targets else {
-        return Part(
-          name: part.name, weight: part.weight, aim: part.isContrast ? .contrast : .items)
+        let aim: Part.Aim
+        switch part.aim {
+        case .contrast: aim = .contrast
+        case .itemAttributes:
+          let known = try ItemAttributeTargets(split.dataset, known: earlier?.itemTargets)
+          description.itemTargets = known.encoding
+          description.tables["items"] = split.dataset.itemAttributes?.source.hash
+          aim = .attributes(known)
+        default: aim = .items
+        }
+        return Part(name: part.name, weight: part.weight, aim: aim)
       }
       var row = try Row(part.kind, targets, settings, split)
       if let earlier { row.goal = try row.goal.goingOn(from: earlier, targets, settings) }
@@ -114,7 +125,7 @@ package struct TaskPlan {
     switch each.aim {
     case .items: split.leftOut(of: part)
     case .row(let row): row.places.leftOut(of: part)
-    case .contrast: [:]
+    case .attributes, .contrast: [:]
     }
   }
 
@@ -134,8 +145,11 @@ package struct TaskPlan {
   ///
   /// - Parameters:
   ///   - heads: One for each target, in the order of ``TaskDescription/heads``.
+  ///   - attributes: The head of the part about attributes of items, if there is one.
   ///   - contrast: The head of the part that compares stretches, if there is one.
-  package func scoring(_ heads: [Linear], contrast: ContrastHead?) -> any TaskScoring {
+  package func scoring(
+    _ heads: [Linear], attributes: Linear?, contrast: ContrastHead?
+  ) -> any TaskScoring {
     precondition(
       heads.count == description.heads.count,
       "TaskPlan: \(heads.count) heads for \(description.heads.count) targets")
@@ -144,6 +158,11 @@ package struct TaskPlan {
       switch part.aim {
       case .items: return (part.name, RankingScoring(split: split))
       case .row(let row): return (part.name, RowScoring(row, head: rest.removeFirst()))
+      case .attributes(let targets):
+        guard let attributes else { preconditionFailure("TaskPlan: attributes without a head") }
+        return (
+          part.name, ItemAttributeScoring(split: split, targets: targets, head: attributes)
+        )
       case .contrast:
         guard let contrast else { preconditionFailure("TaskPlan: contrast without a head") }
         return (part.name, ContrastScoring(split: split, head: contrast))
@@ -211,7 +230,8 @@ private struct NamedPart {
   /// Nil where no target is meant.
   let targets: Targets?
   let weight: Float
-  var isContrast = false
+  /// What a part without a target is about.
+  var aim = TaskList.Part.Aim.items
   /// Its place among several; nil for the only one.
   var place: Int?
 
@@ -240,7 +260,7 @@ extension TrainingSettings {
       let kind = part.rule.map { TaskKind(answering: $0) ?? .regress } ?? .nextItem
       return NamedPart(
         kind: kind, name: part.name, targets: try part.rule.map(targets), weight: part.weight,
-        isContrast: part.aim == .contrast, place: place)
+        aim: part.aim, place: place)
     }
   }
 }

@@ -25,6 +25,8 @@ public struct TaskDescription: Equatable, Sendable, Codable {
   public let task: TaskKind
   /// The supervised heads; none where items are ranked alone.
   public var heads: [Head]
+  /// The attributes of items that a head tells; nil of a run without the part `item-attributes`.
+  public var itemTargets: AttributeEncoding?
   /// How what is known of events becomes codes and numbers.
   public var inputs: InputEncoding
   /// From when targets look ahead, in microseconds since 1970, if they do.
@@ -37,6 +39,11 @@ public struct TaskDescription: Equatable, Sendable, Codable {
   public var moment: Int64?
   /// The hashes of the tables of users and of items that inputs or truths are taken from.
   public var tables: [String: String] = [:]
+
+  private enum CodingKeys: String, CodingKey {
+    case task, heads, inputs, cutoff, horizon, moment, tables
+    case itemTargets = "item_targets"
+  }
 
   /// A description without tables and moments.
   package init(task: TaskKind, heads: [Head], inputs: InputEncoding, cutoff: Int64? = nil) {

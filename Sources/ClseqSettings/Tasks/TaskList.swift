@@ -10,6 +10,8 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
       case items
       /// A target about next events.
       case target(TargetRule)
+      /// The attributes of items.
+      case itemAttributes
       /// To tell two stretches of one user from those of others.
       case contrast
 
@@ -17,6 +19,7 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
       init?(_ name: String) {
         switch name {
         case Aim.items.name: self = .items
+        case Aim.itemAttributes.name: self = .itemAttributes
         case Aim.contrast.name: self = .contrast
         default:
           guard let rule = TargetRule(name), rule.subject == .nextEvent else { return nil }
@@ -28,6 +31,7 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .items: TaskKind.nextItem.rawValue
         case .target(let rule): rule.text
+        case .itemAttributes: "item-attributes"
         case .contrast: "contrast"
         }
       }
@@ -53,8 +57,8 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
 
   /// What a text must be, for messages.
   static let expected =
-    "some of next-item, next-type, next:FEATURE, return and contrast, each once and perhaps with a "
-    + "weight, as in next-item,next-type*0.5"
+    "some of next-item, next-type, next:FEATURE, return, item-attributes and contrast, each once and perhaps "
+    + "with a weight, as in next-item,next-type*0.5"
 
   /// Items and types of next events.
   static let usual = TaskList(parts: [

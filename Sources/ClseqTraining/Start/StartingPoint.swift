@@ -162,6 +162,8 @@ struct StartingPoint {
       let wanted = new.features.map(\.request.name) + (new.hasAges ? [""] : [])
       return .columns(wanted.map(known.firstIndex))
     case "item_attributes.weight": return new.items == old.items ? .same : .random
+    case "attributes.weight", "attributes.bias":
+      return job.description.itemTargets == run.description.itemTargets ? .same : .random
     case "user_attributes.weight": return new.users == old.users ? .same : .random
     default:
       if let head = job.description.heads.first(where: { entry.name.hasPrefix($0.name + ".") }) {

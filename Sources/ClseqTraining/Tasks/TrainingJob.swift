@@ -34,6 +34,7 @@ struct TrainingJob {
       try settings.teacher.isEmpty
       ? nil : Teacher(settings, student: model, dataset: split.dataset, on: store.backend)
     let contrast = ContrastHead(settings, width: model.stateWidth, in: store)
+    let attributes = plan.description.attributeHead(of: model, in: store)
     let views = BatchViews(settings, model: model)
     let examples: Examples =
       settings.asksNextEvents
@@ -50,6 +51,11 @@ struct TrainingJob {
         task = try RowTask(
           row, examples: settings.asksNextEvents ? examples : row.examples,
           isMasked: views.hiding != nil, head: rest.removeFirst(), in: store)
+      case .attributes(let targets):
+        guard let attributes else {
+          preconditionFailure("TrainingJob: attributes without a head")
+        }
+        task = ItemAttributeTask(examples, targets, head: attributes)
       case .contrast:
         guard let contrast else { preconditionFailure("TrainingJob: contrast without a head") }
         task = ContrastTask(examples, head: contrast)
@@ -60,6 +66,6 @@ struct TrainingJob {
       tasks.count == 1 && tasks[0].weight == 1
       ? tasks[0].task : MultiTask(parts: tasks, examples: tasks[0].task.examples)
     self.views = views
-    scoring = plan.scoring(heads, contrast: contrast)
+    scoring = plan.scoring(heads, attributes: attributes, contrast: contrast)
   }
 }
