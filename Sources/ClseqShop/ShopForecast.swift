@@ -7,7 +7,7 @@
 ///
 /// and p(k | history) takes a factor w_k(i, j) / Z_k with each item. Z_k needs only the sum of
 /// the popularity met in each category, so a step costs tastes × categories.
-struct ShopForecast {
+package struct ShopForecast {
   private let catalogue: ShopCatalogue
   private var posterior: [Double]
   private(set) var met: Set<Int> = []
@@ -15,7 +15,7 @@ struct ShopForecast {
   private var metPopularity: [Double]
   private var last: Int?
 
-  init(_ catalogue: ShopCatalogue) {
+  package init(_ catalogue: ShopCatalogue) {
     self.catalogue = catalogue
     posterior = Array(
       repeating: 1 / Double(ShopCatalogue.tasteCount), count: ShopCatalogue.tasteCount)
@@ -23,7 +23,7 @@ struct ShopForecast {
   }
 
   /// Takes in the next item; false if the shop could not have made this history.
-  mutating func observe(_ item: Int) -> Bool {
+  package mutating func observe(_ item: Int) -> Bool {
     guard !met.contains(item) else { return false }
     for (taste, scale) in scales().enumerated() {
       posterior[taste] *= scale * weight(of: item, taste: taste)
@@ -38,7 +38,7 @@ struct ShopForecast {
   }
 
   /// [item] the probability that it comes next; zero for those met.
-  func probabilities() -> [Double] {
+  package func probabilities() -> [Double] {
     let mixture = zip(posterior, scales()).map { $0 * $1 }
     let rate = ShopCatalogue.successorRate(after: last)
     var byCategory = [Double](repeating: 0, count: catalogue.categoryCount)

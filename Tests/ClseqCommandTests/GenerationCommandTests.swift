@@ -158,4 +158,37 @@ import Testing
       #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
     }
   }
+
+  /// On a generated log the best possible figures stand beside those of the run, if the log is what was said.
+  @Test func bestStepsStandBesideARun() throws {
+    let folder = try TemporaryFolder()
+    func run(_ arguments: String...) throws -> Program.Result {
+      try Program.run(arguments + ["--quiet"], in: folder.path)
+    }
+    #expect(
+      try run("generate", "shop.inter", "--users", "80", "--items", "40", "--max-events", "20")
+        .status == 0)
+    let trained = try run(
+      "train", "shop.inter", "--run", "run", "--split-by", "user", "--hidden-size", "16",
+      "--epochs",
+      "1", "--device", "reference")
+    #expect(trained.status == 0, "\(trained.errors)")
+    let steps = ["evaluate", "run", "--steps", "2", "--device", "reference"]
+    func score(_ options: String...) throws -> Program.Result {
+      try Program.run(steps + options + ["--quiet"], in: folder.path)
+    }
+    let table = try score("--shop-items", "40")
+    #expect(table.status == 0, "\(table.errors)")
+    let lines = table.output.split(separator: "\n")
+    #expect(lines.count { $0.contains("  best possible  ") } == 2)
+    #expect(lines.count { $0.contains("  best by its own guesses  ") } == 2)
+    #expect(lines.contains { $0.hasPrefix("best possible: from 1024 drawn paths of each user") })
+    let json = try score("--shop-items", "40", "--format", "json")
+    #expect(json.output.contains("\"others\"") && json.output.contains("\"standard_errors\""))
+    #expect(try !score("--format", "json").output.contains("\"others\""))
+    let other = try score("--shop-items", "40", "--shop-seed", "2")
+    #expect(other.status == 65 && other.errors.contains("--items 40 --seed 2"), "\(other.errors)")
+    #expect(try run("evaluate", "run", "--shop-items", "40").errors.contains("add --steps"))
+    #expect(try score("--shop-seed", "1").errors.contains("add --shop-items"))
+  }
 }

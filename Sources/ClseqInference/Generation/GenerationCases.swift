@@ -1,9 +1,9 @@
-public import ClseqMetrics
-
 /// What a model generated for the users of a part, beside what they did.
 public struct GenerationCases: Sendable {
   /// The users, by index in the dataset.
   public internal(set) var users: [Int] = []
+  /// The places of the true events of each in the dataset.
+  public internal(set) var places: [Range<Int>] = []
   /// The generated items of each user.
   public internal(set) var generated: [[Int32]] = []
   /// As many true items of each.
@@ -13,11 +13,4 @@ public struct GenerationCases: Sendable {
   public internal(set) var ranks: [[Int]]
 
   init(stepCount: Int) { ranks = [[Int]](repeating: [], count: stepCount) }
-
-  /// The metrics of each step's ranks.
-  ///
-  /// - Parameter cutoffs: The values of k.
-  public func metrics(at cutoffs: [Int] = [1, 10]) -> [RankingMetrics] {
-    ranks.map { RankingMetrics(ranks: $0, cutoffs: cutoffs) }
-  }
 }

@@ -48,9 +48,11 @@ struct GenerationEvaluation {
     while done < users.count {
       let batch = generator.batch(of: users[done...])
       for sequence in try generator.sequences(of: Array(batch)) {
+        let place = places[sequence.user]!
         cases.users.append(sequence.user)
+        cases.places.append(place)
         cases.generated.append(sequence.events.map(\.item))
-        cases.truths.append(Array(dataset.items[places[sequence.user]!]))
+        cases.truths.append(Array(dataset.items[place]))
         for step in 0..<stepCount { cases.ranks[step].append(ranks[sequence.user, step]) }
       }
       done += batch.count
