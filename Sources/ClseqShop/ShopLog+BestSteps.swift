@@ -33,7 +33,7 @@ public struct ShopStepRanks: Sendable, Equatable {
 
 extension ShopLog {
   /// The paths that are drawn of each user in ``bestStepRanks(of:truths:pathCount:)``, half of them in each mean.
-  public static let usualPathCount = 1_024
+  public static let usualPathCount = 4_096
 
   /// The ranks that the best possible rankers give the next items of users (``ShopStepRanks``): full ranking over
   /// the vocabulary, a tied item counts against the true one.

@@ -9,7 +9,7 @@ package import ClseqBase
 ///
 /// Items are not repeated, so that p(j | …) depends on all of the path and the sum over paths has no recursion of
 /// a few states. It is the mean over paths, half of them in each of two means, whose difference tells the error.
-/// The first step has one path and is exact. First items are drawn by strata: number r of R by (r + u) / R.
+/// The first step has one path and is exact.
 package struct ShopPaths {
   /// [half][step][item] the sum of p(j | …) over paths.
   package private(set) var sums: [[[Double]]]
@@ -23,38 +23,58 @@ package struct ShopPaths {
     after forecast: ShopForecast, stepCount: Int, pathCount: Int, _ random: CounterRandom
   ) {
     let first = forecast.probabilities()
-    let empty = [[Double]](
-      repeating: [Double](repeating: 0, count: first.count), count: stepCount)
-    sums = [empty, empty]
-    var draw: UInt64 = 0
-    for half in sums.indices {
-      sums[half][0] = first
-      if stepCount == 1 { continue }
-      for path in 0..<pathCount {
+    var draws = RandomSequence(random)
+    sums = (0..<2).map { _ in
+      var steps = [StepSum](repeating: StepSum(of: forecast), count: stepCount - 1)
+      for _ in 0..<(stepCount > 1 ? pathCount : 0) {
         var forecast = forecast
-        var u = (Double(path) + random.uniform(draw)) / Double(pathCount)
-        draw += 1
-        var probabilities = first
-        for step in 1..<stepCount {
-          guard forecast.observe(Self.item(at: u, of: probabilities)) else { break }
-          probabilities = forecast.probabilities()
-          for item in probabilities.indices { sums[half][step][item] += probabilities[item] }
-          u = random.uniform(draw)
-          draw += 1
+        var (path, weights) = ([Int](), forecast.weights())
+        for step in steps.indices {
+          let item = forecast.draw(by: weights, &draws)
+          guard forecast.observe(item) else { break }
+          path.append(item)
+          weights = forecast.weights()
+          steps[step].add(weights, of: forecast, without: path)
         }
       }
+      return [first] + steps.map { $0.values(after: forecast) }
+    }
+  }
+}
+
+/// The sum of the probabilities of all items over paths, in parts: a path adds to all items of a category at once.
+private struct StepSum {
+  private var byCategory: [Double]
+  /// [item] what is added beside.
+  private var single: [Double]
+
+  init(of forecast: ShopForecast) {
+    byCategory = Array(repeating: 0, count: forecast.catalogue.categoryCount)
+    single = Array(repeating: 0, count: forecast.catalogue.itemCount)
+  }
+
+  /// Adds the probabilities after a path; its items have none.
+  mutating func add(
+    _ weights: (byCategory: [Double], ofSuccessors: Double), of forecast: ShopForecast,
+    without path: [Int]
+  ) {
+    let catalogue = forecast.catalogue
+    for category in byCategory.indices { byCategory[category] += weights.byCategory[category] }
+    for (item, share) in forecast.successors where !path.contains(item) {
+      single[item] += weights.ofSuccessors * share
+    }
+    for item in path {
+      single[item] -= weights.byCategory[catalogue.category(of: item)] * catalogue.popularity[item]
     }
   }
 
-  /// The item in whose part of the sum of probabilities a number of [0, 1) falls.
-  private static func item(at u: Double, of probabilities: [Double]) -> Int {
-    let level = u * probabilities.reduce(0, +)
-    var (reached, last) = (0.0, 0)
-    for (item, probability) in probabilities.enumerated() where probability > 0 {
-      reached += probability
-      last = item
-      if reached > level { break }
+  /// [item] the sum; zero for the items of the history.
+  func values(after forecast: ShopForecast) -> [Double] {
+    let catalogue = forecast.catalogue
+    return single.indices.map { item in
+      forecast.met.contains(item)
+        ? 0
+        : byCategory[catalogue.category(of: item)] * catalogue.popularity[item] + single[item]
     }
-    return last
   }
 }

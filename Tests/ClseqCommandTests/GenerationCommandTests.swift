@@ -182,7 +182,7 @@ import Testing
     let lines = table.output.split(separator: "\n")
     #expect(lines.count { $0.contains("  best possible  ") } == 2)
     #expect(lines.count { $0.contains("  best by its own guesses  ") } == 2)
-    #expect(lines.contains { $0.hasPrefix("best possible: from 1024 drawn paths of each user") })
+    #expect(lines.contains { $0.hasPrefix("best possible: from 4096 drawn paths of each user") })
     let json = try score("--shop-items", "40", "--format", "json")
     #expect(json.output.contains("\"others\"") && json.output.contains("\"standard_errors\""))
     #expect(try !score("--format", "json").output.contains("\"others\""))

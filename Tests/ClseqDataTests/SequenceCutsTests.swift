@@ -81,6 +81,38 @@ import Testing
     #expect(reads(cuts(), 4) != reads(cuts(), 3) && reads(cuts(seed: 2), 3) != reads(cuts(), 3))
   }
 
+  /// The share of guesses rises to the middle of training; they follow from seed, epoch and place alone.
+  @Test func guessesRiseAndAreTheirPlacesOwn() {
+    func guessing(_ share: Double, seed: UInt64 = 1) -> SequenceCuts {
+      SequenceCuts(targetLength: 5, start: start, guessShare: share, epochs: 20, seed: seed)
+    }
+    let batch = batch(0..<400)
+    #expect(cuts().hidden(batch, epoch: 3).isGuessed.isEmpty)
+    #expect(cuts().mostHidden(batch).isGuessed.isEmpty)
+    for (epoch, share) in [(0, 0.06), (4, 0.3), (9, 0.6), (15, 0.6)] {
+      let cut = guessing(0.6).hidden(batch, epoch: epoch)
+      #expect(cut.items == cuts().hidden(batch, epoch: epoch).items)
+      let places = cut.items.indices.filter { cut.isHidden[$0] && cut.items[$0] != start }
+      let count = places.count { cut.isGuessed[$0] }
+      #expect(count == cut.isGuessed.count { $0 })
+      let expected = share * Double(places.count)
+      #expect(abs(Double(count) - expected) < 5 * (expected * (1 - share)).squareRoot())
+    }
+    func guesses(_ users: Range<Int>, _ epoch: Int = 9, seed: UInt64 = 1) -> Set<Int> {
+      let cut = guessing(0.6, seed: seed).hidden(self.batch(users), epoch: epoch)
+      return Set(cut.places.indices.filter { cut.isGuessed[$0] }.map { cut.places[$0] })
+    }
+    let whole = guesses(0..<40)
+    let own = guesses(7..<9)
+    #expect(!own.isEmpty && own.isSubset(of: whole))
+    #expect(guesses(0..<40, 10) != whole && guesses(0..<40, seed: 2) != whole)
+    let cut = guessing(0.6).hidden(batch, epoch: 9)
+    let parts = cut.parts(ofAtMost: 200)
+    #expect(parts.count > 1 && parts.flatMap(\.isGuessed) == cut.isGuessed)
+    let most = guessing(0.1).mostHidden(batch)
+    #expect(most.isGuessed.count { $0 } == most.targetRows.count - most.sequenceCount)
+  }
+
   @Test func sidesHavePositionsOfTheirOwn() {
     let cut = cuts().hidden(batch(0..<40), epoch: 0)
     let (read, written) = cut.sides(startingAt: start)

@@ -19,6 +19,8 @@ public struct RaggedBatch: Sendable, Equatable {
   public private(set) var targetRows: [Int32] = []
   /// Whether all that is known of an event is hidden, not its item alone; empty where nothing is.
   public private(set) var isHidden: [Bool] = []
+  /// Whether a model that writes is given its own guess in an event's place, in training; empty where it is given none.
+  public private(set) var isGuessed: [Bool] = []
 
   /// N.
   public var eventCount: Int { items.count }
@@ -227,6 +229,13 @@ extension RaggedBatch {
     return batch
   }
 
+  /// The batch with some events to be guessed: written ones that follow another.
+  func guessing(_ isGuessed: (_ row: Int) -> Bool, startingAt start: Int32) -> RaggedBatch {
+    var batch = self
+    batch.isGuessed = items.indices.map { hides($0) && items[$0] != start && isGuessed($0) }
+    return batch
+  }
+
   /// The batch with the last event of every sequence among its target rows, though perhaps without a target.
   public func withLastEvents() -> RaggedBatch {
     var batch = self
@@ -246,6 +255,7 @@ extension RaggedBatch {
     part.sequences = Array(self.sequences[events])
     part.places = Array(places[events])
     part.isHidden = isHidden.isEmpty ? [] : Array(isHidden[events])
+    part.isGuessed = isGuessed.isEmpty ? [] : Array(isGuessed[events])
     part.targetRows = targetRows.filter { events.contains(Int($0)) }.map { $0 - first }
     return part
   }
