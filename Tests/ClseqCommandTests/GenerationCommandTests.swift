@@ -18,7 +18,8 @@ import Testing
     let sizes = ["--hidden-size", "16", "--max-length", "8", "--epochs", "1", "--batch-size", "8"]
     for (run, options) in [
       ("run", []), ("types", ["--task", "next-event-type"]), ("masks", ["--model", "bert4rec"]),
-      ("written", ["--model", "seq2seq"]),
+      ("written", ["--model", "seq2seq"]), ("both", ["--task", "multi"]),
+      ("written-types", ["--model", "seq2seq", "--task", "multi"]),
     ] {
       let result = try Program.run(
         ["train", "log.csv", "--run", run, "--device", "reference", "--quiet"] + sizes + options,
@@ -57,6 +58,29 @@ import Testing
       "predict", "run", "log.csv", "--steps", "4", "--output-format", "jsonl"
     ).output.split(separator: "\n")
     #expect(lines.count == 80 && lines[0].hasPrefix("{\"user\":\"u0\",\"step\":1,\"item\":\"i"))
+  }
+
+  /// A run that predicts types writes them, with their truths.
+  @Test(arguments: ["both", "written-types"])
+  func typesAreWrittenBesideItems(_ name: String) throws {
+    let result = try run(
+      "predict", name, "log.csv", "--steps", "3", "--omit-last", "2", "--with-truth")
+    #expect(result.status == 0, "\(result.errors)")
+    let rows = cells(result.output)
+    #expect(rows[0] == ["user", "step", "item", "type", "score", "truth", "type.truth", "part"])
+    for user in 0..<20 {
+      let own = rows.filter { $0[0] == "u\(user)" }
+      let count = 6 + user % 5
+      let last = (count - 2..<count).map { ["view", "buy"][(user * 7 + $0 * 3) % 20 % 2] }
+      #expect(own.map { $0[6] } == last + [""])
+      #expect(own.allSatisfy { ["view", "buy"].contains($0[3]) })
+    }
+    let scores = try run(
+      "evaluate", name, "--steps", "1", "--format", "json", "--device", "reference", "--quiet")
+    #expect(scores.status == 0 && scores.output.contains("\"type accuracy\""), "\(scores.errors)")
+    #expect(
+      try !run("evaluate", "run", "--steps", "1", "--format", "json", "--quiet").output
+        .contains("type accuracy"))
   }
 
   /// The seed is the run's or an option; a search and draws are other choices than the likeliest item.

@@ -35,6 +35,9 @@ import Testing
       #expect(
         batch.items[place + 1..<rows.upperBound] == batch.targets[place..<rows.upperBound - 1])
       #expect(rows.allSatisfy { batch.isHidden[$0] == ($0 >= place) })
+      #expect(
+        rows.allSatisfy { $0 == place || dataset.items[batch.places[$0]] == batch.items[$0] })
+      #expect(batch.places[place] == batch.places[place - 1])
       #expect(rows.allSatisfy { batch.targetRows.contains(Int32($0)) == ($0 >= place) })
       #expect(Array(batch.times[rows]) == Array(0..<Int32(rows.count)))
     }
@@ -111,6 +114,27 @@ import Testing
     #expect(parts.count > 1 && parts.flatMap(\.isGuessed) == cut.isGuessed)
     let most = guessing(0.1).mostHidden(batch)
     #expect(most.isGuessed.count { $0 } == most.targetRows.count - most.sequenceCount)
+  }
+
+  /// Types of written events are known where they are written too: of the start that of the last event read.
+  @Test func writtenTypesAreThoseOfTheItems() throws {
+    var needs = EventNeeds()
+    needs.types = true
+    let dataset = try ShopLog(users: 40, items: 100, eventsPerUser: 3...40, seed: 11)
+      .dataset(needs: needs)
+    let encoding = try InputEncoding([.type], rule: nil, of: dataset)
+    let examples = Split.leaveOneOut(dataset).hiddenItemExamples(maximumLength: 30)
+    let cut = cuts().hidden(RaggedBatch(Array(examples), of: dataset), epoch: 0)
+    let types = EncodedInputs(encoding, of: dataset, writesTypes: true).types(of: cut)
+    let without = EncodedInputs(encoding, of: dataset).types(of: cut)
+    let names = try #require(encoding.types)
+    for row in types.indices {
+      let type = try #require(dataset.events.types)[cut.places[row]]
+      let name = try #require(dataset.types)[Int(type)]
+      #expect(names[Int(types[row]) - 1] == name)
+      #expect(without[row] == (cut.isHidden[row] ? 0 : types[row]))
+    }
+    #expect(Set(types).count > 1)
   }
 
   @Test func sidesHavePositionsOfTheirOwn() {

@@ -46,7 +46,9 @@ public struct GenerationSummary: Encodable, Sendable {
   /// Those of sequences.
   public let sequenceNames: [String]
 
-  /// The names of the figures of steps.
+  /// The name of the figure of types.
+  private static let typeName = "type accuracy"
+  /// The names of the figures of rankings.
   private static let stepNames = ["HR@1", "HR@10", "NDCG@10"]
 
   /// The figures of some cases.
@@ -63,9 +65,13 @@ public struct GenerationSummary: Encodable, Sendable {
   ) {
     (self.run, self.split, self.passport) = (run, split, passport)
     users = cases.users.count
-    steps = Self.scores(cases.ranks).enumerated().map { Step(step: $0 + 1, scores: $1) }
+    steps = Self.scores(cases.ranks).enumerated().map { step, scores in
+      var scores = scores
+      scores[Self.typeName] = cases.typeAccuracy(ofStep: step)
+      return Step(step: step + 1, scores: scores)
+    }
     others = best.map(Self.rankers)
-    stepNames = Self.stepNames
+    stepNames = Self.stepNames + (cases.types.isEmpty ? [] : [Self.typeName])
     var (sequences, titles): ([String: Double], [String]) = ([:], [])
     for metric in SequenceMetrics.metrics.map({ $0.init() }) {
       titles.append(metric.title)

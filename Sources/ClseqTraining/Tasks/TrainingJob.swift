@@ -43,7 +43,7 @@ struct TrainingJob {
       case .row(let row):
         task = try RowTask(
           row, examples: settings.asksNextEvents ? examples : row.examples,
-          isMasked: views.hiding != nil, head: rest.removeFirst(), in: store)
+          isMasked: views.hiding != nil && !model.writes, head: rest.removeFirst(), in: store)
       case .contrast:
         guard let contrast else { preconditionFailure("TrainingJob: contrast without a head") }
         task = ContrastTask(examples, head: contrast)
