@@ -146,7 +146,7 @@ extension TrainingSettings {
     if let kind = model.kind, kind.writes, !writesItems {
       throw .doNotFit(
         "\(kind.name) reads a history and writes the events after it: it takes --task next-item, and multi with "
-          + "--tasks next-item,next-type"
+          + "next-item and without contrast among --tasks"
       )
     }
     guard let rule = targetRule else { return }
@@ -163,11 +163,9 @@ extension TrainingSettings {
     model.kind?.writes ?? false && targetRules.contains(.nextType)
   }
 
-  /// Whether the task is about items of next events, and at most their types beside.
+  /// Whether the task is about next events with their items.
   private var writesItems: Bool {
-    guard task == .multi else { return task.answer == .ranking }
-    return ranksItems
-      && tasks.parts.allSatisfy { $0.aim == .items || $0.aim == .target(.nextType) }
+    task.answer == .ranking || task == .multi && ranksItems && !hasContrast
   }
 
   /// The weights of classes in the loss; nil for equal ones.

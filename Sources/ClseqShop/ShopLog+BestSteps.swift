@@ -1,4 +1,4 @@
-import ClseqBase
+public import ClseqBase
 public import ClseqData
 
 /// The ranks of true next items of users by the best possible rankers of several steps. From 1, in the order of the
@@ -32,7 +32,7 @@ public struct ShopStepRanks: Sendable, Equatable {
 }
 
 extension ShopLog {
-  /// The paths that are drawn of each user in ``bestStepRanks(of:truths:pathCount:)``, half of them in each mean.
+  /// The paths that are drawn of each user in ``bestStepRanks(of:truths:pathCount:progress:)``, half of them in each mean.
   public static let usualPathCount = 4_096
 
   /// The ranks that the best possible rankers give the next items of users (``ShopStepRanks``): full ranking over
@@ -42,10 +42,12 @@ extension ShopLog {
   ///   - dataset: A log of this shop; no event of the users may be missing.
   ///   - truths: The places of the true events of each user, as many of each; the history is all before them.
   ///   - pathCount: Paths of each user, even and at least 2.
+  ///   - progress: Receives the progress.
   /// - Throws: `DataError.noBestRanking` where it is not known (``hasBestRanking``), and
   ///   `DataError.unknownToken` if the shop did not make these users' items in this order.
   public func bestStepRanks(
-    of dataset: SequenceDataset, truths: [Range<Int>], pathCount: Int = usualPathCount
+    of dataset: SequenceDataset, truths: [Range<Int>], pathCount: Int = usualPathCount,
+    progress: ProgressHandler? = nil
   ) throws(DataError) -> ShopStepRanks {
     guard hasBestRanking else { throw .noBestRanking(path: dataset.source.name) }
     let stepCount = truths.first?.count ?? 0
@@ -53,7 +55,7 @@ extension ShopLog {
     let none = [[Int]](repeating: [], count: stepCount)
     var ranks = ShopStepRanks()
     (ranks.best, ranks.halves, ranks.greedy) = (none, [none, none], none)
-    for places in truths {
+    for (done, places) in truths.enumerated() {
       precondition(places.count == stepCount, "bestStepRanks: unlike numbers of steps")
       let user = dataset.offsets.partitioningIndex { Int($0) > places.lowerBound } - 1
       let items = try checkedItems(
@@ -77,6 +79,7 @@ extension ShopLog {
           _ = forecast.observe(guess)
         }
       }
+      progress?(TaskProgress("best possible", done: done + 1, of: truths.count))
     }
     return ranks
   }

@@ -8,7 +8,7 @@
 ///
 /// Because the taste is one of a few, the distribution of the next item given a history is exact
 /// and cheap (``predictiveDistribution(history:)``), and so is the best possible ranking; those of the items after
-/// it are means over drawn paths (``bestStepRanks(of:truths:pathCount:)``). A log may
+/// it are means over drawn paths (``bestStepRanks(of:truths:pathCount:progress:)``). A log may
 /// have further traits (``ShopTraits``); where its event types follow from those before, their best
 /// possible accuracy is known as well (``bestTypeAccuracy()``).
 public struct ShopLog: Sendable {

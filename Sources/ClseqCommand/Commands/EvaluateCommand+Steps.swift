@@ -13,10 +13,11 @@ extension EvaluateCommand {
     } else if settings.data.isEmpty {
       shop = settings.training.demo
     }
+    let best = try shop?.bestStepRanks(
+      of: run.split.dataset, truths: cases.places, progress: ProgressReport(settings).handler)
     return GenerationSummary(
       run: directory, split: part.rawValue, cases: cases,
-      best: try shop?.bestStepRanks(of: run.split.dataset, truths: cases.places),
-      passport: run.passport)
+      best: best, passport: run.passport)
   }
 
   /// Prints the figures of generated events.
