@@ -167,6 +167,9 @@ static const clseq_kernel_source sources[] = {
   {"segment_sum", (const char[]){
 #embed "OpenCL/segment_sum.cl" suffix(, 0)
   }},
+  {"select", (const char[]){
+#embed "OpenCL/select.cl" suffix(, 0)
+  }},
   {"sigmoid", (const char[]){
 #embed "OpenCL/sigmoid.cl" suffix(, 0)
   }},

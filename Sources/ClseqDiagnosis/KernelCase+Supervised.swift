@@ -37,6 +37,17 @@ extension Backend {
     try tape.backward(from: product)
     try add("rows", product, to: &results)
     try add("gradient of rows", tape.gradient(of: x), to: &results)
+    // More rows than a work-group has.
+    let choices = try indices((0..<70).map { $0 % 3 == 1 ? $0 % 2 : -1 })
+    let (own, others) = (try numbers([70, 19]), try numbers([70, 19]))
+    let selected = try tape.add(
+      try tape.selectRows(own, others, where: choices),
+      try tape.selectRows(own, others, where: choices))
+    try tape.backward(from: selected)
+    try add("selected rows", selected, to: &results)
+    try add("gradient of selected rows", tape.gradient(of: own), to: &results)
+    let items = try selectItems(choices, try indices([7, 8]), where: choices)
+    results.append(CaseResult(name: "selected items", values: try read(items).map(Float.init)))
     // More rows of matrices than a work-group has teams.
     let matrices = try tape.reshape(try numbers([5, 9 * 9]), [5, 9, 9])
     let triangles = try tape.add(

@@ -7,7 +7,7 @@ extension ModelKind {
   public static let seq2seq = ModelKind(
     "seq2seq",
     settings: TransformerStack.settings.filter { $0.key != "attention_window" }
-      + [OwnedSetting(.targetLength)],
+      + [OwnedSetting(.targetLength), OwnedSetting(.scheduledSampling)],
     writes: true, recipe: EncoderDecoder.recipe, fault: TransformerStack.fault
   ) { try EncoderDecoder($0, in: $1) }
 }
@@ -18,6 +18,16 @@ extension ModelSetting<Int> {
     ModelSetting(
       "target_length", 5, .integer(1...1_000),
       "Maximum number of events after a cut that the model learns to write")
+  }
+}
+
+extension ModelSetting<Double> {
+  /// Share of the events that a model writes after its own guesses.
+  public static var scheduledSampling: ModelSetting {
+    ModelSetting(
+      "scheduled_sampling", 0, .number(0..<1.000_001),
+      "Share of the decoder's inputs that are the model's own guesses, after a linear rise over the first half of "
+        + "--epochs")
   }
 }
 
@@ -78,7 +88,7 @@ public struct EncoderDecoder: SequenceModel {
     guard let sides = batch.sides else {
       preconditionFailure("seq2seq: a batch without sides")
     }
-    let x = try encoder(batch, layer: "", on: tape)
+    let x = try encoder.vectorsWithGuesses(of: batch, on: tape)
     let read: Tensor? =
       earlier == nil
       ? try reader(

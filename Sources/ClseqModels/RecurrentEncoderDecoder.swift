@@ -7,7 +7,7 @@ extension ModelKind {
     "lstm-seq2seq",
     settings: [
       OwnedSetting(.hiddenSize), OwnedSetting(.dropout), OwnedSetting(.recurrentSizes),
-      OwnedSetting(.targetLength),
+      OwnedSetting(.targetLength), OwnedSetting(.scheduledSampling),
     ], writes: true, recipe: EncoderDecoder.recipe
   ) { try RecurrentEncoderDecoder($0, in: $1) }
 }
@@ -77,7 +77,7 @@ public struct RecurrentEncoderDecoder: SequenceModel {
     guard let sides = batch.sides else {
       preconditionFailure("lstm-seq2seq: a batch without sides")
     }
-    let x = try encoder(batch, layer: "", on: tape)
+    let x = try encoder.vectorsWithGuesses(of: batch, on: tape)
     func vectors(_ side: EventSide, _ name: String) throws -> Tensor {
       try tape.dropout(
         try tape.rows(side.rows, of: x), rate: dropout, layer: "\(name).embedding_dropout",

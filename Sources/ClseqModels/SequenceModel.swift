@@ -60,10 +60,26 @@ extension SequenceModel {
   /// None.
   public var auxiliaryLosses: [AuxiliaryLoss] { [] }
 
-  /// The hidden states alone.
+  /// The hidden states alone, where the batch asks for them with guesses among the events.
   public func trainingStates(
     of batch: EventBatch, at moment: TrainingMoment, only rows: EventRows?, on tape: Tape
   ) throws -> TrainingStates {
-    TrainingStates(try hiddenStates(of: batch, only: rows, on: tape))
+    let batch = try withGuesses(batch, on: tape.backend)
+    return TrainingStates(try hiddenStates(of: batch, only: rows, on: tape))
+  }
+
+  /// A batch with the items that the model guesses after the true ones before them, by a pass in inference: the item
+  /// of the largest score, which stays on the device.
+  private func withGuesses(_ batch: EventBatch, on backend: Backend) throws -> EventBatch {
+    guard let guesses = batch.guesses, let table = outputTable else { return batch }
+    let states = try hiddenStates(of: batch, only: nil, on: Tape(backend, mode: .inference))
+    let likeliest = try backend.topItems(
+      1, try backend.gatherRows(states, rows: guesses.sources), table: table.value,
+      excluding: guesses.exclusions, firstItem: 1, itemCount: itemCount
+    ).rows
+    var guessed = batch
+    guessed.guesses?.items = try backend.selectItems(
+      batch.events.items, likeliest, where: guesses.choices)
+    return guessed
   }
 }

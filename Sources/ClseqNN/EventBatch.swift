@@ -5,7 +5,7 @@ public import ClseqOps
 /// Nothing is padded: sequence `b` owns the events `offsets[b] ..< offsets[b + 1]`.
 public struct EventBatch {
   /// Item, time and sequence of each event.
-  public let events: EventIndices
+  public private(set) var events: EventIndices
   /// The sequences.
   public let shape: RaggedShape
   /// Types, time gaps and numbers of the events.
@@ -15,6 +15,8 @@ public struct EventBatch {
     get { sidesOrNone.first }
     set { sidesOrNone = newValue.map { [$0] } ?? [] }
   }
+  /// The events that a model which writes guesses in training; nil where all are true.
+  public var guesses: EventGuesses?
   /// A side is a batch too, and a value cannot hold one of its own type.
   private var sidesOrNone: [EventSides] = []
 
@@ -22,6 +24,15 @@ public struct EventBatch {
   public init(events: EventIndices, offsets: Indices, lengths: [Int]) {
     self.events = events
     shape = RaggedShape(offsets: offsets, lengths: lengths)
+  }
+
+  /// The batch with other items.
+  ///
+  /// - Parameter items: `[N]`.
+  public func with(items: Indices) -> EventBatch {
+    var batch = self
+    batch.events = EventIndices(items: items, times: events.times, sequences: events.sequences)
+    return batch
   }
 
   /// N.

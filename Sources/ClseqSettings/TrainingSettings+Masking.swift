@@ -18,6 +18,8 @@ extension TrainingSettings {
   ///
   /// - Parameter start: the row of the start.
   package func cuts(startingAt start: Int32) -> SequenceCuts {
-    SequenceCuts(targetLength: self[.targetLength], start: start, seed: seed)
+    SequenceCuts(
+      targetLength: self[.targetLength], start: start, guessShare: self[.scheduledSampling],
+      epochs: epochs, seed: seed)
   }
 }

@@ -15,7 +15,9 @@ extension TrainingSettings {
     self.task = task
     self.model = model ?? task.usualModel
     self.target = target
-    if task.answer == .ranking, let recipe = self.model.kind?.recipe {
+    let kind = self.model.kind
+    if task.answer == .ranking || task == .multi && kind?.writes ?? false, let recipe = kind?.recipe
+    {
       var settings = ResolvedSettings(self)
       for (key, text) in recipe {
         precondition(
@@ -146,9 +148,10 @@ extension TrainingSettings {
       throw .doNotFit(
         "contrast sets the users of a batch apart, and batch_size is 1: use at least 2")
     }
-    if let kind = model.kind, kind.writes, task.answer != .ranking {
+    if let kind = model.kind, kind.writes, !writesItems {
       throw .doNotFit(
-        "\(kind.name) reads a history and writes the items after it: it takes --task next-item alone"
+        "\(kind.name) reads a history and writes the events after it: it takes --task next-item, and multi with "
+          + "next-item and without contrast among --tasks"
       )
     }
     guard teacher.isEmpty || hasFullItemLoss else {
@@ -163,6 +166,16 @@ extension TrainingSettings {
     guard rule.subject != .user || [.user, .time].contains(splitBy) else {
       throw .doNotFit("the target '\(rule.text)' is of users: it needs --split-by user or time")
     }
+  }
+
+  /// Whether a model writes the types of events beside their items.
+  package var writesTypes: Bool {
+    model.kind?.writes ?? false && targetRules.contains(.nextType)
+  }
+
+  /// Whether the task is about next events with their items.
+  private var writesItems: Bool {
+    task.answer == .ranking || task == .multi && ranksItems && !hasContrast
   }
 
   /// The weights of classes in the loss; nil for equal ones.

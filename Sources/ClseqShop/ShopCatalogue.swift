@@ -141,5 +141,6 @@ package struct ShopCatalogue: Sendable {
     static let visits: UInt64 = 9
     static let types: UInt64 = 10
     static let highQuarters: UInt64 = 11
+    static let paths: UInt64 = 12
   }
 }

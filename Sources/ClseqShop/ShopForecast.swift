@@ -7,15 +7,15 @@
 ///
 /// and p(k | history) takes a factor w_k(i, j) / Z_k with each item. Z_k needs only the sum of
 /// the popularity met in each category, so a step costs tastes × categories.
-struct ShopForecast {
-  private let catalogue: ShopCatalogue
+package struct ShopForecast {
+  let catalogue: ShopCatalogue
   private var posterior: [Double]
   private(set) var met: Set<Int> = []
   /// [category] the popularity of its items met.
   private var metPopularity: [Double]
   private var last: Int?
 
-  init(_ catalogue: ShopCatalogue) {
+  package init(_ catalogue: ShopCatalogue) {
     self.catalogue = catalogue
     posterior = Array(
       repeating: 1 / Double(ShopCatalogue.tasteCount), count: ShopCatalogue.tasteCount)
@@ -23,7 +23,7 @@ struct ShopForecast {
   }
 
   /// Takes in the next item; false if the shop could not have made this history.
-  mutating func observe(_ item: Int) -> Bool {
+  package mutating func observe(_ item: Int) -> Bool {
     guard !met.contains(item) else { return false }
     for (taste, scale) in scales().enumerated() {
       posterior[taste] *= scale * weight(of: item, taste: taste)
@@ -38,7 +38,19 @@ struct ShopForecast {
   }
 
   /// [item] the probability that it comes next; zero for those met.
-  func probabilities() -> [Double] {
+  package func probabilities() -> [Double] {
+    let weights = weights()
+    var result = (0..<catalogue.itemCount).map {
+      weights.byCategory[catalogue.category(of: $0)] * catalogue.popularity[$0]
+    }
+    for (item, share) in successors { result[item] += weights.ofSuccessors * share }
+    for item in met { result[item] = 0 }
+    return result
+  }
+
+  /// The probabilities of items that are not met: of j that of its category times pop(j), and of a successor its share
+  /// of that of successors more.
+  func weights() -> (byCategory: [Double], ofSuccessors: Double) {
     let mixture = zip(posterior, scales()).map { $0 * $1 }
     let rate = ShopCatalogue.successorRate(after: last)
     var byCategory = [Double](repeating: 0, count: catalogue.categoryCount)
@@ -48,27 +60,47 @@ struct ShopForecast {
         byCategory[category] += (1 - rate) * share * weight
       }
     }
-    var result = (0..<catalogue.itemCount).map {
-      byCategory[catalogue.category(of: $0)] * catalogue.popularity[$0]
-    }
-    if let last {
-      let total = mixture.reduce(0, +)
-      for (item, share) in zip(catalogue.successors(of: last), ShopCatalogue.successorShares) {
-        result[item] += rate * share * total
+    return (byCategory, rate * mixture.reduce(0, +))
+  }
+
+  /// The successors of the last item with their shares; none at the start.
+  var successors: Zip2Sequence<[Int], [Double]> {
+    zip(last.map(catalogue.successors) ?? [], ShopCatalogue.successorShares)
+  }
+
+  /// An item by these probabilities: drawn among all until it is not met.
+  func draw(
+    by weights: (byCategory: [Double], ofSuccessors: Double), _ draws: inout RandomSequence
+  ) -> Int {
+    let whole = weights.byCategory.reduce(weights.ofSuccessors, +)
+    while true {
+      var level = draws.uniform() * whole
+      var item: Int?
+      for (successor, share) in successors {
+        level -= weights.ofSuccessors * share
+        if level < 0 {
+          item = successor
+          break
+        }
       }
+      if item == nil {
+        var category = 0
+        for (next, weight) in weights.byCategory.enumerated() where weight > 0 {
+          category = next
+          level -= weight
+          if level < 0 { break }
+        }
+        item = catalogue.drawItem(draws.uniform(), category: category)
+      }
+      if let item, !met.contains(item) { return item }
     }
-    for item in met { result[item] = 0 }
-    return result
   }
 
   /// [taste] 1 / Z_k.
   private func scales() -> [Double] {
     let rate = ShopCatalogue.successorRate(after: last)
     var metSuccessors = 0.0
-    if let last {
-      for (item, share) in zip(catalogue.successors(of: last), ShopCatalogue.successorShares)
-      where met.contains(item) { metSuccessors += share }
-    }
+    for (item, share) in successors where met.contains(item) { metSuccessors += share }
     return (0..<ShopCatalogue.tasteCount).map { taste in
       let weights = catalogue.categoryWeights[catalogue.row(taste: taste, after: last)]
       let metShelves = zip(weights, metPopularity).reduce(0) { $0 + $1.0 * $1.1 }
@@ -82,10 +114,7 @@ struct ShopForecast {
     let row = catalogue.row(taste: taste, after: last)
     let category = catalogue.categoryWeights[row.lowerBound + catalogue.category(of: item)]
     var weight = (1 - rate) * category * catalogue.popularity[item]
-    if let last {
-      for (next, share) in zip(catalogue.successors(of: last), ShopCatalogue.successorShares)
-      where next == item { weight += rate * share }
-    }
+    for (next, share) in successors where next == item { weight += rate * share }
     return weight
   }
 }

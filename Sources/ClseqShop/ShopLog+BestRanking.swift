@@ -51,7 +51,7 @@ extension ShopLog {
   }
 
   /// The shop's item for each index of a vocabulary (from 1, so at the place of index minus one).
-  private func shopItems(of dataset: SequenceDataset) throws(DataError) -> [Int] {
+  func shopItems(of dataset: SequenceDataset) throws(DataError) -> [Int] {
     var items: [Int] = []
     for index in 1...dataset.itemCount {
       let token = dataset.vocabulary[index]
@@ -63,7 +63,7 @@ extension ShopLog {
     return items
   }
 
-  private func foreignToken(_ token: String, in dataset: SequenceDataset) -> DataError {
+  func foreignToken(_ token: String, in dataset: SequenceDataset) -> DataError {
     .unknownToken(
       path: dataset.source.name, token: token, expected: "a log of the shop with seed \(seed)")
   }

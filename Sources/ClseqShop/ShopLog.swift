@@ -7,7 +7,8 @@
 /// about the next item than the items do. Everything follows from the seed.
 ///
 /// Because the taste is one of a few, the distribution of the next item given a history is exact
-/// and cheap (``predictiveDistribution(history:)``), and so is the best possible ranking. A log may
+/// and cheap (``predictiveDistribution(history:)``), and so is the best possible ranking; those of the items after
+/// it are means over drawn paths (``bestStepRanks(of:truths:pathCount:progress:)``). A log may
 /// have further traits (``ShopTraits``); where its event types follow from those before, their best
 /// possible accuracy is known as well (``bestTypeAccuracy()``).
 public struct ShopLog: Sendable {
@@ -113,12 +114,12 @@ public struct ShopLog: Sendable {
   }
 
   /// The time of a user's first event in a log without an end: in the first sixty days.
-  private static func firstTime(_ draws: inout RandomSequence) -> Int {
+  static func firstTime(_ draws: inout RandomSequence) -> Int {
     ShopCalendar.opening + draws.integer(below: 60 * ShopCalendar.secondsPerDay)
   }
 
   /// Seconds before an event: minutes within a visit, days before one.
-  private static func pause(_ draws: inout RandomSequence) -> Int {
+  static func pause(_ draws: inout RandomSequence) -> Int {
     let day = ShopCalendar.secondsPerDay
     return draws.uniform() < 0.2
       ? draws.integer(below: 6 * day) + day / 4 : draws.integer(below: 300) + 20

@@ -18,7 +18,8 @@ import Testing
     let sizes = ["--hidden-size", "16", "--max-length", "8", "--epochs", "1", "--batch-size", "8"]
     for (run, options) in [
       ("run", []), ("types", ["--task", "next-event-type"]), ("masks", ["--model", "bert4rec"]),
-      ("written", ["--model", "seq2seq"]),
+      ("written", ["--model", "seq2seq"]), ("both", ["--task", "multi"]),
+      ("written-types", ["--model", "seq2seq", "--task", "multi"]),
     ] {
       let result = try Program.run(
         ["train", "log.csv", "--run", run, "--device", "reference", "--quiet"] + sizes + options,
@@ -57,6 +58,29 @@ import Testing
       "predict", "run", "log.csv", "--steps", "4", "--output-format", "jsonl"
     ).output.split(separator: "\n")
     #expect(lines.count == 80 && lines[0].hasPrefix("{\"user\":\"u0\",\"step\":1,\"item\":\"i"))
+  }
+
+  /// A run that predicts types writes them, with their truths.
+  @Test(arguments: ["both", "written-types"])
+  func typesAreWrittenBesideItems(_ name: String) throws {
+    let result = try run(
+      "predict", name, "log.csv", "--steps", "3", "--omit-last", "2", "--with-truth")
+    #expect(result.status == 0, "\(result.errors)")
+    let rows = cells(result.output)
+    #expect(rows[0] == ["user", "step", "item", "type", "score", "truth", "type.truth", "part"])
+    for user in 0..<20 {
+      let own = rows.filter { $0[0] == "u\(user)" }
+      let count = 6 + user % 5
+      let last = (count - 2..<count).map { ["view", "buy"][(user * 7 + $0 * 3) % 20 % 2] }
+      #expect(own.map { $0[6] } == last + [""])
+      #expect(own.allSatisfy { ["view", "buy"].contains($0[3]) })
+    }
+    let scores = try run(
+      "evaluate", name, "--steps", "1", "--format", "json", "--device", "reference", "--quiet")
+    #expect(scores.status == 0 && scores.output.contains("\"type accuracy\""), "\(scores.errors)")
+    #expect(
+      try !run("evaluate", "run", "--steps", "1", "--format", "json", "--quiet").output
+        .contains("type accuracy"))
   }
 
   /// The seed is the run's or an option; a search and draws are other choices than the likeliest item.
@@ -157,5 +181,38 @@ import Testing
       let result = try Program.run(["evaluate"] + options + ["--device", "reference"], in: folder)
       #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
     }
+  }
+
+  /// On a generated log the best possible figures stand beside those of the run, if the log is what was said.
+  @Test func bestStepsStandBesideARun() throws {
+    let folder = try TemporaryFolder()
+    func run(_ arguments: String...) throws -> Program.Result {
+      try Program.run(arguments + ["--quiet"], in: folder.path)
+    }
+    #expect(
+      try run("generate", "shop.inter", "--users", "80", "--items", "40", "--max-events", "20")
+        .status == 0)
+    let trained = try run(
+      "train", "shop.inter", "--run", "run", "--split-by", "user", "--hidden-size", "16",
+      "--epochs",
+      "1", "--device", "reference")
+    #expect(trained.status == 0, "\(trained.errors)")
+    let steps = ["evaluate", "run", "--steps", "2", "--device", "reference"]
+    func score(_ options: String...) throws -> Program.Result {
+      try Program.run(steps + options + ["--quiet"], in: folder.path)
+    }
+    let table = try score("--shop-items", "40")
+    #expect(table.status == 0, "\(table.errors)")
+    let lines = table.output.split(separator: "\n")
+    #expect(lines.count { $0.contains("  best possible  ") } == 2)
+    #expect(lines.count { $0.contains("  best by its own guesses  ") } == 2)
+    #expect(lines.contains { $0.hasPrefix("best possible: from 4096 drawn paths of each user") })
+    let json = try score("--shop-items", "40", "--format", "json")
+    #expect(json.output.contains("\"others\"") && json.output.contains("\"standard_errors\""))
+    #expect(try !score("--format", "json").output.contains("\"others\""))
+    let other = try score("--shop-items", "40", "--shop-seed", "2")
+    #expect(other.status == 65 && other.errors.contains("--items 40 --seed 2"), "\(other.errors)")
+    #expect(try run("evaluate", "run", "--shop-items", "40").errors.contains("add --steps"))
+    #expect(try score("--shop-seed", "1").errors.contains("add --shop-items"))
   }
 }

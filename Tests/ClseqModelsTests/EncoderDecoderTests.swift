@@ -84,6 +84,67 @@ import Testing
     #expect(zip(one, written).map { $0 == $1 } == [true, false, false, true])
   }
 
+  /// In training the states are those after the chosen places' own guesses: the items of the largest scores of a pass
+  /// in inference, after the true items.
+  @Test(arguments: TestBackend.allCases, [ModelKind.seq2seq, .lstmSeq2seq])
+  func chosenPlacesHaveTheItemsThatTheModelGuesses(
+    _ kind: TestBackend, _ name: ModelKind
+  ) throws {
+    let backend = try kind.make()
+    let store = ParameterStore(backend)
+    let model = try name.model(configuration(name), in: store)
+    try store.allocate(seed: 5)
+    let table = try backend.read(model.itemTable.value)
+    // Places in the batch, and the written events before them.
+    let (places, sources): ([Int], [Int]) = ([5, 7, 11, 17], [0, 2, 5, 9])
+    let truth = try batch(Self.sequences, on: backend)
+    let key = RandomKey(seed: 1, epoch: 0)
+    let plain = try backend.read(
+      try model.hiddenStates(of: truth, only: nil, on: Tape(backend, mode: .training(key))))
+    let guesses = sources.map { source -> Int32 in
+      let scores = (1...9).map { item in
+        (0..<12).reduce(Float(0)) { $0 + plain[source * 12 + $1] * table[item * 12 + $1] }
+      }
+      return Int32(scores.indices.max { scores[$0] < scores[$1] }! + 1)
+    }
+    var items = Self.sequences.flatMap(\.self)
+    var choices = [Int32](repeating: -1, count: items.count)
+    for (number, place) in places.enumerated() {
+      items[place] = guesses[number]
+      choices[place] = Int32(number)
+    }
+    #expect(items != Self.sequences.flatMap(\.self))
+    var chosen = truth
+    let none = try backend.indices([0, 0, 0, 0, 0])
+    chosen.guesses = EventGuesses(
+      sources: try backend.indices(sources.map { Int32($0) }),
+      choices: try backend.indices(choices),
+      exclusions: UserRows(offsets: none, rows: none))
+    let moment = TrainingMoment(epoch: 0, step: 0, eventCount: items.count)
+    let tape = Tape(backend, mode: .training(key))
+    let states = try model.trainingStates(of: chosen, at: moment, only: nil, on: tape).states
+    // Other inputs are those of the events in whose places the guesses stand.
+    let expected = try model.hiddenStates(
+      of: truth.with(items: try backend.indices(items)), only: nil,
+      on: Tape(backend, mode: .inference))
+    let values = try backend.read(states)
+    #expect(
+      largestError(values, try backend.read(expected)) < Double(Tolerance.hiddenState))
+    #expect(values != plain)
+    // Item 1 is read; an item that stands in chosen places alone gets no gradient.
+    try tape.backward(from: states)
+    let gradient = try backend.read(model.itemTable.gradient)
+    let alone = Set(
+      items.indices.filter { choices[$0] >= 0 }.map { Self.sequences.flatMap(\.self)[$0] }
+    )
+    .subtracting(items.indices.filter { choices[$0] < 0 }.map { items[$0] })
+    #expect(!alone.isEmpty)
+    for item in alone {
+      #expect(gradient[Int(item) * 12..<(Int(item) + 1) * 12].allSatisfy { $0 == 0 })
+    }
+    #expect(gradient[12..<24].contains { $0 != 0 })
+  }
+
   @Test func theStartIsTheLastRow() throws {
     let store = ParameterStore(try TestBackend.reference.make())
     let model = try ModelKind.seq2seq.model(configuration(), in: store)

@@ -67,6 +67,31 @@ import Testing
     }
   }
 
+  /// Types are compared with those of the true events.
+  @Test func typesAreComparedWithTheTrueOnes() throws {
+    let shop = try TrainedShop(.reference) { settings, _ in
+      (settings.task, settings.tasks) = (.multi, TaskList("next-item,next-type")!)
+      (settings.splitBy, settings.epochs) = (.user, 4)
+    }
+    let run = try run(shop)
+    let cases = try run.generationCases(of: .test, stepCount: 2)
+    let dataset = run.split.dataset
+    let summary = GenerationSummary(
+      run: "run", split: "test", cases: cases, passport: run.passport)
+    #expect(summary.stepNames.last == "type accuracy")
+    for step in 0..<2 {
+      let right = zip(cases.users, cases.types).count { user, types in
+        let own = shop.rows(of: [dataset.users[user]])
+        return own[own.count - 2 + step].type == types[step]
+      }
+      let share = Double(right) / Double(cases.users.count)
+      #expect(summary.steps[step].scores["type accuracy"] == share)
+    }
+    let plain = try self.run(try self.shop(.transformer, .user))
+    let without = try plain.generationCases(of: .test, stepCount: 2)
+    #expect(without.types.isEmpty && without.typeAccuracy(ofStep: 0) == nil)
+  }
+
   @Test func splitsWithTooFewEventsAreTold() throws {
     let run = try run(try shop(.transformer))
     #expect {

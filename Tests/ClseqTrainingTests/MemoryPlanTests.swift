@@ -49,6 +49,10 @@ import Testing
     { $0.model = .network(.seq2seq) },
     { $0.model = .network(.lstmSeq2seq) },
     {
+      $0.model = .network(.seq2seq)
+      $0[.scheduledSampling] = 1
+    },
+    {
       $0.model = .network(.bert4rec)
       ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event)
     },

@@ -110,12 +110,16 @@ import Testing
   /// Masks, cuts and slices follow from the epoch, not from what was drawn before.
   @Test(
     arguments: TestBackend.allCases,
-    [(ModelKind.bert4rec, ""), (.seq2seq, ""), (.bert4rec, "next-item,contrast")])
+    [
+      (ModelKind.bert4rec, ""), (.seq2seq, ""), (.lstmSeq2seq, ""),
+      (.bert4rec, "next-item,contrast"),
+    ])
   func hiddenEventsGoOnTheSame(_ kind: TestBackend, _ lesson: (ModelKind, String)) throws {
     let change: (inout TrainingSettings) -> Void = {
       if let tasks = TaskList(lesson.1) { ($0.task, $0.tasks) = (.pretrain, tasks) }
       $0.model = .network(lesson.0)
       ($0[.maskRandom], $0[.maskKept], $0[.maskSpan]) = (0.1, 0.1, 2)
+      $0[.scheduledSampling] = 0.7
     }
     let layout = try interrupted(after: 7, on: kind, change)
     let rest = try trainer(on: kind, change)

@@ -53,7 +53,8 @@ final class TargetLog {
     Case(task: .regress, target: "future-count", model: .mlp),
     Case(task: .regress, target: "future-sum:price", model: .lstmAttention),
     Case(task: .timeToEvent, target: "user:days/ended", model: .cnn), Case(task: .multi),
-    Case(task: .multi, model: .bert4rec), Case(task: .tag, target: "event-type", model: .bert4rec),
+    Case(task: .multi, model: .seq2seq), Case(task: .multi, model: .bert4rec),
+    Case(task: .tag, target: "event-type", model: .bert4rec),
     Case(task: .tag, target: "event-label>=3", model: .lstm),
   ]
 

@@ -213,7 +213,7 @@ import Testing
       ("task", "multi", "tasks", "next-item"), ("model", "lstm", "recurrent_sizes", "128,x"),
       ("model", "bert4rec", "task", "click"), ("model", "din", "task", "tag"),
       ("model", "bert4rec", "task", "next-event-type"), ("model", "bert4rec", "mask_random", "1.5"),
-      ("model", "seq2seq", "task", "multi"), ("model", "seq2seq", "target_length", "0"),
+      ("model", "seq2seq", "task", "pretrain"), ("model", "seq2seq", "target_length", "0"),
       ("task", "click", "inputs", "colour"), ("task", "classify", "target", "churn"),
     ])
   func settingsThatDoNotFitAreTold(_ a: String, _ b: String, _ c: String, _ d: String) throws {

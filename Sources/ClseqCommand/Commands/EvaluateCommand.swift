@@ -68,6 +68,15 @@ struct EvaluateCommand: ParsableCommand {
         item of a step after the items that were generated before it.
         """, valueName: "count"))
   var steps: Int?
+  @Option(
+    help: ArgumentHelp(
+      "The --items of the clseq generate that wrote the log: shows the best possible figures of --steps.",
+      valueName: "count"))
+  var shopItems: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Its --seed (default: \(ShopLog.demo.seed)).", valueName: "number"))
+  var shopSeed: UInt64?
   @OptionGroup(title: "Settings") var options: SettingOptions<EvaluationSettings>
 
   func validate() throws {
@@ -82,6 +91,15 @@ struct EvaluateCommand: ParsableCommand {
       if let other = others.first(where: \.1) {
         throw ValidationError("\(other.0) has no meaning with --steps: leave one of them out")
       }
+    }
+    if steps == nil,
+      let idle = [("--shop-items", shopItems != nil), ("--shop-seed", shopSeed != nil)]
+        .first(where: \.1)
+    {
+      throw ValidationError("\(idle.0) is about the best possible figures of --steps: add --steps")
+    }
+    guard shopSeed == nil || shopItems != nil else {
+      throw ValidationError("--shop-seed is of a generated log: add --shop-items")
     }
     if let count = sampledNegatives, count < 1 {
       throw ValidationError("--sampled-negatives is \(count), and must be at least 1")
@@ -129,11 +147,7 @@ struct EvaluateCommand: ParsableCommand {
     let run = try settings.scoredRun(
       layout, dataset: dataset, isOther: data != nil, sampler: sampler)
     if let steps {
-      return try show(
-        GenerationSummary(
-          run: directory, split: part.rawValue,
-          cases: try run.generationCases(of: part, stepCount: steps), passport: run.passport),
-        settings)
+      return try show(try summary(ofSteps: steps, run, settings), settings)
     }
     if sampler != nil {
       Console.warn(

@@ -19,6 +19,11 @@ public struct RaggedBatch: Sendable, Equatable {
   public private(set) var targetRows: [Int32] = []
   /// Whether all that is known of an event is hidden, not its item alone; empty where nothing is.
   public private(set) var isHidden: [Bool] = []
+  /// Of hidden events that were generated the code of their type in the encoding of inputs, 0 for none, and −1 for that
+  /// of the event at their place; empty where none was generated.
+  package private(set) var hiddenTypes: [Int32] = []
+  /// Whether a model that writes is given its own guess in an event's place, in training; empty where it is given none.
+  public private(set) var isGuessed: [Bool] = []
 
   /// N.
   public var eventCount: Int { items.count }
@@ -75,7 +80,8 @@ public struct RaggedBatch: Sendable, Equatable {
     }
   }
 
-  /// Builds a batch of histories that go on with other events, of which nothing but their items is known.
+  /// Builds a batch of histories that go on with other events, of which nothing but their items and perhaps their
+  /// types is known.
   ///
   /// - Parameters:
   ///   - continuations: Longest first; the last event of each is a target row.
@@ -93,6 +99,7 @@ public struct RaggedBatch: Sendable, Equatable {
       places += Array(history) + repeatElement(continuation.last, count: more.count)
       isHidden += repeatElement(false, count: history.count)
       isHidden += repeatElement(true, count: more.count)
+      hiddenTypes += repeatElement(0, count: history.count) + continuation.types
       offsets.append(Int32(items.count))
       targetRows.append(Int32(items.count - 1))
     }
@@ -221,9 +228,17 @@ extension RaggedBatch {
       batch.isHidden += events.map { $0 >= cut }
       batch.times += times[events]
       batch.sequences += sequences[events]
-      batch.places += places[events]
+      // What is written stands at the place of the event whose item it has, the start at that of the last one read.
+      batch.places += events.map { places[$0 < cut ? $0 : max(first, $0 - 1)] }
       batch.offsets.append(Int32(batch.items.count))
     }
+    return batch
+  }
+
+  /// The batch with some events to be guessed: written ones that follow another.
+  func guessing(_ isGuessed: (_ row: Int) -> Bool, startingAt start: Int32) -> RaggedBatch {
+    var batch = self
+    batch.isGuessed = items.indices.map { hides($0) && items[$0] != start && isGuessed($0) }
     return batch
   }
 
@@ -246,6 +261,7 @@ extension RaggedBatch {
     part.sequences = Array(self.sequences[events])
     part.places = Array(places[events])
     part.isHidden = isHidden.isEmpty ? [] : Array(isHidden[events])
+    part.isGuessed = isGuessed.isEmpty ? [] : Array(isGuessed[events])
     part.targetRows = targetRows.filter { events.contains(Int($0)) }.map { $0 - first }
     return part
   }

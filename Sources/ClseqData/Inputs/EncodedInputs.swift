@@ -16,6 +16,8 @@ public struct EncodedInputs: Sendable {
   private let typeCodes: [Int32]
   /// The columns of the encoding's features; nil for those that the dataset lacks.
   private let columns: [Column<Double>?]
+  /// Whether hidden events are written ones, of which the type is known beside the item.
+  private let writesTypes: Bool
   /// The moment of the question, in microseconds since 1970.
   private var moment: Int64
 
@@ -24,8 +26,14 @@ public struct EncodedInputs: Sendable {
   ///   - dataset: The dataset.
   ///   - moment: The moment of prediction, in microseconds since 1970, where users are predicted
   ///     about and times are known.
-  public init(_ encoding: InputEncoding, of dataset: SequenceDataset, moment: Int64? = nil) {
+  ///   - writesTypes: Whether hidden events are those of a model that writes types beside items, so that the type of
+  ///     the event at their place is known.
+  public init(
+    _ encoding: InputEncoding, of dataset: SequenceDataset, moment: Int64? = nil,
+    writesTypes: Bool = false
+  ) {
     self.encoding = encoding
+    self.writesTypes = writesTypes
     self.dataset = dataset
     let known = encoding.types ?? []
     typeCodes =
@@ -66,7 +74,11 @@ public struct EncodedInputs: Sendable {
     let (types, labels) = (dataset.events.types, dataset.events.labels)
     let shift = encoding.predictsEvents && !ownOutcomes ? 1 : 0
     return batch.places.indices.map { event in
-      if batch.hides(event) { return 0 }
+      if batch.hides(event) {
+        let own: Int32 = writesTypes ? -1 : 0
+        let type = batch.hiddenTypes.isEmpty ? own : batch.hiddenTypes[event]
+        if type >= 0 { return encoding.code(type: type, label: .nan) }
+      }
       let place = batch.places[event] - shift
       // An event before the cut is no input, but what became of it is known.
       guard shift == 0 || place >= Int(dataset.offsets[Int(batch.sequences[event])]) else {

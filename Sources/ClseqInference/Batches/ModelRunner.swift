@@ -152,6 +152,7 @@ package struct ModelRunner {
           timeRows: times.rows.map { arrays[$0] }),
         offsets: arrays[offsets], lengths: batch.lengths)
       events.sides = sides?.sides(in: arrays)
+      events.guesses = sides?.guesses(in: arrays)
       events.inputs.types = types?.codes(in: arrays)
       events.inputs.knownOutcomes = outcomes?.codes(in: arrays)
       events.inputs.gaps = gaps?.codes(in: arrays)

@@ -40,6 +40,9 @@ struct SideUpload {
   let items: [Int32]
   private let (read, written): (Side, Side)
   private let answers: UploadPlan.Integers?
+  /// Sources, choices and the offsets of no exclusions.
+  private let guesses:
+    (sources: UploadPlan.Integers, choices: UploadPlan.Integers, offsets: UploadPlan.Integers)?
 
   /// Adds the sides to an upload.
   ///
@@ -57,6 +60,7 @@ struct SideUpload {
     self.items = items
     read = Side(sides.read, of: batch, isTraining: isTraining, in: &plan)
     written = Side(sides.written, of: batch, isTraining: isTraining, in: &plan)
+    guesses = isTraining ? Self.guesses(batch, sides.written.rows, in: &plan) : nil
     guard batch.targetRows.count < sides.written.rows.count else {
       answers = nil
       return
@@ -64,6 +68,28 @@ struct SideUpload {
     let numbers = Dictionary(
       uniqueKeysWithValues: sides.written.rows.enumerated().map { ($1, Int32($0)) })
     answers = plan.integers(batch.targetRows.compactMap { numbers[$0] })
+  }
+
+  /// The events to guess, each by the state of the written event before it; nil without any.
+  private static func guesses(
+    _ batch: RaggedBatch, _ written: [Int32], in plan: inout UploadPlan
+  ) -> (UploadPlan.Integers, UploadPlan.Integers, UploadPlan.Integers)? {
+    guard batch.isGuessed.contains(true) else { return nil }
+    var (sources, choices) = ([Int32](), [Int32](repeating: -1, count: batch.eventCount))
+    for (number, row) in written.enumerated() where batch.isGuessed[Int(row)] {
+      choices[Int(row)] = Int32(sources.count)
+      sources.append(Int32(number - 1))
+    }
+    let none = [Int32](repeating: 0, count: sources.count + 1)
+    return (plan.integers(sources), plan.integers(choices), plan.integers(none))
+  }
+
+  func guesses(in arrays: UploadedArrays) -> EventGuesses? {
+    guesses.map {
+      EventGuesses(
+        sources: arrays[$0.sources], choices: arrays[$0.choices],
+        exclusions: UserRows(offsets: arrays[$0.offsets], rows: arrays[$0.offsets]))
+    }
   }
 
   func sides(in arrays: UploadedArrays) -> EventSides {

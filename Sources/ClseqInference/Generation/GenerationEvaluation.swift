@@ -8,6 +8,8 @@ import ClseqSettings
 struct GenerationEvaluation {
   let runner: ModelRunner
   let split: Split
+  /// Predicts the types of events; nil of a run that predicts none.
+  let types: TypeHead?
 
   /// The cases of users with enough events in a part.
   ///
@@ -37,7 +39,7 @@ struct GenerationEvaluation {
       ranking: try ItemRanking(
         request.candidates, seen: split.seen, table: table, catalogueSize: runner.model.itemCount,
         on: runner.backend),
-      request: request, keepsStates: true,
+      request: request, types: types, keepsStates: true,
       history: { Int(dataset.offsets[$0])..<places[$0]!.lowerBound },
       observe: { user, step, scores in
         let truth = Int(dataset.items[places[user]!.lowerBound + step])
@@ -48,15 +50,29 @@ struct GenerationEvaluation {
     while done < users.count {
       let batch = generator.batch(of: users[done...])
       for sequence in try generator.sequences(of: Array(batch)) {
+        let place = places[sequence.user]!
         cases.users.append(sequence.user)
+        cases.places.append(place)
         cases.generated.append(sequence.events.map(\.item))
-        cases.truths.append(Array(dataset.items[places[sequence.user]!]))
+        cases.truths.append(Array(dataset.items[place]))
+        if types != nil {
+          cases.types.append(sequence.events.map(\.type))
+          cases.trueTypes.append(place.map(trueType))
+        }
         for step in 0..<stepCount { cases.ranks[step].append(ranks[sequence.user, step]) }
       }
       done += batch.count
       runner.progress?(TaskProgress("generating", done: done, of: users.count))
     }
     return cases
+  }
+
+  /// The type of an event; nil where it is not known.
+  private func trueType(at place: Int) -> String? {
+    guard let names = split.dataset.types, let types = split.dataset.events.types,
+      types[place] >= 0
+    else { return nil }
+    return names[Int(types[place])]
   }
 
   /// The places of the true events of each user that has enough: the first ones of a part by time, else the last

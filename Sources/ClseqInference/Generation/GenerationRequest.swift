@@ -76,6 +76,8 @@ public struct GeneratedEvent: Equatable, Sendable {
   /// The probability of the item after the events before it, among the items that could be chosen: of a draw,
   /// after temperature, top count and top share.
   public let probability: Double
+  /// The likeliest type of the event after the events before it, whatever its item; nil of a model that predicts none.
+  public var type: String?
 }
 
 /// The next events of a user.

@@ -12,6 +12,8 @@ struct PartialSequence {
   let user: Int
   /// Rows of the items in the ranking's table, in the order of time.
   var rows: [Int] = []
+  /// Codes of their types among the model's inputs, 0 for none.
+  var typeCodes: [Int32] = []
   /// The events.
   var events: [GeneratedEvent] = []
   /// The logarithm of the product of their probabilities.
@@ -21,10 +23,17 @@ struct PartialSequence {
 
   /// The sequence with one more event.
   ///
-  /// - Parameter parent: Its own number in this step.
-  func followed(by row: Int, _ event: GeneratedEvent, parent: Int) -> PartialSequence {
+  /// - Parameters:
+  ///   - row: The row of its item.
+  ///   - event: The event.
+  ///   - typeCode: The code of its type.
+  ///   - parent: The own number in this step.
+  func followed(
+    by row: Int, _ event: GeneratedEvent, typeCode: Int32, parent: Int
+  ) -> PartialSequence {
     var longer = self
     longer.rows.append(row)
+    longer.typeCodes.append(typeCode)
     longer.events.append(event)
     longer.logProbability += log(event.probability)
     longer.parent = parent

@@ -13,6 +13,8 @@ struct SequenceGenerator {
   let runner: ModelRunner
   let ranking: ItemRanking
   let request: GenerationRequest
+  /// Predicts the types of events; nil of a run that predicts none.
+  let types: TypeHead?
   /// Whether the model goes on from what it has computed, where it can.
   let keepsStates: Bool
   /// The places of the events that are known of a user, at least one.
@@ -63,6 +65,7 @@ struct SequenceGenerator {
       if sequences.isEmpty { break }
       var candidates: [Int: [PartialSequence]] = [:]
       try self.states(of: sequences, &states) { states in
+        let types = try types?.likeliest(states, on: runner.backend)
         try ranking.scores(states) { number, scores in
           let sequence = sequences[number]
           let met = ranking.seen == .exclude ? sequence.rows : []
@@ -74,8 +77,10 @@ struct SequenceGenerator {
           ).map { choice in
             let item = ranking.item(atRow: Int32(choice.row + ranking.firstItem))
             return sequence.followed(
-              by: choice.row, GeneratedEvent(item: item, probability: choice.probability),
-              parent: number)
+              by: choice.row,
+              GeneratedEvent(
+                item: item, probability: choice.probability, type: types?[number].name),
+              typeCode: types?[number].code ?? 0, parent: number)
           }
         }
       }
@@ -150,6 +155,7 @@ struct SequenceGenerator {
       let items = start + sequence.events.map(\.item)
       return Continuation(
         sequence: Int32(sequence.user), history: history(sequence.user), followedBy: items,
+        types: start.map { _ in types == nil ? 0 : -1 } + sequence.typeCodes,
         maximumLength: model.writes ? runner.maximumLength + items.count : windowLength)
     }
     if kept != nil { return try body(try kept!.states(of: sequences, whole, of: dataset, runner)) }

@@ -34,7 +34,8 @@ extension GenerationRequest {
 extension TrainedModel {
   /// The next events of each user after the last one, in the order of the dataset.
   ///
-  /// Of a generated event nothing but its item is known: other inputs that the model takes are hidden.
+  /// Of a generated event its item is known and, of a run that predicts types, its type, which is an input of the next
+  /// step where types are one: other inputs that the model takes are hidden.
   ///
   /// - Parameters:
   ///   - request: How many events, and how they are chosen. ``TrainedRun/requireGeneration(_:)`` has passed it.
@@ -48,7 +49,7 @@ extension TrainedModel {
     try run.requireGeneration(request)
     let generator = SequenceGenerator(
       model: model, dataset: dataset, runner: runner, ranking: try ranking(request.candidates),
-      request: request, keepsStates: keepsStates,
+      request: request, types: typeHead, keepsStates: keepsStates,
       history: { [dataset] in Int(dataset.offsets[$0])..<Int(dataset.offsets[$0 + 1]) })
     let users = Array(0..<dataset.userCount)
     var done = 0

@@ -82,24 +82,39 @@ public struct KnownTruths: Sendable {
     return fields
   }
 
-  /// The truth of a generated event, and its part.
+  /// The truths of a generated event, `truth` of its item and `type.truth` of a run that predicts types, and its part.
   ///
   /// - Parameter step: From 0 for the event after the history.
   func fields(of sequence: GeneratedSequence, step: Int) -> [PredictionField] {
     let token = data.dataset.users[sequence.user]
     let item = whole.users.index(of: token).flatMap { nextItem(of: Int($0), after: step) }
     let place = sequence.place - Int(data.dataset.offsets[sequence.user])
-    return [
-      PredictionField("truth", item.map { .text($0) }),
-      PredictionField("part", .text(part(ofUser: token, place: place + step))),
-    ]
+    var fields = [PredictionField("truth", item.map { .text($0) })]
+    if run.predictsTypes {
+      let type = whole.users.index(of: token).flatMap { nextType(of: Int($0), after: step) }
+      fields.append(PredictionField("type.truth", type.map { .text($0) }))
+    }
+    return fields + [PredictionField("part", .text(part(ofUser: token, place: place + step)))]
   }
 
   /// The id of the item that came next, or after so many events more.
   private func nextItem(of user: Int, after step: Int = 0) -> String? {
+    nextPlace(of: user, after: step).flatMap { whole.itemToken(at: $0) }
+  }
+
+  /// The type of that event.
+  private func nextType(of user: Int, after step: Int) -> String? {
+    guard let names = whole.types, let types = whole.events.types,
+      let place = nextPlace(of: user, after: step), types[place] >= 0
+    else { return nil }
+    return names[Int(types[place])]
+  }
+
+  /// Where the event is that came next, or after so many events more.
+  private func nextPlace(of user: Int, after step: Int) -> Int? {
     let places = Int(whole.offsets[user])..<Int(whole.offsets[user + 1])
     let place = NewData.past(places, of: whole, data.moment, data.omittedLast).upperBound + step
-    return place < places.upperBound ? whole.itemToken(at: place) : nil
+    return place < places.upperBound ? place : nil
   }
 
   private func truth(

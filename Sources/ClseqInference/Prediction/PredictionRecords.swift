@@ -16,8 +16,8 @@ import ClseqRuns
 /// | outputs of the heads | after `TARGET.` where there are several, or a ranking |
 /// | truths and part | where ``KnownTruths`` are given |
 ///
-/// Of a generated sequence each event is a record with `user`, `step` from 1, `item` and `score`, which is the
-/// event's probability; `moment`, truths and part as above.
+/// Of a generated sequence each event is a record with `user`, `step` from 1, `item`, of a run that predicts types of
+/// next events `type`, and `score`, which is the item's probability; `moment`, truths and part as above.
 public struct PredictionRecords: Sendable {
   private let run: TrainedRun
   private let dataset: SequenceDataset
@@ -93,7 +93,7 @@ public struct PredictionRecords: Sendable {
 
   /// The names of the fields of every generated event.
   public var generatedNames: [PredictionField] {
-    let event = GeneratedEvent(item: 1, probability: 0)
+    let event = GeneratedEvent(item: 1, probability: 0, type: run.predictsTypes ? "" : nil)
     return records(of: GeneratedSequence(user: 0, place: 0, events: [event]))[0]
   }
 
@@ -104,7 +104,8 @@ public struct PredictionRecords: Sendable {
       subject + [
         PredictionField("step", .integer(step + 1)),
         PredictionField("item", .text(dataset.vocabulary[Int(event.item)])),
-        PredictionField("score", .number(event.probability)),
+      ] + (event.type.map { [PredictionField("type", .text($0))] } ?? []) + [
+        PredictionField("score", .number(event.probability))
       ] + (truths?.fields(of: sequence, step: step) ?? [])
     }
   }

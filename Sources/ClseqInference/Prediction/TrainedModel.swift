@@ -34,6 +34,8 @@ public final class TrainedModel {
   private let loaded: LoadedModel
   let runner: ModelRunner
   var model: any SequenceModel { loaded.model }
+  /// Predicts the types of next events; nil of a run that predicts none.
+  var typeHead: TypeHead? { TypeHead(loaded.heads, run.description) }
 
   /// Builds the model for what
   /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
@@ -77,7 +79,8 @@ public final class TrainedModel {
     let hasAges = run.description.inputs.hasAges
     let inputs = EncodedInputs(
       run.description.inputs, of: dataset,
-      moment: hasAges ? try run.requiredMoment(moment) : nil)
+      moment: hasAges ? try run.requiredMoment(moment) : nil,
+      writesTypes: run.settings.writesTypes)
     loaded = try LoadedModel(run, userValues: inputs.userValues, on: backend)
     runner = loaded.runner(inputs)
   }

@@ -50,6 +50,11 @@ public struct TrainedRun: Sendable {
   /// Whether the model ranks items, alone or beside other tasks.
   public var ranksItems: Bool { settings.ranksItems }
 
+  /// Whether the model predicts the type of the next event, alone or beside other tasks.
+  public var predictsTypes: Bool {
+    description.heads.contains { $0.target == TargetRule.nextType.text }
+  }
+
   /// Whether each event has an answer of its own: its outcome, or a tag. Others answer for users or for the
   /// time after events.
   public var answersForEvents: Bool { description.inputs.answersForEvents }

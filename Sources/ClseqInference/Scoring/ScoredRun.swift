@@ -109,8 +109,10 @@ public struct ScoredRun {
       }
       generated = { [settings, runner] part, stepCount in
         try settings.requireGeneration(stepCount: stepCount)
-        return try GenerationEvaluation(runner: runner, split: split)
-          .cases(of: part, stepCount: stepCount)
+        return try GenerationEvaluation(
+          runner: runner, split: split,
+          types: TypeHead(model.heads, plan.description)
+        ).cases(of: part, stepCount: stepCount)
       }
       beside = scoring.neighbours
     }

@@ -77,7 +77,8 @@ package struct TaskPlan {
     if description.inputs.hasAges { description.moment = split.dataset.momentAfterLastEvent }
     inputs = EncodedInputs(
       description.inputs, of: split.dataset,
-      moment: split.moments?.training ?? cutoff ?? description.moment)
+      moment: split.moments?.training ?? cutoff ?? description.moment,
+      writesTypes: settings.writesTypes)
     parts = try named.map { part in
       guard let targets = part.targets else {
         let aim: Part.Aim

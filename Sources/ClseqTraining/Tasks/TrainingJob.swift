@@ -50,7 +50,7 @@ struct TrainingJob {
       case .row(let row):
         task = try RowTask(
           row, examples: settings.asksNextEvents ? examples : row.examples,
-          isMasked: views.hiding != nil, head: rest.removeFirst(), in: store)
+          isMasked: views.hiding != nil && !model.writes, head: rest.removeFirst(), in: store)
       case .attributes(let targets):
         guard let attributes else {
           preconditionFailure("TrainingJob: attributes without a head")
