@@ -16,6 +16,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var inputs = EventInputSizes()
   /// Whether items are ranked, and therefore have output vectors.
   public var ranksItems = true
+  /// How the maps of transformer blocks are adapted; nil where their weights are trained.
+  public var adaptation: LowRankAdaptation?
   /// The values of the model's settings.
   public var values: ModelValues
 

@@ -92,12 +92,13 @@ struct TransformerStack {
             Self.sinusoids(count: positionCount, width: width), [positionCount, width]))
       }
     let window = configuration[.attentionWindow]
-    let block = TransformerBlock.Configuration(
+    var block = TransformerBlock.Configuration(
       width: width, heads: configuration[.heads],
       mask: seesAll ? .full : window > 0 ? .window(window) : .causal,
       innerWidth: configuration.innerWidth,
       dropout: configuration.dropout, activation: configuration[.activation],
       norm: configuration[.norm])
+    block.adaptation = configuration.adaptation
     blocks = (0..<configuration[.layers]).map {
       TransformerBlock("\(prefix)blocks.\($0)", block, reads: reads, in: store)
     }

@@ -32,13 +32,20 @@ public struct CrossAttention {
   ///   - width: the width D.
   ///   - heads: the number of heads; divides the width.
   ///   - dropout: probability of dropping an attention weight.
+  ///   - adaptation: how its four maps are adapted; nil for no adapters.
   ///   - store: the store that gets the parameters.
-  public init(_ name: String, width: Int, heads: Int, dropout: Float, in store: ParameterStore) {
+  public init(
+    _ name: String, width: Int, heads: Int, dropout: Float,
+    adaptation: LowRankAdaptation? = nil, in store: ParameterStore
+  ) {
     precondition(width % heads == 0, "CrossAttention: \(heads) heads of width \(width)")
-    query = Linear(name + ".query", inputs: width, outputs: width, in: store)
+    query = Linear(
+      name + ".query", inputs: width, outputs: width, adaptation: adaptation, in: store)
     keysAndValues = Linear(
-      name, inputs: width, outputs: 2 * width, parts: ["key", "value"], in: store)
-    output = Linear(name + ".out", inputs: width, outputs: width, in: store)
+      name, inputs: width, outputs: 2 * width, parts: ["key", "value"], adaptation: adaptation,
+      in: store)
+    output = Linear(
+      name + ".out", inputs: width, outputs: width, adaptation: adaptation, in: store)
     (self.name, self.heads, self.dropout) = (name, heads, dropout)
   }
 

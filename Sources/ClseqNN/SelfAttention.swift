@@ -22,15 +22,18 @@ public struct SelfAttention {
   ///   - heads: the number of heads; divides the width.
   ///   - mask: which events an event sees.
   ///   - dropout: probability of dropping an attention weight.
+  ///   - adaptation: how its four maps are adapted; nil for no adapters.
   ///   - store: the store that gets the parameters.
   public init(
     _ name: String, width: Int, heads: Int, mask: AttentionMask = .causal, dropout: Float,
-    in store: ParameterStore
+    adaptation: LowRankAdaptation? = nil, in store: ParameterStore
   ) {
     precondition(width % heads == 0, "SelfAttention: \(heads) heads of width \(width)")
     input = Linear(
-      name, inputs: width, outputs: 3 * width, parts: ["query", "key", "value"], in: store)
-    output = Linear(name + ".out", inputs: width, outputs: width, in: store)
+      name, inputs: width, outputs: 3 * width, parts: ["query", "key", "value"],
+      adaptation: adaptation, in: store)
+    output = Linear(
+      name + ".out", inputs: width, outputs: width, adaptation: adaptation, in: store)
     self.name = name
     self.heads = heads
     self.mask = mask

@@ -27,6 +27,8 @@ public struct TransformerBlock {
     public var activation: Activation
     /// The placement of the layer norms.
     public var norm: NormPlacement
+    /// How the maps of attention and feed-forward part are adapted; nil for no adapters.
+    public var adaptation: LowRankAdaptation?
 
     /// Sizes as given.
     public init(
@@ -68,19 +70,21 @@ public struct TransformerBlock {
     attentionNorm = LayerNorm(name + ".attention_norm", width: width, in: store)
     attention = SelfAttention(
       name + ".attention", width: width, heads: configuration.heads,
-      mask: configuration.mask, dropout: configuration.dropout, in: store)
+      mask: configuration.mask, dropout: configuration.dropout,
+      adaptation: configuration.adaptation, in: store)
     cross =
       reads
       ? (
         CrossAttention(
           name + ".cross_attention", width: width, heads: configuration.heads,
-          dropout: configuration.dropout, in: store),
+          dropout: configuration.dropout, adaptation: configuration.adaptation, in: store),
         LayerNorm(name + ".cross_attention_norm", width: width, in: store)
       ) : nil
     feedForwardNorm = LayerNorm(name + ".feed_forward_norm", width: width, in: store)
     feedForward = FeedForward(
       name + ".feed_forward", inputs: width, innerWidth: configuration.innerWidth,
-      outputs: width, activation: configuration.activation, in: store)
+      outputs: width, activation: configuration.activation,
+      adaptation: configuration.adaptation, in: store)
   }
 
   /// What flows from block to block.

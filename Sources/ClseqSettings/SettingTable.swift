@@ -132,6 +132,13 @@ extension Setting {
       "layer_rate", \.layerRate, 0.001..<1.000_001,
       "Factor of the learning rate per layer, from the heads down to the embeddings, with --start-from"
     ),
+    .integer(
+      "lora_rank", \.loraRank, 0...1_024,
+      "Rank of adapters that are trained beside the frozen weights of the run of --start-from (LoRA); 0 "
+        + "trains the weights"),
+    .number(
+      "lora_alpha", \.loraAlpha, 0.001..<10_000,
+      "Alpha of the adapters: their products are scaled by alpha / rank"),
   ]
 
   private static let loss: [Setting] = [

@@ -69,7 +69,7 @@ public struct ScoredRun {
       if !isOther { try passport.requireUnchanged(since: expected, of: layout.path) }
       var passport = passport
       if passport.ranking != "none" { passport.ranking = split.ranking }
-      passport.startedFrom = saved.startedFrom
+      (passport.startedFrom, passport.base) = (saved.startedFrom, saved.base)
       return passport
     }
     func ranked(_ ranks: [Int], _ part: Split.Part) -> [ScoredCases] {

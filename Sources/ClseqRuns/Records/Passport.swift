@@ -50,6 +50,8 @@ public struct Passport: Codable, Sendable {
   /// The runs that this one started from, the last first, each with its checkpoint and the hash of its
   /// events; nil where it began with random parameters.
   public var startedFrom: [String]?
+  /// The run whose weights the run's adapters change; nil where the run holds all of its parameters.
+  public var base: AdapterBase?
 
   /// The range of times that is read from the log, `FROM..TO`, or `all`. They must be the
   /// same in a comparison.
@@ -131,6 +133,7 @@ public struct Passport: Codable, Sendable {
       ("clseq_version", clseqVersion),
     ]
     if let startedFrom { all.append(("started_from", startedFrom.joined(separator: ", from "))) }
+    if let base { all.append(("base", base.text)) }
     if let calibration { all.append(("calibration", calibration)) }
     if let inputsFittedOn { all.append(("inputs_fitted_on", inputsFittedOn)) }
     if leftOut != nil {
@@ -183,6 +186,7 @@ public struct Passport: Codable, Sendable {
       clseqVersion: try fields.decode(String.self, forKey: .clseqVersion))
     calibration = try fields.decodeIfPresent(String.self, forKey: .calibration)
     startedFrom = try fields.decodeIfPresent([String].self, forKey: .startedFrom)
+    base = try fields.decodeIfPresent(AdapterBase.self, forKey: .base)
     timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
     // A report in the layout of an earlier version must not make the passport unreadable.
     reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
@@ -224,6 +228,7 @@ public struct Passport: Codable, Sendable {
     case clseqVersion = "clseq_version"
     case calibration
     case startedFrom = "started_from"
+    case base
     case timesBetween = "times_between"
     case reading
   }

@@ -12,6 +12,8 @@ public struct Checkpoint: Equatable, Sendable {
 
   /// The list of checksums: `crc32c`, byte count and name of every other file, a line each.
   static let listName = "checksums.txt"
+  /// The name of the file of parameters.
+  package static let parametersName = "model.safetensors"
 
   init(path: String) { self.path = path }
 

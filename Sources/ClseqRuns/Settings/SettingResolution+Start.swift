@@ -17,6 +17,11 @@ extension SettingResolution {
   static func continuedLayer(of run: String) throws -> SettingsLayer {
     let layout = try RunLayout.existing(at: run)
     let settings = try layout.settings()
+    guard !settings.hasAdapters else {
+      throw SettingsError.doNotFit(
+        "\(run) has adapters alone, which a run that goes on cannot take over: merge them into its weights by "
+          + "'clseq finetune --merge \(run)', and go on from that run")
+    }
     guard !settings.data.isEmpty, settings.data != "-" else {
       throw SettingsError.doNotFit(
         "\(run) was trained on \(settings.data.isEmpty ? "the built-in log" : "standard input"), which "
