@@ -46,6 +46,11 @@ public struct ModelConfiguration: Sendable, Equatable {
   /// Feed-forward width F.
   var innerWidth: Int { self[.feedForwardSize] == 0 ? 4 * width : self[.feedForwardSize] }
 
+  /// Width K of an attention head.
+  var headWidth: Int {
+    self[.headWidth] == 0 ? width / self[.heads] : self[.headWidth]
+  }
+
   /// Probability that a value is dropped in training.
   var dropout: Float { Float(self[.dropout]) }
 

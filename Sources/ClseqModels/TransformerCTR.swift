@@ -7,7 +7,8 @@ extension ModelKind {
     "transformer-ctr",
     settings: [
       OwnedSetting(.hiddenSize, default: 96), OwnedSetting(.layers, default: 1),
-      OwnedSetting(.heads, default: 8), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout),
+      OwnedSetting(.heads, default: 8), OwnedSetting(.headWidth), OwnedSetting(.feedForwardSize),
+      OwnedSetting(.dropout),
       OwnedSetting(.activation), OwnedSetting(.norm),
       OwnedSetting(.positions, default: .sinusoidal),
     ], isTransformer: true,

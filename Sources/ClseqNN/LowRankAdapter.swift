@@ -75,6 +75,7 @@ public struct LowRankAdapter {
   ///   - weight: W, `[out, in]`.
   ///   - down: A, `[r, in]`.
   ///   - up: B, `[out, r]`.
+  ///   - rank: r.
   ///   - scale: α / r.
   package static func merged(
     _ weight: [Float], down: [Float], up: [Float], rank: Int, scale: Float

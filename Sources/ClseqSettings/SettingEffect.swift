@@ -114,7 +114,8 @@ struct SettingEffect: Sendable {
       $0.isTrained && $0.takesPooling
     },
     "start_from": training, "continue": training, "replay": continuations,
-    "frozen": starts, "layer_rate": starts, "lora_rank": starts, "lora_alpha": adapters,
+    "frozen": starts, "layer_rate": starts, "keep_ratio": starts,
+    "lora_rank": starts, "lora_alpha": adapters,
     "loss": training,
     "negatives": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sharing": sampling(.sampledSoftmax, .bce, .gbce, .bpr),

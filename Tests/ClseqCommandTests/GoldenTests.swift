@@ -114,6 +114,7 @@ import Testing
       ["finetune", "r", "log.csv", "--run", "l", "--task", "next-event-type", "--lora-rank", "2"]
         + ["--inputs", "none", "--epochs", "1", "--device", "cpu"]
     ),
+    ("train", ["finetune", "r", "log.csv", "--run", "k", "--keep-ratio", "0.6", "--epochs", "1"]),
     ("finetune-merge", ["finetune", "--merge", "l", "--run", "m"]),
     ("train-seeds", ["train", "log.csv", "--run", "seeds", "--seeds", "1,2"] + model),
     (

@@ -164,6 +164,21 @@ import Testing
     }
   }
 
+  /// Two heads of 5 or of 9 channels in a model of 12.
+  @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter(\.isTransformer))
+  func headsOfOtherWidthsAgreeWithTheReference(_ kind: TestBackend, _ name: ModelKind) throws {
+    for width in [5, 9] {
+      let change: (inout ModelConfiguration) -> Void = { $0[.headWidth] = width }
+      let device = try gradients(name, hasInputs: false, on: kind, change)
+      let reference = try gradients(name, hasInputs: false, on: .reference, change)
+      for (actual, expected) in zip(device, reference) {
+        #expect(
+          largestError(actual.values, expected.values) < Double(Tolerance.modelGradient),
+          "\(expected.name)")
+      }
+    }
+  }
+
   @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter(\.isTransformer))
   func adaptersAgreeWithTheReference(_ kind: TestBackend, _ name: ModelKind) throws {
     let adapt: (inout ModelConfiguration) -> Void = {
@@ -323,6 +338,9 @@ import Testing
     #expect(
       ModelKind.transformer.fault(of: values) == "heads (2) must divide hidden_size (63)")
     #expect(ModelKind.lstm.fault(of: values) == nil)
+    var narrow = values
+    narrow[.headWidth] = 20
+    #expect(ModelKind.transformer.fault(of: narrow) == nil)
     values[.hiddenSize] = 1
     #expect(ModelKind.transformerCTR.fault(of: values)?.contains("2 or more") == true)
     values[.window] = 101

@@ -73,11 +73,14 @@ import Testing
       let isTrained = name.hasPrefix("head.") || name.contains(".lora_")
       #expect(parameter.isTrained == isTrained, "\(name)")
       #expect((after[name] == before[name]) == !isTrained, "\(name)")
-      if !isTrained { #expect(before[name] == base[name], "\(name)") }
+      // A row of items that are rare may follow.
+      if !isTrained {
+        #expect(before[name]!.starts(with: try #require(base[name])), "\(name)")
+      }
     }
     // Neither gradients nor moments but of these.
     let trained = trainer.store.parameters.filter(\.isTrained)
-    let step = 64
+    let step = 128
     #expect(
       trainer.store.trainedFlatCount
         <= trained.reduce(0) { $0 + ($1.count + step - 1) / step * step })

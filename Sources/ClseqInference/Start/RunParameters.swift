@@ -25,6 +25,22 @@ final class RunParameters {
     return merged[name]?.shape
   }
 
+  /// The names of all arrays.
+  var names: [String] {
+    guard let merged else { return file.tensors.map(\.name) }
+    return Array(merged.keys)
+  }
+
+  /// The values of an array that must be there.
+  ///
+  /// - Throws: `ParameterFileError`.
+  func floats(_ name: String) throws(ParameterFileError) -> [Float] {
+    guard let shape = shape(name) else {
+      throw ParameterFileError(file: file.path, reason: .missingTensor(name))
+    }
+    return try floats(name, shape: shape)
+  }
+
   /// The values of an array.
   ///
   /// - Throws: `ParameterFileError`.

@@ -41,6 +41,9 @@ package struct StartingPoint {
   private let target: Target
   /// What the new run's item table has that the old one's may have too.
   private let items: ItemRows
+  /// The numbers of heads and units of a pruned model; nil where all stay.
+  package let pruned: PrunedShape?
+  private let pruning: BlockPruning?
 
   /// Items of the new run that the run knows.
   package var knownItemCount: Int { items.knownCount }
@@ -84,6 +87,8 @@ package struct StartingPoint {
     values = try RunParameters(run, self.checkpoint)
     items = ItemRows(
       target.vocabulary, in: run.vocabulary, hasMask: target.model.maskItem != nil)
+    pruned = try target.settings.shape(prunedFrom: run.settings, at: path)
+    pruning = try pruned.map { [values] shape in try BlockPruning(shape, of: values) }
     self.target = target
   }
 
@@ -188,7 +193,11 @@ extension StartingPoint {
       }) {
         return run.description.heads.contains(head) ? .same : .random
       }
-      return entry.shape == shape ? .same : try misfit(entry, shape)
+      switch pruning?.kept(of: entry.name) {
+      case .rows(let rows)?: return .rows(rows, areKnown: true)
+      case .columns(let columns)?: return .columns(columns)
+      case nil: return entry.shape == shape ? .same : try misfit(entry, shape)
+      }
     }
   }
 
@@ -207,7 +216,7 @@ extension StartingPoint {
     case .random: return random
     case .same: return Array(old.prefix(random.count)) + random.dropFirst(old.count)
     case .rows(let rows, _):
-      let width = shape[1]
+      let width = shape.dropFirst().reduce(1, *)
       // New rows start with moments of 0.
       let mean =
         isMoment

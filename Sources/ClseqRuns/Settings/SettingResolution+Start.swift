@@ -1,3 +1,4 @@
+import ClseqModels
 import ClseqSettings
 
 extension SettingResolution {
@@ -10,6 +11,21 @@ extension SettingResolution {
       values: saved.values.filter { key, _ in
         ["model", "max_length"].contains(key) || Setting.named(key)?.isOfModels ?? false
       })
+  }
+
+  /// The shape that a share of the weights of a run's model makes, which holds over that of the run; nil where all
+  /// weights stay.
+  ///
+  /// - Parameters:
+  ///   - run: The run directory.
+  ///   - share: The share as text; a wrong one is refused where it is set.
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for a model without blocks, or a share that is too small.
+  static func prunedLayer(of run: String, keeping share: String) throws -> SettingsLayer? {
+    guard let share = Double(share), 0..<1 ~= share else { return nil }
+    let layout = try RunLayout.existing(at: run)
+    return try SettingsLayer(
+      origin: .file(layout.configPath),
+      values: layout.settings().pruned(keeping: share).values)
   }
 
   /// The settings of a run, which hold for a run that goes on from it where nothing else is said; its log is
@@ -32,7 +48,11 @@ extension SettingResolution {
         "the path of the log of \(run), '\(settings.data)', has a comma, which separates the logs of "
           + "extends: move the log and name it by --extends")
     }
-    let own: Set = ["data", "extends", "continue", "start_from", "frozen", "layer_rate"]
+    let own: Set = [
+      "data", "extends", "continue", "start_from", "frozen", "layer_rate", "keep_ratio",
+      "lora_rank",
+      "lora_alpha",
+    ]
     let saved = try SettingsLayer(yamlFile: layout.configPath)
     return try SettingsLayer(
       origin: saved.origin,

@@ -1,3 +1,5 @@
+public import ClseqModels
+
 /// What a training has taken from the run that it starts from.
 public struct StartReport: Equatable, Sendable, CustomStringConvertible {
   /// The run directory.
@@ -16,6 +18,8 @@ public struct StartReport: Equatable, Sendable, CustomStringConvertible {
   public let steps: Int?
   /// Of the new parameters the frozen ones, whose random values stay.
   public let frozen: [String]
+  /// What is left of its heads and units; nil where all are.
+  public internal(set) var pruned: PrunedShape?
   /// What is trained where adapters are; nil where weights are.
   public internal(set) var adapters: Adapters?
 

@@ -70,6 +70,7 @@ extension Trainer {
       steps: hasMoments
         ? TrainingState(in: point.checkpoint).map { $0.earlierSteps + $0.step } : nil,
       frozen: store.parameters.filter { !$0.isTrained }.map(\.name).filter(taken.new.contains))
+    report.pruned = point.pruned
     if let adaptation = settings.adaptation {
       report.adapters = .init(
         rank: adaptation.rank, trainedCount: trained.reduce(0) { $0 + $1.count },
