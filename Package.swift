@@ -98,7 +98,7 @@ let package = Package(
     module("ClseqShop", ["ClseqBase", "ClseqData"]),
     module("ClseqForecast", ["ClseqBase", "ClseqData"]),
     module("ClseqSettings", runtime + ["ClseqBase", "ClseqData", "ClseqShop"], [yams]),
-    module("ClseqRuns", ["ClseqRuntime", "ClseqOps"] + data + ["ClseqSettings"]),
+    module("ClseqRuns", ["ClseqRuntime", "ClseqOps", "ClseqModels"] + data + ["ClseqSettings"]),
     module("ClseqInference", runtime + data + ["ClseqShop", "ClseqSettings", "ClseqRuns"]),
     module("ClseqTraining", inference),
     module("ClseqReport", inference),

@@ -3,9 +3,9 @@
 
 // Epilogues of a sum x, by the numbers of the host's MatmulEpilogue.
 #define EPILOGUE_NONE 0           // c = base + x
-#define EPILOGUE_GELU 1           // c = gelu(x)
-#define EPILOGUE_GELU_KEEP 2      // c = gelu(x), kept = gelu'(x) for the backward pass
-#define EPILOGUE_RELU 3           // c = max(x, 0)
+#define EPILOGUE_GELU 1           // c = gelu(base + x)
+#define EPILOGUE_GELU_KEEP 2      // the same, and kept = gelu'(base + x) for the backward pass
+#define EPILOGUE_RELU 3           // c = max(base + x, 0)
 #define EPILOGUE_GELU_GRADIENT 4  // c = base + x kept, kept being the derivative of GELU
 #define EPILOGUE_RELU_GRADIENT 5  // c = base + x where kept > 0, kept being the output of ReLU
 

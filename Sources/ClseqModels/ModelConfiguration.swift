@@ -16,6 +16,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var inputs = EventInputSizes()
   /// Whether items are ranked, and therefore have output vectors.
   public var ranksItems = true
+  /// How the maps of transformer blocks are adapted; nil where their weights are trained.
+  public var adaptation: LowRankAdaptation?
   /// The values of the model's settings.
   public var values: ModelValues
 
@@ -43,6 +45,11 @@ public struct ModelConfiguration: Sendable, Equatable {
 
   /// Feed-forward width F.
   var innerWidth: Int { self[.feedForwardSize] == 0 ? 4 * width : self[.feedForwardSize] }
+
+  /// Width K of an attention head.
+  var headWidth: Int {
+    self[.headWidth] == 0 ? width / self[.heads] : self[.headWidth]
+  }
 
   /// Probability that a value is dropped in training.
   var dropout: Float { Float(self[.dropout]) }

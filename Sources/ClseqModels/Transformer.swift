@@ -4,7 +4,8 @@ public import ClseqOps
 extension ModelKind {
   /// ``Transformer``.
   public static let transformer = ModelKind(
-    "transformer", settings: TransformerStack.settings, fault: TransformerStack.fault
+    "transformer", settings: TransformerStack.settings, isTransformer: true,
+    fault: TransformerStack.fault
   ) { try Transformer($0, in: $1) }
 }
 

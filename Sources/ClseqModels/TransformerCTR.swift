@@ -7,10 +7,11 @@ extension ModelKind {
     "transformer-ctr",
     settings: [
       OwnedSetting(.hiddenSize, default: 96), OwnedSetting(.layers, default: 1),
-      OwnedSetting(.heads, default: 8), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout),
+      OwnedSetting(.heads, default: 8), OwnedSetting(.headWidth), OwnedSetting(.feedForwardSize),
+      OwnedSetting(.dropout),
       OwnedSetting(.activation), OwnedSetting(.norm),
       OwnedSetting(.positions, default: .sinusoidal),
-    ],
+    ], isTransformer: true,
     fault: { configuration in
       configuration.width < 2
         ? "transformer-ctr needs a hidden_size of 2 or more: items beside types"

@@ -19,7 +19,16 @@ extension ModelSetting<Int> {
 
   /// Attention heads H.
   public static var heads: ModelSetting {
-    ModelSetting("heads", 2, .integer(1...1_024), "Attention heads; must divide the hidden size")
+    ModelSetting(
+      "heads", 2, .integer(1...1_024),
+      "Attention heads; must divide the hidden size unless their width is set")
+  }
+
+  /// Width K of a head; 0 for the model width over the heads.
+  public static var headWidth: ModelSetting {
+    ModelSetting(
+      "head_width", 0, .integer(0...65_536),
+      "Width of an attention head; 0 for the hidden size divided by the heads")
   }
 
   /// Maximum number of events that an event attends to.
@@ -49,7 +58,8 @@ struct TransformerStack {
   /// The settings of models with such a stack.
   static let settings: [OwnedSetting] = [
     OwnedSetting(.hiddenSize), OwnedSetting(.layers), OwnedSetting(.heads),
-    OwnedSetting(.attentionWindow), OwnedSetting(.feedForwardSize), OwnedSetting(.dropout),
+    OwnedSetting(.headWidth), OwnedSetting(.attentionWindow), OwnedSetting(.feedForwardSize),
+    OwnedSetting(.dropout),
     OwnedSetting(.activation),
     OwnedSetting(.norm), OwnedSetting(.positions),
   ]
@@ -57,6 +67,7 @@ struct TransformerStack {
   /// Why settings do not fit together; nil where they do.
   @Sendable static func fault(_ configuration: ModelConfiguration) -> String? {
     let (width, heads) = (configuration.width, configuration[.heads])
+    if configuration[.headWidth] > 0 { return nil }
     return width.isMultiple(of: heads) ? nil : "heads (\(heads)) must divide hidden_size (\(width))"
   }
 
@@ -92,12 +103,14 @@ struct TransformerStack {
             Self.sinusoids(count: positionCount, width: width), [positionCount, width]))
       }
     let window = configuration[.attentionWindow]
-    let block = TransformerBlock.Configuration(
+    var block = TransformerBlock.Configuration(
       width: width, heads: configuration[.heads],
       mask: seesAll ? .full : window > 0 ? .window(window) : .causal,
       innerWidth: configuration.innerWidth,
       dropout: configuration.dropout, activation: configuration[.activation],
       norm: configuration[.norm])
+    block.headWidth = configuration.headWidth
+    block.adaptation = configuration.adaptation
     blocks = (0..<configuration[.layers]).map {
       TransformerBlock("\(prefix)blocks.\($0)", block, reads: reads, in: store)
     }

@@ -15,11 +15,11 @@ public struct ReadStates {
 ///
 /// Source: Vaswani et al., "Attention is all you need" (2017), section 3.2.3.
 public struct CrossAttention {
-  /// `[D, D]`.
+  /// `[H K, D]`.
   public let query: Linear
-  /// Key and value maps as one matrix `[2 D, D]`; two arrays in files.
+  /// Key and value maps as one matrix `[2 H K, D]`; two arrays in files.
   public let keysAndValues: Linear
-  /// `[D, D]`.
+  /// `[D, H K]`.
   public let output: Linear
   private let name: String
   private let heads: Int
@@ -30,15 +30,25 @@ public struct CrossAttention {
   /// - Parameters:
   ///   - name: the prefix of the names of parameters.
   ///   - width: the width D.
-  ///   - heads: the number of heads; divides the width.
+  ///   - heads: the number of heads H.
+  ///   - headWidth: the width K of a head; the width over the heads, which must divide it, where nil.
   ///   - dropout: probability of dropping an attention weight.
+  ///   - adaptation: how its four maps are adapted; nil for no adapters.
   ///   - store: the store that gets the parameters.
-  public init(_ name: String, width: Int, heads: Int, dropout: Float, in store: ParameterStore) {
-    precondition(width % heads == 0, "CrossAttention: \(heads) heads of width \(width)")
-    query = Linear(name + ".query", inputs: width, outputs: width, in: store)
+  public init(
+    _ name: String, width: Int, heads: Int, headWidth: Int? = nil, dropout: Float,
+    adaptation: LowRankAdaptation? = nil, in store: ParameterStore
+  ) {
+    precondition(
+      headWidth != nil || width % heads == 0, "CrossAttention: \(heads) heads of width \(width)")
+    let inner = heads * (headWidth ?? width / heads)
+    query = Linear(
+      name + ".query", inputs: width, outputs: inner, adaptation: adaptation, in: store)
     keysAndValues = Linear(
-      name, inputs: width, outputs: 2 * width, parts: ["key", "value"], in: store)
-    output = Linear(name + ".out", inputs: width, outputs: width, in: store)
+      name, inputs: width, outputs: 2 * inner, parts: ["key", "value"], adaptation: adaptation,
+      in: store)
+    output = Linear(
+      name + ".out", inputs: inner, outputs: width, adaptation: adaptation, in: store)
     (self.name, self.heads, self.dropout) = (name, heads, dropout)
   }
 

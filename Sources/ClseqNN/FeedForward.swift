@@ -11,10 +11,12 @@ public struct FeedForward {
   /// Declares `NAME.up` and `NAME.down`.
   public init(
     _ name: String, inputs: Int, innerWidth: Int, outputs: Int, activation: Activation,
-    in store: ParameterStore
+    adaptation: LowRankAdaptation? = nil, in store: ParameterStore
   ) {
-    up = Linear(name + ".up", inputs: inputs, outputs: innerWidth, in: store)
-    down = Linear(name + ".down", inputs: innerWidth, outputs: outputs, in: store)
+    up = Linear(
+      name + ".up", inputs: inputs, outputs: innerWidth, adaptation: adaptation, in: store)
+    down = Linear(
+      name + ".down", inputs: innerWidth, outputs: outputs, adaptation: adaptation, in: store)
     self.activation = activation
   }
 

@@ -6,8 +6,10 @@ public struct Linear {
   public let weight: Parameter
   /// `[out]`, if there is one.
   public let bias: Parameter?
+  /// An adapter for each of its parts, or for all of it; empty where the weight itself is trained.
+  public let adapters: [LowRankAdapter]
 
-  /// Declares `NAME.weight` from N(0, 0.02) and `NAME.bias` of zeros.
+  /// Declares `NAME.weight` from N(0, 0.02) and `NAME.bias` of zeros, and the parameters of its adapters.
   ///
   /// - Parameters:
   ///   - name: the prefix of the names of parameters.
@@ -15,14 +17,22 @@ public struct Linear {
   ///   - outputs: the width of the output.
   ///   - parts: names in files of equal parts of the outputs, as query, key and value.
   ///   - hasBias: whether there is a bias.
+  ///   - adaptation: how each part is adapted; nil for no adapters.
   ///   - store: the store that gets the parameters.
   public init(
     _ name: String, inputs: Int, outputs: Int, parts: [String] = [], hasBias: Bool = true,
-    in store: ParameterStore
+    adaptation: LowRankAdaptation? = nil, in store: ParameterStore
   ) {
     weight = store.declare(
       name + ".weight", [outputs, inputs], .normal(standardDeviation: 0.02), parts: parts)
     bias = hasBias ? store.declare(name + ".bias", [outputs], .zeros, parts: parts) : nil
+    adapters =
+      adaptation.map { adaptation in
+        (parts.isEmpty ? [name] : parts.map { "\(name).\($0)" }).map {
+          LowRankAdapter(
+            $0, inputs: inputs, outputs: outputs / max(1, parts.count), adaptation, in: store)
+        }
+      } ?? []
   }
 
   /// - Parameters:
@@ -34,7 +44,10 @@ public struct Linear {
   public func callAsFunction(
     _ x: Tensor, activation: Activation? = nil, isConstant: Bool = false, on tape: Tape
   ) throws -> Tensor {
-    try tape.linear(
-      x, weight: weight, bias: bias, activation: activation, isConstant: isConstant)
+    let changes = try adapters.map { try $0(x, on: tape) }
+    return try tape.linear(
+      x, weight: weight, bias: bias,
+      adding: changes.count > 1 ? try tape.concat(changes) : changes.first,
+      activation: activation, isConstant: isConstant)
   }
 }

@@ -5,9 +5,9 @@ public import ClseqOps
 ///
 /// Source: Vaswani et al., "Attention is all you need" (2017), section 3.2.
 public struct SelfAttention {
-  /// Query, key and value maps as one matrix `[3 D, D]`; three arrays in files.
+  /// Query, key and value maps as one matrix `[3 H K, D]`; three arrays in files.
   public let input: Linear
-  /// `[D, D]`.
+  /// `[D, H K]`.
   public let output: Linear
   private let name: String
   private let heads: Int
@@ -19,18 +19,25 @@ public struct SelfAttention {
   /// - Parameters:
   ///   - name: the prefix of the names of parameters.
   ///   - width: the width D.
-  ///   - heads: the number of heads; divides the width.
+  ///   - heads: the number of heads H.
+  ///   - headWidth: the width K of a head; the width over the heads, which must divide it, where nil.
   ///   - mask: which events an event sees.
   ///   - dropout: probability of dropping an attention weight.
+  ///   - adaptation: how its four maps are adapted; nil for no adapters.
   ///   - store: the store that gets the parameters.
   public init(
-    _ name: String, width: Int, heads: Int, mask: AttentionMask = .causal, dropout: Float,
-    in store: ParameterStore
+    _ name: String, width: Int, heads: Int, headWidth: Int? = nil, mask: AttentionMask = .causal,
+    dropout: Float,
+    adaptation: LowRankAdaptation? = nil, in store: ParameterStore
   ) {
-    precondition(width % heads == 0, "SelfAttention: \(heads) heads of width \(width)")
+    precondition(
+      headWidth != nil || width % heads == 0, "SelfAttention: \(heads) heads of width \(width)")
+    let inner = heads * (headWidth ?? width / heads)
     input = Linear(
-      name, inputs: width, outputs: 3 * width, parts: ["query", "key", "value"], in: store)
-    output = Linear(name + ".out", inputs: width, outputs: width, in: store)
+      name, inputs: width, outputs: 3 * inner, parts: ["query", "key", "value"],
+      adaptation: adaptation, in: store)
+    output = Linear(
+      name + ".out", inputs: inner, outputs: width, adaptation: adaptation, in: store)
     self.name = name
     self.heads = heads
     self.mask = mask

@@ -15,7 +15,7 @@ public struct TransformerBlock {
   public struct Configuration: Sendable, Equatable {
     /// Model width D.
     public var width: Int
-    /// Attention heads, dividing the width.
+    /// Attention heads H.
     public var heads: Int
     /// Which events an event attends to.
     public var mask: AttentionMask
@@ -27,6 +27,10 @@ public struct TransformerBlock {
     public var activation: Activation
     /// The placement of the layer norms.
     public var norm: NormPlacement
+    /// Width K of a head; the width over the heads, which must divide it, where nil.
+    public var headWidth: Int?
+    /// How the maps of attention and feed-forward part are adapted; nil for no adapters.
+    public var adaptation: LowRankAdaptation?
 
     /// Sizes as given.
     public init(
@@ -68,19 +72,22 @@ public struct TransformerBlock {
     attentionNorm = LayerNorm(name + ".attention_norm", width: width, in: store)
     attention = SelfAttention(
       name + ".attention", width: width, heads: configuration.heads,
-      mask: configuration.mask, dropout: configuration.dropout, in: store)
+      headWidth: configuration.headWidth, mask: configuration.mask, dropout: configuration.dropout,
+      adaptation: configuration.adaptation, in: store)
     cross =
       reads
       ? (
         CrossAttention(
           name + ".cross_attention", width: width, heads: configuration.heads,
-          dropout: configuration.dropout, in: store),
+          headWidth: configuration.headWidth,
+          dropout: configuration.dropout, adaptation: configuration.adaptation, in: store),
         LayerNorm(name + ".cross_attention_norm", width: width, in: store)
       ) : nil
     feedForwardNorm = LayerNorm(name + ".feed_forward_norm", width: width, in: store)
     feedForward = FeedForward(
       name + ".feed_forward", inputs: width, innerWidth: configuration.innerWidth,
-      outputs: width, activation: configuration.activation, in: store)
+      outputs: width, activation: configuration.activation,
+      adaptation: configuration.adaptation, in: store)
   }
 
   /// What flows from block to block.

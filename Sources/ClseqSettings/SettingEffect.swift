@@ -53,6 +53,7 @@ struct SettingEffect: Sendable {
   private static let starts = when("runs that start from another (--start-from)") {
     $0.isTrained && !$0.startFrom.isEmpty
   }
+  private static let adapters = when("adapters (--lora-rank)") { $0.hasAdapters }
   private static let contrasts = when("contrast among the --tasks") {
     $0.isTrained && $0.hasContrast
   }
@@ -116,7 +117,8 @@ struct SettingEffect: Sendable {
       $0.isTrained && $0.takesPooling
     },
     "start_from": training, "continue": training, "replay": continuations,
-    "frozen": starts, "layer_rate": starts,
+    "frozen": starts, "layer_rate": starts, "keep_ratio": starts,
+    "lora_rank": starts, "lora_alpha": adapters,
     "loss": training,
     "negatives": sampling(.sampledSoftmax, .bce, .gbce, .bpr),
     "negative_sharing": sampling(.sampledSoftmax, .bce, .gbce, .bpr),

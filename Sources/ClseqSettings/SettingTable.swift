@@ -133,6 +133,17 @@ extension Setting {
       "layer_rate", \.layerRate, 0.001..<1.000_001,
       "Factor of the learning rate per layer, from the heads down to the embeddings, with --start-from"
     ),
+    .number(
+      "keep_ratio", \.keepRatio, 0..<1.000_001,
+      "Share of the weights of the blocks of the run of --start-from that stay: attention heads and feed-forward "
+        + "units of the least importance are removed, and the rest is trained; 1 removes none"),
+    .integer(
+      "lora_rank", \.loraRank, 0...1_024,
+      "Rank of adapters that are trained beside the frozen weights of the run of --start-from (LoRA); 0 "
+        + "trains the weights"),
+    .number(
+      "lora_alpha", \.loraAlpha, 0.001..<10_000,
+      "Alpha of the adapters: their products are scaled by alpha / rank"),
   ]
 
   private static let loss: [Setting] = [

@@ -53,6 +53,7 @@ extension TrainingSettings {
     configuration.specialCount += hasUnknownItem ? 1 : 0
     configuration.maximumLength = maxLength
     configuration.ranksItems = ranksItems
+    configuration.adaptation = adaptation
     configuration.inputs.typeCount = encoding.typeCount
     configuration.inputs.gapCount = encoding.hasGaps ? InputEncoding.gapCount : 0
     configuration.inputs.numberCount = encoding.numberCount

@@ -7,8 +7,12 @@ extension TrainingSettings {
   /// heads and everything else after the last numbered layer. The rate of a layer is ``layerRate`` to the power
   /// of its distance from the heads (Howard and Ruder, "Universal language model fine-tuning", ACL 2018).
   ///
-  /// - Parameter parameters: all of them; a run that starts from another needs a trained one.
-  package func groups(of parameters: [Parameter]) -> [String: ParameterGroup] {
+  /// - Parameters:
+  ///   - parameters: all of them; a run that starts from another needs a trained one.
+  ///   - inherited: names of the parameters whose values stay those of another run beside adapters.
+  package func groups(
+    of parameters: [Parameter], inherited: Set<String> = []
+  ) -> [String: ParameterGroup] {
     let names = parameters.map(\.name)
     let last = (names.compactMap(Self.number).max() ?? 0) + 1
     return Dictionary(
@@ -19,13 +23,18 @@ extension TrainingSettings {
         var group = ParameterGroup(decays: decayed == .all || parameter.shape.count > 1)
         guard !startFrom.isEmpty else { return (name, group) }
         switch frozen {
-        case .none: break
-        case .body: group.isTrained = name.hasPrefix("head") || name.hasPrefix("pooling.")
+        case .none: group.isTrained = !inherited.contains(name)
+        case .body: group.isTrained = Self.isOfHead(name)
         case .layers(let count): group.isTrained = layer > count
         }
         group.rateFactor = (0..<last - layer).reduce(1) { rate, _ in rate * layerRate }
         return (name, group)
       })
+  }
+
+  /// Whether a parameter belongs to the heads of a task.
+  package static func isOfHead(_ name: String) -> Bool {
+    ["head", "pooling.", "contrast."].contains { name.hasPrefix($0) }
   }
 
   private static let embeddings = [

@@ -71,6 +71,12 @@ public struct TrainingSettings: Equatable, Sendable {
   public var frozen = FrozenPart.none
   /// Factor of the learning rate per layer, from the heads down to the embeddings.
   public var layerRate = 1.0
+  /// Share of the weights of that run's blocks that a pruned model keeps; 1 for all.
+  public var keepRatio = 1.0
+  /// Rank of the adapters that are trained in place of that run's weights; 0 for none.
+  public var loraRank = 0
+  /// α of the adapters.
+  public var loraAlpha = 16.0
 
   // Optimisation
   /// How gradients become steps.
@@ -227,6 +233,7 @@ public struct TrainingSettings: Equatable, Sendable {
       throw .doNotFit(
         "there is no log with new events: name it, as in clseq train --continue RUN NEWLOG")
     }
+    try validateStart()
     try validateColumns()
     try validateTask()
   }

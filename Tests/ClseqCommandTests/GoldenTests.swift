@@ -109,6 +109,13 @@ import Testing
     ("train", ["train", "log.csv", "--run", "s", "--seed", "2"] + model),
     ("train", ["train", "log.csv", "--run", "c", "--task", "next-event-type"] + model),
     ("train", ["train", "log.csv", "--run", "p", "--model", "popularity"]),
+    (
+      "train",
+      ["finetune", "r", "log.csv", "--run", "l", "--task", "next-event-type", "--lora-rank", "2"]
+        + ["--inputs", "none", "--epochs", "1", "--device", "cpu"]
+    ),
+    ("train", ["finetune", "r", "log.csv", "--run", "k", "--keep-ratio", "0.6", "--epochs", "1"]),
+    ("finetune-merge", ["finetune", "--merge", "l", "--run", "m"]),
     ("train-seeds", ["train", "log.csv", "--run", "seeds", "--seeds", "1,2"] + model),
     (
       "tune",
@@ -146,7 +153,7 @@ import Testing
 
   /// Every document that commands write, by the name of its schema.
   private static let files: [(name: String, paths: [String])] = [
-    ("passport", ["r/passport.json", "c/passport.json", "p/passport.json"]),
+    ("passport", ["r/passport.json", "c/passport.json", "p/passport.json", "l/passport.json"]),
     ("task", ["r/task.json", "c/task.json"]),
     ("summary", ["r/summary.json", "c/summary.json", "p/summary.json"]),
     ("metrics", ["r/metrics.jsonl", "c/metrics.jsonl"]),

@@ -56,6 +56,14 @@ import Testing
       }
     }
 
+    /// Gives adapters an effect, which they do not have at first.
+    func fillAdapters() throws {
+      var numbers = TestNumbers(seed: 17)
+      for parameter in store.parameters where parameter.name.contains(".lora_B.") {
+        try backend.write(numbers.floats(parameter.count), to: parameter.value)
+      }
+    }
+
     func batch(_ sequences: [[Int32]], numbers: [Int32]? = nil) throws -> EventBatch {
       try TestBatch(sequences, numbers: numbers).make(
         on: backend, typeCount: 4, gapCount: 5, numberCount: 2)
@@ -116,10 +124,13 @@ import Testing
   /// States in training and the gradients of all parameters.
   private func gradients(
     _ name: ModelKind, hasInputs: Bool, on kind: TestBackend,
-    storage: Tensor.ElementType = .float32, roundsTables: Bool = false
+    storage: Tensor.ElementType = .float32, roundsTables: Bool = false,
+    _ change: (inout ModelConfiguration) -> Void = { _ in }
   ) throws -> [(name: String, values: [Float])] {
-    let run = try Run(
-      name, configuration(name, hasInputs: hasInputs), on: kind, storage: storage)
+    var configuration = configuration(name, hasInputs: hasInputs)
+    change(&configuration)
+    let run = try Run(name, configuration, on: kind, storage: storage)
+    try run.fillAdapters()
     if roundsTables { try run.roundTables() }
     let before = run.backend.bytesInUse
     var results: [(name: String, values: [Float])] = []
@@ -150,6 +161,53 @@ import Testing
           largestError(actual.values, expected.values) < Double(Tolerance.modelGradient),
           "\(expected.name)")
       }
+    }
+  }
+
+  /// Two heads of 5 or of 9 channels in a model of 12.
+  @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter(\.isTransformer))
+  func headsOfOtherWidthsAgreeWithTheReference(_ kind: TestBackend, _ name: ModelKind) throws {
+    for width in [5, 9] {
+      let change: (inout ModelConfiguration) -> Void = { $0[.headWidth] = width }
+      let device = try gradients(name, hasInputs: false, on: kind, change)
+      let reference = try gradients(name, hasInputs: false, on: .reference, change)
+      for (actual, expected) in zip(device, reference) {
+        #expect(
+          largestError(actual.values, expected.values) < Double(Tolerance.modelGradient),
+          "\(expected.name)")
+      }
+    }
+  }
+
+  @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter(\.isTransformer))
+  func adaptersAgreeWithTheReference(_ kind: TestBackend, _ name: ModelKind) throws {
+    let adapt: (inout ModelConfiguration) -> Void = {
+      $0.adaptation = LowRankAdaptation(rank: 3, alpha: 5)
+    }
+    let device = try gradients(name, hasInputs: false, on: kind, adapt)
+    let reference = try gradients(name, hasInputs: false, on: .reference, adapt)
+    let plain = try gradients(name, hasInputs: false, on: .reference)
+    // Query, key, value, out, up and down of two blocks; of a decoder those of its second attention too.
+    let mapCount = name.writes ? 2 * 6 + 2 * 10 : 2 * 6
+    #expect(device.count == plain.count + 2 * mapCount && device[0].values != plain[0].values)
+    for (actual, expected) in zip(device, reference) {
+      #expect(
+        largestError(actual.values, expected.values) < Double(Tolerance.modelGradient),
+        "\(expected.name)")
+      #expect(
+        expected.name == "output.weight" || expected.values.contains { $0 != 0 },
+        "\(expected.name)")
+    }
+  }
+
+  /// Adapters begin without an effect: not a bit differs, in inference and in training.
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter(\.isTransformer))
+  func adaptersBeginWithoutEffect(_ kind: TestBackend, _ name: ModelKind) throws {
+    var adapted = configuration(name)
+    adapted.adaptation = LowRankAdaptation(rank: 4, alpha: 9)
+    for mode in [Mode.inference, .training(RandomKey(seed: 1, epoch: 2))] {
+      let plain = try Run(name, configuration(name), on: kind).states(Self.sequences, mode: mode)
+      #expect(try Run(name, adapted, on: kind).states(Self.sequences, mode: mode) == plain)
     }
   }
 
@@ -280,6 +338,9 @@ import Testing
     #expect(
       ModelKind.transformer.fault(of: values) == "heads (2) must divide hidden_size (63)")
     #expect(ModelKind.lstm.fault(of: values) == nil)
+    var narrow = values
+    narrow[.headWidth] = 20
+    #expect(ModelKind.transformer.fault(of: narrow) == nil)
     values[.hiddenSize] = 1
     #expect(ModelKind.transformerCTR.fault(of: values)?.contains("2 or more") == true)
     values[.window] = 101

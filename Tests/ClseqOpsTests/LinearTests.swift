@@ -6,7 +6,8 @@ import Testing
   /// Results and gradients of two linear layers with an activation between them, where the first
   /// layer's result and input are also used by other ops: every way in which a gradient can arrive.
   private func run(
-    _ kind: TestBackend, _ activation: Activation?, n: Int, widths: (Int, Int, Int)
+    _ kind: TestBackend, _ activation: Activation?, n: Int, widths: (Int, Int, Int),
+    adds: Bool = false
   ) throws -> [[Float]] {
     let backend = try kind.make()
     let before = backend.bytesInUse
@@ -26,8 +27,10 @@ import Testing
       try store.allocate(seed: 0)
       let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
       let x = try backend.tensor(numbers.floats(n * widths.0), [n, widths.0])
+      let addend =
+        adds ? try backend.tensor(numbers.floats(n * widths.1), [n, widths.1]) : nil
       let hidden = try tape.linear(
-        x, weight: parameters[0], bias: parameters[1], activation: activation)
+        x, weight: parameters[0], bias: parameters[1], adding: addend, activation: activation)
       let y = try tape.linear(hidden, weight: parameters[2], bias: parameters[3])
       let z = try tape.linear(tape.linear(hidden, weight: parameters[4]), weight: parameters[2])
       let sum = try tape.add(y, z)
@@ -35,7 +38,9 @@ import Testing
       try tape.backward(
         from: both, gradient: try backend.tensor(numbers.floats(both.count), both.shape))
       let dx = try #require(tape.gradient(of: x))
-      results = try ([y, both, dx] + parameters.map(\.gradient)).map(backend.read)
+      let added = try addend.map { try #require(tape.gradient(of: $0)) }
+      results = try ([y, both, dx] + parameters.map(\.gradient) + [added].compactMap { $0 })
+        .map(backend.read)
     }
     #expect(backend.bytesInUse == before)
     return results
@@ -44,9 +49,31 @@ import Testing
   private func compare(
     _ kind: TestBackend, _ activation: Activation?, n: Int, widths: (Int, Int, Int)
   ) throws {
-    let actual = try run(kind, activation, n: n, widths: widths)
-    let expected = try run(.reference, activation, n: n, widths: widths)
-    for (a, b) in zip(actual, expected) { #expect(largestError(a, b) < Tolerance.sums) }
+    for adds in [false, true] {
+      let actual = try run(kind, activation, n: n, widths: widths, adds: adds)
+      let expected = try run(.reference, activation, n: n, widths: widths, adds: adds)
+      for (a, b) in zip(actual, expected) { #expect(largestError(a, b) < Tolerance.sums) }
+    }
+  }
+
+  /// Zeros that are added change no bit, whether the activation is computed in the product or after it.
+  @Test(arguments: TestBackend.allCases, [nil] + Activation.allCases)
+  func zerosAddNothing(_ kind: TestBackend, _ activation: Activation?) throws {
+    let backend = try kind.make()
+    var numbers = TestNumbers(seed: 8)
+    let store = ParameterStore(backend)
+    // More inner values than one part of a product holds.
+    let weight = store.declare("weight", [130, 600], .values(numbers.floats(130 * 600)))
+    let bias = store.declare("bias", [130], .values(numbers.floats(130)))
+    try store.allocate(seed: 0)
+    let x = try backend.tensor(numbers.floats(67 * 600), [67, 600])
+    let results = try [nil, try backend.zeros([67, 130])].map { addend in
+      let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
+      let y = try tape.linear(
+        x, weight: weight, bias: bias, adding: addend, activation: activation)
+      return try backend.read(y)
+    }
+    #expect(results[0] == results[1])
   }
 
   @Test(arguments: TestBackend.onDevice, [nil] + Activation.allCases)
@@ -103,13 +130,16 @@ import Testing
     let (x, w) = (HostArray(numbers.doubles(15)), HostArray(numbers.doubles(20)))
     let (bias, dy) = (HostArray(numbers.doubles(4)), HostArray(numbers.doubles(12)))
     let (y, kept) = (HostArray(count: 12), HostArray(count: 12))
+    let base = HostArray(numbers.doubles(12))
     func loss() -> Double {
       MatmulReference.multiply(
-        x.buffer, w.buffer, into: y.buffer, shape, bias: bias.buffer,
+        x.buffer, w.buffer, into: y.buffer, shape, base: base.buffer, bias: bias.buffer,
         epilogue: .activation(activation, keeping: kept.buffer))
       return zip(y.buffer, dy.buffer).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let expected = bias.centralDifferences(loss)
+    let (expected, expectedOfBase) = (
+      bias.centralDifferences(loss), base.centralDifferences(loss)
+    )
     _ = loss()
     // dy passes through the activation like the gradient from a layer after it: here times
     // identity.
@@ -122,5 +152,6 @@ import Testing
     MatmulReference.addColumnSums(
       dz.buffer, to: dbias.buffer, MatmulShape(m: 4, n: 1, k: 3, transposeA: true))
     #expect(largestError(dbias.values, expected) < Tolerance.centralDifference)
+    #expect(largestError(dz.values, expectedOfBase) < Tolerance.centralDifference)
   }
 }

@@ -21,6 +21,24 @@ import Testing
     #expect(backend.bytesInUse == before)
   }
 
+  /// 3 a + 0.5 (3 a), whose gradient is 4.5.
+  @Test(arguments: TestBackend.allCases, [1, 33, 5000])
+  func aNumberTimesATensor(_ kind: TestBackend, count: Int) throws {
+    let backend = try kind.make()
+    let before = backend.bytesInUse
+    do {
+      let tape = Tape(backend, mode: .training(RandomKey(seed: 0, epoch: 0)))
+      let x = (0..<count).map { Float($0 % 97) }
+      let a = try backend.tensor(x, [count])
+      let b = try tape.scale(a, by: 3)
+      let y = try tape.add(b, try tape.scale(b, by: 0.5))
+      try tape.backward(from: y)
+      #expect(try backend.read(y) == x.map { 4.5 * $0 })
+      #expect(try tape.gradient(of: a).map(backend.read) == x.map { _ in 4.5 })
+    }
+    #expect(backend.bytesInUse == before)
+  }
+
   @Test func referenceGradientIsCentralDifference() {
     var numbers = TestNumbers(seed: 3)
     let (a, b, dy) = (

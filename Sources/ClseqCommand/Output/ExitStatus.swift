@@ -39,6 +39,7 @@ enum ExitStatus {
     case let error as FileError: code(for: error)
     case let error as CheckpointError: code(for: error)
     case let error as ParameterFileError: code(for: error)
+    case let error as AdapterBaseError: code(for: error)
     case is ShopLog.SettingsError: usage
     case is MemoryTooSmall: overBudget
     case is EveryTrialFailed: software
@@ -95,6 +96,13 @@ enum ExitStatus {
 
   private static func code(for error: CheckpointError) -> Int32 {
     if case .unreadable(let error) = error { code(for: error) } else { badData }
+  }
+
+  private static func code(for error: AdapterBaseError) -> Int32 {
+    switch error {
+    case .missing: noInput
+    case .changed: badData
+    }
   }
 
   private static func code(for error: ParameterFileError) -> Int32 {

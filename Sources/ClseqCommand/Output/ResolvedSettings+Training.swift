@@ -16,7 +16,10 @@ extension ResolvedSettings {
     let trainer = try Trainer(training, split: split, on: backend, startedAt: startedAt)
     try trainer.reserveMemory()
     // Before the run directory is made, so that a run that does not fit leaves nothing.
-    if !invocation.resume { try trainer.takeStart().map { Console.note($0.description, self) } }
+    if !invocation.resume, let start = try trainer.takeStart() {
+      Console.note(start.description, self)
+      if let pruned = start.pruned { Console.note(pruned.description, self) }
+    }
     let run = try RunDirectory.begin(self, dataName: dataset.source.name)
     Interrupt.install()
     try trainer.prepare(run).map(Self.show)

@@ -1,10 +1,11 @@
 import ClseqNN
 package import ClseqOps
+import ClseqRuns
 import Foundation
 
 /// Parameters and the optimiser's moments in safetensors files.
 package enum ModelFile {
-  package static let parameters = "model.safetensors"
+  package static let parameters = Checkpoint.parametersName
   package static let optimizer = "optimizer.safetensors"
 
   /// What stands before the names of parameters in a file of both moments.
@@ -17,11 +18,13 @@ package enum ModelFile {
     package var range: Range<Int>
   }
 
-  /// Writes the values of all parameters, which stand flat as in ``ParameterStore/values``.
-  package static func writeParameters(_ values: [Float], of store: ParameterStore, to path: String)
-    throws
-  {
-    try write([("", values)], entries(of: store), to: path)
+  /// Writes the values of parameters, which stand flat as in ``ParameterStore/values``.
+  ///
+  /// - Parameter trainedOnly: Whether frozen ones are left out, as beside adapters.
+  package static func writeParameters(
+    _ values: [Float], of store: ParameterStore, trainedOnly: Bool = false, to path: String
+  ) throws {
+    try write([("", values)], entries(of: store, trainedOnly: trainedOnly), to: path)
   }
 
   /// Writes both moments of the trained parameters.
@@ -33,11 +36,16 @@ package enum ModelFile {
       entries(of: store, trainedOnly: true), to: path)
   }
 
-  /// Replaces the values of all parameters.
+  /// Replaces the values of all parameters, or of all but some.
   ///
+  /// - Parameter others: Names of parameters that the file does not hold.
   /// - Throws: `ParameterFileError` when a name or a shape differs.
-  package static func readParameters(into store: ParameterStore, from path: String) throws {
-    try read([("", store.values)], entries(of: store), on: store.backend, from: path)
+  package static func readParameters(
+    into store: ParameterStore, except others: Set<String> = [], from path: String
+  ) throws {
+    try read(
+      [("", store.values)], entries(of: store) { !others.contains($0.name) }, on: store.backend,
+      from: path)
   }
 
   /// Replaces both moments of the trained parameters.
@@ -74,7 +82,8 @@ package enum ModelFile {
     try file.requireExactly(
       arrays.flatMap { array in entries.map { (array.prefix + $0.name, $0.shape) } })
     for (prefix, target) in arrays {
-      var flat = [Float](repeating: 0, count: target.count)
+      // What the file does not hold stays.
+      var flat = try backend.read(target)
       for entry in entries {
         try flat.withUnsafeMutableBufferPointer { buffer throws(ParameterFileError) in
           try file.read(
@@ -89,22 +98,32 @@ package enum ModelFile {
   /// The arrays of a file: a parameter of several parts gives one array a part, with the part's name
   /// before the last word of the parameter's.
   package static func entries(of store: ParameterStore, trainedOnly: Bool = false) -> [Entry] {
-    zip(store.parameters, store.offsets).flatMap { parameter, offset -> [Entry] in
-      if trainedOnly && !parameter.isTrained { return [] }
-      guard !parameter.parts.isEmpty, let dot = parameter.name.lastIndex(of: ".") else {
-        return [
-          Entry(
-            name: parameter.name, shape: parameter.shape, range: offset..<offset + parameter.count)
-        ]
-      }
-      let count = parameter.count / parameter.parts.count
-      let shape = [parameter.shape[0] / parameter.parts.count] + parameter.shape.dropFirst()
-      return parameter.parts.enumerated().map { index, part in
-        let start = offset + index * count
-        return Entry(
-          name: "\(parameter.name[..<dot]).\(part)\(parameter.name[dot...])", shape: shape,
-          range: start..<start + count)
-      }
+    entries(of: store) { !trainedOnly || $0.isTrained }
+  }
+
+  private static func entries(
+    of store: ParameterStore, where isIncluded: (Parameter) -> Bool
+  ) -> [Entry] {
+    zip(store.parameters, store.offsets).flatMap {
+      isIncluded($0) ? entries(of: $0, at: $1) : []
+    }
+  }
+
+  /// The arrays of one parameter, which begins at an offset of the flat values.
+  package static func entries(of parameter: Parameter, at offset: Int = 0) -> [Entry] {
+    guard !parameter.parts.isEmpty, let dot = parameter.name.lastIndex(of: ".") else {
+      return [
+        Entry(
+          name: parameter.name, shape: parameter.shape, range: offset..<offset + parameter.count)
+      ]
+    }
+    let count = parameter.count / parameter.parts.count
+    let shape = [parameter.shape[0] / parameter.parts.count] + parameter.shape.dropFirst()
+    return parameter.parts.enumerated().map { index, part in
+      let start = offset + index * count
+      return Entry(
+        name: "\(parameter.name[..<dot]).\(part)\(parameter.name[dot...])", shape: shape,
+        range: start..<start + count)
     }
   }
 }

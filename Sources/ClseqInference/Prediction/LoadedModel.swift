@@ -21,32 +21,49 @@ struct LoadedModel {
   private let store: ParameterStore
 
   /// Builds the layers, reads the parameters once and checks them by the checkpoint's list. Nothing else
-  /// of the checkpoint is needed.
+  /// of the checkpoint is needed. Of a run of adapters, the other parameters are those of its base.
   ///
+  /// - Parameter checkpoint: The best one when nil.
   /// - Throws: `SettingsError` for a baseline; `RunDirectoryError`, `CheckpointError` and
-  ///   `ParameterFileError` where the run is incomplete or damaged; `OpenCLError.overBudget`.
+  ///   `ParameterFileError` where the run is incomplete or damaged; `AdapterBaseError`; `OpenCLError.overBudget`.
   init(
     _ layout: RunLayout, _ settings: TrainingSettings, _ description: TaskDescription,
-    _ configuration: ModelConfiguration, on backend: Backend
+    _ configuration: ModelConfiguration, from checkpoint: Checkpoint? = nil, on backend: Backend
   ) throws {
     let store = ParameterStore(backend)
     let model = try settings.model(configuration, in: store)
-    let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
+    let checkpoint = try checkpoint ?? layout.verifiedBest(for: [ModelFile.parameters])
     heads = description.heads.map { $0.layer(of: model, in: store) }
     attributes = description.attributeHead(of: model, in: store)
     contrast = ContrastHead(settings, width: model.stateWidth, in: store)
     try store.allocateValues()
-    try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
+    var inherited: Set<String> = []
+    if settings.hasAdapters {
+      let base = try AdapterBase.found(of: layout, settings)
+      let point = try StartingPoint(
+        base.layout, base.checkpoint,
+        for: .init(
+          model, try layout.task(), try Vocabulary(contentsOf: layout.vocabularyPath), settings))
+      inherited = try point.inherited(among: store.parameters)
+      try point.load(into: store, only: inherited)
+    }
+    try ModelFile.readParameters(
+      into: store, except: inherited, from: checkpoint.file(ModelFile.parameters))
     (self.store, self.model, self.checkpoint) = (store, model, checkpoint.name)
     (self.backend, self.settings) = (backend, settings)
   }
 
   /// Opens the best model of a run. No dataset is needed, nor the log that it was trained on.
   ///
-  /// - Parameter userValues: Numbers of the attributes of users, `[users, width]`, which are constants of a
-  ///   model that takes them; empty for others.
+  /// - Parameters:
+  ///   - userValues: Numbers of the attributes of users, `[users, width]`, which are constants of a model that
+  ///     takes them; empty for others.
+  ///   - checkpoint: The best one when nil.
   /// - Throws: As the initialiser with a configuration.
-  init(_ run: TrainedRun, userValues: [Float] = [], on backend: Backend) throws {
+  init(
+    _ run: TrainedRun, userValues: [Float] = [], from checkpoint: Checkpoint? = nil,
+    on backend: Backend
+  ) throws {
     let (vocabulary, inputs) = (run.vocabulary, run.description.inputs)
     let itemValues =
       try inputs.items.flatMap { items in
@@ -58,7 +75,50 @@ struct LoadedModel {
       inputs, itemCount: vocabulary.count, hasUnknownItem: vocabulary.hasUnknown,
       itemValues: itemValues, userValues: userValues)
     try self.init(
-      run.layout, run.settings, run.description, configuration, on: backend)
+      run.layout, run.settings, run.description, configuration, from: checkpoint,
+      on: backend)
+  }
+
+  /// The same on the reference, for the parameters alone.
+  init(withoutUsers run: TrainedRun, from checkpoint: Checkpoint) throws {
+    // A table of constants has at least one row.
+    let noUser = [Float](repeating: 0, count: run.description.inputs.users?.width ?? 0)
+    try self.init(
+      run, userValues: noUser, from: checkpoint, on: .reference(memoryBudget: .max / 2))
+  }
+
+  /// An array of a file of parameters.
+  struct NamedArray {
+    let name: String
+    let shape: [Int]
+    let values: [Float]
+  }
+
+  /// Maps that have an adapter.
+  var adapterCount: Int {
+    store.parameters.count { LowRankAdapter.isPart($0.name) } / 2
+  }
+
+  /// The parameters of the same model without adapters: their products are added to the weights.
+  ///
+  /// - Throws: `OpenCLError` where the device fails.
+  func mergedArrays() throws -> [NamedArray] {
+    let flat = try backend.read(store.values)
+    let entries = ModelFile.entries(of: store)
+    let adapters = Dictionary(
+      uniqueKeysWithValues: entries.filter { LowRankAdapter.isPart($0.name) }.map { ($0.name, $0) })
+    return entries.filter { adapters[$0.name] == nil }.map { entry in
+      let values = Array(flat[entry.range])
+      let (down, up) = LowRankAdapter.names(forWeight: entry.name)
+      guard let scale = settings.adaptation?.scale, let down = adapters[down],
+        let up = adapters[up]
+      else { return NamedArray(name: entry.name, shape: entry.shape, values: values) }
+      return NamedArray(
+        name: entry.name, shape: entry.shape,
+        values: LowRankAdapter.merged(
+          values, down: Array(flat[down.range]), up: Array(flat[up.range]),
+          rank: down.shape[0], scale: scale))
+    }
   }
 
   /// Brings batches with these inputs to the model.

@@ -69,7 +69,8 @@ public struct ScoredRun {
       if !isOther { try passport.requireUnchanged(since: expected, of: layout.path) }
       var passport = passport
       if passport.ranking != "none" { passport.ranking = split.ranking }
-      (passport.startedFrom, passport.teacher) = (saved.startedFrom, saved.teacher)
+      passport.startedFrom = saved.startedFrom
+      (passport.base, passport.teacher) = (saved.base, saved.teacher)
       return passport
     }
     func ranked(_ ranks: [Int], _ part: Split.Part) -> [ScoredCases] {

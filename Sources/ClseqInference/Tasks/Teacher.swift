@@ -7,7 +7,7 @@ package import ClseqSettings
 /// A trained model whose scores of items another one learns from (Hinton, Vinyals and Dean, Distilling the
 /// knowledge in a neural network, 2015).
 package struct Teacher {
-  /// The run, its checkpoint and the checksum of its parameters, for passports.
+  /// The run, its checkpoint and the hash of its parameters, for passports.
   package let description: String
   private let loaded: LoadedModel
   private let table: Parameter
@@ -52,9 +52,8 @@ package struct Teacher {
     runner = loaded.runner(inputs)
     (weight, temperature) = (Float(settings.teacherWeight), Float(settings.teacherTemperature))
     let checkpoint = try layout.verifiedBest(for: [ModelFile.parameters])
-    let checksum = try checkpoint.checksum(of: ModelFile.parameters)
     description =
-      "\(layout.path) (\(run.settings.model.rawValue), \(checkpoint.name), crc32c \(checksum))"
+      "\(layout.path) (\(run.settings.model.rawValue), \(checkpoint.name), \(try checkpoint.parametersHash()))"
   }
 
   /// Why a run cannot teach, after its name; nil where it can, as far as is known before its model is built.

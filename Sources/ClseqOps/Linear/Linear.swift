@@ -1,5 +1,5 @@
 extension Tape {
-  /// A linear layer and its activation: `y = f(x W^T + b)`.
+  /// A linear layer and its activation: `y = f(x W^T + b)`, or `f(x W^T + b + a)`.
   ///
   /// The activation is computed while its input is in registers. So is its derivative: if `x` is
   /// the result of a linear layer with an activation, the gradient of `x` is multiplied by that
@@ -10,20 +10,23 @@ extension Tape {
   ///   - x: `[N, I]`.
   ///   - weight: `[O, I]`.
   ///   - bias: `[O]`.
+  ///   - addend: a, `[N, O]`, which gets a gradient; nil for none.
   ///   - activation: The function of the output; nil for none.
   ///   - isConstant: whether `x` depends on no parameter, and needs no gradient.
   /// - Returns: `[N, O]`.
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func linear(
-    _ x: Tensor, weight: Parameter, bias: Parameter? = nil, activation: Activation? = nil,
-    isConstant: Bool = false
+    _ x: Tensor, weight: Parameter, bias: Parameter? = nil, adding addend: Tensor? = nil,
+    activation: Activation? = nil, isConstant: Bool = false
   ) throws -> Tensor {
     precondition(
       x.shape.count == 2 && weight.shape.count == 2 && weight.shape[1] == x.shape[1]
-        && bias.map { $0.shape == [weight.shape[0]] } ?? true,
-      "linear: x \(x.shape), weight \(weight.shape), bias \(bias?.shape ?? [])")
+        && bias.map { $0.shape == [weight.shape[0]] } ?? true
+        && addend.map { $0.shape == [x.shape[0], weight.shape[0]] } ?? true,
+      "linear: x \(x.shape), weight \(weight.shape), bias \(bias?.shape ?? []), "
+        + "addend \(addend?.shape ?? [])")
     if let activation, !activation.isFused {
-      let z = try linear(x, weight: weight, bias: bias, isConstant: isConstant)
+      let z = try linear(x, weight: weight, bias: bias, adding: addend, isConstant: isConstant)
       let y = backend.reshaped(z, z.shape)
       try self.activation(activation, z, into: y)
       return y
@@ -32,7 +35,7 @@ extension Tape {
     let y = try backend.empty([n, o])
     let slopes = isTraining ? try activation.map { try keptArray(of: $0, result: y) } : nil
     try backend.matmul(
-      x, weight.value, into: y, MatmulShape(m: n, n: o, k: i, transposeB: true),
+      x, weight.value, into: y, MatmulShape(m: n, n: o, k: i, transposeB: true), base: addend,
       bias: bias?.value,
       epilogue: activation.map { .activation($0, keeping: slopes) } ?? .none)
     guard isTraining else { return y }
@@ -42,9 +45,11 @@ extension Tape {
     foldedActivations[y.id] = folded
     let inputActivation = foldedActivations[x.id]
     let isNeeded = weight.isTrained || bias?.isTrained == true
-    record { [x = isNeeded ? try kept(x) : x.identity, y = y.identity] tape in
+    record {
+      [x = isNeeded ? try kept(x) : x.identity, y = y.identity, addend = addend?.identity] tape in
       guard let dz = try tape.takeGradient(of: y, before: folded) else { return }
       try tape.addGradients(dz, x, weight: weight, bias: bias)
+      if let addend { try tape.passGradient(dz, to: addend) }
       if isConstant { return }
       let dx = try tape.gradientSlot(of: inputActivation?.kept ?? x)
       try tape.backend.matmul(

@@ -66,13 +66,14 @@ extension Tape {
 }
 
 extension Backend {
-  /// `c = base + epilogue(op(a) op(b) + bias)`.
+  /// `c = base + epilogue(op(a) op(b) + bias)`; an activation as epilogue takes the base too: `c = f(base + op(a)
+  /// op(b) + bias)`.
   ///
   /// A transposed A takes neither bias nor epilogue; its K may be long, for weight gradients, and
   /// is split among work-groups whose sums are added in a fixed order.
   ///
   /// - Parameters:
-  ///   - base: has the layout of `c` and may be `c`; not together with an activation as epilogue.
+  ///   - base: has the layout of `c` and may be `c`.
   ///   - bias: `[N]`.
   ///   - columnSums: `[M]`, to which the column sums of a transposed A are added (the gradient of a
   ///     bias); no batch.
@@ -93,9 +94,6 @@ extension Backend {
     precondition(
       columnSums.map { $0.count == shape.m && shape.batch == 1 } ?? true,
       "matmul \(shape): column sums \(columnSums?.shape ?? [])")
-    if case .activation = epilogue {
-      precondition(base == nil, "matmul \(shape): base, activation")
-    }
     if shape.isEmpty { return }
     if isReference {
       MatmulReference.multiply(

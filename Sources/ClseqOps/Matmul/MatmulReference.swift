@@ -7,7 +7,7 @@ package enum MatmulReference {
     case activationGradient(Activation, kept: UnsafeMutableBufferPointer<T>)
   }
 
-  /// c = base + epilogue(op(a) op(b) + bias).
+  /// c = base + epilogue(op(a) op(b) + bias); an activation takes the base too.
   package static func multiply<T: BinaryFloatingPoint>(
     _ a: UnsafeMutableBufferPointer<T>, _ b: UnsafeMutableBufferPointer<T>,
     into c: UnsafeMutableBufferPointer<T>, _ shape: MatmulShape,
@@ -28,7 +28,7 @@ package enum MatmulReference {
               a[batch * batches.a + i * aRow + p * aStep]
               * b[batch * batches.b + p * bStep + j * bColumn]
           }
-          c[at] = (base?[at] ?? 0) + epilogue.value(sum + (bias?[j] ?? 0), at: at)
+          c[at] = epilogue.value(sum + (bias?[j] ?? 0), base: base?[at] ?? 0, at: at)
         }
       }
     }
@@ -46,14 +46,14 @@ package enum MatmulReference {
 }
 
 extension MatmulReference.Epilogue {
-  fileprivate func value(_ x: T, at index: Int) -> T {
+  fileprivate func value(_ x: T, base: T, at index: Int) -> T {
     switch self {
-    case .none: return x
+    case .none: return base + x
     case .activation(let function, let keeping):
-      keeping?[index] = ActivationReference.kept(function, x)
-      return ActivationReference.value(function, x)
+      keeping?[index] = ActivationReference.kept(function, base + x)
+      return ActivationReference.value(function, base + x)
     case .activationGradient(let function, let kept):
-      return x * ActivationReference.slope(function, kept: kept[index])
+      return base + x * ActivationReference.slope(function, kept: kept[index])
     }
   }
 }

@@ -58,7 +58,7 @@ package struct MatmulShape: Sendable, CustomStringConvertible {
 package enum MatmulEpilogue {
   /// c = x.
   case none
-  /// c = f(x), f being fused (on a device). GELU also writes its derivative to `keeping`, for the
+  /// c = f(base + x), f being fused (on a device). GELU also writes its derivative to `keeping`, for the
   /// backward pass.
   case activation(Activation, keeping: Tensor?)
   /// c = x f': the gradient passes through an activation whose derivative (GELU) or result (ReLU)

@@ -16,6 +16,20 @@ extension Tape {
     }
     return y
   }
+
+  /// A number times a tensor.
+  ///
+  /// - Throws: `OpenCLError` when memory runs out or a launch fails.
+  public func scale(_ x: Tensor, by factor: Float) throws -> Tensor {
+    let y = try backend.empty(x.shape)
+    try backend.multiply(x, try backend.filled(x.shape, with: factor), into: y)
+    record(y) { [x = x.identity] tape, dy in
+      let factors = try tape.backend.filled(dy.shape, with: factor)
+      let slot = try tape.gradientSlot(of: x)
+      try tape.backend.multiply(dy, factors, into: slot.out, base: slot.addend)
+    }
+    return y
+  }
 }
 
 extension Backend {

@@ -50,8 +50,10 @@ public struct Passport: Codable, Sendable {
   /// The runs that this one started from, the last first, each with its checkpoint and the hash of its
   /// events; nil where it began with random parameters.
   public var startedFrom: [String]?
+  /// The run whose weights the run's adapters change; nil where the run holds all of its parameters.
+  public var base: AdapterBase?
 
-  /// The run whose scores this one has learned from, with its checkpoint and the checksum of its parameters; nil
+  /// The run whose scores this one has learned from, with its checkpoint and the hash of its parameters; nil
   /// without one.
   public var teacher: String?
 
@@ -136,6 +138,7 @@ public struct Passport: Codable, Sendable {
     ]
     if let startedFrom { all.append(("started_from", startedFrom.joined(separator: ", from "))) }
     if let teacher { all.append(("teacher", teacher)) }
+    if let base { all.append(("base", base.text)) }
     if let calibration { all.append(("calibration", calibration)) }
     if let inputsFittedOn { all.append(("inputs_fitted_on", inputsFittedOn)) }
     if leftOut != nil {
@@ -189,6 +192,7 @@ public struct Passport: Codable, Sendable {
     calibration = try fields.decodeIfPresent(String.self, forKey: .calibration)
     startedFrom = try fields.decodeIfPresent([String].self, forKey: .startedFrom)
     teacher = try fields.decodeIfPresent(String.self, forKey: .teacher)
+    base = try fields.decodeIfPresent(AdapterBase.self, forKey: .base)
     timesBetween = try fields.decodeIfPresent(String.self, forKey: .timesBetween) ?? "all"
     // A report in the layout of an earlier version must not make the passport unreadable.
     reading = try? fields.decodeIfPresent(ReadingReport.self, forKey: .reading)
@@ -231,6 +235,7 @@ public struct Passport: Codable, Sendable {
     case calibration
     case startedFrom = "started_from"
     case teacher
+    case base
     case timesBetween = "times_between"
     case reading
   }

@@ -12,6 +12,8 @@ public struct Checkpoint: Equatable, Sendable {
 
   /// The list of checksums: `crc32c`, byte count and name of every other file, a line each.
   static let listName = "checksums.txt"
+  /// The name of the file of parameters.
+  package static let parametersName = "model.safetensors"
 
   init(path: String) { self.path = path }
 
@@ -26,12 +28,15 @@ public struct Checkpoint: Equatable, Sendable {
   /// - Throws: ``CheckpointError`` for a file that is missing, unlisted or damaged.
   public func verify(_ needed: Set<String>? = nil) throws(CheckpointError) {
     let names: [String]
+    var listed: [Line]
     do {
       names = try DurableFiles.names(in: path).filter { $0 != Self.listName }
-    } catch {
+      listed = try Self.parse(String(decoding: DurableFiles.bytes(of: listPath), as: UTF8.self))
+    } catch let error as FileError {
       throw .unreadable(error)
+    } catch {
+      throw .malformedList(path: listPath)
     }
-    var listed = try lines()
     if let needed {
       let unlisted = needed.subtracting(listed.map(\.name)).min()
       if let unlisted { throw .unlisted(path: file(unlisted)) }
@@ -47,23 +52,20 @@ public struct Checkpoint: Equatable, Sendable {
     }
   }
 
-  /// The checksum of a file in the list, CRC-32C in hexadecimal digits.
+  /// The hash of the file of parameters, with the name of the hash: which weights a run depends on.
   ///
-  /// - Throws: ``CheckpointError`` for a list that cannot be read or lacks the file.
-  public func checksum(of name: String) throws(CheckpointError) -> String {
-    for line in try lines() where line.name == name { return line.digits }
-    throw .unlisted(path: file(name))
-  }
-
-  /// The list of checksums.
-  private func lines() throws(CheckpointError) -> [Line] {
+  /// - Throws: `FileError` where it cannot be read.
+  package func parametersHash() throws(FileError) -> String {
+    let path = file(Self.parametersName)
+    guard let handle = FileHandle(forReadingAtPath: path) else { throw FileError(.read, path) }
+    defer { try? handle.close() }
+    var hash = ContentHash()
     do {
-      return try Self.parse(String(decoding: DurableFiles.bytes(of: listPath), as: UTF8.self))
-    } catch let error as FileError {
-      throw .unreadable(error)
-    } catch {
-      throw .malformedList(path: listPath)
-    }
+      while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty {
+        chunk.withUnsafeBytes { hash.update($0) }
+      }
+    } catch { throw FileError(.read, path, reason: FileError.reason(of: error)) }
+    return hash.text
   }
 
   /// Fills a folder beside `path` by `body`, then makes it durable and renames it into place. A
@@ -107,12 +109,10 @@ extension Checkpoint {
     let byteCount: Int
     let name: String
 
-    var digits: String {
+    var text: String {
       let digits = String(checksum, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
+      return String(repeating: "0", count: 8 - digits.count) + "\(digits) \(byteCount) \(name)\n"
     }
-
-    var text: String { "\(digits) \(byteCount) \(name)\n" }
   }
 
   private struct Malformed: Error {}

@@ -23,13 +23,19 @@ extension RunDirectory {
 
   /// Checks, before a log is read, that a run can be made or continued where the settings say.
   ///
-  /// - Throws: ``RunDirectoryError``.
-  public static func requireUsable(_ settings: ResolvedSettings) throws(RunDirectoryError) {
+  /// - Throws: ``RunDirectoryError``, and ``AdapterBaseError`` for a run of adapters whose base is gone.
+  public static func requireUsable(_ settings: ResolvedSettings) throws {
     if settings.resume {
-      _ = try RunLayout.existing(at: settings.run)
+      let layout = try RunLayout.existing(at: settings.run)
+      let hasBegun = FileManager.default.fileExists(atPath: layout.passportPath)
+      if hasBegun, settings.training.hasAdapters {
+        _ = try AdapterBase.found(of: layout, settings.training)
+      }
     } else if !settings.run.isEmpty {
       var status = stat()
-      guard lstat(settings.run, &status) != 0 else { throw .exists(path: settings.run) }
+      guard lstat(settings.run, &status) != 0 else {
+        throw RunDirectoryError.exists(path: settings.run)
+      }
     }
   }
 }

@@ -196,6 +196,18 @@ extension RunLayout {
   /// - Throws: As ``passport()``.
   public func seenRule() throws -> SeenRule { try passport().seenRule ?? .exclude }
 
+  /// The runs that a new one comes from which starts from a checkpoint, for its passport: this one, and those before
+  /// it.
+  ///
+  /// - Throws: As ``passport()``.
+  package func lineage(to checkpoint: Checkpoint) throws -> [String] {
+    let passport = try passport()
+    let own =
+      "\(path) (\(passport.model), \(passport.task), \(checkpoint.name), "
+      + "\(passport.eventsHash ?? passport.dataHash))"
+    return [own] + (passport.startedFrom ?? [])
+  }
+
   /// What the scores of the run depend on.
   ///
   /// - Throws: `FileError`, or `DecodingError` when the file is no passport.

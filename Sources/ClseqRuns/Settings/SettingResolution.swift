@@ -125,7 +125,11 @@ public struct SettingResolution: Sendable {
       return [try Self.continuedLayer(of: earlier)] + layers
     }
     let start = last("start_from")
-    return start.isEmpty ? layers : [try Self.modelLayer(of: start)] + layers
+    guard !start.isEmpty else { return layers }
+    return [
+      try Self.modelLayer(of: start),
+      try Self.prunedLayer(of: start, keeping: last("keep_ratio")),
+    ].compactMap { $0 } + layers
   }
 
   private static func withAbsolutePaths(_ settings: ResolvedSettings) -> ResolvedSettings {

@@ -56,7 +56,9 @@ struct CheckpointArchive {
     try trainer.requireFinite(values)
     let state = try JSONText.document(trainer.state)
     _ = try run.saveCheckpoint(name(of: trainer.state)) { folder in
-      try ModelFile.writeParameters(values, of: store, to: "\(folder)/\(ModelFile.parameters)")
+      try ModelFile.writeParameters(
+        values, of: store, trainedOnly: trainer.settings.hasAdapters,
+        to: "\(folder)/\(ModelFile.parameters)")
       try ModelFile.writeMoments(store, to: "\(folder)/\(ModelFile.optimizer)")
       try DurableFiles.write(Array(state.utf8), to: "\(folder)/\(TrainingState.fileName)")
     }

@@ -45,7 +45,7 @@ extension Trainer {
     // Earlier versions excluded all seen items but the target: without repeats that is the same.
     if saved.seen == Passport.oldSeenRule, hasNoRepeats { saved.seen = passport.seen }
     try passport.requireUnchanged(since: saved, of: run.path)
-    passport.startedFrom = saved.startedFrom
+    (passport.startedFrom, passport.base) = (saved.startedFrom, saved.base)
     guard passport.teacher == saved.teacher else {
       throw SettingsError.doNotFit(
         "\(run.path) has learned from \(saved.teacher ?? "no teacher"), and would go on with "
@@ -53,6 +53,7 @@ extension Trainer {
     }
     try run.layout.requireTask(job.description)
     try run.write(settings.yaml, to: run.layout.configPath)
+    if settings.hasAdapters { try takeBase(of: run.layout) }
     var damages: [CheckpointError] = []
     for checkpoint in try run.layout.checkpoints().reversed() {
       do { try checkpoint.verify() } catch {
@@ -63,6 +64,8 @@ extension Trainer {
       return ResumePoint(checkpoint: checkpoint, damages: damages)
     }
     if let damage = damages.first { throw damage }
+    // It was interrupted before its first checkpoint.
+    if !settings.hasAdapters { try takeStart() }
     try MetricsLog.truncate(run.layout.metricsPath, to: EpochMetrics.self) { _ in false }
     return ResumePoint(checkpoint: nil, damages: [])
   }
@@ -87,10 +90,12 @@ extension Trainer {
     }
   }
 
-  /// Replaces the parameters by those of a checkpoint.
+  /// Replaces the parameters by those of a checkpoint; beside adapters, those that are trained.
   public func load(_ checkpoint: Checkpoint) throws {
     try checkpoint.verify()
-    try ModelFile.readParameters(into: store, from: checkpoint.file(ModelFile.parameters))
+    let frozen = settings.hasAdapters ? store.parameters.filter { !$0.isTrained }.map(\.name) : []
+    try ModelFile.readParameters(
+      into: store, except: Set(frozen), from: checkpoint.file(ModelFile.parameters))
   }
 
   /// Checks all parameters before they are saved.

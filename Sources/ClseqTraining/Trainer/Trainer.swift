@@ -79,7 +79,11 @@ public final class Trainer {
     self.startedAt = startedAt
     store = ParameterStore(backend)
     job = try TrainingJob(settings, split: split, in: store)
-    let groups = settings.groups(of: store.parameters)
+    // Beside adapters, what the other run gives in full is frozen.
+    let inherited =
+      try settings.hasAdapters
+      ? Self.startingPoint(settings, job).inherited(among: store.parameters) : []
+    let groups = settings.groups(of: store.parameters, inherited: inherited)
     guard groups.values.contains(where: \.isTrained) else {
       throw SettingsError.doNotFit(
         "frozen (\(settings.frozen)) leaves nothing to train: freeze fewer layers")
