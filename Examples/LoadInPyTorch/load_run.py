@@ -16,13 +16,15 @@ from torch.nn import functional as F
 
 
 class Attention(nn.Module):
-    def __init__(self, width, heads, window, causal):
+    def __init__(self, width, heads, head_width, window, causal):
         super().__init__()
         self.heads, self.window, self.causal = heads, window, causal
-        self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
+        inner = heads * head_width
+        self.query, self.key, self.value = (nn.Linear(width, inner) for _ in range(3))
+        self.out = nn.Linear(inner, width)
 
     def forward(self, x):  # [T, D]
-        # Head h takes columns h K ..< (h + 1) K, K = D / heads; scores are scaled by 1 / sqrt(K).
+        # Head h takes columns h K ..< (h + 1) K; scores are scaled by 1 / sqrt(K).
         q, k, v = (
             part(x).unflatten(-1, (self.heads, -1)).transpose(0, 1)
             for part in (self.query, self.key, self.value)
@@ -47,10 +49,10 @@ class FeedForward(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, width, heads, window, causal, inner, activation, pre):
+    def __init__(self, width, heads, head_width, window, causal, inner, activation, pre):
         super().__init__()
         self.attention_norm, self.feed_forward_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention = Attention(width, heads, window, causal)
+        self.attention = Attention(width, heads, head_width, window, causal)
         self.feed_forward = FeedForward(width, inner, activation)
         self.pre = pre
 
@@ -84,8 +86,8 @@ class Transformer(nn.Module):
             table = 0.02 * torch.where(column % 2 == 0, angle.sin(), angle.cos())
             self.positions = lambda places: table[places]
         self.blocks = nn.ModuleList(
-            Block(width, config["heads"], config.get("attention_window", 0), causal, inner,
-                  activation, pre)
+            Block(width, config["heads"], config.get("head_width") or width // config["heads"],
+                  config.get("attention_window", 0), causal, inner, activation, pre)
             for _ in range(config["layers"])
         )
         self.norm = nn.LayerNorm(width) if pre else nn.Identity()
@@ -114,6 +116,8 @@ class Run:
     def __init__(self, path):
         with open(f"{path}/config.yaml") as file:
             self.config = yaml.safe_load(file)
+        if self.config.get("lora_rank") and self.config.get("start_from"):
+            sys.exit(f"{path} has adapters alone: clseq finetune --merge {path} --run MERGED")
         with open(f"{path}/vocabulary.txt", newline="\n") as file:
             self.tokens = file.read().split("\n")[:-1]
         self.numbers = {token: line for line, token in enumerate(self.tokens, 1)}

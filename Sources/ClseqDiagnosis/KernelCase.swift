@@ -43,6 +43,7 @@ public enum KernelCase: String, CaseIterable, Sendable {
         settings[.activation] = .relu
         settings[.norm] = .post
         settings[.positions] = .sinusoidal
+        settings[.headWidth] = 4
         settings.clipNorm = 1
       }
     case .activations: try backend.activations(&results)
@@ -201,6 +202,7 @@ extension Backend {
     try tape.backward(from: product)
     try add("product with itself", product, to: &results)
     try add("gradient of both factors", tape.gradient(of: x), to: &results)
+    try adaptedMap(&results)
     // So many tiles that a GPU takes the larger ones, which a matrix unit always has.
     if matrixUnit != nil { return }
     let many = try Tape(self, mode: .inference).matmul(

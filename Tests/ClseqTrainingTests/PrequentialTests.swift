@@ -141,6 +141,22 @@ import Testing
     #expect(third.periods[1].scratch == nil && third.total.scratch == nil)
   }
 
+  /// The first model starts from a run, and the others go on from it.
+  @Test func theFirstModelMayStartFromARun() throws {
+    let shop = try TrainedShop(.reference) { _, _ in }
+    var settings = shop.settings
+    settings.startFrom = shop.folder.file("run")
+    var evaluation = try PrequentialEvaluation(
+      ResolvedSettings(settings), try settings.loadDataset(), from: .percent(70),
+      every: 2 * 86_400, in: shop.folder.file("a"))
+    evaluation.openBackend = { try TestBackend.reference.make() }
+    evaluation.hasScratch = false
+    let report = try evaluation.report()
+    let lineage = try #require(try RunLayout(path: report.run).passport().startedFrom)
+    #expect(lineage.count == report.periods.count + 1)
+    #expect(lineage.last?.hasPrefix(settings.startFrom) == true)
+  }
+
   @Test func whatCannotBeScoredIsRefusedBeforeTraining() throws {
     let shop = try TrainedShop(.reference) { _, _ in }
     func fault(
@@ -163,5 +179,6 @@ import Testing
     #expect(try fault { $0.data = "" }.contains("name a log"))
     #expect(try fault { $0.model = .baseline(.popularity) }.contains("--task next-item"))
     #expect(try fault { $0.task = .nextEventType }.contains("--task next-item"))
+    #expect(try fault { ($0.startFrom, $0.loraRank) = ("r", 2) }.contains("leave out lora_rank"))
   }
 }

@@ -50,6 +50,10 @@ public struct PrequentialEvaluation {
     guard !settings.data.isEmpty else {
       throw SettingsError.doNotFit("the built-in log is not scored by periods: name a log")
     }
+    guard !settings.training.hasAdapters else {
+      throw SettingsError.doNotFit(
+        "each model goes on from the one before it, which adapters cannot: leave out lora_rank")
+    }
     guard seconds >= 1 else {
       throw SettingsError.doNotFit("every must be at least 1s, such as 1d or 7d")
     }
@@ -112,7 +116,7 @@ extension PrequentialEvaluation {
     for index in 1..<periods.count {
       let earlier = try ranks(current, index)
       var further = training
-      further.continueFrom = current.layout.path
+      (further.continueFrom, further.startFrom) = (current.layout.path, "")
       let continued = try train(
         further, try split(at: index, addedFrom: index - 1), as: "continued-\(index)")
       try FileManager.default.removeItem(atPath: current.layout.path)
