@@ -210,6 +210,9 @@ import Testing
     let json = try score("--shop-items", "40", "--format", "json")
     #expect(json.output.contains("\"others\"") && json.output.contains("\"standard_errors\""))
     #expect(try !score("--format", "json").output.contains("\"others\""))
+    let first = try run(
+      "evaluate", "run", "--steps", "1", "--shop-items", "40", "--device", "reference")
+    #expect(first.output.contains("  best possible  ") && !first.output.contains("drawn paths"))
     let other = try score("--shop-items", "40", "--shop-seed", "2")
     #expect(other.status == 65 && other.errors.contains("--items 40 --seed 2"), "\(other.errors)")
     #expect(try run("evaluate", "run", "--shop-items", "40").errors.contains("add --steps"))

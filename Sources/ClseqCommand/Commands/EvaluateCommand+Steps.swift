@@ -42,7 +42,8 @@ extension EvaluateCommand {
       }
       let errors = others.compactMap(\.standardErrors).flatMap { $0.flatMap(\.values) }
       let note =
-        errors.max().map {
+        // The first step needs no paths.
+        errors.max().flatMap { summary.steps.count > 1 ? $0 : nil }.map {
           "best possible: from \(ShopLog.usualPathCount) drawn paths of each user, standard error at most "
             + "\(fixed($0))\n"
         } ?? ""

@@ -15,8 +15,9 @@ struct GenerationOptions: ParsableArguments {
     help: ArgumentHelp(
       "Predict so many next events of each user, one after another, by a model that ranks items.",
       discussion: """
-        A line per user and step, with the likeliest type if the run predicts types. The score is the item's probability among the items that could be \
-        chosen. With --seen exclude no item is predicted twice.
+        A line per user and step, with the likeliest type if the run predicts types. The score is \
+        the item's probability among the items that could be chosen. With --seen exclude no item is \
+        predicted twice.
         """, valueName: "count"))
   var steps: Int?
   @Option(

@@ -3,14 +3,15 @@ import ClseqBase
 /// Cuts sequences in two: a model reads the events before the cut and learns to write those after it.
 ///
 /// Of a sequence s₀ … sₙ₋₁ with a cut before s_c the model sees s₀ … s_c₋₁, a start, and s_c … of which
-/// nothing but the items is known, and their types where they are written too; the targets are s_c and the events after it, at most so many.
+/// nothing but the items is known, and their types where they are written too; the targets are s_c and the events
+/// after it, at most so many.
 ///
 /// Source: teacher forcing, Williams and Zipser, "A learning algorithm for continually running fully recurrent
 /// neural networks" (Neural Computation 1989).
 ///
 /// With a share s of guesses, in epoch e of E (from 0) each s_c … of the inputs is the model's own guess with the
-/// probability s min(1, 2 (e + 1) / E). Source: Bengio et al., "Scheduled sampling for sequence prediction with recurrent
-/// neural networks" (NeurIPS 2015), with a linear schedule.
+/// probability s min(1, 2 (e + 1) / E). Source: Bengio et al., "Scheduled sampling for sequence prediction with
+/// recurrent neural networks" (NeurIPS 2015), with a linear schedule.
 public struct SequenceCuts: HiddenEvents {
   private let targetLength: Int
   private let start: Int32
