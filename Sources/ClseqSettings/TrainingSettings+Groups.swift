@@ -34,7 +34,7 @@ extension TrainingSettings {
 
   /// Whether a parameter belongs to the heads of a task.
   package static func isOfHead(_ name: String) -> Bool {
-    ["head", "pooling.", "contrast."].contains { name.hasPrefix($0) }
+    ["head", "pooling.", "contrast.", "attributes."].contains { name.hasPrefix($0) }
   }
 
   private static let embeddings = [

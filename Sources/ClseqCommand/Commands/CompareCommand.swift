@@ -72,6 +72,11 @@ extension RunComparison {
         NumberText.fixed(row.pValue, digits: 3),
       ])
     }
-    return "\(table.text)\nfirst   \(runs[0])\nsecond  \(runs[1])\nusers   \(users)\n"
+    let names = zip(runs, sizes).map { run, size in
+      guard let size else { return run }
+      let others = counted(size.parameters - size.tableParameters, "parameter")
+      return "\(run) (\(others) beside the item table, \(size.tableParameters) in it)"
+    }
+    return "\(table.text)\nfirst   \(names[0])\nsecond  \(names[1])\nusers   \(users)\n"
   }
 }

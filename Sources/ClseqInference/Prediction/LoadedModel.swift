@@ -13,6 +13,8 @@ struct LoadedModel {
   let attributes: Linear?
   /// The head of the part that compares stretches, if there is one.
   let contrast: ContrastHead?
+  /// How large it is.
+  let size: ModelSize
   /// The checkpoint's name.
   let checkpoint: String
   private let backend: Backend
@@ -49,6 +51,8 @@ struct LoadedModel {
     }
     try ModelFile.readParameters(
       into: store, except: inherited, from: checkpoint.file(ModelFile.parameters))
+    size = ModelSize(
+      parameters: store.count, tableParameters: model.itemTable.count)
     (self.store, self.model, self.checkpoint) = (store, model, checkpoint.name)
     (self.backend, self.settings) = (backend, settings)
   }

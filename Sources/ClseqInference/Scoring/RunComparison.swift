@@ -52,6 +52,8 @@ public struct ScoredPart: Sendable {
   public let part: Split.Part
   /// The protocol of the scores.
   public let passport: Passport
+  /// How large the model is; nil of a baseline.
+  public let size: ModelSize?
   /// The cases of each task.
   public let cases: [ScoredCases]
 
@@ -63,7 +65,7 @@ public struct ScoredPart: Sendable {
   ///   - part: The part to score.
   /// - Throws: What scoring can throw.
   public init(_ scored: ScoredRun, at path: String, _ part: Split.Part) throws {
-    (run, self.part, passport) = (path, part, scored.passport)
+    (run, self.part, passport, size) = (path, part, scored.passport, scored.size)
     cases = try scored.cases(of: part)
   }
 }
@@ -93,6 +95,8 @@ public struct RunComparison: Encodable, Sendable {
 
   /// Paths of both run directories.
   public let runs: [String]
+  /// How large their models are; nil of a baseline.
+  public let sizes: [ModelSize?]
   /// The part that is scored.
   public let split: String
   /// The number of users.
@@ -112,6 +116,7 @@ public struct RunComparison: Encodable, Sendable {
   public init(_ first: ScoredPart, _ second: ScoredPart, seed: UInt64) throws {
     try first.passport.requireComparable(to: second.passport)
     runs = [first.run, second.run]
+    sizes = [first.size, second.size]
     split = first.part.rawValue
     users = first.cases.map(\.userCount).max() ?? 0
     rows = try ScoredCases.differences(first.cases, second.cases, seed: seed).compactMap { figure in

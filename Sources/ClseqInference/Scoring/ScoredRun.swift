@@ -25,6 +25,8 @@ public struct ScoredRun {
   public let split: Split
   /// The name of the checkpoint that is scored; nil of a baseline.
   public let checkpoint: String?
+  /// How large the model is; nil of a baseline.
+  public let size: ModelSize?
   private let scored: (Split.Part) throws -> [ScoredCases]
   private let generated: (Split.Part, Int) throws -> GenerationCases
   private let beside: (Split.Part) -> [Neighbour]
@@ -79,7 +81,7 @@ public struct ScoredRun {
     }
     switch settings.model {
     case .baseline(let baseline):
-      checkpoint = nil
+      (checkpoint, size) = (nil, nil)
       let run = BaselineRun(baseline, settings, split: split)
       passport = try checked(run.passport)
       scored = { ranked(run.ranks(of: $0), $0) }
@@ -98,7 +100,7 @@ public struct ScoredRun {
       let model = try LoadedModel(
         layout, settings, plan.description, try settings.configuration(plan.inputs),
         on: backend)
-      checkpoint = model.checkpoint
+      (checkpoint, size) = (model.checkpoint, model.size)
       let scoring = plan.scoring(
         model.heads, attributes: model.attributes, contrast: model.contrast)
       var runner = model.runner(plan.inputs)
