@@ -6,7 +6,8 @@
 //   z_v = x_n . e_v,  t_v = y_n . f_v,  p = softmax(z / T),  q = softmax(t / T)
 //
 // s is the smoothing of labels; a and T are weight and temperature of a teacher, which has states y and class
-// vectors f. Without a teacher (TEACHER 0) a is 0, and y, f and their scores are not read.
+// vectors f. Without a teacher (TEACHER 0) a is 0, and y, f and their scores are not read. With the temperature 1
+// (TEMPERED 0) p is softmax(z), whose powers are taken once.
 //
 // The layouts and the other kernels of the pass are those of linear_cross_entropy_cpu.cl: panels and strips are
 // packed there, panels times log2 e, so that scores here are u = z log2 e; the table's gradient follows in
@@ -114,8 +115,10 @@ ONE_ITEM __kernel void soft_cross_entropy_score(
 #if TEACHER
       vf t[TILE_VECTORS];
       load_panel_row(t, teacher_scores + panel * panel_size + r * PANEL, teacher_maxima[r]);
+#if TEMPERED
       powers(power, u, cool);
       EACH_BELOW(v, TILE_VECTORS) soft[r] += power[v] * exists[v].vector;
+#endif
       powers(power, t, cool);
       EACH_BELOW(v, TILE_VECTORS) {
         const vf own = power[v] * exists[v].vector;
@@ -137,10 +140,11 @@ ONE_ITEM __kernel void soft_cross_entropy_score(
     factors[r][0] = (1.0f - share) / sum;
     label_weights[r] = (1.0f - share) * (1.0f - smoothing);
 #if TEACHER
-    const float soft_sum = sumv(soft[r]), taught_sum = sumv(taught[r]);
+    const float soft_sum = TEMPERED ? sumv(soft[r]) : sum, taught_sum = sumv(taught[r]);
     loss += share * temperature * temperature *
             (sumv(gaps[r]) / taught_sum * cool / LOG2_E + log(soft_sum / taught_sum));
-    factors[r][1] = share * temperature / soft_sum;
+    if (TEMPERED) factors[r][1] = share * temperature / soft_sum;
+    else factors[r][0] = 1.0f / sum;
     factors[r][2] = share * temperature / taught_sum;
 #endif
     losses[start + block + r] = valid ? loss : 0.0f;
@@ -154,8 +158,10 @@ ONE_ITEM __kernel void soft_cross_entropy_score(
       powers(power, u, 1.0f);
       EACH_BELOW(v, TILE_VECTORS) sum[v] = power[v] * factors[r][0] - even;
 #if TEACHER
+#if TEMPERED
       powers(power, u, cool);
       EACH_BELOW(v, TILE_VECTORS) sum[v] += power[v] * factors[r][1];
+#endif
       load_panel_row(u, teacher_scores + panel * panel_size + r * PANEL, teacher_maxima[r]);
       powers(power, u, cool);
       EACH_BELOW(v, TILE_VECTORS) sum[v] -= power[v] * factors[r][2];

@@ -104,9 +104,11 @@ extension Backend {
 
   /// More events, classes and channels than a tile has; hard targets, smoothed ones, and those of a teacher.
   func crossEntropy(_ results: inout [CaseResult]) throws {
-    for (name, smoothing, weight) in [("", 0, 0), (", smoothed", 0.1, 0), (", taught", 0.1, 0.5)]
-      as [(String, Float, Float)]
-    {
+    let forms: [(name: String, smoothing: Float, weight: Float, temperature: Float)] = [
+      ("", 0, 0, 1), (", smoothed", 0.1, 0, 1), (", taught", 0.1, 0.5, 1),
+      (", cooled", 0.1, 0.5, 2),
+    ]
+    for (name, smoothing, weight, temperature) in forms {
       let store = ParameterStore(self)
       let table = store.declare("table", [71, 19], .normal(standardDeviation: 1), isTable: true)
       let other = store.declare("teacher", [71, 23], .normal(standardDeviation: 1), isTable: true)
@@ -115,7 +117,8 @@ extension Backend {
       let x = try numbers([67, 19])
       let targets = try indices((0..<67).map { $0 * 37 % 71 })
       let teacher = SoftTargets(
-        states: try numbers([67, 23]), table: other.value, weight: weight, temperature: 2)
+        states: try numbers([67, 23]), table: other.value, weight: weight,
+        temperature: temperature)
       let loss =
         smoothing == 0
         ? try tape.linearCrossEntropy(

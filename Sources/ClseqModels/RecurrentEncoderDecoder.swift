@@ -8,7 +8,9 @@ extension ModelKind {
     settings: [
       OwnedSetting(.hiddenSize), OwnedSetting(.dropout), OwnedSetting(.recurrentSizes),
       OwnedSetting(.targetLength), OwnedSetting(.scheduledSampling),
-    ], writes: true, recipe: EncoderDecoder.recipe
+    ], writes: true,
+    // At the usual rate it stays on a plateau until the patience ends it.
+    recipe: EncoderDecoder.recipe.merging(["learning_rate": "0.005"]) { $1 }
   ) { try RecurrentEncoderDecoder($0, in: $1) }
 }
 

@@ -46,7 +46,7 @@ public struct TrainingSettings: Equatable, Sendable {
   /// Part of the loss that the teacher's scores make.
   public var teacherWeight = 0.5
   /// What scores of teacher and student are divided by before they are compared.
-  public var teacherTemperature = 2.0
+  public var teacherTemperature = 1.0
   /// t of gBCE: 0 for plain binary cross-entropy, 1 for full calibration.
   public var calibration = 0.75
   /// Where Huber's loss turns from a square to a line, in standard deviations of the target.

@@ -129,7 +129,8 @@ struct SoftCrossEntropy {
       // Without a teacher the student's arrays stand in for its own, which are not read.
       try backend.launch(
         "soft_cross_entropy_score", in: "soft_cross_entropy_cpu",
-        after: LinearCrossEntropy.CPUTiling.scoreTile, options: tiling.options + options,
+        after: LinearCrossEntropy.CPUTiling.scoreTile,
+        options: tiling.options + options + ["TEMPERED": temperature == 1 ? 0 : 1],
         Grid(
           groups: LinearCrossEntropy.CPUTiling.blocks(
             chunk.count, LinearCrossEntropy.CPUTiling.scoreRows)),
