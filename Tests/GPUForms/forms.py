@@ -42,6 +42,8 @@ READ = "sm_90"
 
 # Stands for the path of a log with labels; the others take the built-in log.
 CLICKS = "CLICKS"
+# Stands for the path of a run on the built-in log, which others learn from.
+TEACHER = "TEACHER"
 
 # What is compiled: the settings of `clseq plan`, by name. Those of DEFAULTS stand in the table.
 DEFAULTS = {
@@ -72,6 +74,11 @@ VARIANTS = {
     "bce": ["--loss", "bce", "--negatives", "1"],
     "gbce": ["--loss", "gbce", "--negatives", "256"],
     "sampled softmax": ["--loss", "sampled-softmax", "--negatives", "512"],
+    "smoothed labels": ["--label-smoothing", "0.1"],
+    "teacher": ["--teacher", TEACHER],
+    "seq2seq": ["--model", "seq2seq"],
+    "lstm-seq2seq": ["--model", "lstm-seq2seq"],
+    "scheduled sampling": ["--model", "seq2seq", "--scheduled-sampling", "0.5"],
     "lstm of 256": ["--model", "lstm", "--recurrent-sizes", "256"],
     "gru of 512": ["--model", "gru", "--recurrent-sizes", "512"],
     "lstm of 32": ["--model", "lstm", "--recurrent-sizes", "32"],
@@ -241,10 +248,15 @@ def main():
         with open(clicks, "w", encoding="utf-8") as file:
             file.write("user,item,label,timestamp\n")
             file.writelines(f"u{n % 200},i{n * 7 % 1000},{n % 2},{n}\n" for n in range(20_000))
+        teacher = os.path.join(folder, "teacher")
+        if not options.short:
+            subprocess.run([options.clseq, "train", "--epochs", "1", "--run", teacher, "--quiet"], check=True,
+                           stdout=subprocess.DEVNULL)
         cases = dict(DEFAULTS) if options.short else {**DEFAULTS, **VARIANTS}
         programs, users, launches = {}, {}, {}
         for number, (name, settings) in enumerate(cases.items()):
-            settings = [clicks if word == CLICKS else word for word in settings]
+            paths = {CLICKS: clicks, TEACHER: teacher}
+            settings = [paths.get(word, word) for word in settings]
             planned, launches[name] = plan(options.clseq, settings, os.path.join(folder, str(number)))
             for program in planned:
                 known_program = programs.setdefault(program["key"], program)
