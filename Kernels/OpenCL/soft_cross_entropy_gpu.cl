@@ -29,7 +29,6 @@ __kernel GROUP void soft_cross_entropy_weigh(__global float *restrict weights,
   const __global float *t = teacher_scores + (size_t)n * classes;
   const int label = targets[start + n] - first;
   const bool valid = label >= 0 && label < classes;
-  const float target = valid ? z[label] : 0.0f;
   const float cool = LOG2_E / temperature;
   float maximum = -INFINITY, teacher_maximum = -INFINITY;
   for (int v = item; v < classes; v += ITEMS) {
@@ -39,7 +38,8 @@ __kernel GROUP void soft_cross_entropy_weigh(__global float *restrict weights,
 #endif
   }
   maximum = group_maximum(maximum, scratch, 0, item, ITEMS);
-  float total = 0.0f, hard = 0.0f;
+  // The target's score is read by the work-item that writes its weight: barriers here order local memory alone.
+  float total = 0.0f, hard = 0.0f, target = 0.0f;
 #if TEACHER
   teacher_maximum = group_maximum(teacher_maximum, scratch, 0, item, ITEMS);
   // Sums of exp(z / T), exp(t / T), and of the latter times t - z.
@@ -48,6 +48,7 @@ __kernel GROUP void soft_cross_entropy_weigh(__global float *restrict weights,
   for (int v = item; v < classes; v += ITEMS) {
     const float own = z[v] - maximum;
     total += own;
+    if (v == label) target = own;
     hard += exp2(own * LOG2_E);
 #if TEACHER
     const float other = t[v] - teacher_maximum, power = exp2(other * cool);
@@ -58,7 +59,8 @@ __kernel GROUP void soft_cross_entropy_weigh(__global float *restrict weights,
   }
   total = group_sum(total, scratch, 0, item, ITEMS);
   hard = group_sum(hard, scratch, 0, item, ITEMS);
-  float loss = (1.0f - share) * (log(hard) - (1.0f - smoothing) * (target - maximum) -
+  target = group_sum(target, scratch, 0, item, ITEMS);
+  float loss = (1.0f - share) * (log(hard) - (1.0f - smoothing) * target -
                                  smoothing * total / classes);
 #if TEACHER
   soft = group_sum(soft, scratch, 0, item, ITEMS);
