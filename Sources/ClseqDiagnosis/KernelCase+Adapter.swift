@@ -1,21 +1,24 @@
-import ClseqNN
 import ClseqOps
 
 /// Maps with adapters.
 extension Backend {
-  /// A product to which the values of an adapter are added before its activation.
+  /// A product to which the values of an adapter are added before its activation, as `LowRankAdapter` gives them.
   func adaptedMap(_ results: inout [CaseResult]) throws {
     let store = ParameterStore(self)
-    let map = Linear(
-      "map", inputs: 11, outputs: 38, adaptation: LowRankAdaptation(rank: 3, alpha: 6), in: store)
+    func weight(_ name: String, _ shape: [Int]) -> Parameter {
+      store.declare(name, shape, .normal(standardDeviation: 1))
+    }
+    let (map, bias) = (weight("map", [38, 11]), weight("bias", [38]))
+    let (down, up) = (weight("down", [3, 11]), weight("up", [38, 3]))
     try store.allocate(seed: 2)
-    try write([Float](repeating: 0.5, count: 38 * 3), to: map.adapters[0].up.value)
     let tape = trainingTape()
     let x = try numbers([36, 11])
-    let y = try map(x, activation: .gelu, on: tape)
+    let inner = try tape.scale(try tape.linear(x, weight: down), by: 2)
+    let y = try tape.linear(
+      x, weight: map, bias: bias, adding: try tape.linear(inner, weight: up), activation: .gelu)
     try tape.backward(from: y)
     try add("adapted map", y, to: &results)
     try add("gradient of its input", tape.gradient(of: x), to: &results)
-    try add("gradient of its adapter", map.adapters[0].down.gradient, to: &results)
+    try add("gradients of its weights", store.gradients, to: &results)
   }
 }

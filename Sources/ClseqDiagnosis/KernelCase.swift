@@ -24,7 +24,7 @@ package struct CaseResult {
 public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
   case attention, ranking, recurrence, rowLosses, rows, norms, causalWindows, targetAttention
-  case tables
+  case tables, adapters
 
   /// Launches everything of the case.
   public func run(on backend: Backend) throws { _ = try results(on: backend) }
@@ -60,6 +60,7 @@ public enum KernelCase: String, CaseIterable, Sendable {
     case .causalWindows: try backend.causalWindows(&results)
     case .targetAttention: try backend.targetAttention(&results)
     case .tables: try backend.tables(&results)
+    case .adapters: try backend.adaptedMap(&results)
     }
     return results
   }
@@ -205,7 +206,6 @@ extension Backend {
     try tape.backward(from: product)
     try add("product with itself", product, to: &results)
     try add("gradient of both factors", tape.gradient(of: x), to: &results)
-    try adaptedMap(&results)
     // So many tiles that a GPU takes the larger ones, which a matrix unit always has.
     if matrixUnit != nil { return }
     let many = try Tape(self, mode: .inference).matmul(
