@@ -32,59 +32,6 @@ import Testing
     return configuration
   }
 
-  private struct Run {
-    let backend: Backend
-    let store: ParameterStore
-    let model: any SequenceModel
-
-    init(
-      _ name: ModelKind, _ configuration: ModelConfiguration, on kind: TestBackend,
-      storage: Tensor.ElementType = .float32
-    ) throws {
-      backend = try kind.make(storage: storage)
-      store = ParameterStore(backend)
-      model = try name.model(configuration, in: store)
-      try store.allocate(seed: 5)
-    }
-
-    /// Rounds tables as they are stored in bf16.
-    func roundTables() throws {
-      for table in store.parameters where table.isTable {
-        let values = try backend.read(table.value)
-        try backend.write(
-          values.map { BFloat16Reference.widen(BFloat16Reference.round($0)) }, to: table.value)
-      }
-    }
-
-    /// Gives adapters an effect, which they do not have at first.
-    func fillAdapters() throws {
-      var numbers = TestNumbers(seed: 17)
-      for parameter in store.parameters where parameter.name.contains(".lora_B.") {
-        try backend.write(numbers.floats(parameter.count), to: parameter.value)
-      }
-    }
-
-    func batch(_ sequences: [[Int32]], numbers: [Int32]? = nil) throws -> EventBatch {
-      try TestBatch(sequences, numbers: numbers).make(
-        on: backend, typeCount: 4, gapCount: 5, numberCount: 2)
-    }
-
-    /// The states of each sequence.
-    func states(
-      _ sequences: [[Int32]], numbers: [Int32]? = nil, mode: Mode = .inference
-    ) throws -> [[Float]] {
-      let tape = Tape(backend, mode: mode)
-      let values = try backend.read(
-        try model.hiddenStates(of: batch(sequences, numbers: numbers), only: nil, on: tape))
-      var start = 0
-      return sequences.map { sequence in
-        let count = model.writes ? TestBatch.writtenCount(sequence) : sequence.count
-        defer { start += count * model.stateWidth }
-        return Array(values[start..<start + count * model.stateWidth])
-      }
-    }
-  }
-
   @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter(\.answersEachEvent))
   func aLaterEventNeverChangesAnEarlierState(_ kind: TestBackend, _ name: ModelKind) throws {
     let run = try Run(name, configuration(name), on: kind)
@@ -313,38 +260,5 @@ import Testing
       #expect(abs(sum - 1) < Tolerance.hiddenState)
       start += sequence.count
     }
-  }
-
-  @Test func namesDiffer() {
-    #expect(Set(ModelCatalog.all).count == ModelCatalog.all.count)
-  }
-
-  /// What one key says, it says for all models: an option has one help and one range.
-  @Test(arguments: ModelCatalog.settings.map(\.key))
-  func aKeyMeansTheSameInAllModels(_ key: String) {
-    let kinds = ModelCatalog.models(with: key)
-    #expect(!kinds.isEmpty)
-    let texts = kinds.map { kind in
-      let settings = kind.settings.filter { $0.key == key }
-      #expect(settings.count == 1, "\(kind.name)")
-      return settings[0].help + settings[0].expected
-    }
-    #expect(Set(texts).count == 1, "\(key) of \(kinds.map(\.name))")
-  }
-
-  @Test func valuesThatDoNotFitAreRefused() {
-    var values = ModelValues()
-    values[.hiddenSize] = 63
-    #expect(
-      ModelKind.transformer.fault(of: values) == "heads (2) must divide hidden_size (63)")
-    #expect(ModelKind.lstm.fault(of: values) == nil)
-    var narrow = values
-    narrow[.headWidth] = 20
-    #expect(ModelKind.transformer.fault(of: narrow) == nil)
-    values[.hiddenSize] = 1
-    #expect(ModelKind.transformerCTR.fault(of: values)?.contains("2 or more") == true)
-    values[.window] = 101
-    #expect(ModelKind.dlrm.fault(of: values)?.contains("at most 100") == true)
-    #expect(ModelKind.mlp.fault(of: values) == nil)
   }
 }

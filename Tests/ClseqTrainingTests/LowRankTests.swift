@@ -25,13 +25,6 @@ import Testing
     return try Trainer(settings, dataset: try settings.loadDataset(), on: try kind.make())
   }
 
-  private func values(_ trainer: Trainer) throws -> [String: [Float]] {
-    Dictionary(
-      uniqueKeysWithValues: try trainer.store.parameters.map {
-        ($0.name, try trainer.store.backend.read($0.value))
-      })
-  }
-
   @discardableResult
   private func finish(_ trainer: Trainer, in run: RunDirectory? = nil) throws -> TrainingSummary {
     try trainer.train(in: run, progress: ProgressReport(style: .silent))
@@ -64,10 +57,10 @@ import Testing
       ($0.epochs, $0.patience, $0.inputs, $0.splitBy) = (2, 0, .kinds([]), .leaveOneOut)
     }
     let report = try #require(try trainer.takeStart())
-    let before = try values(trainer)
-    let base = try values(shop.trainer)
+    let before = try parameterValues(trainer)
+    let base = try parameterValues(shop.trainer)
     try finish(trainer)
-    let after = try values(trainer)
+    let after = try parameterValues(trainer)
     for parameter in trainer.store.parameters {
       let name = parameter.name
       let isTrained = name.hasPrefix("head.") || name.contains(".lora_")
@@ -158,7 +151,7 @@ import Testing
     try rest.prepare(run)
     #expect(rest.passport.base == first.passport.base && rest.passport.base != nil)
     try finish(rest, in: run)
-    #expect(try values(rest) == values(first))
+    #expect(try parameterValues(rest) == parameterValues(first))
     for name in ["model.safetensors", "optimizer.safetensors"] {
       func bytes(_ layout: RunLayout) throws -> Data {
         let newest = try #require(try layout.checkpoints().last)
@@ -178,7 +171,7 @@ import Testing
     }
     let trainer = try trainer(from: shop) { $0.loraRank = rank }
     try trainer.prepare(try RunDirectory.resume(at: path))
-    let (own, base) = (try values(trainer), try values(shop.trainer))
+    let (own, base) = (try parameterValues(trainer), try parameterValues(shop.trainer))
     for name in ["norm.weight", "positions.weight", "blocks.0.attention.weight"] {
       #expect(own[name] == base[name], "\(name)")
     }
@@ -258,16 +251,16 @@ import Testing
       ($0.startFrom, $0.task, $0.loraRank) = (whole.path, .nextItem, 0)
     }
     try grandchild.takeStart()
-    #expect(try values(grandchild) == values(child))
+    #expect(try parameterValues(grandchild) == parameterValues(child))
     // It goes on from its checkpoint.
     var settings = try whole.settings()
     (settings.epochs, settings.patience) = (settings.epochs + 1, 0)
     let rest = try Trainer(
       settings, dataset: try settings.loadDataset(), on: try TestBackend.reference.make())
     try rest.prepare(try RunDirectory.resume(at: whole.path))
-    #expect(try values(rest) == values(grandchild))
+    #expect(try parameterValues(rest) == parameterValues(grandchild))
     try finish(rest)
-    #expect(try values(rest) != values(grandchild))
+    #expect(try parameterValues(rest) != parameterValues(grandchild))
   }
 
   /// Adapters on adapters: each run needs the one before it.

@@ -32,13 +32,6 @@ import Testing
     }
   }
 
-  private func values(_ trainer: Trainer) throws -> [String: [Float]] {
-    Dictionary(
-      uniqueKeysWithValues: try trainer.store.parameters.map {
-        ($0.name, try trainer.store.backend.read($0.value))
-      })
-  }
-
   private func finish(_ trainer: Trainer, in run: RunDirectory) throws {
     _ = try trainer.train(in: run, progress: ProgressReport(style: .silent))
   }
@@ -69,7 +62,7 @@ import Testing
     let trainer = try trainer(from: shop)
     let report = try #require(try trainer.takeStart())
     #expect(report.new.isEmpty && report.pruned?.kept.units == 24)
-    let (old, new) = (try values(shop.trainer), try values(trainer))
+    let (old, new) = (try parameterValues(shop.trainer), try parameterValues(trainer))
     var chosen = Set<[Int]>()
     for part in parts(old.keys, "attention.out.weight").map({ $0 + "attention" }) {
       let out = old[part + ".out.weight"]!

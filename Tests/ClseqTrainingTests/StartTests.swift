@@ -23,13 +23,6 @@ import Testing
     return try Trainer(settings, dataset: try settings.loadDataset(), on: try kind.make())
   }
 
-  private func values(_ trainer: Trainer) throws -> [String: [Float]] {
-    Dictionary(
-      uniqueKeysWithValues: try trainer.store.parameters.map {
-        ($0.name, try trainer.store.backend.read($0.value))
-      })
-  }
-
   private func finish(_ trainer: Trainer, in run: RunDirectory? = nil) throws {
     _ = try trainer.train(in: run, progress: ProgressReport(style: .silent))
   }
@@ -39,11 +32,13 @@ import Testing
   func theSameLogStartsFromTheBestParameters(_ kind: TestBackend, _ model: ModelKind) throws {
     let shop = try TrainedShop(kind) { settings, _ in settings.model = .network(model) }
     let trainer = try trainer(from: shop, kind: kind)
-    let random = try values(trainer)
+    let random = try parameterValues(trainer)
     let report = try #require(try trainer.takeStart())
     #expect(report.new.isEmpty && report.knownItemCount == report.itemCount)
     // The shop's trainer ends with its best parameters.
-    #expect(try values(trainer) == values(shop.trainer) && values(trainer) != random)
+    #expect(
+      try parameterValues(trainer) == parameterValues(shop.trainer)
+        && parameterValues(trainer) != random)
     #expect(try trainer.takeStart() == report)
   }
 
@@ -59,7 +54,8 @@ import Testing
     let (new, old) = (trainer.split.dataset.vocabulary, shop.trainer.split.dataset.vocabulary)
     #expect(report.knownItemCount == new.count - 1 && report.description.contains("mean"))
     let (table, source) = (
-      try values(trainer)["items.weight"]!, try values(shop.trainer)["items.weight"]!
+      try parameterValues(trainer)["items.weight"]!,
+      try parameterValues(shop.trainer)["items.weight"]!
     )
     func row(_ table: [Float], _ index: Int) -> ArraySlice<Float> {
       table[index * 16..<(index + 1) * 16]
@@ -92,10 +88,10 @@ import Testing
       $0.inputs = .kinds([.type, .features, .gap])
       $0.eventFeatures = [FeatureRequest("weekday"), FeatureRequest("hour")]
     }
-    let random = try values(trainer)
+    let random = try parameterValues(trainer)
     let report = try #require(try trainer.takeStart())
     #expect(Set(report.new) == ["gaps.weight", "head.weight", "head.bias"])
-    let (now, before) = (try values(trainer), try values(shop.trainer))
+    let (now, before) = (try parameterValues(trainer), try parameterValues(shop.trainer))
     for name in report.new { #expect(now[name] == random[name]) }
     func types(_ trainer: Trainer) throws -> [String] {
       let names = try #require(trainer.split.dataset.types)
@@ -123,9 +119,9 @@ import Testing
       ($0.task, $0.frozen, $0.epochs, $0.patience) = (.nextEventType, frozen, 2, 0)
     }
     _ = try trainer.takeStart()
-    let before = try values(trainer)
+    let before = try parameterValues(trainer)
     try finish(trainer)
-    let after = try values(trainer)
+    let after = try parameterValues(trainer)
     for (name, values) in before {
       let isFrozen =
         switch frozen {
@@ -189,7 +185,7 @@ import Testing
     let resumed = try RunDirectory.resume(at: path)
     try rest.prepare(resumed)
     try finish(rest, in: resumed)
-    #expect(try values(rest) == values(whole))
+    #expect(try parameterValues(rest) == parameterValues(whole))
     #expect(rest.passport.startedFrom == lineage)
   }
 

@@ -96,3 +96,11 @@ final class TrainedShop {
     return found
   }
 }
+
+/// The parameters of a training by name.
+func parameterValues(_ trainer: Trainer) throws -> [String: [Float]] {
+  Dictionary(
+    uniqueKeysWithValues: try trainer.store.parameters.map {
+      ($0.name, try trainer.store.backend.read($0.value))
+    })
+}

@@ -1,4 +1,4 @@
-/// What a model is to tell of an item that it does not see: the item's attributes, each there or not.
+/// The attributes of items as targets: of each token, whether the item has it.
 ///
 /// Source: Zhou et al., "S3-Rec" (CIKM 2020), section 4.2.2, masked item and its attributes. Attributes that
 /// nearly every item has a token of its own of, as titles, are left out, and so are numbers.
@@ -9,7 +9,7 @@ package struct ItemAttributeTargets: Sendable {
   private let offsets: [Int]
 
   /// - Parameters:
-  ///   - dataset: Whose items are told of.
+  ///   - dataset: The dataset with the table of items.
   ///   - known: The tokens of an earlier model; nil for all of the dataset.
   /// - Throws: `DataError.lacks` for a dataset without attributes of items, `.unfit` where none has tokens that
   ///   items share.
