@@ -65,7 +65,7 @@ extension ModelSetting<Double> {
 /// Source: Sun et al., "BERT4Rec: sequential recommendation with bidirectional encoder representations from
 /// transformer" (CIKM 2019). The item table is tied; there is no further layer before the scores.
 public struct BERT4Rec: SequenceModel {
-  /// `[1 + V + specials, D]`; the last row is the mask.
+  /// `[1 + V + specials, D]`; the last rows are the mask and, where there is one, the summary.
   public var itemTable: Parameter { encoder.itemTable }
   /// The item table itself, if items are ranked.
   public let outputTable: Parameter?
@@ -73,8 +73,10 @@ public struct BERT4Rec: SequenceModel {
   public let itemCount: Int
   /// D.
   public var stateWidth: Int { encoder.width }
-  /// The last row of the item table.
+  /// The row of the mask.
   public let maskItem: Int32?
+  /// The row of the summary, if sequences have one.
+  public let summaryItem: Int32?
   private let encoder: EventEncoder
   private let body: TransformerStack
 
@@ -93,6 +95,7 @@ public struct BERT4Rec: SequenceModel {
   public init(_ configuration: ModelConfiguration, in store: ParameterStore) throws {
     itemCount = configuration.itemCount
     maskItem = configuration.maskItem
+    summaryItem = configuration.summaryItem
     encoder = try EventEncoder(
       itemRows: configuration.itemRows, width: configuration.width, configuration.inputs,
       in: store)

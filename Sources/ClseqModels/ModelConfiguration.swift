@@ -5,11 +5,13 @@ import ClseqOps
 public struct ModelConfiguration: Sendable, Equatable {
   /// Number of items V.
   public var itemCount: Int
-  /// Rows of the item table above V, for inputs that are not items of the catalogue, such as the
-  /// unknown item. They are never ranked, and are not classes of the softmax.
+  /// Rows of the item table above V, for inputs that are not items of the catalogue: the unknown item and the mask,
+  /// which is the last of them. They are never ranked, and are not classes of the softmax.
   public var specialCount = 0
-  /// Whether the last of these rows is the mask of events to be predicted, or the start of those to be written.
+  /// Whether one of these rows is the mask of events to be predicted, or the start of those to be written.
   public let hasMask: Bool
+  /// Whether a row after that of the mask is the summary in front of sequences.
+  public var hasSummary = false
   /// Longest input.
   public var maximumLength = 50
   /// Sizes of the inputs of events beside their items.
@@ -55,10 +57,13 @@ public struct ModelConfiguration: Sendable, Equatable {
   var dropout: Float { Float(self[.dropout]) }
 
   /// Rows of the item table.
-  var itemRows: Int { 1 + itemCount + specialCount }
+  var itemRows: Int { 1 + itemCount + specialCount + (hasSummary ? 1 : 0) }
 
   /// The row of the mask; nil where there is none.
-  var maskItem: Int32? { hasMask ? Int32(itemRows - 1) : nil }
+  var maskItem: Int32? { hasMask ? Int32(itemCount + specialCount) : nil }
+
+  /// The row of the summary; nil where there is none.
+  var summaryItem: Int32? { hasSummary ? Int32(itemRows - 1) : nil }
 
   /// Events of the longest sequence: a mask may follow the inputs.
   var positionCount: Int { maximumLength + (hasMask ? 1 : 0) }

@@ -1,7 +1,7 @@
 public import ClseqNN
 public import ClseqOps
 
-/// How the states of a sequence up to an event become the one that a head reads.
+/// How the states of a sequence up to an event, or of a whole one, become the one that a head reads.
 public enum Pooling: String, Sendable, CaseIterable, Codable {
   /// The state of the event itself.
   case last
@@ -9,6 +9,8 @@ public enum Pooling: String, Sendable, CaseIterable, Codable {
   case mean
   /// A weighted mean, by the product of each state with a trained vector.
   case attention
+  /// The state of a summary in front of the events, of a model that sees what follows.
+  case summary
 }
 
 /// A model whose states are pooled over the events of a sequence: the state of an event stands for all events
@@ -30,6 +32,8 @@ public struct PooledModel: SequenceModel {
   public var stateWidth: Int { base.stateWidth }
   /// That of the model.
   public var maskItem: Int32? { base.maskItem }
+  /// That of the model.
+  public var summaryItem: Int32? { base.summaryItem }
   /// Those of the model.
   public var auxiliaryLosses: [AuxiliaryLoss] { base.auxiliaryLosses }
   private let base: any SequenceModel

@@ -19,6 +19,9 @@ public protocol SequenceModel {
   /// The row of ``itemTable`` that stands for an event to be predicted, of a model that predicts an event in
   /// its place, or for the start of a model that writes; nil of one whose state predicts the event after it.
   var maskItem: Int32? { get }
+  /// The row of ``itemTable`` that stands in front of a sequence and whose state is that of all its events; nil of a
+  /// model without one.
+  var summaryItem: Int32? { get }
   /// Whether the model reads the events before a start and writes those after it.
   var writes: Bool { get }
   /// How many of the last events, including its own, a state depends on; nil for the whole
@@ -53,6 +56,9 @@ extension SequenceModel {
 
   /// None.
   public var maskItem: Int32? { nil }
+
+  /// None.
+  public var summaryItem: Int32? { nil }
 
   /// It does not.
   public var writes: Bool { false }

@@ -73,7 +73,8 @@ struct TransformerStack {
 
   let positions: PositionTable
   let dropout: DropoutRate
-  private let positionCount: Int
+  /// Most events of a sequence. A summary has the position of the event after it.
+  private let longest: Int
   private let blocks: [TransformerBlock]
   private let norm: LayerNorm?
 
@@ -89,7 +90,8 @@ struct TransformerStack {
     prefix: String = "", positions count: Int? = nil, in store: ParameterStore
   ) throws {
     let width = configuration.width
-    positionCount = count ?? configuration.positionCount
+    let positionCount = count ?? configuration.positionCount
+    longest = positionCount + (configuration.hasSummary ? 1 : 0)
     dropout = DropoutRate(configuration.dropout)
     positions =
       switch configuration[.positions] {
@@ -161,8 +163,8 @@ struct TransformerStack {
     on tape: Tape
   ) throws -> TransformerBlock.Stream {
     precondition(
-      batch.maximumLength <= positionCount,
-      "transformer: length \(batch.maximumLength), at most \(positionCount)")
+      batch.maximumLength <= longest,
+      "transformer: length \(batch.maximumLength), at most \(longest)")
     var stream = try blocks[0].stream(from: x, on: tape)
     for (number, (block, next)) in zip(blocks, blocks.dropFirst()).enumerated() {
       let step = steps.isEmpty ? nil : steps[number]

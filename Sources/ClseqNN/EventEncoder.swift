@@ -2,8 +2,9 @@ public import ClseqOps
 
 /// Turns every event of a batch into a vector: the embedding of its item, and of its other inputs.
 ///
-/// `x = [items ‖ types] + gaps + W numbers + W' items' numbers + W'' users' numbers + positions`,
-/// where types are concatenated, as here, or added like the other terms.
+/// `x = [items ‖ types] + gaps + W numbers + W' items' numbers + W'' users' numbers + s · segment + positions`,
+/// where types are concatenated, as here, or added like the other terms, and s is 1 in a second segment and else 0: a
+/// model without segments is the same as one that has the first alone.
 public struct EventEncoder {
   /// How event types enter.
   public enum Types: Sendable, Equatable {
@@ -21,11 +22,12 @@ public struct EventEncoder {
   private let concatenatesTypes: Bool
   private let gaps: Parameter?
   private let numbers: Linear?
+  private let segments: Linear?
   private let items: (table: Tensor, map: Linear)?
   private let users: (table: Tensor, map: Linear)?
 
   /// Declares `items.weight` and, for the inputs that the sizes have, `event_types.weight`,
-  /// `gaps.weight`, `numbers.weight`, `item_attributes.weight` and `user_attributes.weight`, all
+  /// `gaps.weight`, `numbers.weight`, `item_attributes.weight`, `user_attributes.weight` and `segments.weight`, all
   /// under `prefix`.
   ///
   /// - Parameters:
@@ -64,6 +66,7 @@ public struct EventEncoder {
     types = sizes.typeCount > 0 ? table("event_types.weight", sizes.typeCount, typeWidth) : nil
     gaps = sizes.gapCount > 0 ? table("gaps.weight", sizes.gapCount, width) : nil
     numbers = sizes.numberCount > 0 ? map("numbers", sizes.numberCount) : nil
+    segments = sizes.hasSegments ? map("segments", 1) : nil
     items = try sizes.items.map {
       (try store.constant($0.values, [$0.rowCount, $0.width]), map("item_attributes", $0.width))
     }
@@ -74,7 +77,7 @@ public struct EventEncoder {
 
   /// Inputs of an event, its item among them.
   public var featureCount: Int {
-    let others: [Any?] = [types, gaps, numbers, items, users]
+    let others: [Any?] = [types, gaps, numbers, items, users, segments]
     return 1 + others.count { $0 != nil }
   }
 
@@ -109,7 +112,7 @@ public struct EventEncoder {
 
   /// The vectors whose sum is that of an event, ``featureCount`` of them, `[N, width]` each: those of
   /// its item, type (the outcome of the event before, if that is the target), gap and numbers, of the
-  /// item's attributes and of the user's. Types must not be concatenated.
+  /// item's attributes and of the user's, and that of the segment. Types must not be concatenated.
   ///
   /// - Throws: `OpenCLError` when memory runs out or a launch fails.
   public func features(_ batch: EventBatch, on tape: Tape) throws -> [Tensor] {
@@ -147,6 +150,9 @@ public struct EventEncoder {
         try map(
           try tape.backend.gatherRows(table, rows: batch.events.sequences), isConstant: true,
           on: tape))
+    }
+    if let segments, let values = batch.inputs.segments {
+      parts.append(try segments(values, isConstant: true, on: tape))
     }
     return parts
   }

@@ -26,6 +26,8 @@ public struct EventInputs {
   public var gaps: EventCodes?
   /// Numbers of each event, `[N, F]`.
   public var numbers: Tensor?
+  /// 1 for events of a second segment, 0 for others, `[N, 1]`; nil where there is one segment.
+  public var segments: Tensor?
 
   /// No inputs.
   public init() {}
@@ -58,6 +60,8 @@ public struct EventInputSizes: Sendable, Equatable {
   public var gapCount = 0
   /// F, numbers per event.
   public var numberCount = 0
+  /// Whether sequences may have a second segment.
+  public var hasSegments = false
   /// Attributes of items: one row per row of the item table.
   public var items: Table?
   /// Attributes of users: one row per sequence of the dataset.

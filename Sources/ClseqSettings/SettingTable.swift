@@ -86,7 +86,8 @@ extension Setting {
     .value(
       "tasks", \.tasks, "part,…", expected: TaskList.expected, TaskList.init,
       "Parts of the tasks multi and pretrain: next-item, targets about next events, item-attributes (of --items), "
-        + "and contrast (two stretches of a user against those of others), each with an optional *WEIGHT"
+        + "contrast (two stretches of a user against those of others), and next-sequence (whether a second segment "
+        + "follows the first), each with an optional *WEIGHT"
     ),
     .number(
       "contrast_shortest", \.contrastShortest, 0.01..<1.000_001,
@@ -112,8 +113,9 @@ extension Setting {
       "Maximum number of most recent events that the model sees"),
     .choice(
       "pooling", \.pooling,
-      "State that the heads of a task read: that of the last event, or a mean of those up to it, plain or by "
-        + "trained attention"),
+      "State that the heads of a task read: that of the last event, a mean of those up to it, plain or by "
+        + "trained attention, or that of a summary in front (models that see what follows, targets of users)"
+    ),
     .text(
       "start_from", \.startFrom, "run",
       "Run whose best parameters training starts from; settings of the model are those of the run"),

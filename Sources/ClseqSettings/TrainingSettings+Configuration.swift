@@ -24,7 +24,8 @@ extension TrainingSettings {
     _ configuration: ModelConfiguration, in store: ParameterStore
   ) throws -> any SequenceModel {
     let model = try modelKind.model(configuration, in: store)
-    return takesPooling && pooling != .last ? PooledModel(model, pooling, in: store) : model
+    let isMean = takesPooling && [.mean, .attention].contains(pooling)
+    return isMean ? PooledModel(model, pooling, in: store) : model
   }
 
   /// Whether the task has one head, which may read pooled states.
@@ -51,6 +52,8 @@ extension TrainingSettings {
   ) throws(SettingsError) -> ModelConfiguration {
     var configuration = try ModelConfiguration(modelKind, itemCount: itemCount, modelValues)
     configuration.specialCount += hasUnknownItem ? 1 : 0
+    configuration.hasSummary = hasSummary
+    configuration.inputs.hasSegments = hasNextSequence
     configuration.maximumLength = maxLength
     configuration.ranksItems = ranksItems
     configuration.adaptation = adaptation
@@ -58,9 +61,10 @@ extension TrainingSettings {
     configuration.inputs.gapCount = encoding.hasGaps ? InputEncoding.gapCount : 0
     configuration.inputs.numberCount = encoding.numberCount
     if let width = encoding.items?.width, width > 0 {
-      // Nothing is known of a mask.
-      let mask = [Float](repeating: 0, count: configuration.hasMask ? width : 0)
-      configuration.inputs.items = .init(itemValues + mask, width: width)
+      // Nothing is known of a mask and a summary.
+      let rows = [configuration.hasMask, configuration.hasSummary].count { $0 }
+      let nothing = [Float](repeating: 0, count: rows * width)
+      configuration.inputs.items = .init(itemValues + nothing, width: width)
     }
     if let width = encoding.users?.width, width > 0 {
       configuration.inputs.users = .init(userValues, width: width)

@@ -34,12 +34,14 @@ extension TrainingSettings {
 
   /// Whether a parameter belongs to the heads of a task.
   package static func isOfHead(_ name: String) -> Bool {
-    ["head", "pooling.", "contrast.", "attributes."].contains { name.hasPrefix($0) }
+    ["head", "pooling.", "contrast.", "attributes.", "next_sequence."].contains {
+      name.hasPrefix($0)
+    }
   }
 
   private static let embeddings = [
     "items.", "positions.", "event_types.", "gaps.", "numbers.", "item_attributes.",
-    "user_attributes.",
+    "user_attributes.", "segments.",
   ]
 
   /// The number of a layer, from 1: 2 of `blocks.1.attention.weight`; nil of one without.

@@ -56,7 +56,7 @@ extension TrainingSettings {
 
   /// Whether items are ranked, and so have output vectors.
   public var ranksItems: Bool {
-    task.answer == .ranking || task.answer == .parts && tasks.parts.contains { $0.aim == .items }
+    task.answer == .ranking || hasPart(.items)
   }
 
   /// Whether training sets each item apart from all others.
@@ -65,8 +65,24 @@ extension TrainingSettings {
   }
 
   /// Whether two stretches of each user are compared with those of others.
-  public var hasContrast: Bool {
-    task.answer == .parts && tasks.parts.contains { $0.aim == .contrast }
+  public var hasContrast: Bool { hasPart(.contrast) }
+
+  /// Whether sequences have a second segment, which may be another user's.
+  public var hasNextSequence: Bool { hasPart(.nextSequence) }
+
+  private func hasPart(_ aim: TaskList.Part.Aim) -> Bool {
+    task.answer == .parts && tasks.parts.contains { $0.aim == aim }
+  }
+
+  /// Whether sequences begin with a summary.
+  package var hasSummary: Bool { hasNextSequence || readsSummaries }
+
+  /// Whether the head of the task reads the states of summaries.
+  package var readsSummaries: Bool { takesPooling && pooling == .summary }
+
+  /// Whether events are hidden and predicted, where the model can do so.
+  package var predictsHiddenEvents: Bool {
+    asksNextEvents && (task.answer == .ranking || tasks.parts.contains { $0.aim != .nextSequence })
   }
 
   /// Whether the model answers for the event that follows, so that one which fills masks needs a mask there.
@@ -148,6 +164,7 @@ extension TrainingSettings {
       throw .doNotFit(
         "contrast sets the users of a batch apart, and batch_size is 1: use at least 2")
     }
+    try validateSegments()
     if let kind = model.kind, kind.writes, !writesItems {
       throw .doNotFit(
         "\(kind.name) reads a history and writes the events after it: it takes --task next-item, and multi with "
@@ -165,6 +182,35 @@ extension TrainingSettings {
     }
     guard rule.subject != .user || [.user, .time].contains(splitBy) else {
       throw .doNotFit("the target '\(rule.text)' is of users: it needs --split-by user or time")
+    }
+  }
+
+  /// Checks what belongs to summaries and second segments.
+  private func validateSegments() throws(SettingsError) {
+    guard let kind = model.kind, hasSummary else { return }
+    guard kind.fillsMasks else {
+      throw .doNotFit(
+        (hasNextSequence ? "next-sequence" : "pooling summary")
+          + " reads the state of a summary in front of the events, and \(kind.name) does not see what follows: use "
+          + "--model bert4rec")
+    }
+    guard !hasNextSequence || maxLength > 1 else {
+      throw .doNotFit("next-sequence cuts sequences in two, and max_length is 1: use at least 2")
+    }
+    guard !hasNextSequence || !hasContrast else {
+      throw .doNotFit(
+        "next-sequence and contrast cut sequences in two ways: leave one out of --tasks, or train one run from the "
+          + "other (clseq finetune)")
+    }
+    guard !hasNextSequence || teacher.isEmpty else {
+      throw .doNotFit(
+        "a teacher sees whole sequences and no second segments: leave out next-sequence or --teacher"
+      )
+    }
+    guard !readsSummaries || targetRule?.subject == .user else {
+      throw .doNotFit(
+        "pooling summary has one state per user: it takes targets of users, as --target user:NAME or churn"
+      )
     }
   }
 

@@ -51,6 +51,7 @@ import Testing
   private static let cases: [(String, ModelKind)] = [
     ("contrast", .bert4rec), ("contrast", .gru), ("next-item,contrast*0.5", .transformer),
     ("next-item,next-type,return,contrast", .bert4rec), ("next-type", .bert4rec),
+    ("next-sequence", .bert4rec), ("next-item,next-type,return,next-sequence*0.5", .bert4rec),
   ]
 
   @Test(arguments: TestBackend.onDevice, cases.indices)
@@ -80,6 +81,93 @@ import Testing
     let first = try #require(before["contrast MRR@10"])
     #expect(after > 0.2 && after > first + 0.05)
     #expect(summary.scoreNames.allSatisfy { $0.hasPrefix("contrast ") })
+  }
+
+  /// Users of one kind have the same items, and a tenth of the others are of the same kind: at best .95. A saved run gives
+  /// the same figures.
+  @Test func nextSequencesAreTold() throws {
+    let alone = try trainer("next-sequence", .bert4rec, .cpu8)
+    let loss = try alone.store.backend.read(try alone.step(alone.batches(epoch: 0)[0]))[0]
+    #expect(abs(loss - log(2)) < 0.1)
+    let tasks = "next-item,next-sequence"
+    let folder = try TemporaryFolder()
+    let run = try RunDirectory.create(at: folder.file("run"))
+    let settings = try settings(tasks, .bert4rec, epochs: 100)
+    let trained = try Trainer(
+      settings, dataset: try settings.loadDataset(), on: try TestBackend.cpu8.make())
+    let summary = try trained.train(in: run, progress: ProgressReport(style: .silent))
+    let name = "next-sequence AUC"
+    #expect(try #require(summary.test[name]) > 0.8)
+    let scored = try ScoredRun(run.layout, settings, dataset: try settings.loadDataset()) {
+      try TestBackend.cpu8.make()
+    }
+    let cases = try scored.cases(of: .test)
+    #expect(cases.last?.count == 240 && cases.last?.userCount == 120)
+    let figures = EvaluationSummary(
+      run: "run", split: "test", cases: cases, passport: scored.passport, seed: 3)
+    #expect(figures.scores[name] == summary.test[name])
+  }
+
+  /// The mask and the summary, which stand above the items, go along; a run without a summary starts with the mean vector.
+  @Test func summariesAreTakenAlong() throws {
+    let folder = try TemporaryFolder()
+    let run = try RunDirectory.create(at: folder.file("run"))
+    let settings = try settings("next-item,next-sequence", .bert4rec)
+    let base = try Trainer(
+      settings, dataset: try settings.loadDataset(), on: try TestBackend.cpu8.make())
+    _ = try base.train(in: run, progress: ProgressReport(style: .silent))
+    func started(_ pooling: Pooling, from path: String) throws -> Trainer {
+      var tuned = TrainingSettings(
+        task: .regress, model: .network(.bert4rec), target: TargetRule("future-count"))
+      (tuned.data, tuned.startFrom, tuned.pooling) = (settings.data, path, pooling)
+      (tuned.horizon, tuned.maxLength, tuned[.hiddenSize]) = (20 * 86_400, 10, 24)
+      (tuned.epochs, tuned.batchSize) = (1, 16)
+      try tuned.validate()
+      let trainer = try Trainer(
+        tuned, dataset: try settings.loadDataset(), on: try TestBackend.cpu8.make())
+      try trainer.takeStart()
+      return trainer
+    }
+    func specials(_ trainer: Trainer) throws -> [Float] {
+      let table = trainer.model.itemTable
+      return Array(
+        try trainer.store.backend.read(table.value).dropFirst(24 * (1 + trainer.model.itemCount)))
+    }
+    let rows = try specials(base)
+    // The unknown item, the mask and the summary.
+    #expect(rows.count == 3 * 24)
+    let summarized = try started(.summary, from: run.path)
+    #expect(try specials(summarized) == rows)
+    #expect(!summarized.store.parameters.contains { $0.name.hasPrefix("segments.") })
+    let plain = try started(.last, from: run.path)
+    #expect(try specials(plain) == Array(rows.prefix(48)))
+    let tuned = try RunDirectory.create(at: folder.file("tuned"))
+    _ = try plain.train(in: tuned, progress: ProgressReport(style: .silent))
+    let values = try plain.store.backend.read(plain.model.itemTable.value)
+    let count = plain.model.itemCount
+    let mean = (0..<24).map { column in
+      Float((1...count).reduce(0) { $0 + Double(values[$1 * 24 + column]) } / Double(count))
+    }
+    #expect(
+      try specials(started(.summary, from: tuned.path))
+        == Array(values[(24 * (1 + count))...].prefix(48)) + mean)
+  }
+
+  @Test func nextSequencesNeedTwoUsers() throws {
+    let folder = try TemporaryFolder()
+    let log =
+      "user_id,item_id,timestamp\n"
+      + (0..<24).map { "u\($0 % 8),i\($0),\(1_000 + $0)\n" }.joined()
+      + (0..<9).map { "long,i\($0),\(2_000 + $0)\n" }.joined()
+    _ = try folder.write(log.utf8, to: "log.csv")
+    var settings = try settings("next-item,next-sequence", .bert4rec)
+    settings.data = folder.file("log.csv")
+    let dataset = try settings.loadDataset()
+    #expect {
+      try Trainer(settings, dataset: dataset, on: .reference())
+    } throws: { "\($0)".contains("--tasks without next-sequence") }
+    settings.tasks = try #require(TaskList("next-item"))
+    _ = try Trainer(settings, dataset: dataset, on: .reference())
   }
 
   /// A masked model tells the type behind a mask from the types beside it: users of this log have one each.
@@ -135,6 +223,12 @@ import Testing
       [("task", "multi"), ("tasks", "contrast")], [("task", "pretrain"), ("tasks", "next-item,x")],
       [("task", "pretrain"), ("tasks", "contrast,contrast")],
       [("task", "pretrain"), ("batch_size", "1")],
+      [("task", "pretrain"), ("tasks", "next-item,next-sequence"), ("model", "transformer")],
+      [("task", "pretrain"), ("tasks", "contrast,next-sequence")],
+      [("task", "pretrain"), ("tasks", "next-item,next-sequence"), ("max_length", "1")],
+      [("task", "pretrain"), ("tasks", "next-item,next-sequence"), ("teacher", "runs/a")],
+      [("task", "classify"), ("target", "user:a"), ("users", "u.csv"), ("pooling", "summary")],
+      [("task", "tag"), ("model", "bert4rec"), ("pooling", "summary")],
     ])
   func settingsThatDoNotFitAreTold(_ values: [(String, String)]) throws {
     #expect(throws: SettingsError.self) {

@@ -112,7 +112,7 @@ import Testing
     arguments: TestBackend.allCases,
     [
       (ModelKind.bert4rec, ""), (.seq2seq, ""), (.lstmSeq2seq, ""),
-      (.bert4rec, "next-item,contrast"),
+      (.bert4rec, "next-item,contrast"), (.bert4rec, "next-item,next-sequence"),
     ])
   func hiddenEventsGoOnTheSame(_ kind: TestBackend, _ lesson: (ModelKind, String)) throws {
     let change: (inout TrainingSettings) -> Void = {

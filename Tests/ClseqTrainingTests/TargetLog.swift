@@ -48,6 +48,7 @@ final class TargetLog {
     Case(task: .nextItem, model: .lstmSeq2seq),
     Case(task: .classify, target: "churn", model: .gru),
     Case(task: .classify, target: "churn", model: .bert4rec, pooling: .mean),
+    Case(task: .classify, target: "churn", model: .bert4rec, pooling: .summary),
     Case(task: .nextEventType, model: .lstm, pooling: .attention),
     Case(task: .classify, target: "user:plan", model: .transformer),
     Case(task: .regress, target: "future-count", model: .mlp),

@@ -48,12 +48,14 @@ public struct EventMasking: HiddenEvents {
   public func hidden(_ batch: RaggedBatch, epoch: Int) -> RaggedBatch {
     var items = batch.items
     var rows: [Int32] = []
-    for (start, end) in zip(batch.offsets, batch.offsets.dropFirst()) where start < end {
+    for sequence in batch.sequenceRows where !sequence.isEmpty {
+      // A summary is no event.
+      let events = sequence.dropFirst(batch.isSummary(sequence.lowerBound) ? 1 : 0)
       let draws = CounterRandom(
-        seed: seed, Self.purpose, UInt64(epoch), UInt64(batch.sequences[Int(start)]),
-        UInt64(batch.places[Int(start)]))
-      for time in times(Int(end - start), draws) {
-        let row = Int(start) + time
+        seed: seed, Self.purpose, UInt64(epoch), UInt64(batch.sequences[events.lowerBound]),
+        UInt64(batch.places[events.lowerBound]))
+      for time in times(events.count, draws) {
+        let row = events.lowerBound + time
         rows.append(Int32(row))
         items[row] = item(inPlaceOf: items[row], time, draws)
       }

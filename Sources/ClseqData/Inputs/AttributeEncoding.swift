@@ -124,7 +124,9 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
     let names = leftOut.isEmpty ? "none" : leftOut.joined(separator: ", ")
     throw .unfit(
       path: path, what: "the attributes of \(owners) are only names (\(names))",
-      expected: "numbers, or tokens that several \(owners) share")
+      expected:
+        "numbers, or tokens that several \(owners) share; several tokens in one cell, as a|b, are told by "
+        + "--attribute-kinds \(leftOut.first ?? "NAME")=token_seq")
   }
 
   /// The numbers of rows, `[rows, width]`; 0 where a value is missing.

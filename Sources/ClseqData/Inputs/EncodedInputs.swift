@@ -95,7 +95,10 @@ public struct EncodedInputs: Sendable {
     return batch.places.indices.map { event in
       if batch.hides(event) { return 0 }
       let place = batch.places[event]
-      guard place > Int(dataset.offsets[Int(batch.sequences[event])]) else { return 0 }
+      // A second segment may be of another user, and never has a user's first event.
+      guard
+        batch.isSecond(event) || place > Int(dataset.offsets[Int(batch.sequences[event])])
+      else { return 0 }
       return InputEncoding.gapCode(times[place] - times[place - 1])
     }
   }

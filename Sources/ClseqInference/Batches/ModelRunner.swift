@@ -16,6 +16,8 @@ package struct ModelRunner {
   /// The row of the mask that takes the place of the event to be predicted; nil of a model whose states
   /// predict the event after them, and where users are.
   var mask: Int32?
+  /// The row of the summary whose state is read in the place of the last event's; nil where there is none.
+  let summary: Int32?
   /// Called before every batch that is not trained on.
   var isInterrupted: () -> Bool = { false }
   /// Receives the progress of scoring.
@@ -34,6 +36,7 @@ package struct ModelRunner {
     self.inputs = inputs
     maximumLength = settings.maxLength
     mask = settings.asksNextEvents ? model.maskItem : nil
+    summary = settings.readsSummaries ? model.summaryItem : nil
     self.batchSize = batchSize
     self.isInterrupted = isInterrupted
   }
@@ -68,16 +71,21 @@ package struct ModelRunner {
         let eventCount = batch.reduce(0) { $0 + $1.inputs.count }
         if eventCount > largest?.eventCount ?? 0 { largest = (batch, eventCount) }
       }
-      if let largest { try body(RaggedBatch(largest.examples, of: dataset, endingWith: mask)) }
+      if let largest { try body(batch(of: largest.examples, in: dataset)) }
       return
     }
     var counter = EventCounter(
       task, total: progress == nil ? 0 : examples.reduce(0) { $0 + $1.inputs.count }, progress)
     for examples in batches {
-      let batch = RaggedBatch(examples, of: dataset, endingWith: mask)
+      let batch = batch(of: examples, in: dataset)
       try body(batch)
       counter.add(batch)
     }
+  }
+
+  private func batch(of examples: [Example], in dataset: SequenceDataset) -> RaggedBatch {
+    let batch = RaggedBatch(examples, of: dataset, endingWith: mask)
+    return summary.map { batch.summarized(by: $0, of: dataset) } ?? batch
   }
 
   /// The outputs of a head for the events with a target of a batch, `[S, width]`.
@@ -144,6 +152,9 @@ package struct ModelRunner {
     let gaps =
       encoding.hasGaps ? codes(inputs.gaps(of: batch), rowCount: InputEncoding.gapCount) : nil
     let numbers = encoding.numberCount > 0 ? plan.numbers(inputs.numbers(of: batch)) : nil
+    let segments =
+      batch.segments.isEmpty
+      ? nil : plan.numbers(batch.segments.map { $0 == .second ? 1 : 0 })
     return { arrays in
       var events = EventBatch(
         events: EventIndices(
@@ -159,6 +170,7 @@ package struct ModelRunner {
       events.inputs.numbers = numbers.map {
         arrays[$0, [batch.eventCount, encoding.numberCount]]
       }
+      events.inputs.segments = segments.map { arrays[$0, [batch.eventCount, 1]] }
       return events
     }
   }

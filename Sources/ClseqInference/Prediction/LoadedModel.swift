@@ -1,18 +1,14 @@
 import ClseqData
-package import ClseqModels
-package import ClseqNN
-package import ClseqOps
-package import ClseqRuns
+import ClseqModels
+import ClseqNN
+import ClseqOps
+import ClseqRuns
 import ClseqSettings
 
 /// A trained model on a device: its layers and heads, with the parameters of a run's best checkpoint.
 struct LoadedModel {
   let model: any SequenceModel
-  let heads: [Linear]
-  /// The head of the part about attributes of items, if there is one.
-  let attributes: Linear?
-  /// The head of the part that compares stretches, if there is one.
-  let contrast: ContrastHead?
+  let heads: TaskHeads
   /// How large it is.
   let size: ModelSize
   /// The checkpoint's name.
@@ -35,9 +31,7 @@ struct LoadedModel {
     let store = ParameterStore(backend)
     let model = try settings.model(configuration, in: store)
     let checkpoint = try checkpoint ?? layout.verifiedBest(for: [ModelFile.parameters])
-    heads = description.heads.map { $0.layer(of: model, in: store) }
-    attributes = description.attributeHead(of: model, in: store)
-    contrast = ContrastHead(settings, width: model.stateWidth, in: store)
+    heads = TaskHeads(settings, description, of: model, in: store)
     try store.allocateValues()
     var inherited: Set<String> = []
     if settings.hasAdapters {
@@ -130,22 +124,5 @@ struct LoadedModel {
     ModelRunner(
       model: model, backend: backend, uploader: BatchUploader(backend), inputs: inputs,
       settings: settings, batchSize: settings.batchSizing)
-  }
-}
-
-extension TaskDescription {
-  /// The layer that tells attributes of items, if there is one: declares `attributes.weight` and
-  /// `attributes.bias`.
-  package func attributeHead(of model: any SequenceModel, in store: ParameterStore) -> Linear? {
-    itemTargets.map {
-      Linear("attributes", inputs: model.stateWidth, outputs: $0.width, in: store)
-    }
-  }
-}
-
-extension TaskDescription.Head {
-  /// The layer that gives its outputs: declares `NAME.weight` and `NAME.bias`.
-  package func layer(of model: any SequenceModel, in store: ParameterStore) -> Linear {
-    Linear(name, inputs: model.stateWidth, outputs: goal.outputCount, in: store)
   }
 }

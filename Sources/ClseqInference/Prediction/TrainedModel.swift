@@ -35,7 +35,7 @@ public final class TrainedModel {
   let runner: ModelRunner
   var model: any SequenceModel { loaded.model }
   /// Predicts the types of next events; nil of a run that predicts none.
-  var typeHead: TypeHead? { TypeHead(loaded.heads, run.description) }
+  var typeHead: TypeHead? { TypeHead(loaded.heads.targets, run.description) }
 
   /// Builds the model for what
   /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
@@ -139,7 +139,7 @@ public final class TrainedModel {
     let items = try exclusions.flatMap { offsets, rows in
       try ranking?.top(states, excluding: UserRows(offsets: arrays[offsets], rows: arrays[rows]))
     }
-    let outputs = try loaded.heads.map { try backend.read(try $0(states, on: tape)) }
+    let outputs = try loaded.heads.targets.map { try backend.read(try $0(states, on: tape)) }
     try runner.uploader.release()
     return batch.targetRows.enumerated().map { row, event in
       PredictedRow(
@@ -178,7 +178,8 @@ extension TrainedModel {
   ///
   /// - Parameter user: From 0.
   func attention(of user: Int) throws -> [[Float]]? {
-    guard let attending = model as? any AttendingModel else { return nil }
+    // A summary is no event whose attention is meant.
+    guard let attending = model as? any AttendingModel, runner.summary == nil else { return nil }
     let batch = RaggedBatch(
       Array(lastEventWindow(of: user)), of: dataset, endingWith: runner.mask)
     let (events, _) = try runner.upload(batch, isTraining: false)

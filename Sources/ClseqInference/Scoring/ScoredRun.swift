@@ -101,8 +101,7 @@ public struct ScoredRun {
         layout, settings, plan.description, try settings.configuration(plan.inputs),
         on: backend)
       (checkpoint, size) = (model.checkpoint, model.size)
-      let scoring = plan.scoring(
-        model.heads, attributes: model.attributes, contrast: model.contrast)
+      let scoring = plan.scoring(model.heads)
       var runner = model.runner(plan.inputs)
       runner.progress = progress
       scored = { [runner] part in
@@ -114,7 +113,7 @@ public struct ScoredRun {
         try settings.requireGeneration(stepCount: stepCount)
         return try GenerationEvaluation(
           runner: runner, split: split,
-          types: TypeHead(model.heads, plan.description)
+          types: TypeHead(model.heads.targets, plan.description)
         ).cases(of: part, stepCount: stepCount)
       }
       beside = scoring.neighbours

@@ -86,7 +86,8 @@ package struct StartingPoint {
     self.checkpoint = try checkpoint ?? layout.verifiedBest(for: Set(needed))
     values = try RunParameters(run, self.checkpoint)
     items = ItemRows(
-      target.vocabulary, in: run.vocabulary, hasMask: target.model.maskItem != nil)
+      target.vocabulary, in: run.vocabulary, hasMask: target.model.maskItem != nil,
+      summaries: (target.settings.hasSummary, run.settings.hasSummary))
     pruned = try target.settings.shape(prunedFrom: run.settings, at: path)
     pruning = try pruned.map { [values] shape in try BlockPruning(shape, of: values) }
     self.target = target

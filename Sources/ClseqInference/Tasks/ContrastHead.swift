@@ -1,5 +1,4 @@
 package import ClseqOps
-package import ClseqSettings
 
 /// Compares the states of stretches of events: by the correlation of two states' columns, over a temperature
 /// that is trained as a factor per column.
@@ -22,12 +21,6 @@ package struct ContrastHead {
     weight = store.declare(
       "contrast.weight", [width], .values([Float](repeating: factor, count: width)))
     bias = store.declare("contrast.bias", [width], .zeros)
-  }
-
-  /// The head of a run; nil of one that compares no stretches.
-  package init?(_ settings: TrainingSettings, width: Int, in store: ParameterStore) {
-    guard settings.hasContrast else { return nil }
-    self.init(width: width, temperature: settings.contrastTemperature, in: store)
   }
 
   /// The vectors whose products are similarities, `[P, D]`.

@@ -1,5 +1,4 @@
 package import ClseqData
-package import ClseqNN
 package import ClseqOps
 package import ClseqRuns
 package import ClseqSettings
@@ -19,6 +18,8 @@ package struct TaskPlan {
       case attributes(ItemAttributeTargets)
       /// Two stretches of a user against those of others.
       case contrast
+      /// Whether a second segment is what followed the first.
+      case nextSequence
     }
 
     /// The name of its figures.
@@ -84,6 +85,7 @@ package struct TaskPlan {
         let aim: Part.Aim
         switch part.aim {
         case .contrast: aim = .contrast
+        case .nextSequence: aim = .nextSequence
         case .itemAttributes:
           let known = try ItemAttributeTargets(split.dataset, known: earlier?.itemTargets)
           description.itemTargets = known.encoding
@@ -126,7 +128,7 @@ package struct TaskPlan {
     switch each.aim {
     case .items: split.leftOut(of: part)
     case .row(let row): row.places.leftOut(of: part)
-    case .attributes, .contrast: [:]
+    case .attributes, .contrast, .nextSequence: [:]
     }
   }
 
@@ -134,40 +136,46 @@ package struct TaskPlan {
   private static func requireLearnable(
     _ settings: TrainingSettings, _ split: Split
   ) throws(DataError) {
-    guard settings.task.answer == .parts, settings.ranksItems, split.dataset.itemCount < 2 else {
-      return
+    guard settings.task.answer == .parts else { return }
+    if settings.ranksItems, split.dataset.itemCount < 2 {
+      throw .unfit(
+        path: split.dataset.source.name, what: "one item, of which next-item learns nothing",
+        expected: "--tasks without next-item")
     }
-    throw .unfit(
-      path: split.dataset.source.name, what: "one item, of which next-item learns nothing",
-      expected: "--tasks without next-item")
+    if settings.hasNextSequence {
+      let examples = split.hiddenItemExamples(maximumLength: settings.maxLength)
+      let trained = examples.lazy.filter { $0.inputs.count > 1 }.prefix(2).count
+      let scored = Split.Part.allCases.map { NextSequenceScoring.users(of: split, $0).count }
+      guard trained > 1, scored.allSatisfy({ $0 > 1 }) else {
+        throw .unfit(
+          path: split.dataset.source.name,
+          what:
+            "fewer than two users with two events before the target, which next-sequence cuts in two, in training "
+            + "or in a part that is scored",
+          expected: "longer sequences, or --tasks without next-sequence")
+      }
+    }
   }
 
   /// How the task is scored.
-  ///
-  /// - Parameters:
-  ///   - heads: One for each target, in the order of ``TaskDescription/heads``.
-  ///   - attributes: The head of the part about attributes of items, if there is one.
-  ///   - contrast: The head of the part that compares stretches, if there is one.
-  package func scoring(
-    _ heads: [Linear], attributes: Linear?, contrast: ContrastHead?
-  ) -> any TaskScoring {
+  package func scoring(_ heads: TaskHeads) -> any TaskScoring {
     precondition(
-      heads.count == description.heads.count,
-      "TaskPlan: \(heads.count) heads for \(description.heads.count) targets")
-    var rest = heads[...]
+      heads.targets.count == description.heads.count,
+      "TaskPlan: \(heads.targets.count) heads for \(description.heads.count) targets")
+    var rest = heads.targets[...]
     let scorings = parts.map { part -> (name: String, scoring: any TaskScoring) in
-      switch part.aim {
-      case .items: return (part.name, RankingScoring(split: split))
-      case .row(let row): return (part.name, RowScoring(row, head: rest.removeFirst()))
-      case .attributes(let targets):
-        guard let attributes else { preconditionFailure("TaskPlan: attributes without a head") }
-        return (
-          part.name, ItemAttributeScoring(split: split, targets: targets, head: attributes)
-        )
-      case .contrast:
-        guard let contrast else { preconditionFailure("TaskPlan: contrast without a head") }
-        return (part.name, ContrastScoring(split: split, head: contrast))
-      }
+      let scoring: any TaskScoring =
+        switch part.aim {
+        case .items: RankingScoring(split: split)
+        case .row(let row): RowScoring(row, head: rest.removeFirst())
+        case .attributes(let targets):
+          ItemAttributeScoring(
+            split: split, targets: targets, head: TaskHeads.present(heads.attributes))
+        case .contrast: ContrastScoring(split: split, head: TaskHeads.present(heads.contrast))
+        case .nextSequence:
+          NextSequenceScoring(split: split, head: TaskHeads.present(heads.nextSequence))
+        }
+      return (part.name, scoring)
     }
     return settings.task.answer == .parts
       ? MultiScoring(parts: scorings) : scorings[0].scoring

@@ -94,7 +94,11 @@ public struct RunRecord: Equatable, Sendable {
     guard settings.task.answer == .parts else { return description.heads.first?.goal.selection }
     let part = settings.tasks.parts[0]
     let metric: SelectionMetric? =
-      part.rule == nil ? .ranking : description.heads.first?.goal.selection
+      switch part.aim {
+      case .items, .itemAttributes, .contrast: .ranking
+      case .target: description.heads.first?.goal.selection
+      case .nextSequence: RowGoal.binary(weights: nil).selection
+      }
     return metric.map { $0.named(of: part.name) }
   }
 

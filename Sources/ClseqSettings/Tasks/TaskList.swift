@@ -14,6 +14,8 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
       case itemAttributes
       /// To tell two stretches of one user from those of others.
       case contrast
+      /// To tell whether a second segment is what followed the first.
+      case nextSequence
 
       /// The aim of a name; nil for an unknown one.
       init?(_ name: String) {
@@ -21,6 +23,7 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
         case Aim.items.name: self = .items
         case Aim.itemAttributes.name: self = .itemAttributes
         case Aim.contrast.name: self = .contrast
+        case Aim.nextSequence.name: self = .nextSequence
         default:
           guard let rule = TargetRule(name), rule.subject == .nextEvent else { return nil }
           self = .target(rule)
@@ -33,6 +36,7 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
         case .target(let rule): rule.text
         case .itemAttributes: "item-attributes"
         case .contrast: "contrast"
+        case .nextSequence: "next-sequence"
         }
       }
     }
@@ -57,8 +61,8 @@ public struct TaskList: Sendable, Equatable, CustomStringConvertible {
 
   /// What a text must be, for messages.
   static let expected =
-    "some of next-item, next-type, next:FEATURE, return, item-attributes and contrast, each once and perhaps "
-    + "with a weight, as in next-item,next-type*0.5"
+    "some of next-item, next-type, next:FEATURE, return, item-attributes, contrast and next-sequence, each once and "
+    + "perhaps with a weight, as in next-item,next-type*0.5"
 
   /// Items and types of next events.
   static let usual = TaskList(parts: [

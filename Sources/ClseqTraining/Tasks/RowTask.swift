@@ -54,7 +54,8 @@ struct RowTask: TrainingTask {
   private func indices(of batch: RaggedBatch) -> [Int?] {
     batch.targetRows.map { row in
       guard isMasked else { return places.index(of: Int(row), in: batch) }
-      return batch.hides(Int(row)) ? places.index(before: Int(row), in: batch) : nil
+      let isAsked = batch.hides(Int(row)) && !batch.isSummary(Int(row))
+      return isAsked ? places.index(before: Int(row), in: batch) : nil
     }
   }
 

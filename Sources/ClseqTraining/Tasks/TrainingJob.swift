@@ -29,43 +29,37 @@ struct TrainingJob {
       ? nil : RunLayout.existing(at: settings.continueFrom).task()
     plan = try TaskPlan(settings, split: split, goingOnFrom: earlier)
     model = try settings.model(settings.configuration(plan.inputs), in: store)
-    let heads = plan.description.heads.map { [model] in $0.layer(of: model, in: store) }
+    let heads = TaskHeads(settings, plan.description, of: model, in: store)
     teacher =
       try settings.teacher.isEmpty
       ? nil : Teacher(settings, student: model, dataset: split.dataset, on: store.backend)
-    let contrast = ContrastHead(settings, width: model.stateWidth, in: store)
-    let attributes = plan.description.attributeHead(of: model, in: store)
-    let views = BatchViews(settings, model: model)
-    let examples: Examples =
-      settings.asksNextEvents
-      ? views.examples(of: split, maximumLength: settings.maxLength) : []
-    var rest = heads[...]
+    views = BatchViews(settings, model: model, split: split)
+    var rest = heads.targets[...]
     var tasks: [MultiTask.Part] = []
     for part in plan.parts {
       let task: any TrainingTask
       switch part.aim {
       case .items:
         task = ItemTask(
-          examples, model: model, loss: try ItemLoss(settings, split: split, teacher: teacher))
+          views.examples, model: model,
+          loss: try ItemLoss(settings, split: split, teacher: teacher))
       case .row(let row):
         task = try RowTask(
-          row, examples: settings.asksNextEvents ? examples : row.examples,
+          row, examples: settings.asksNextEvents ? views.examples : row.examples,
           isMasked: views.hiding != nil && !model.writes, head: rest.removeFirst(), in: store)
       case .attributes(let targets):
-        guard let attributes else {
-          preconditionFailure("TrainingJob: attributes without a head")
-        }
-        task = ItemAttributeTask(examples, targets, head: attributes)
+        task = ItemAttributeTask(
+          views.examples, targets, head: TaskHeads.present(heads.attributes))
       case .contrast:
-        guard let contrast else { preconditionFailure("TrainingJob: contrast without a head") }
-        task = ContrastTask(examples, head: contrast)
+        task = ContrastTask(views.examples, head: TaskHeads.present(heads.contrast))
+      case .nextSequence:
+        task = NextSequenceTask(views.examples, head: TaskHeads.present(heads.nextSequence))
       }
       tasks.append(.init(task: task, weight: part.weight))
     }
     task =
       tasks.count == 1 && tasks[0].weight == 1
       ? tasks[0].task : MultiTask(parts: tasks, examples: tasks[0].task.examples)
-    self.views = views
-    scoring = plan.scoring(heads, attributes: attributes, contrast: contrast)
+    scoring = plan.scoring(heads)
   }
 }

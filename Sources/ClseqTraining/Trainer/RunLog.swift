@@ -77,11 +77,14 @@ final class RunLog {
 }
 
 extension EpochMetrics {
-  /// The epoch on one line, for people: of the figures those at 10, or the first two.
-  func line(_ scores: TaskScores, isBest: Bool) -> String {
+  /// The epoch on one line, for people: the figure that epochs are chosen by, then HR@10 beside NDCG@10, or the first
+  /// of the others.
+  func line(_ scores: TaskScores, by selection: SelectionMetric, isBest: Bool) -> String {
     let digits = NumberText.fixed
-    let ranking = scores.entries.filter { ["NDCG@10", "HR@10"].contains($0.name) }
-    let shown = (ranking.isEmpty ? Array(scores.entries.prefix(2)) : ranking.reversed())
+    let hitRate = selection.name.replacing("NDCG@10", with: "HR@10")
+    let others = scores.entries.filter { $0.name != selection.name }
+    let second = others.first { $0.name == hitRate } ?? others.first
+    let shown = (scores.entries.filter { $0.name == selection.name } + [second].compactMap(\.self))
       .map { "\($0.name) \(digits($0.value, 4))  " }
     return "epoch \(epoch)  loss \(digits(loss, 4))  validation \(shown.joined())"
       + "\(Int(eventsPerSecond)) events/s\(isBest ? "  best" : "")"

@@ -163,7 +163,7 @@ extension Trainer {
     let metrics = metrics(validation)
     let isBest = state.stopping.record(
       epoch: state.epoch, score: job.scoring.selection.orientedValue(validation))
-    progress.note(metrics.line(validation, isBest: isBest))
+    progress.note(metrics.line(validation, by: job.scoring.selection, isBest: isBest))
     try log?.append(metrics, of: store)
     let epoch = state.epoch
     state.finishEpoch()
@@ -182,7 +182,7 @@ extension Trainer {
     var stopping = state.stopping
     let isBest = stopping.record(
       epoch: state.epoch, score: job.scoring.selection.orientedValue(validation))
-    progress.note(metrics.line(validation, isBest: isBest))
+    progress.note(metrics.line(validation, by: job.scoring.selection, isBest: isBest))
     try log?.append(metrics, of: store)
     try archive.save(self)
     if isBest { try archive.setBest(self, epoch: state.epoch) }
