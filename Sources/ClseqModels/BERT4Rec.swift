@@ -13,7 +13,7 @@ extension ModelKind {
         OwnedSetting(.dropout, default: 0.1), OwnedSetting(.maskProbability),
         OwnedSetting(.maskRandom), OwnedSetting(.maskKept), OwnedSetting(.maskSpan),
         OwnedSetting(.maskLast),
-      ], fillsMasks: true, isTransformer: true,
+      ], fillsMasks: true, layers: .blocks,
     // A masked event teaches less than the next one does: more and larger steps, for longer.
     recipe: [
       "batch_size": "64", "learning_rate": "0.003", "schedule": "cosine", "warmup_steps": "200",

@@ -8,7 +8,7 @@ extension ModelKind {
     "seq2seq",
     settings: TransformerStack.settings.filter { $0.key != "attention_window" }
       + [OwnedSetting(.targetLength), OwnedSetting(.scheduledSampling)],
-    writes: true, isTransformer: true, recipe: EncoderDecoder.recipe, fault: TransformerStack.fault
+    writes: true, layers: .blocks, recipe: EncoderDecoder.recipe, fault: TransformerStack.fault
   ) { try EncoderDecoder($0, in: $1) }
 }
 

@@ -3,6 +3,16 @@ public import ClseqOps
 /// A kind of model: its name, its settings and how it is made. A model's file declares its kind, and
 /// ``ModelCatalog/all`` has a line for it.
 public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
+  /// What the layers of a model are, for what acts on some of them alone.
+  public enum Layers: Sendable {
+    /// Transformer blocks, whose maps take adapters, and whose heads and units can be removed.
+    case blocks
+    /// A stack of LSTM or GRU layers, whose units can be removed.
+    case recurrent
+    /// Anything else.
+    case other
+  }
+
   /// The name on the command line.
   public let name: String
   /// The settings that the model has, in the order of the help.
@@ -16,8 +26,8 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   /// Whether the model reads the first part of a sequence and writes the events after it, so that events that
   /// it reads have no states.
   public let writes: Bool
-  /// Whether its layers are transformer blocks, whose maps take adapters.
-  public let isTransformer: Bool
+  /// What its layers are.
+  public let layers: Layers
   /// Settings of the training with which the model ranks items where nothing else is said: texts by key.
   public let recipe: [String: String]
   /// The defaults of the settings.
@@ -33,20 +43,20 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   ///   - needsCandidate: Whether states weigh a history by a candidate.
   ///   - fillsMasks: Whether the model predicts masked events in a whole sequence.
   ///   - writes: Whether the model reads a part of a sequence and writes the events after it.
-  ///   - isTransformer: Whether its layers are transformer blocks.
+  ///   - layers: What its layers are.
   ///   - recipe: Settings of the training for ranking items that differ from the usual ones.
   ///   - fault: Why settings do not fit together; nil where they do.
   ///   - make: Makes a model, whose parameters are declared in a store.
   public init(
     _ name: String, settings: [OwnedSetting], needsCandidate: Bool = false,
-    fillsMasks: Bool = false, writes: Bool = false, isTransformer: Bool = false,
+    fillsMasks: Bool = false, writes: Bool = false, layers: Layers = .other,
     recipe: [String: String] = [:],
     fault: @escaping @Sendable (ModelConfiguration) -> String? = { _ in nil },
     make: @escaping @Sendable (ModelConfiguration, ParameterStore) throws -> any SequenceModel
   ) {
     (self.name, self.settings, self.needsCandidate) = (name, settings, needsCandidate)
     (self.fillsMasks, self.writes, self.recipe) = (fillsMasks, writes, recipe)
-    self.isTransformer = isTransformer
+    self.layers = layers
     (self.fault, self.make) = (fault, make)
     defaults = settings.reduce(into: ModelValues()) { $1.setDefault(&$0) }
   }

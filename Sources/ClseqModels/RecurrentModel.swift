@@ -12,7 +12,7 @@ extension ModelKind {
       cell.rawValue,
       settings: [
         OwnedSetting(.hiddenSize), OwnedSetting(.dropout), OwnedSetting(.recurrentSizes),
-      ]
+      ], layers: .recurrent
     ) { try RecurrentModel(cell, $0, in: $1) }
   }
 }

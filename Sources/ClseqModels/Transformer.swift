@@ -4,7 +4,7 @@ public import ClseqOps
 extension ModelKind {
   /// ``Transformer``.
   public static let transformer = ModelKind(
-    "transformer", settings: TransformerStack.settings, isTransformer: true,
+    "transformer", settings: TransformerStack.settings, layers: .blocks,
     fault: TransformerStack.fault
   ) { try Transformer($0, in: $1) }
 }

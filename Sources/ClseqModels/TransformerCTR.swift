@@ -11,7 +11,7 @@ extension ModelKind {
       OwnedSetting(.dropout),
       OwnedSetting(.activation), OwnedSetting(.norm),
       OwnedSetting(.positions, default: .sinusoidal),
-    ], isTransformer: true,
+    ], layers: .blocks,
     fault: { configuration in
       configuration.width < 2
         ? "transformer-ctr needs a hidden_size of 2 or more: items beside types"

@@ -137,7 +137,7 @@ extension Setting {
     ),
     .number(
       "keep_ratio", \.keepRatio, 0..<1.000_001,
-      "Share of the weights of the blocks of the run of --start-from that stay: attention heads and feed-forward "
+      "Share of the weights of the blocks or recurrent layers of the run of --start-from that stay: heads and "
         + "units of the least importance are removed, and the rest is trained; 1 removes none"),
     .integer(
       "lora_rank", \.loraRank, 0...1_024,

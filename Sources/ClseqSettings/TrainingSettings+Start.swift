@@ -13,19 +13,19 @@ extension TrainingSettings {
 
   /// The shape of these settings' model where it is pruned.
   ///
-  /// - Parameter share: The share of the weights of its blocks that stay.
-  /// - Throws: ``SettingsError/doNotFit(_:)`` for a model without blocks, or a share that is too small.
+  /// - Parameter share: The share of the weights of its layers that stay.
+  /// - Throws: ``SettingsError/doNotFit(_:)`` for a model without parts that can be removed, or a share that is too
+  ///   small.
   package func pruned(keeping share: Double) throws -> PrunedShape {
     let kind = try modelKind
-    guard kind.isTransformer else {
-      throw SettingsError.doNotFit(Self.isPrunedWithoutBlocks(kind))
+    guard PrunedShape.exists(for: kind) else {
+      throw SettingsError.doNotFit(Self.cannotBePruned(kind))
     }
     do { return try PrunedShape(kind, modelValues, keeping: share) } catch let error
       as PrunedShape.TooSmall
     {
       throw SettingsError.doNotFit(
-        "keep_ratio \(share) keeps less than a head and a few feed-forward units of each block: the smallest is "
-          + "\(error.smallest)")
+        "keep_ratio \(share) keeps \(error.kept): the smallest is \(error.smallest)")
     }
   }
 
@@ -48,15 +48,15 @@ extension TrainingSettings {
     return shape
   }
 
-  private static func isPrunedWithoutBlocks(_ kind: ModelKind) -> String {
-    "keep_ratio removes attention heads and feed-forward units, which \(kind.name) does not have"
+  private static func cannotBePruned(_ kind: ModelKind) -> String {
+    "keep_ratio removes heads and units of transformer blocks, or units of lstm and gru, which \(kind.name) does not have"
   }
 
   /// Checks what belongs to a start from another run.
   func validateStart() throws(SettingsError) {
     guard !startFrom.isEmpty, let kind = model.kind else { return }
     if keepRatio < 1 {
-      guard kind.isTransformer else { throw .doNotFit(Self.isPrunedWithoutBlocks(kind)) }
+      guard PrunedShape.exists(for: kind) else { throw .doNotFit(Self.cannotBePruned(kind)) }
       guard loraRank == 0 else {
         throw .doNotFit(
           "keep_ratio and lora_rank exclude one another: what is left after pruning must be trained. Prune "
@@ -64,7 +64,7 @@ extension TrainingSettings {
       }
     }
     guard loraRank > 0 else { return }
-    guard kind.isTransformer else {
+    guard kind.layers == .blocks else {
       throw .doNotFit(
         "lora_rank adapts attention and feed-forward maps, which \(kind.name) does not have: take "
           + "--frozen or --layer-rate")

@@ -71,7 +71,7 @@ public struct TrainingSettings: Equatable, Sendable {
   public var frozen = FrozenPart.none
   /// Factor of the learning rate per layer, from the heads down to the embeddings.
   public var layerRate = 1.0
-  /// Share of the weights of that run's blocks that a pruned model keeps; 1 for all.
+  /// Share of the weights of that run's layers that a pruned model keeps; 1 for all.
   public var keepRatio = 1.0
   /// Rank of the adapters that are trained in place of that run's weights; 0 for none.
   public var loraRank = 0

@@ -112,7 +112,7 @@ import Testing
   }
 
   /// Two heads of 5 or of 9 channels in a model of 12.
-  @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter(\.isTransformer))
+  @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter { $0.layers == .blocks })
   func headsOfOtherWidthsAgreeWithTheReference(_ kind: TestBackend, _ name: ModelKind) throws {
     for width in [5, 9] {
       let change: (inout ModelConfiguration) -> Void = { $0[.headWidth] = width }
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter(\.isTransformer))
+  @Test(arguments: TestBackend.onDevice, ModelCatalog.all.filter { $0.layers == .blocks })
   func adaptersAgreeWithTheReference(_ kind: TestBackend, _ name: ModelKind) throws {
     let adapt: (inout ModelConfiguration) -> Void = {
       $0.adaptation = LowRankAdaptation(rank: 3, alpha: 5)
@@ -148,7 +148,7 @@ import Testing
   }
 
   /// Adapters begin without an effect: not a bit differs, in inference and in training.
-  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter(\.isTransformer))
+  @Test(arguments: TestBackend.allCases, ModelCatalog.all.filter { $0.layers == .blocks })
   func adaptersBeginWithoutEffect(_ kind: TestBackend, _ name: ModelKind) throws {
     var adapted = configuration(name)
     adapted.adaptation = LowRankAdaptation(rank: 4, alpha: 9)

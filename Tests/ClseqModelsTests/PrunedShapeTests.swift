@@ -6,10 +6,23 @@ import Testing
   private func shape(
     _ share: Double, _ kind: ModelKind = .transformer,
     _ change: (inout ModelValues) -> Void = { _ in }
-  ) throws -> PrunedShape {
+  ) throws -> PrunedBlocks {
     var values = ModelValues()
     change(&values)
-    return try PrunedShape(kind, values, keeping: share)
+    return try PrunedBlocks(kind, values, keeping: share)
+  }
+
+  private func layers(
+    _ share: Double, _ kind: ModelKind = .lstm, _ sizes: [Int], width: Int = 64
+  ) throws -> PrunedRecurrence {
+    var values = ModelValues()
+    (values[.recurrentSizes], values[.hiddenSize]) = (sizes, width)
+    let shape = try PrunedShape(kind, values, keeping: share)
+    guard case .recurrence(let layers) = shape else {
+      preconditionFailure("\(shape) is not of layers")
+    }
+    #expect(shape.values.map(\.text) == [layers.kept.units.map(String.init).joined(separator: ",")])
+    return layers
   }
 
   /// Two blocks of 64 channels. Of 49,984 weights of each, attention has 16,640, norms 256, and a unit 129 with 64 of the
@@ -49,7 +62,45 @@ import Testing
     #expect(again.whole == shape.kept && again.kept == shape.kept)
   }
 
+  /// An LSTM of H units on D columns has 4 H (D + H + 2) weights, a GRU 3 H (D + H + 2): of 128 units on 64, 80 have at
+  /// most half of them and 88 more.
+  @Test(arguments: [(ModelKind.lstm, 4), (.gru, 3)])
+  func halfOfARecurrentLayer(_ kind: ModelKind, _ gates: Int) throws {
+    let half = try layers(0.5, kind, [128])
+    #expect(half.whole.units == [128] && half.whole.weightCount == gates * 128 * 194)
+    #expect(half.kept.units == [80] && half.kept.weightCount == gates * 80 * 146)
+    #expect(!half.needsOutput)
+    #expect(
+      half.description
+        == "kept 80 of 128 units of the recurrent layers: \(gates * 80 * 146) of \(gates * 128 * 194) weights of "
+        + "these layers")
+  }
+
+  @Test(arguments: [[128], [96, 128], [64], [9, 64, 7], [256, 64]], [0.2, 0.5, 0.8, 1])
+  func everyLayerIsPruned(_ sizes: [Int], _ share: Double) throws {
+    let shape = try layers(share, .gru, sizes)
+    #expect(Double(shape.kept.weightCount) <= share * Double(shape.whole.weightCount))
+    #expect(zip(shape.kept.units, sizes).allSatisfy { $0 <= $1 && $0 > 0 })
+    if share == 1 { #expect(shape.kept == shape.whole) }
+    // Other shares of units would be no nearer than a step of 8 in each layer.
+    #expect(Double(shape.kept.weightCount) > (share - 0.2) * Double(shape.whole.weightCount))
+    #expect(shape.needsOutput == (sizes.last == 64 && shape.kept.units.last != 64))
+  }
+
+  /// A last layer as wide as the items would have no map to them: 128 units become 56 and not 64.
+  @Test func theMapToItemsStays() throws {
+    for share in stride(from: 0.2, to: 0.5, by: 0.01) {
+      #expect(try layers(share, .lstm, [128]).kept.units != [64])
+    }
+    #expect(try layers(0.38, .lstm, [128]).kept.units == [56])
+  }
+
   @Test func aShareThatIsTooSmallIsRefused() throws {
+    #expect {
+      try layers(0.01, .lstm, [128])
+    } throws: {
+      ($0 as? PrunedShape.TooSmall)?.smallest == 0.024
+    }
     #expect {
       try shape(0.194)
     } throws: {
@@ -62,5 +113,5 @@ import Testing
 }
 
 extension ModelKind {
-  fileprivate static let transformers = ModelCatalog.all.filter(\.isTransformer)
+  fileprivate static let transformers = ModelCatalog.all.filter { $0.layers == .blocks }
 }

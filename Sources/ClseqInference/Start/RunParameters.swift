@@ -19,6 +19,9 @@ final class RunParameters {
           .map { ($0.name, $0) }) : nil
   }
 
+  /// The file, for messages.
+  var path: String { file.path }
+
   /// The shape of an array; nil where there is none of this name.
   func shape(_ name: String) -> [Int]? {
     guard let merged else { return file.entry(name)?.shape }

@@ -41,9 +41,9 @@ package struct StartingPoint {
   private let target: Target
   /// What the new run's item table has that the old one's may have too.
   private let items: ItemRows
-  /// The numbers of heads and units of a pruned model; nil where all stay.
+  /// What a pruned model keeps; nil where all stays.
   package let pruned: PrunedShape?
-  private let pruning: BlockPruning?
+  private let pruning: Pruning?
 
   /// Items of the new run that the run knows.
   package var knownItemCount: Int { items.knownCount }
@@ -57,6 +57,8 @@ package struct StartingPoint {
     case rows([Int?], areKnown: Bool)
     /// Column by column; nil for a column that stays random.
     case columns([Int?])
+    /// Some rows and columns.
+    case part(Pruning.Kept)
     /// It stays random.
     case random
   }
@@ -89,7 +91,7 @@ package struct StartingPoint {
       target.vocabulary, in: run.vocabulary, hasMask: target.model.maskItem != nil,
       summaries: (target.settings.hasSummary, run.settings.hasSummary))
     pruned = try target.settings.shape(prunedFrom: run.settings, at: path)
-    pruning = try pruned.map { [values] shape in try BlockPruning(shape, of: values) }
+    pruning = try pruned.map { [values] shape in try Pruning(shape, of: values) }
     self.target = target
   }
 
@@ -120,7 +122,12 @@ package struct StartingPoint {
     where names?.contains(parameter.name) ?? true {
       for entry in ModelFile.entries(of: parameter, at: offset) {
         guard let shape = values.shape(entry.name) else {
-          result.new.append(entry.name)
+          if let made = pruning?.made[entry.name] {
+            flat.replaceSubrange(entry.range, with: made)
+            result.taken.append(entry.name)
+          } else {
+            result.new.append(entry.name)
+          }
           continue
         }
         let source = try source(of: entry, in: shape)
@@ -188,20 +195,23 @@ extension StartingPoint {
       return .columns(wanted.map(known.firstIndex))
     case "item_attributes.weight": return new.items == old.items ? .same : .random
     case "attributes.weight", "attributes.bias":
-      return target.description.itemTargets == run.description.itemTargets ? .same : .random
+      return target.description.itemTargets == run.description.itemTargets
+        ? try own(entry, shape) : .random
     case "user_attributes.weight": return new.users == old.users ? .same : .random
     default:
       if let head = target.description.heads.first(where: {
         entry.name.hasPrefix($0.name + ".")
       }) {
-        return run.description.heads.contains(head) ? .same : .random
+        return run.description.heads.contains(head) ? try own(entry, shape) : .random
       }
-      switch pruning?.kept(of: entry.name) {
-      case .rows(let rows)?: return .rows(rows, areKnown: true)
-      case .columns(let columns)?: return .columns(columns)
-      case nil: return entry.shape == shape ? .same : try misfit(entry, shape)
-      }
+      return try own(entry, shape)
     }
+  }
+
+  /// The run's values of a parameter, or those that pruning keeps.
+  private func own(_ entry: ModelFile.Entry, _ shape: [Int]) throws -> Source {
+    if let kept = pruning?.kept[entry.name] { return .part(kept) }
+    return entry.shape == shape ? .same : try misfit(entry, shape)
   }
 
   private func misfit(_ entry: ModelFile.Entry, _ shape: [Int]) throws(SettingsError) -> Source {
@@ -235,6 +245,12 @@ extension StartingPoint {
         }
       }
       return values
+    case .part(let kept):
+      let width = oldShape.dropFirst().reduce(1, *)
+      let columns = kept.columns ?? Array(0..<width)
+      return (kept.rows ?? Array(0..<oldShape[0])).flatMap { row in
+        columns.map { old[row * width + $0] }
+      }
     }
   }
 }
@@ -246,6 +262,7 @@ extension StartingPoint.Source {
     case .same: shape[0] <= old[0]
     case .rows(_, let areKnown): areKnown
     case .columns(let places): !places.contains(nil)
+    case .part: true
     case .random: false
     }
   }

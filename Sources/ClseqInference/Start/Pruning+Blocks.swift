@@ -1,45 +1,35 @@
 import ClseqModels
 import ClseqNN
 
-/// Which heads and feed-forward units of the blocks of a run a smaller model keeps: in each block those of the
-/// greatest importance, in their order.
-///
-/// The importance is the Frobenius norm of what a head or a unit multiplies its input by: `‖O V‖` of the values' map V
-/// and the out map O of a head, `‖o‖ ‖u‖` of the row u of a unit in the first map and its column o in the second. With
-/// a norm of 0 they add a constant at most. Sources: Li et al., "Pruning filters for efficient ConvNets" (ICLR 2017), for
-/// the removal of units by the norms of their weights; Michel et al., "Are sixteen heads really better than one?"
-/// (NeurIPS 2019), for that of heads.
-struct BlockPruning {
-  /// What is kept of an array.
-  enum Kept: Equatable {
-    case rows([Int])
-    case columns([Int])
-  }
-
-  private var kept: [String: Kept] = [:]
-
+extension Pruning {
+  /// Keeps heads and feed-forward units of the blocks of a run: in each block those of the greatest importance, in
+  /// their order.
+  ///
+  /// The importance is the Frobenius norm of what a head or a unit multiplies its input by: `‖O V‖` of the values' map V
+  /// and the out map O of a head, `‖o‖ ‖u‖` of the row u of a unit in the first map and its column o in the second. With
+  /// a norm of 0 they add a constant at most. Sources: Li et al., "Pruning filters for efficient ConvNets" (ICLR 2017), for
+  /// the removal of units by the norms of their weights; Michel et al., "Are sixteen heads really better than one?"
+  /// (NeurIPS 2019), for that of heads.
+  ///
   /// - Throws: `ParameterFileError` where arrays of the run are not as they must be.
-  init(_ shape: PrunedShape, of parameters: RunParameters) throws(ParameterFileError) {
+  init(_ shape: PrunedBlocks, of parameters: RunParameters) throws(ParameterFileError) {
     for name in parameters.names {
       if let part = Self.part(name, before: "attention", ".out.weight") {
         let heads = try Self.heads(of: part, shape, parameters)
         let rows = heads.flatMap { $0 * shape.headWidth..<($0 + 1) * shape.headWidth }
         for map in ["query", "key", "value"] {
-          kept["\(part).\(map).weight"] = .rows(rows)
-          kept["\(part).\(map).bias"] = .rows(rows)
+          kept["\(part).\(map).weight"] = Kept(rows: rows)
+          kept["\(part).\(map).bias"] = Kept(rows: rows)
         }
-        kept[name] = .columns(rows)
+        kept[name] = Kept(columns: rows)
       } else if let part = Self.part(name, before: "feed_forward", ".down.weight") {
         let units = try Self.units(of: part, shape, parameters)
-        kept["\(part).up.weight"] = .rows(units)
-        kept["\(part).up.bias"] = .rows(units)
-        kept[name] = .columns(units)
+        kept["\(part).up.weight"] = Kept(rows: units)
+        kept["\(part).up.bias"] = Kept(rows: units)
+        kept[name] = Kept(columns: units)
       }
     }
   }
-
-  /// What is kept of an array; nil where all of it is.
-  func kept(of name: String) -> Kept? { kept[name] }
 
   /// The name of the part of a block of which a name is that of an array.
   private static func part(_ name: String, before end: String, _ suffix: String) -> String? {
@@ -48,7 +38,7 @@ struct BlockPruning {
   }
 
   private static func heads(
-    of part: String, _ shape: PrunedShape, _ parameters: RunParameters
+    of part: String, _ shape: PrunedBlocks, _ parameters: RunParameters
   ) throws(ParameterFileError) -> [Int] {
     let (width, inner) = (shape.headWidth, shape.whole.heads * shape.headWidth)
     let values = try parameters.floats(part + ".value.weight")
@@ -74,7 +64,7 @@ struct BlockPruning {
   }
 
   private static func units(
-    of part: String, _ shape: PrunedShape, _ parameters: RunParameters
+    of part: String, _ shape: PrunedBlocks, _ parameters: RunParameters
   ) throws(ParameterFileError) -> [Int] {
     let count = shape.whole.units
     let up = try parameters.floats(part + ".up.weight")
@@ -88,11 +78,5 @@ struct BlockPruning {
         * square((0..<outputs).lazy.map { down[$0 * count + unit] })
     }
     return greatest(shape.kept.units, of: importance)
-  }
-
-  /// The places of the greatest values, ascending; of equal ones the first.
-  private static func greatest(_ count: Int, of values: [Double]) -> [Int] {
-    values.indices.sorted { values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1] }
-      .prefix(count).sorted()
   }
 }
