@@ -108,7 +108,7 @@ struct ExplainCommand: ParsableCommand {
     case .number(let number): [(field.name, fixed(number))]
     case .named(let names, let values):
       zip(names, values).map { ("\(field.name) of \($0)", fixed($1)) }
-    case .survival, nil: []
+    case .vector, .survival, nil: []
     }
   }
 

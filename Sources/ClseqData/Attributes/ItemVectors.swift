@@ -1,4 +1,5 @@
 import ClseqBase
+import Foundation
 
 /// Given vectors of items, such as embeddings of their texts or pictures, as an attribute.
 public struct ItemVectors: Sendable {
@@ -16,12 +17,12 @@ public struct ItemVectors: Sendable {
   ///   - values: row after row.
   ///   - width: numbers of a row.
   ///   - path: path of the file of vectors; the file of ids beside it, one token per line, has the
-  ///     extension `ids`.
+  ///     extension `ids` after the whole name (`v.npy.ids`) or in place of its own (`v.ids`).
   /// - Throws: `DataError.missingFile` and others for the file of ids, `.unfit` if it does not have
   ///   one id per row, or vectors are too wide or not finite.
   public init(_ values: [Float], width: Int, path: String) throws(DataError) {
     let stem = path.lastIndex(of: ".").map { String(path[..<$0]) } ?? path
-    let idPath = stem + ".ids"
+    let idPath = access(path + ".ids", F_OK) == 0 ? path + ".ids" : stem + ".ids"
     let file = try MappedFile(path: idPath)
     var ids = TokenTable()
     for line in file.bytes.split(separator: UInt8(ascii: "\n")) {

@@ -43,9 +43,21 @@ public struct NumPyFile: Sendable {
   }
 }
 
+extension NumPyFile {
+  /// The header of a matrix of float32, little-endian, row after row, padded to a multiple of 64 bytes (version 1).
+  public static func header(rowCount: Int, width: Int) -> [UInt8] {
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rowCount), \(width)), }"
+    let before = NumPyHeader.magic + [1, 0]
+    let padding = 63 - (before.count + 2 + text.utf8.count) % 64
+    let body =
+      Array(text.utf8) + repeatElement(UInt8(ascii: " "), count: padding) + [UInt8(ascii: "\n")]
+    return before + [UInt8(body.count & 0xFF), UInt8(body.count >> 8)] + body
+  }
+}
+
 /// The header of a `.npy` file: a Python dictionary of three keys as text.
 private struct NumPyHeader {
-  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   private let path: String
   private let text: String
   /// Bytes before the data.

@@ -17,7 +17,7 @@ package struct ModelRunner {
   /// predict the event after them, and where users are.
   var mask: Int32?
   /// The row of the summary whose state is read in the place of the last event's; nil where there is none.
-  let summary: Int32?
+  var summary: Int32?
   /// Called before every batch that is not trained on.
   var isInterrupted: () -> Bool = { false }
   /// Receives the progress of scoring.

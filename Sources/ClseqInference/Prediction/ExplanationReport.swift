@@ -113,6 +113,7 @@ private struct EncodedRecord: Encodable {
       case .named(let names, let values):
         var inner = container.nestedContainer(keyedBy: Key.self, forKey: key)
         for (name, value) in zip(names, values) { try inner.encode(value, forKey: Key(name)) }
+      case .vector(let values): try container.encode(Array(values), forKey: key)
       case .survival(let bounds, let probabilities):
         let points = zip(bounds, probabilities).map { Point(beyond: $0, probability: $1) }
         try container.encode(points, forKey: key)

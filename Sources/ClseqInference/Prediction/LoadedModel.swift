@@ -85,6 +85,11 @@ struct LoadedModel {
       run, userValues: noUser, from: checkpoint, on: .reference(memoryBudget: .max / 2))
   }
 
+  /// The values of a parameter.
+  ///
+  /// - Throws: `OpenCLError` where the device fails.
+  func values(of parameter: Parameter) throws -> [Float] { try backend.read(parameter.value) }
+
   /// An array of a file of parameters.
   struct NamedArray {
     let name: String

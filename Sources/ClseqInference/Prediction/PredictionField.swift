@@ -8,6 +8,8 @@ public struct PredictionField: Equatable, Sendable {
     case number(Double)
     /// Numbers by name: columns `FIELD.NAME` of CSV, an object of JSON.
     case named(names: [String], values: [Double])
+    /// Numbers by place: columns `FIELD.0`, `FIELD.1` … of CSV, an array of JSON.
+    case vector(ArraySlice<Float>)
     /// The probability of lasting beyond each of several times: in JSON alone.
     case survival(bounds: [Double], probabilities: [Double])
   }

@@ -53,6 +53,7 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
   private static func columns(of field: PredictionField) -> [String] {
     switch field.value {
     case .named(let names, _): names.map { "\(field.name).\($0)" }
+    case .vector(let values): (0..<values.count).map { "\(field.name).\($0)" }
     case .survival: []
     case .text, .integer, .number, nil: [field.name]
     }
@@ -64,6 +65,7 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
     case .integer(let number): [String(number)]
     case .number(let number): [text(number) ?? ""]
     case .named(_, let values): values.map { text($0) ?? "" }
+    case .vector(let values): values.map { text(Double($0)) ?? "" }
     case .survival: []
     case nil: [""]
     }
@@ -86,6 +88,8 @@ public enum PredictionFormat: String, CaseIterable, Sendable {
     case .named(let names, let values):
       let members = zip(names, values).map { "\(JSONText.quoted($0)):\(text($1) ?? "null")" }
       return "{\(members.joined(separator: ","))}"
+    case .vector(let values):
+      return "[\(values.map { text(Double($0)) ?? "null" }.joined(separator: ","))]"
     case .survival(let bounds, let probabilities):
       let points = zip(bounds, probabilities).map {
         "{\"beyond\":\(text($0) ?? "null"),\"probability\":\(text($1) ?? "null")}"

@@ -53,8 +53,7 @@ public final class TrainedModel {
   ///   - moment: From when the age of events counts, in microseconds since 1970, for models of users;
   ///     nil for the end of the run's own log.
   ///   - backend: The backend of the device.
-  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, for a run that predicts nothing, and where a moment is needed
-  /// and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where
+  /// - Throws: `SettingsError` for a baseline, see ``BaselineModel``, and where a moment is needed and the run kept none, `RunDirectoryError`, `CheckpointError` and `ParameterFileError` where
   /// the run is
   ///   incomplete or damaged, `OpenCLError.overBudget`.
   public init(
@@ -64,11 +63,6 @@ public final class TrainedModel {
       throw SettingsError.doNotFit(
         "\(run.layout.path) is the baseline \(run.settings.model.rawValue), which counts and has no "
           + "model: it predicts and recommends, and explains nothing")
-    }
-    guard run.ranksItems || !run.description.heads.isEmpty else {
-      throw SettingsError.doNotFit(
-        "\(run.layout.path) compares users and predicts nothing: 'clseq finetune' takes it further to a "
-          + "task")
     }
     precondition(
       dataset.vocabulary == run.vocabulary, "TrainedModel: the dataset has other items than the run"
@@ -107,6 +101,11 @@ public final class TrainedModel {
     users: Range<Int>, lastOnly: Bool, _ request: RankingRequest,
     progress: ProgressHandler? = nil, _ body: (PredictedRow) throws -> Void
   ) throws {
+    guard run.ranksItems || !run.description.heads.isEmpty else {
+      throw SettingsError.doNotFit(
+        "\(run.layout.path) compares users and predicts nothing: 'clseq embed' gives its vectors, and 'clseq finetune' "
+          + "takes it further to a task")
+    }
     var runner = runner
     runner.progress = progress
     let ranking = try run.ranksItems ? ranking(request) : nil

@@ -26,7 +26,7 @@ extension ParameterFile {
     for (left, right) in zip(sorted, sorted.dropFirst()) where left.name == right.name {
       throw failure(.duplicateName(left.name))
     }
-    let header = try headerBytes(metadata: metadata, tensors: sorted, path: path)
+    let header = try header(metadata: metadata, tensors: sorted, path: path)
 
     let file = try WholeFile(path, whereTaken: .isReplaced)
     try file.append(header)
@@ -41,9 +41,15 @@ extension ParameterFile {
     try file.finish()
   }
 
-  /// The length and the padded header.
-  private static func headerBytes(
-    metadata: [String: String], tensors: [(name: String, shape: [Int])], path: String
+  /// The length and the padded header of a file of float32 tensors, after which their values follow.
+  ///
+  /// - Parameters:
+  ///   - metadata: As of ``write(to:metadata:tensors:values:)``.
+  ///   - tensors: Names and shapes, in the order of the file.
+  ///   - path: The path of the file, for messages.
+  /// - Throws: ``ParameterFileError`` for a size that cannot be.
+  package static func header(
+    metadata: [String: String] = [:], tensors: [(name: String, shape: [Int])], path: String
   ) throws(ParameterFileError) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {

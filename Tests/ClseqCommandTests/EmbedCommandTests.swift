@@ -1,0 +1,81 @@
+import ClseqTestSupport
+import Foundation
+import Testing
+
+/// Vectors, as people ask for them.
+@Suite(.serialized) struct EmbedCommandTests {
+  private static let folder = Result {
+    let folder = try TemporaryFolder()
+    for call in [
+      GenerateCommandTests.small + ["log.inter"],
+      [
+        "train", "log.inter", "--run", "base", "--device", "reference", "--hidden-size", "8",
+        "--layers", "1", "--max-length", "10", "--epochs", "1", "--quiet",
+      ],
+      ["train", "log.inter", "--run", "counts", "--model", "popularity", "--quiet"],
+    ] { try #require(try Program.run(call, in: folder.path).status == 0) }
+    return folder
+  }
+
+  private func run(_ words: String...) throws -> Program.Result {
+    try Program.run(["embed"] + words + ["--device", "reference"], in: Self.folder.get().path)
+  }
+
+  private func lines(_ text: String) -> [[String]] {
+    text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+  }
+
+  @Test func everySubjectHasItsColumns() throws {
+    let users = lines(try run("base", "log.inter", "--quiet").output)
+    #expect(users[0] == ["user"] + (0..<8).map { "vector.\($0)" })
+    let own = lines(try run("base", "--quiet").output)
+    #expect(own == users)
+    let windows = lines(
+      try run("base", "log.inter", "--of", "windows", "--window", "2", "--step", "1", "--quiet")
+        .output)
+    #expect(windows[0].prefix(3) == ["user", "first", "last"])
+    #expect(windows[1].prefix(3) == [users[1][0], "1", "2"])
+    #expect(windows[2].prefix(3) == [users[1][0], "2", "3"])
+    let sessions = lines(
+      try run("base", "log.inter", "--of", "sessions", "--session-gap", "1h", "--quiet").output)
+    #expect(sessions[0].prefix(2) == ["user", "session"] && sessions[1][1] == "1")
+    let items = try run("base", "--of", "items", "--output-format", "jsonl", "--quiet").output
+    let first = try #require(items.split(separator: "\n").first)
+    let object = try JSONSerialization.jsonObject(with: Data(first.utf8)) as? [String: Any]
+    #expect((object?["vector"] as? [Double])?.count == 8 && object?["item"] is String)
+  }
+
+  @Test func aMatrixOfItemsIsAnInputOfAnotherRun() throws {
+    let folder = try Self.folder.get()
+    let written = try run("base", "--of", "items", "-o", "items.npy")
+    #expect(written.status == 0 && written.errors.contains("in items.npy, ids in items.npy.ids\n"))
+    let trained = try Program.run(
+      [
+        "train", "log.inter", "--item-vectors", "items.npy", "--inputs", "items", "--run", "fed",
+        "--device", "reference", "--hidden-size", "8", "--layers", "1", "--max-length", "10",
+        "--epochs", "1", "--quiet",
+      ], in: folder.path)
+    #expect(trained.status == 0, "\(trained.errors)")
+    #expect(try run("base", "--of", "items", "-o", "items.npy").status == 73)
+  }
+
+  @Test(
+    arguments: [
+      (["base", "--of", "windows"], 64, "--window 20"),
+      (["base", "--window", "3"], 64, "--of windows"),
+      (["base", "--output-format", "npy"], 64, "--output FILE.npy"),
+      (["base", "--of", "items", "--vector", "mean"], 64, "one vector each"),
+      (["base", "--of", "windows", "--window", "11"], 64, "the model sees 10"),
+      (["base", "--of", "windows", "--window", "0"], 64, "at least 1"),
+      (["base", "--of", "sessions"], 65, "--session-gap 30m"),
+      (["counts"], 64, "is the baseline"), (["counts", "--of", "items"], 64, "no vectors"),
+      (["base", "none.inter", "-o", "x.npy"], 66, "none.inter"),
+    ])
+  func whatCannotBeIsRefused(_ words: [String], _ status: Int32, _ part: String) throws {
+    let folder = try Self.folder.get()
+    let result = try Program.run(["embed"] + words + ["--device", "reference"], in: folder.path)
+    #expect(result.status == status && result.errors.contains(part), "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("x.npy")))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("x.npy.ids")))
+  }
+}
