@@ -12,9 +12,9 @@ struct ClseqCommand: ParsableCommand {
     subcommands: [
       PlanCommand.self, TrainCommand.self, FinetuneCommand.self, EvaluateCommand.self,
       PrequentialCommand.self, PredictCommand.self,
-      RecommendCommand.self, ExplainCommand.self, EmbedCommand.self, CompareCommand.self,
-      ReportCommand.self,
-      RunsCommand.self, PrepareCommand.self,
+      RecommendCommand.self, ExplainCommand.self, EmbedCommand.self, NeighboursCommand.self,
+      SimilarityCommand.self,
+      CompareCommand.self, ReportCommand.self, RunsCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
       DoctorCommand.self, TuneCommand.self, ConfigCommand.self, CompletionsCommand.self,
       ManCommand.self,

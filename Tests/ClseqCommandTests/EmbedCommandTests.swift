@@ -45,6 +45,84 @@ import Testing
     #expect((object?["vector"] as? [Double])?.count == 8 && object?["item"] is String)
   }
 
+  /// They are those of the vectors that embed writes.
+  @Test func neighboursAreTheNearestVectors() throws {
+    let folder = try Self.folder.get()
+    for (subject, option) in [("users", "--user"), ("items", "--item")] {
+      let rows = lines(try run("base", "log.inter", "--of", subject, "--quiet").output).dropFirst()
+      let vectors = rows.map { ($0[0], $0.dropFirst().compactMap(Double.init)) }
+      func cosine(_ left: [Double], _ right: [Double]) -> Double {
+        func product(_ a: [Double], _ b: [Double]) -> Double {
+          zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        return product(left, right) / (product(left, left) * product(right, right)).squareRoot()
+      }
+      let (id, query) = vectors[4]
+      let expected = vectors.filter { $0.0 != id }
+        .map { ($0.0, cosine(query, $0.1)) }.sorted { $0.1 > $1.1 }.prefix(3)
+      let result = try Program.run(
+        [
+          "neighbours", "base", option, id, "--top", "3", "--device", "reference", "--quiet",
+          "--format", "json",
+        ], in: folder.path)
+      #expect(result.status == 0, "\(result.errors)")
+      let document =
+        try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      let found = try #require(document?["neighbours"] as? [[String: Any]])
+      #expect(found.compactMap { $0["id"] as? String } == expected.map(\.0))
+      for (entry, pair) in zip(found, expected) {
+        #expect(abs(try #require(entry["similarity"] as? Double) - pair.1) < 1e-6)
+        #expect((entry["events"] != nil) == (subject == "users"))
+      }
+    }
+    for words in [["--user", "nobody"], ["--item", "nothing"]] {
+      let result = try Program.run(
+        ["neighbours", "base"] + words + ["--device", "reference"], in: folder.path)
+      #expect(result.status == 65 && result.errors.contains(words[1]), "\(result.errors)")
+    }
+    for words in [[], ["--user", "1", "--item", "2"], ["--item", "2", "--vector", "mean"]] {
+      #expect(
+        try Program.run(["neighbours", "base"] + words, in: folder.path).status == 64)
+    }
+  }
+
+  @Test func twoUsersAreMatched() throws {
+    let folder = try Self.folder.get()
+    let users = lines(try run("base", "log.inter", "--quiet").output).dropFirst().map { $0[0] }
+    func similarity(_ words: String...) throws -> Program.Result {
+      try Program.run(["similarity", "base", "log.inter", "--quiet"] + words, in: folder.path)
+    }
+    struct Document: Decodable {
+      struct Event: Decodable {
+        let number: Int
+        let item: String
+      }
+      struct Match: Decodable {
+        let first: Event
+        let second: Event
+        let distance: Double
+      }
+      let distance: Double
+      let path: [Match]
+    }
+    func document(_ words: String...) throws -> Document {
+      let result = try Program.run(
+        ["similarity", "base", "log.inter", "--quiet", "--format", "json"] + words,
+        in: folder.path)
+      return try JSONDecoder().decode(Document.self, from: Data(result.output.utf8))
+    }
+    let same = try document("--users", "\(users[2]),\(users[2])")
+    #expect(same.distance == 0 && same.path.allSatisfy { $0.first.number == $0.second.number })
+    let pair = try document("--users", "\(users[2]),\(users[5])", "--events", "4")
+    #expect(pair.distance > 0 && pair.distance < 2 && pair.path.count >= 2)
+    #expect(Set(pair.path.map(\.first.number)).count <= 4)
+    #expect(pair.path.allSatisfy { ($0.distance == 0) == ($0.first.item == $0.second.item) })
+    let text = try similarity("--users", "\(users[2]),\(users[5])", "--band", "1")
+    #expect(text.status == 0 && text.output.hasPrefix("distance  "))
+    #expect(try similarity("--users", users[2]).status == 64)
+    #expect(try similarity("--users", "\(users[2]),nobody").status == 65)
+  }
+
   @Test func aMatrixOfItemsIsAnInputOfAnotherRun() throws {
     let folder = try Self.folder.get()
     let written = try run("base", "--of", "items", "-o", "items.npy")

@@ -62,6 +62,12 @@ enum ExplanationSettings: SettingSubset {
   static let paths: [any SettingPath] = PredictionSettings.paths + [\.items, \.format]
 }
 
+/// What a command needs that compares users by a run's vectors of items, without a device.
+enum SimilaritySettings: SettingSubset {
+  static let paths: [any SettingPath] =
+    ExplanationSettings.paths(without: [\.device, \.tuning, \.memory, \.kernels, \.profile])
+}
+
 /// What every command takes that prints a result.
 enum OutputSettings: SettingSubset {
   static let paths: [any SettingPath] = [\.format, \.logFormat, \.quiet, \.verbose]

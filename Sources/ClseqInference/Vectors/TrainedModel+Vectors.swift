@@ -42,18 +42,19 @@ extension TrainedModel {
   ///
   /// - Parameters:
   ///   - request: What vectors stand for.
+  ///   - users: The users, from 0; all when nil.
   ///   - progress: Receives the progress.
   ///   - body: Takes one after another.
   /// - Throws: As ``vectorCount(_:)``; what `body` throws; `OpenCLError`.
   public func vectors(
-    _ request: VectorRequest, progress: ProgressHandler? = nil,
+    _ request: VectorRequest, users: Range<Int>? = nil, progress: ProgressHandler? = nil,
     _ body: (StretchVector) throws -> Void
   ) throws {
     try request.requireVectors(of: run, in: dataset)
     var runner = runner
     runner.progress = progress
     if request.reduction == .mean { (runner.mask, runner.summary) = (nil, nil) }
-    let stretches = (0..<dataset.userCount).lazy.flatMap { [dataset] user in
+    let stretches = (users ?? 0..<dataset.userCount).lazy.flatMap { [dataset] user in
       request.stretches(of: user, in: dataset).enumerated().map { (user, $0.offset, $0.element) }
     }
     var rest = stretches.makeIterator()
