@@ -11,7 +11,7 @@ import Testing
     "finetune": ["r", "log.inter", "--epochs", "1", "--run", "f"],
     "prequential": ["log.inter", "--every", "7d", "--run", "q"],
     "explain": ["r", "log.inter", "--user", "u1"], "embed": ["r", "log.inter"],
-    "neighbours": ["r", "log.inter", "--user", "u1"],
+    "neighbours": ["r", "log.inter", "--user", "u1"], "cluster": ["r", "log.inter", "--k", "2"],
     "compare": ["r", "s"], "report": ["r"],
     "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],

@@ -123,6 +123,40 @@ import Testing
     #expect(try similarity("--users", "\(users[2]),nobody").status == 65)
   }
 
+  @Test func usersAreInSegments() throws {
+    let folder = try Self.folder.get()
+    func cluster(_ words: String...) throws -> Program.Result {
+      try Program.run(
+        ["cluster", "base", "log.inter", "--device", "reference", "--quiet"] + words,
+        in: folder.path)
+    }
+    let three = try cluster("--k", "3", "-o", "segments.csv", "--format", "json")
+    #expect(three.status == 0, "\(three.errors)")
+    let document =
+      try JSONSerialization.jsonObject(with: Data(three.output.utf8)) as? [String: Any]
+    let segments = try #require(document?["segments"] as? [[String: Any]])
+    let sizes = segments.compactMap { $0["users"] as? Int }
+    let rows = lines(
+      try String(contentsOfFile: folder.file("segments.csv"), encoding: .utf8))
+    #expect(rows[0] == ["user", "segment", "distance"])
+    let counts = Dictionary(grouping: rows.dropFirst(), by: { $0[1] }).mapValues(\.count)
+    #expect(sizes == sizes.sorted(by: >) && sizes == (1...3).map { counts["\($0)"] ?? 0 })
+    for segment in segments {
+      let number = segment["segment"] as? Int
+      let own = rows.dropFirst().filter { Int($0[1]) == number }
+      let nearest = own.min { Double($0[2])! < Double($1[2])! }
+      #expect(segment["typical_user"] as? String == nearest?[0])
+      let items = try #require(segment["items"] as? [[String: Any]])
+      #expect(!items.isEmpty && items.allSatisfy { $0["lift"] as! Double > 0 })
+    }
+    let tried = try cluster()
+    #expect(tried.status == 0 && tried.output.hasPrefix(" k  silhouette\n"), "\(tried.output)")
+    #expect(try cluster("--k", "3", "-o", "segments.csv").status == 73)
+    let many = try cluster("--k", "500")
+    #expect(many.status == 65 && many.errors.contains("users for 500 segments"))
+    #expect(try cluster("--k", "0").status == 64)
+  }
+
   @Test func aMatrixOfItemsIsAnInputOfAnotherRun() throws {
     let folder = try Self.folder.get()
     let written = try run("base", "--of", "items", "-o", "items.npy")
