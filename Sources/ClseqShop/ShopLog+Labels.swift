@@ -17,31 +17,33 @@ extension ShopLog {
   /// The truth about a user (from 0); nil for a log without an end.
   public func label(of user: Int) -> UserLabel? {
     guard let calendar else { return nil }
-    let history = ShopHistory(
-      user: user, taste: Shopper(user: user, of: self).taste, of: self, calendar)
+    let history = ShopHistory(user: user, taste: taste(of: user), of: self, calendar)
     return UserLabel(
       isChurned: history.churnTime != nil, churnTime: history.churnTime ?? calendar.end,
       anomaly: history.anomaly, takeoverTime: history.takeoverTime)
   }
 
-  /// Writes the truth about every user as RecBole `.user`, with the columns `user_id`, `churned`
-  /// (0 or 1), `churn_time` (see ``UserLabel/churnTime``) and `anomaly` (`none` or a
-  /// ``ShopAnomaly``).
+  /// The hidden taste of a user (from 0), one of six, from 0; of an account that is taken over that of its owner.
+  public func taste(of user: Int) -> Int { Shopper(user: user, of: self).taste }
+
+  /// Writes the truth about every user as RecBole `.user`, with the columns `user_id`, of a log with an end `churned`
+  /// (0 or 1), `churn_time` (see ``UserLabel/churnTime``) and `anomaly` (`none` or a ``ShopAnomaly``), and `taste`, from 1.
   ///
-  /// - Returns: False, and nothing is written, for a log without an end.
   /// - Throws: `FileError`.
-  public func writeLabels(to path: String) throws(FileError) -> Bool {
-    guard calendar != nil else { return false }
+  public func writeLabels(to path: String) throws(FileError) {
     let writer = try WholeFile(path, whereTaken: .isReplaced)
-    try writer.append(
-      "user_id:token\tchurned:float\tchurn_time:float\tanomaly:token\n".utf8)
+    let columns = calendar == nil ? "" : "churned:float\tchurn_time:float\tanomaly:token\t"
+    try writer.append("user_id:token\t\(columns)taste:token\n".utf8)
     for user in 0..<userCount {
-      guard let label = label(of: user) else { continue }
-      let anomaly = label.anomaly?.rawValue ?? "none"
-      let line = "u\(user + 1)\t\(label.isChurned ? 1 : 0)\t\(label.churnTime)\t\(anomaly)\n"
-      try writer.append(line.utf8)
+      var cells = ["u\(user + 1)"]
+      if let label = label(of: user) {
+        cells += [
+          label.isChurned ? "1" : "0", "\(label.churnTime)", label.anomaly?.rawValue ?? "none",
+        ]
+      }
+      cells.append("\(taste(of: user) + 1)")
+      try writer.append(cells.joined(separator: "\t") + "\n")
     }
     try writer.finish()
-    return true
   }
 }

@@ -2,7 +2,7 @@
 /// event types that can be predicted.
 ///
 /// All of it is off in ``plain``. A log with any of ``dayCount``, seasons, churners or anomalies
-/// has a calendar, and truths about its users (``ShopLog/writeLabels(to:)``):
+/// has a calendar, and truths about when its users stop (``ShopLog/writeLabels(to:)``):
 ///
 /// - It opens on 2024-01-01 UTC and ends after ``dayCount`` days. A user first comes on one of the
 ///   first sixth of the days, all equally likely.

@@ -129,22 +129,31 @@ import Testing
     traits.anomalyShare = 0.5
     let log = try log(traits, users: 300)
     let file = try TemporaryFile("shop.user", bytes: nil)
-    #expect(try log.writeLabels(to: file.path))
+    try log.writeLabels(to: file.path)
     let lines = String(decoding: try file.content(), as: UTF8.self).split(separator: "\n")
-    #expect(lines[0] == "user_id:token\tchurned:float\tchurn_time:float\tanomaly:token")
+    #expect(
+      lines[0] == "user_id:token\tchurned:float\tchurn_time:float\tanomaly:token\ttaste:token")
     #expect(lines.count == 301)
     for (user, line) in lines.dropFirst().enumerated() {
       let label = try #require(log.label(of: user))
       let churned = label.isChurned ? 1 : 0
       let anomaly = label.anomaly.map { "\($0)" } ?? "none"
-      #expect(line == "u\(user + 1)\t\(churned)\t\(label.churnTime)\t\(anomaly)")
+      let taste = log.taste(of: user) + 1
+      #expect(line == "u\(user + 1)\t\(churned)\t\(label.churnTime)\t\(anomaly)\t\(taste)")
     }
   }
 
-  @Test func aLogWithoutAnEndHasNoLabels() throws {
-    let log = try log(.plain, users: 5)
+  /// Six tastes, about equally many of each; of a log without an end nothing else is known.
+  @Test func everyUserHasATaste() throws {
+    let log = try log(.plain, users: 600)
     let file = try TemporaryFile("shop.user", bytes: nil)
     #expect(log.label(of: 0) == nil)
-    #expect(try !log.writeLabels(to: file.path))
+    try log.writeLabels(to: file.path)
+    let lines = String(decoding: try file.content(), as: UTF8.self).split(separator: "\n")
+    #expect(lines[0] == "user_id:token\ttaste:token" && lines.count == 601)
+    let tastes = lines.dropFirst().map { $0.split(separator: "\t")[1] }
+    let counts = Dictionary(grouping: tastes, by: \.self).mapValues(\.count)
+    #expect(Set(counts.keys) == ["1", "2", "3", "4", "5", "6"])
+    #expect(counts.values.allSatisfy { abs($0 - 100) < 40 })
   }
 }

@@ -40,7 +40,8 @@ struct GenerateCommand: ParsableCommand {
   var anomalies = 0.0
   @Option(
     help: ArgumentHelp(
-      "Also write who stopped when, and who is anomalous, as RecBole .user.", valueName: "file"),
+      "Also write each user's taste and, of a log with an end, who stopped when and who is anomalous, as RecBole "
+        + ".user.", valueName: "file"),
     completion: .file())
   var labels: String?
   @Option(help: "What to write.") var dataFormat = Format.inter
@@ -56,10 +57,6 @@ struct GenerateCommand: ParsableCommand {
     if headers != nil && dataFormat != .csv {
       throw ValidationError("--headers needs --data-format csv: RecBole's names are fixed")
     }
-    if labels != nil && days == nil && !seasons && churners == 0 && anomalies == 0 {
-      throw ValidationError(
-        "--labels needs a log with an end: --days, --seasons, --churners or --anomalies")
-    }
   }
 
   func run() throws {
@@ -72,7 +69,7 @@ struct GenerateCommand: ParsableCommand {
     let log = try ShopLog(
       users: users, items: items, eventsPerUser: minEvents...maxEvents, seed: seed, traits: traits)
     for path in [output, labels].compactMap({ $0 }) { try WholeFile.requireAbsent(path) }
-    if let labels { _ = try log.writeLabels(to: labels) }
+    if let labels { try log.writeLabels(to: labels) }
     guard let output else { return try log.write(as: textFormat, into: Console.write) }
     try log.write(to: output, as: textFormat)
   }
