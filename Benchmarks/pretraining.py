@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
-"""What training without labels is worth where few labels are known.
+"""What training without labels is worth: where few labels are known, and where items have attributes.
 
     Benchmarks/pretraining.py movielens INTER USER [--clseq BINARY] [--seeds 1,2,3] [--model NAME]
-                              [--share 0.1] [--epochs 60,30] [--first "..."] [--settings "..."]
-                              [--folder runs/pretraining] [--json]
+                              [--share 0.1] [--epochs 60,30] [--shape "..."] [--first "..."]
+                              [--settings "..."] [--tuning "..."] [--folder runs/pretraining] [--json]
     Benchmarks/pretraining.py cdnow CDNOW [the same options]
+    Benchmarks/pretraining.py beauty LOG ATTRIBUTES [the same options but --share]
 
 INTER and USER are ml-100k.inter and ml-100k.user of RecBole: the targets are the gender and the age group (below
 25, 35, 50, above) of users. CDNOW holds `id yyyymmdd quantity amount`, a purchase a line: the target is who buys
 nothing in the last 90 days; clseq sees the purchases before, of one item, with quantity and amount, and the first
 training is for the same question about the 90 days before, which the purchases themselves answer for everybody.
+LOG and ATTRIBUTES are Beauty 5-core of S3-Rec, `user item item …` and a JSON object of lists of numbers by item: the
+task is the next item, and the first training is for next items and their attributes.
 
-A model is trained with the settings of --first, without a label, for the first number of epochs, and is then
-fine-tuned for each target, for the second. The same model from scratch has both numbers of epochs together. Labels
-are known of a share of the training users, drawn by the seed; the others are scored beside the test users. The
-validation users, who choose the epoch, are those of clseq's split by user (Split+Users.swift). All have the
---settings. Prints the figures of each seed, their means and deviations. Needs scikit-learn.
+A model is trained with the settings of --first for the first number of epochs, and is then fine-tuned for each
+target, for the second, with those of --settings and --tuning. The same model from scratch has --settings alone, and
+both numbers of epochs together. All three have those of --shape. Labels are known of a share of the training users,
+drawn by the seed; the others are scored beside the test users. The validation users, who choose the epoch, are those
+of clseq's split by user (Split+Users.swift). Next items are scored on clseq's test events. Prints the figures of each
+seed, their means and deviations. Needs scikit-learn.
 """
 
 import argparse
@@ -52,14 +56,55 @@ def known_users(users, share, seed):
     return kept | (set(users) - set(training)), len(kept)
 
 
-class MovieLens:
+class Labelled:
+    """A log with labels of users, of which a share is known."""
+
+    first = []
+
+    def tasks(self, options, seed):
+        """The settings of each target."""
+        path = os.path.join(options.folder, f"labels-{seed}.csv")
+        self.counts, self.scored = self.write_labels(path, options.share, seed)
+        return {target: ["--task", "classify", "--target", f"user:{target}", "--users", path]
+                for target in self.targets}
+
+    def write_labels(self, path, share, seed):
+        """Writes the labels of users, empty where they are not known. Returns how many training users have them and
+        how many users are to be scored, and the labels of these."""
+        known, count = known_users(list(self.labels), share, seed)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["user_id", *self.targets])
+            scored = {}
+            for user, labels in self.labels.items():
+                values = [labels[name] for name in self.targets]
+                writer.writerow([user, *(values if user in known else [""] * len(values))])
+                if user not in known or SPLIT.uniform(id_hash(user)) < 0.1:
+                    scored[user] = labels
+        return {"labels": count, "users": len(scored)}, scored
+
+    def figure(self, options, run, target):
+        """The figure of a run on users whose labels it did not know, or did not train on."""
+        command = [options.clseq, "predict", os.path.join(options.folder, run), self.log, "--quiet"]
+        lines = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+        rows = [row for row in csv.DictReader(lines.splitlines()) if row["user"] in self.scored]
+        truths = [self.scored[row["user"]][target] for row in rows]
+        if self.targets[target] == "accuracy":
+            return accuracy_score(truths, [row["class"] for row in rows])
+        positive = self.positive[target]
+        return roc_auc_score(
+            [truth == positive for truth in truths],
+            [float(row[f"probability.{positive}"]) for row in rows])
+
+
+class MovieLens(Labelled):
     """Ratings of films, and attributes of users."""
 
     targets = {"gender": "AUC", "age_group": "accuracy"}
     positive = {"gender": "F"}
     reading = ["--inputs", "none", "--max-length", "100"]
-    defaults = {"model": "bert4rec", "epochs": "60,30", "first": "",
-                "settings": "--pooling mean --learning-rate 0.0003"}
+    defaults = {"model": "bert4rec", "epochs": "60,30", "shape": "", "first": "",
+                "settings": "--pooling mean --learning-rate 0.0003", "tuning": ""}
 
     def __init__(self, paths, _):
         self.log, users = paths
@@ -72,15 +117,15 @@ class MovieLens:
                     "gender": row["gender:token"], "age_group": group}
 
 
-class CDNOW:
+class CDNOW(Labelled):
     """Purchases, and who buys nothing in the last days."""
 
     targets = {"churned": "AUC"}
     positive = {"churned": "yes"}
     reading = ["--event-features", "quantity:log,amount:log", "--max-length", "50"]
-    defaults = {"model": "gru", "epochs": "10,30",
+    defaults = {"model": "gru", "epochs": "10,30", "shape": "",
                 "first": "--task classify --target churn --horizon 90d",
-                "settings": "--learning-rate 0.001"}
+                "settings": "--learning-rate 0.001", "tuning": ""}
 
     def __init__(self, paths, folder):
         with open(paths[0], encoding="ascii") as lines:
@@ -99,37 +144,39 @@ class CDNOW:
                     writer.writerow([row[0], "cd", day.date().isoformat(), *row[2:4]])
 
 
-LOGS = {"movielens": MovieLens, "cdnow": CDNOW}
+class Beauty:
+    """Purchases, and attributes of items."""
+
+    targets = {"next-item": "NDCG@10"}
+    reading = ["--inputs", "none", "--max-length", "50"]
+    defaults = {"model": "transformer", "epochs": "30,20", "shape": "--layers 1 --heads 1 --dropout 0.4",
+                "first": "--task pretrain --tasks next-item,item-attributes", "settings": "",
+                "tuning": "--learning-rate 0.0003"}
+
+    def __init__(self, paths, folder):
+        self.log, attributes = paths
+        items = os.path.join(folder, "items.csv")
+        with open(attributes, encoding="utf-8") as file:
+            tags = json.load(file)
+        with open(items, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["item_id", "tags"])
+            writer.writerows([item, "|".join(map(str, tags[item]))] for item in tags)
+        self.first = ["--items", items, "--attribute-kinds", "tags=token_seq"]
+        with open(self.log, encoding="utf-8") as file:
+            self.counts = {"labels": "all", "users": sum(1 for _ in file)}
+
+    def tasks(self, _options, _seed):
+        """The settings of the only target."""
+        return {"next-item": ["--task", "next-item"]}
+
+    def figure(self, options, run, target):
+        """The figure of a run on the test events."""
+        with open(os.path.join(options.folder, run, "summary.json"), encoding="utf-8") as file:
+            return json.load(file)["test"][self.targets[target]]
 
 
-def write_labels(log, target, share, seed):
-    """Writes the labels of users, empty where they are not known. Returns how many training users have them, and
-    the labels of the users to be scored by."""
-    known, count = known_users(list(log.labels), share, seed)
-    with open(target, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["user_id", *log.targets])
-        scored = {}
-        for user, labels in log.labels.items():
-            values = [labels[name] for name in log.targets]
-            writer.writerow([user, *(values if user in known else [""] * len(values))])
-            if user not in known or SPLIT.uniform(id_hash(user)) < 0.1:
-                scored[user] = labels
-    return count, scored
-
-
-def figure(options, log, run, target, labels):
-    """The figure of a run on users whose labels it did not know, or did not train on."""
-    command = [options.clseq, "predict", os.path.join(options.folder, run), log.log, "--quiet"]
-    lines = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
-    rows = [row for row in csv.DictReader(lines.splitlines()) if row["user"] in labels]
-    truths = [labels[row["user"]][target] for row in rows]
-    if log.targets[target] == "accuracy":
-        return accuracy_score(truths, [row["class"] for row in rows])
-    positive = log.positive[target]
-    return roc_auc_score(
-        [truth == positive for truth in truths],
-        [float(row[f"probability.{positive}"]) for row in rows])
+LOGS = {"movielens": MovieLens, "cdnow": CDNOW, "beauty": Beauty}
 
 
 def train(options, run, *arguments):
@@ -155,8 +202,10 @@ def main():
     parser.add_argument("--model")
     parser.add_argument("--share", type=float, default=0.1)
     parser.add_argument("--epochs")
+    parser.add_argument("--shape")
     parser.add_argument("--first")
     parser.add_argument("--settings")
+    parser.add_argument("--tuning")
     parser.add_argument("--folder", default="runs/pretraining")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -168,23 +217,21 @@ def main():
     log = LOGS[options.log](options.paths, options.folder)
     results = []
     for seed in options.seeds.split(","):
-        labels = os.path.join(options.folder, f"labels-{seed}.csv")
-        count, scored = write_labels(log, labels, options.share, int(seed))
         base = f"{options.model}-{seed}"
-        train(options, base, "train", log.log, "--model", options.model, *options.first.split(),
-              *log.reading, "--seed", seed, "--epochs", str(first), "--patience", "0")
-        for target, name in log.targets.items():
-            task = ["--task", "classify", "--target", f"user:{target}", "--users", labels,
-                    *log.reading, "--seed", seed, "--patience", "0", *options.settings.split()]
+        common = [*log.reading, *options.shape.split(), "--seed", seed, "--patience", "0"]
+        train(options, base, "train", log.log, "--model", options.model, *log.first, *options.first.split(), *common,
+              "--epochs", str(first))
+        for target, task in log.tasks(options, int(seed)).items():
+            task = [*task, *common, *options.settings.split()]
             tuned, scratch = f"{base}-{target}", f"{base}-{target}-scratch"
             train(options, tuned, "finetune", f"{options.folder}/{base}", log.log, *task,
-                  "--epochs", str(second))
+                  *options.tuning.split(), "--epochs", str(second))
             train(options, scratch, "train", log.log, "--model", options.model, *task,
                   "--epochs", str(first + second))
             results.append({
-                "target": target, "figure": name, "seed": int(seed), "labels": count,
-                "users": len(scored), "pretrained": figure(options, log, tuned, target, scored),
-                "scratch": figure(options, log, scratch, target, scored)})
+                "target": target, "figure": log.targets[target], "seed": int(seed), **log.counts,
+                "pretrained": log.figure(options, tuned, target),
+                "scratch": log.figure(options, scratch, target)})
     if options.json:
         print(json.dumps(results, indent=1))
         return
