@@ -69,7 +69,7 @@ public struct Neighbours: Encodable, Sendable {
   ///   - reduction: How states become a vector.
   ///   - progress: Receives the progress.
   /// - Throws: `DataError.unknownToken` for a user that the dataset does not have; as
-  ///   ``TrainedModel/vectors(_:progress:_:)``.
+  ///   ``TrainedModel/vectors(_:users:progress:_:)``.
   public init(
     ofUser user: String, by model: TrainedModel, count: Int,
     _ similarity: NearestVectors.Similarity, reducedTo reduction: VectorRequest.Reduction = .last,
