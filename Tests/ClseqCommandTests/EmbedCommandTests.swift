@@ -155,6 +155,7 @@ import Testing
     let many = try cluster("--k", "500")
     #expect(many.status == 65 && many.errors.contains("users for 500 segments"))
     #expect(try cluster("--k", "0").status == 64)
+    #expect(try cluster("-o", "-").status == 64)
   }
 
   @Test func aMatrixOfItemsIsAnInputOfAnotherRun() throws {

@@ -55,6 +55,10 @@ struct ClusterCommand: ParsableCommand {
     if case .number(let number) = k, number < 1 {
       throw ValidationError("--k is \(number), and must be at least 1, or auto")
     }
+    guard output.map({ !WholeFile.isStandardOutput($0) }) ?? true else {
+      throw ValidationError(
+        "--output is a file, since standard output holds the table: name one, as segments.csv")
+    }
   }
 
   func run() throws {

@@ -125,7 +125,7 @@ public struct AttributeEncoding: Sendable, Equatable, Codable {
     throw .unfit(
       path: path, what: "the attributes of \(owners) are only names (\(names))",
       expected:
-        "numbers, or tokens that several \(owners) share; several tokens in one cell, as a|b, are told by "
+        "numbers, or tokens that several \(owners) share. If a cell holds several tokens, separated by |, add "
         + "--attribute-kinds \(leftOut.first ?? "NAME")=token_seq")
   }
 
