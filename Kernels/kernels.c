@@ -38,6 +38,9 @@ static const clseq_kernel_source sources[] = {
   {"bfloat16", (const char[]){
 #embed "OpenCL/bfloat16.cl" suffix(, 0)
   }},
+  {"causal_convolution", (const char[]){
+#embed "OpenCL/causal_convolution.cl" suffix(, 0)
+  }},
   {"causal_window", (const char[]){
 #embed "OpenCL/causal_window.cl" suffix(, 0)
   }},
@@ -76,6 +79,15 @@ static const clseq_kernel_source sources[] = {
   }},
   {"linear_cross_entropy_gradients_gpu", (const char[]){
 #embed "OpenCL/linear_cross_entropy_gradients_gpu.cl" suffix(, 0)
+  }},
+  {"linear_scan", (const char[]){
+#embed "OpenCL/linear_scan.cl" suffix(, 0)
+  }},
+  {"linear_scan_cpu", (const char[]){
+#embed "OpenCL/linear_scan_cpu.cl" suffix(, 0)
+  }},
+  {"linear_scan_gpu", (const char[]){
+#embed "OpenCL/linear_scan_gpu.cl" suffix(, 0)
   }},
   {"loss_sum", (const char[]){
 #embed "OpenCL/loss_sum.cl" suffix(, 0)

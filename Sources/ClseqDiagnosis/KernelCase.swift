@@ -23,7 +23,8 @@ package struct CaseResult {
 /// missing barrier between two tiles is detected.
 public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
-  case attention, ranking, recurrence, rowLosses, rows, norms, causalWindows, targetAttention
+  case attention, ranking, recurrence, linearScans, rowLosses, rows, norms, causalWindows,
+    targetAttention
   case tables, adapters
 
   /// Launches everything of the case.
@@ -54,6 +55,7 @@ public enum KernelCase: String, CaseIterable, Sendable {
     case .attention: try backend.attention(&results)
     case .ranking: try backend.topRows(&results)
     case .recurrence: try backend.recurrence(&results)
+    case .linearScans: try backend.linearScans(&results)
     case .rowLosses: try backend.rowLosses(&results)
     case .rows: try backend.rows(&results)
     case .norms: try backend.norms(&results)

@@ -8,6 +8,7 @@ public enum ModelCatalog {
     .lstmSeq2seq,
     .lstm,
     .gru,
+    .ssm,
     .lstmAttention,
     .transformerCTR,
     .mlp,

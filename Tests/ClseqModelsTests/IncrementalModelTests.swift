@@ -27,6 +27,8 @@ import Testing
     Case(.transformer, "window") { $0[.attentionWindow] = 3 },
     Case(.transformer, "narrow heads") { $0[.headWidth] = 5 },
     Case(.transformer, "one block") { $0[.layers] = 1 }, Case(.lstm), Case(.gru),
+    Case(.ssm), Case(.ssm, "post") { $0[.norm] = .post },
+    Case(.ssm, "selective") { $0[.recurrence] = .selective },
     Case(.lstm, "two layers") { $0[.recurrentSizes] = [24, 10] }, Case(.lstmAttention),
     Case(.lstmAttention, "learned") { $0[.attentionScore] = .learned },
   ]

@@ -42,6 +42,7 @@ import Testing
     "horizon": "1d", "split_seed": "7", "seen": "allow",
     "cutoff": "2024-01-31", "inputs": "type,gap", "event_features": "price:log",
     "recurrent_sizes": "128,64", "attention_score": "learned", "window": "9", "dense_size": "33",
+    "recurrence": "selective", "state_size": "48",
     "loss": "gbce", "negatives": "256", "negative_sharing": "event",
     "negative_sampling": "popularity", "calibration": "0.5", "huber_delta": "2",
     "class_weights": "balanced", "bins": "11", "optimizer": "sgd", "momentum": "0.5",

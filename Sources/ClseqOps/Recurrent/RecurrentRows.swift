@@ -20,7 +20,7 @@ extension Backend {
   ///   - rows: `[N, W]`.
   ///   - initial: `[B, W]`, for empty sequences; zeros when absent.
   /// - Returns: `[B, W]`.
-  func lastRows(_ rows: Tensor, initial: Tensor?, offsets: Indices) throws -> Tensor {
+  public func lastRows(_ rows: Tensor, initial: Tensor?, offsets: Indices) throws -> Tensor {
     let count = offsets.count - 1
     let out = try empty([count, rows.shape[1]])
     if isReference {
