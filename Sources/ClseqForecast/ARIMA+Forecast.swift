@@ -1,20 +1,4 @@
 extension ARIMA {
-  /// The forecast of one step after the end of the series.
-  public struct Prediction: Sendable, Equatable {
-    /// The expected value.
-    public let mean: Double
-    /// The standard deviation of the value about the mean, if the parameters are taken as exact.
-    public let standardError: Double
-    /// The lower end of the interval. It may be below zero for small counts, because the model is
-    /// Gaussian.
-    public let lower: Double
-    /// The upper end of the interval.
-    public let upper: Double
-  }
-
-  /// The maximum number of steps of one forecast.
-  public static let maximumSteps = 100_000
-
   /// Forecasts the steps after the end of the series, the next first.
   ///
   /// The differences that were taken are undone in the state: with d = 2 it is (y_{t−1}, Δy_{t−1},
@@ -22,20 +6,19 @@ extension ARIMA {
   /// covariance starts from zero. Source: Durbin and Koopman, sections 3.4 and 4.11.
   ///
   /// - Parameters:
-  ///   - steps: The number of steps, clamped to 0 … ``maximumSteps``.
+  ///   - steps: The number of steps, clamped to 0 … ``ForecastStep/maximumCount``.
   ///   - level: The probability that the interval holds the value, above 0 and below 1.
   /// - Throws: `ForecastError.invalidLevel`.
   public func forecast(
     steps: Int, level: Double = 0.95
-  ) throws(ForecastError) -> [Prediction] {
-    guard level > 0, level < 1 else { throw .invalidLevel(level) }
-    let width = NormalQuantile.halfWidth(level: level)
+  ) throws(ForecastError) -> [ForecastStep] {
+    let width = try NormalQuantile.halfWidth(checked: level)
     let process = ARMAProcess(phi: phi, theta: theta)
     let transition = integrated(process.transition)
     let noise = SquareMatrix(squareOf: levels.map { _ in 0 } + process.impulse)
     var state = levels + self.state
     var covariance = padded(self.covariance)
-    return (0..<max(0, min(steps, Self.maximumSteps))).map { _ in
+    return (0..<max(0, min(steps, ForecastStep.maximumCount))).map { _ in
       let mean = self.mean + state[...order.d].reduce(0, +)
       var spread = 0.0
       for row in 0...order.d {
@@ -44,8 +27,7 @@ extension ARIMA {
       let error = (variance * spread).squareRoot()
       state = transition * state
       covariance = transition * covariance * transition.transposed + noise
-      return Prediction(
-        mean: mean, standardError: error, lower: mean - width * error, upper: mean + width * error)
+      return ForecastStep(mean: mean, standardError: error, halfWidth: width)
     }
   }
 

@@ -2,7 +2,7 @@
 public enum ForecastError: Error, Equatable, Sendable {
   /// The data hold no times, so nothing can be counted per day.
   case noTimes
-  /// A time is not a number or infinite.
+  /// A value is not a number or infinite.
   case notFinite
   /// A time is more than ``DailyActivity/maximumDayDistance`` from 1970; perhaps the unit is wrong.
   case timeOutOfRange(days: Int)
@@ -14,6 +14,10 @@ public enum ForecastError: Error, Equatable, Sendable {
   case unsupportedOrder(ARIMAOrder)
   /// The coverage of an interval is not between 0 and 1.
   case invalidLevel(Double)
+  /// A value below zero, which has no root.
+  case negative
+  /// A series of so many values cannot be tested from so many origins with this horizon.
+  case tooManyOrigins(Int, horizon: Int, count: Int)
 }
 
 extension ForecastError: CustomStringConvertible {
@@ -36,6 +40,13 @@ extension ForecastError: CustomStringConvertible {
         + "\(ARIMAOrder.maximumDifferences), found \(order)"
     case .invalidLevel(let level):
       "expected a level between 0 and 1, found \(level)"
+    case .negative:
+      "expected values of at least 0, found one below"
+    case .tooManyOrigins(let origins, let horizon, let count):
+      Backtest.maximumOrigins(count: count, horizon: horizon) < 1
+        ? "a horizon of \(horizon) days leaves fewer than \(Backtest.minimumFitted) days before it"
+        : "expected 1 to \(Backtest.maximumOrigins(count: count, horizon: horizon)) origins for a "
+          + "horizon of \(horizon) days, found \(origins)"
     }
   }
 }

@@ -8,6 +8,14 @@
 
 /// Quantiles of the standard normal distribution.
 enum NormalQuantile {
+  /// The half-width for a level from outside.
+  ///
+  /// - Throws: `ForecastError.invalidLevel` for one that is not above 0 and below 1.
+  static func halfWidth(checked level: Double) throws(ForecastError) -> Double {
+    guard level > 0, level < 1 else { throw .invalidLevel(level) }
+    return halfWidth(level: level)
+  }
+
   /// z with P(|Z| ≤ z) = level: Newton's method on erf(z / √2) = level. From 0 it nears the
   /// solution from below, since erf is concave there.
   ///

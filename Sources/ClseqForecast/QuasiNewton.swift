@@ -17,12 +17,13 @@ struct QuasiNewton {
   func minimum(from start: [Double]) -> (point: [Double], value: Double) {
     var (point, value) = (start, value(at: start))
     var slope = gradient(at: point)
-    var inverse = identity(start.count)
+    let identity = SquareMatrix(size: start.count).identity
+    var inverse = identity
     for _ in 0..<Self.maximumIterations {
       guard slope.contains(where: { abs($0) > Self.gradientTolerance }) else { break }
       var direction = (inverse * slope).map { -$0 }
       if dot(direction, slope) >= 0 {
-        inverse = identity(start.count)
+        inverse = identity
         direction = slope.map { -$0 }
       }
       guard let next = step(from: point, value, along: direction, slope: dot(direction, slope))
@@ -77,12 +78,6 @@ struct QuasiNewton {
   private func value(at point: [Double]) -> Double {
     let value = function(point)
     return value.isFinite ? value : .infinity
-  }
-
-  private func identity(_ size: Int) -> SquareMatrix {
-    var result = SquareMatrix(size: size)
-    for index in 0..<size { result[index, index] = 1 }
-    return result
   }
 
   private func dot(_ left: [Double], _ right: [Double]) -> Double {

@@ -1,7 +1,7 @@
 /// A small square matrix in row-major order.
 struct SquareMatrix: Sendable {
   let size: Int
-  private(set) var values: [Double]
+  var values: [Double]
 
   /// Zeros.
   init(size: Int) {
@@ -26,6 +26,21 @@ struct SquareMatrix: Sendable {
       for column in 0..<size { result[column, row] = self[row, column] }
     }
     return result
+  }
+
+  /// The matrix of ones on the diagonal, of the same size.
+  var identity: SquareMatrix {
+    var result = SquareMatrix(size: size)
+    for index in 0..<size { result[index, index] = 1 }
+    return result
+  }
+
+  /// Adds the outer product of two vectors times a number.
+  mutating func addProduct(_ left: [Double], _ right: [Double], times factor: Double) {
+    for row in 0..<size {
+      let scaled = left[row] * factor
+      for column in 0..<size { values[row * size + column] += scaled * right[column] }
+    }
   }
 
   static func + (left: SquareMatrix, right: SquareMatrix) -> SquareMatrix {

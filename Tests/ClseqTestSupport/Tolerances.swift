@@ -80,6 +80,17 @@ public enum Tolerance {
   /// Forecasts of two searches for the best coefficients, in standard errors of the first step.
   public static let bestForecast = 0.05
 
+  /// Filtered and smoothed states of some dozens, their variances and the likelihood at equal variances: both
+  /// sides take in 90 days in Double from an exact diffuse start.
+  public static let smoothedState = 1e-6
+
+  /// A maximum log-likelihood of a structural model: both searches stop near the maximum.
+  public static let bestLogLikelihood = 0.01
+
+  /// Central differences of outputs in Float with a step of a hundredth: a third derivative of size one,
+  /// times a sixth of its square, and the rounding of the outputs.
+  public static let gaussianSlope = 2e-4
+
   /// A feature's scaled number, of the size of one: the rounding of Double to Float.
   public static let scaledFeature = 1e-6
 

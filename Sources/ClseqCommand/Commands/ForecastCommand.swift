@@ -21,8 +21,9 @@ struct ForecastCommand: ParsableCommand {
   @OptionGroup(title: "Reading") var options: SettingOptions<ReadingSettings>
 
   func validate() throws {
-    guard (1...ARIMA.maximumSteps).contains(horizon) else {
-      throw ValidationError("--horizon is \(horizon), and must be 1 to \(ARIMA.maximumSteps)")
+    guard (1...ForecastStep.maximumCount).contains(horizon) else {
+      throw ValidationError(
+        "--horizon is \(horizon), and must be 1 to \(ForecastStep.maximumCount)")
     }
     guard interval > 0, interval < 100 else {
       throw ValidationError("--interval is \(interval), and must be above 0 and below 100")
