@@ -100,7 +100,7 @@ let package = Package(
     module("ClseqSettings", runtime + ["ClseqBase", "ClseqData", "ClseqShop"], [yams]),
     module("ClseqRuns", ["ClseqRuntime", "ClseqOps", "ClseqModels"] + data + ["ClseqSettings"]),
     module("ClseqInference", runtime + data + ["ClseqShop", "ClseqSettings", "ClseqRuns"]),
-    module("ClseqTraining", inference),
+    module("ClseqTraining", inference + ["ClseqForecast"]),
     module("ClseqReport", inference),
     module("Clseq", library + ["ClseqDiagnosis"]),
     module("ClseqDiagnosis", library),

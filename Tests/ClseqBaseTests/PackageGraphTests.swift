@@ -20,7 +20,7 @@ import Testing
       "ClseqShop": ["ClseqBase", "ClseqData"], "ClseqForecast": ["ClseqBase", "ClseqData"],
       "ClseqSettings": settings, "ClseqRuns": runs, "ClseqInference": inference,
       "ClseqReport": inference.union(["ClseqReport"]),
-      "ClseqTraining": inference.union(["ClseqTraining"]),
+      "ClseqTraining": inference.union(["ClseqTraining", "ClseqForecast"]),
       "Clseq": library.union(["ClseqDiagnosis"]),
       "ClseqDiagnosis": library,
       "ClseqBenchmarks": library,
