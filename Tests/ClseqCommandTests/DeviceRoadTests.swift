@@ -13,7 +13,7 @@ import Testing
     "explain": ["r", "log.inter", "--user", "u1"], "embed": ["r", "log.inter"],
     "neighbours": ["r", "log.inter", "--user", "u1"], "cluster": ["r", "log.inter", "--k", "2"],
     "compare": ["r", "s"], "report": ["r"],
-    "devices": [], "doctor": [],
+    "forecast": ["log.inter", "--model", "lstm"], "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],
     "config show": [], "config template": [], "bench matmul": ["nt:8x8x8"],
     "bench attention": ["log.inter", "--steps", "1", "--head-width", "8"],

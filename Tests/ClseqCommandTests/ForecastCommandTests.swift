@@ -61,6 +61,64 @@ import Testing
     #expect((forecast["forecast"] as? [Any])?.count == 14)
   }
 
+  @Test func choosesTheComponentsOfASeason() throws {
+    let folder = try shop()
+    let arguments = ["forecast", "log.inter", "--model", "state-space", "--horizon", "7"]
+    let table = try Program.run(arguments, in: folder.path)
+    #expect(table.status == 0, "\(table.errors)")
+    #expect(table.output.contains("\nmodel  level"))
+    let forecast = try document(
+      try Program.run(arguments + ["--format", "json"], in: folder.path).output)
+    #expect(forecast["model"] as? String == "state-space" && forecast["order"] == nil)
+    #expect((forecast["variances"] as? [String: Any])?.count == 4)
+    #expect((forecast["components"] as? String)?.hasPrefix("level") == true)
+    #expect((forecast["forecast"] as? [Any])?.count == 7)
+  }
+
+  @Test func aNetworkOfASeedGivesTheSameBytes() throws {
+    let folder = try shop()
+    let arguments = ["forecast", "log.inter", "--model", "lstm", "--format", "json"]
+    let first = try Program.run(arguments, in: folder.path)
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(try Program.run(arguments, in: folder.path).output == first.output)
+    let other = try Program.run(arguments + ["--seed", "1"], in: folder.path)
+    #expect(other.output != first.output)
+    let forecast = try document(first.output)
+    #expect(forecast["seed"] as? Int == 42 && forecast["model"] as? String == "lstm")
+    #expect((forecast["forecast"] as? [Any])?.count == 14)
+  }
+
+  @Test func comparesModelsByForecastsOfThePast() throws {
+    let folder = try shop()
+    let arguments = [
+      "forecast", "log.inter", "--horizon", "3", "--backtest", "2", "--device", "reference",
+    ]
+    let table = try Program.run(arguments + ["--model", "all"], in: folder.path)
+    #expect(table.status == 0, "\(table.errors)")
+    for text in ["MASE", "arima", "state-space", "lstm", "seasonal-naive", "in 95 % interval"] {
+      #expect(table.output.contains(text), "\(table.output)")
+    }
+    // Sixty days: the forecasts are of 27 to 29 February, and of a day earlier.
+    #expect(table.output.contains("3 days from each of 2 origins, 2024-02-26 to 2024-02-27"))
+    let pair = ["--model", "state-space,arima", "--format", "json"]
+    let report = try document(try Program.run(arguments + pair, in: folder.path).output)
+    let models = try #require(report["models"] as? [[String: Any]])
+    #expect(
+      models.compactMap { $0["model"] as? String } == ["state-space", "arima", "seasonal-naive"])
+    #expect(models.allSatisfy { $0["days"] as? Int == 6 })
+    #expect(report["origins"] as? Int == 2 && report["horizon"] as? Int == 3)
+  }
+
+  @Test func warnsOfSettingsOfNetworks() throws {
+    let folder = try shop()
+    let result = try Program.run(["forecast", "log.inter", "--seed", "3"], in: folder.path)
+    #expect(result.status == 0 && result.errors.contains("--seed has no effect"))
+    let network = try Program.run(
+      ["forecast", "log.inter", "--seed", "3", "--model", "lstm", "--horizon", "1"],
+      in: folder.path)
+    #expect(network.status == 0 && !network.errors.contains("no effect"))
+  }
+
   @Test func saysWhyThereIsNoForecast() throws {
     let folder = try shop()
     _ = try folder.write(Array("u a\nu b\nu c\n".utf8), to: "untimed.txt")
@@ -75,6 +133,17 @@ import Testing
       (["missing.csv"], 66, "missing.csv: no such file"),
       (["log.inter", "--horizon", "0"], 64, "--horizon is 0"),
       (["log.inter", "--interval", "100"], 64, "--interval is 100"),
+      (["log.inter", "--model", "prophet"], 64, "--model is 'prophet'"),
+      (["log.inter", "--model", "arima,arima"], 64, "--model is 'arima,arima'"),
+      (["log.inter", "--model", ""], 64, "--model is ''"),
+      (["log.inter", "--model", "all"], 64, "several models need --backtest"),
+      (["log.inter", "--backtest", "0"], 64, "--backtest is 0"),
+      (["log.inter", "--backtest", "34"], 65, "expected 1 to 33 origins"),
+      (["log.inter", "--backtest", "1", "--horizon", "47"], 65, "fewer than 14 days"),
+      (["short.inter", "--model", "state-space"], 65, "at least 7 values, found 3"),
+      (["short.inter", "--model", "lstm"], 65, "at least 56 values, found 3"),
+      (["log.inter", "--model", "lstm", "--backtest", "20"], 65, "at least 56 values"),
+      (["log.inter", "--model", "lstm", "--device", "abacus"], 69, "abacus"),
     ] {
       let result = try Program.run(["forecast"] + arguments, in: folder.path)
       #expect(result.status == Int32(status), "\(arguments): \(result.errors)")

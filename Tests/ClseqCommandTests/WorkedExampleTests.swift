@@ -122,6 +122,19 @@ import Testing
     #expect(lines.count > 250 && lines[0] == "user,moment,until,target,probability")
   }
 
+  @Test func dailyActivity() throws {
+    let (page, folder) = (try Page("docs/tasks.md"), try TemporaryFolder())
+    try run(
+      "generate shop.inter --users 5000 --seasons", of: page,
+      ["--users", "300", "--items", "200", "--days", "80"], in: folder)
+    let forecast = try run(
+      "forecast shop.inter --model state-space --horizon 7", of: page, in: folder)
+    #expect(forecast.output.contains("95 % interval") && forecast.output.contains("model  level"))
+    let tested = try run(
+      "forecast shop.inter --model all --backtest 28", of: page, ["--backtest", "2"], in: folder)
+    #expect(tested.output.contains("seasonal-naive"))
+  }
+
   @Test func aTrainedModelInUse() throws {
     let (page, folder) = (try Page("docs/predicting.md"), try TemporaryFolder())
     let header = "user_id:token\titem_id:token\ttimestamp:float\n"

@@ -34,6 +34,14 @@ enum ReadingSettings: SettingSubset {
     ] + OutputSettings.paths
 }
 
+/// What a command needs that reads a log and trains a small network on its daily counts.
+enum ForecastSettings: SettingSubset {
+  static let ofNetworks: [any SettingPath] = [
+    \.seed, \.device, \.tuning, \.memory, \.kernels,
+  ]
+  static let paths: [any SettingPath] = ReadingSettings.paths + ofNetworks
+}
+
 /// What a command needs that reads a log and splits it.
 enum SplittingSettings: SettingSubset {
   static let paths: [any SettingPath] =

@@ -16,7 +16,9 @@ enum Advice {
     case is ChangedRun: "take the log as it was, or train a new run: another --run"
     case is WrongKernels: "take another device, another --tuning, or --device reference"
     case is NothingToTrain: "take a log with longer histories, or --split-by time or user"
-    case let error as ActivityForecast.Failure:
+    case let error as CountedDays.Failure where error.isAboutOrigins:
+      "take fewer origins (--backtest), a shorter --horizon, or a log of more days"
+    case let error as CountedDays.Failure:
       error.user == nil
         ? "take a log of more days" : "take a user of more days, or leave --user away"
     default: nil

@@ -44,7 +44,7 @@ enum ExitStatus {
     case is MemoryTooSmall: overBudget
     case is EveryTrialFailed: software
     case is WrongKernels: noDevice
-    case is ActivityForecast.Failure, is PassportMismatch, is ChangedRun,
+    case is CountedDays.Failure, is PassportMismatch, is ChangedRun,
       is NothingToTrain:
       badData
     case is NoRunsFolder: noInput
