@@ -12,6 +12,7 @@ import Testing
     "prequential": ["log.inter", "--every", "7d", "--run", "q"],
     "explain": ["r", "log.inter", "--user", "u1"], "embed": ["r", "log.inter"],
     "neighbours": ["r", "log.inter", "--user", "u1"], "cluster": ["r", "log.inter", "--k", "2"],
+    "anomaly": ["r", "log.inter"],
     "compare": ["r", "s"], "report": ["r"],
     "forecast": ["log.inter", "--model", "lstm"], "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],

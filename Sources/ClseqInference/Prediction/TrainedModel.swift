@@ -38,7 +38,7 @@ public final class TrainedModel {
   var typeHead: TypeHead? { TypeHead(loaded.heads.targets, run.description) }
 
   /// Builds the model for what
-  /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
+  /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:keepsUnknown:progress:)`` gives.
   ///
   /// - Throws: As ``init(_:dataset:moment:on:)``.
   public convenience init(_ run: TrainedRun, _ data: NewData, on backend: Backend) throws {

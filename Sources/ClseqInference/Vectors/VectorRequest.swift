@@ -38,28 +38,6 @@ public struct VectorRequest: Sendable, Equatable {
     (self.subject, self.reduction) = (subject, reduction)
   }
 
-  /// The stretches of a user's events that have a vector, one after another.
-  ///
-  /// - Parameters:
-  ///   - user: From 0.
-  ///   - dataset: With sessions, where vectors are of them.
-  func stretches(of user: Int, in dataset: SequenceDataset) -> [Range<Int>] {
-    let places = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
-    switch subject {
-    case .users: return [places]
-    case .sessions:
-      guard let sessions = dataset.events.sessions else { return [] }
-      let starts = places.filter {
-        $0 == places.lowerBound || sessions[$0] != sessions[$0 - 1]
-      }
-      return zip(starts, starts.dropFirst() + [places.upperBound]).map { $0..<$1 }
-    case .windows(let length, let step):
-      return stride(from: places.lowerBound, through: places.upperBound - length, by: step).map {
-        $0..<$0 + length
-      }
-    }
-  }
-
   /// Checks that a run gives such vectors of a dataset.
   ///
   /// - Throws: `SettingsError.doNotFit`, `DataError.unfit` for data without sessions.
@@ -79,7 +57,66 @@ public struct VectorRequest: Sendable, Equatable {
       throw SettingsError.doNotFit(
         "\(name) has states of the events that it writes alone: leave out --vector mean")
     }
-    switch subject {
+    try subject.require(of: run, in: dataset)
+  }
+}
+
+extension VectorRequest.Subject {
+  /// The names of the numbers that tell a stretch from the others of its user.
+  public var numberNames: [String] {
+    switch self {
+    case .users: []
+    case .sessions: ["session"]
+    case .windows: ["first", "last"]
+    }
+  }
+
+  /// These numbers, all from 1.
+  ///
+  /// - Parameters:
+  ///   - number: The number of the stretch among those of the user, from 0.
+  ///   - events: Its events among those of the user, from 0.
+  public func numbers(of number: Int, _ events: Range<Int>) -> [Int] {
+    switch self {
+    case .users: []
+    case .sessions: [number + 1]
+    case .windows: [events.lowerBound + 1, events.upperBound]
+    }
+  }
+
+  /// The id of a stretch: the user, `USER:SESSION` or `USER:FIRST-LAST`.
+  public static func id(_ user: String, _ numbers: [Int]) -> String {
+    numbers.isEmpty ? user : "\(user):" + numbers.map(String.init).joined(separator: "-")
+  }
+
+  /// The stretches of a user's events, one after another.
+  ///
+  /// - Parameters:
+  ///   - user: From 0.
+  ///   - dataset: With sessions, where stretches are sessions.
+  func stretches(of user: Int, in dataset: SequenceDataset) -> [Range<Int>] {
+    let places = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+    switch self {
+    case .users: return [places]
+    case .sessions:
+      guard let sessions = dataset.events.sessions else { return [] }
+      let starts = places.filter {
+        $0 == places.lowerBound || sessions[$0] != sessions[$0 - 1]
+      }
+      return zip(starts, starts.dropFirst() + [places.upperBound]).map { $0..<$1 }
+    case .windows(let length, let step):
+      return stride(from: places.lowerBound, through: places.upperBound - length, by: step).map {
+        $0..<$0 + length
+      }
+    }
+  }
+
+  /// Checks that a dataset can be cut so for a run.
+  ///
+  /// - Throws: `SettingsError.doNotFit` for windows that are longer than the model sees, `DataError.unfit` for data
+  ///   without sessions.
+  func require(of run: TrainedRun, in dataset: SequenceDataset) throws {
+    switch self {
     case .users: break
     case .sessions:
       guard dataset.events.sessions != nil else {
