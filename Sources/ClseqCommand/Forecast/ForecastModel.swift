@@ -35,7 +35,7 @@ enum ForecastModel: String, CaseIterable {
       }
     case .stateSpace:
       return { series in
-        let model = try StateSpaceModel(selectedFor: series)
+        let model = try StructuralModel(selectedFor: series)
         return FittedForecast(
           steps: try model.forecast(steps: horizon, level: level), fit: .stateSpace(model))
       }
@@ -65,7 +65,7 @@ struct ForecastCall {
 struct FittedForecast {
   enum Fit {
     case arima(ARIMA)
-    case stateSpace(StateSpaceModel)
+    case stateSpace(StructuralModel)
     case lstm(CountNetwork)
   }
 

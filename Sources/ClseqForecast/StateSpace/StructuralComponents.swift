@@ -1,6 +1,6 @@
 /// The components of a structural model: a level always, a trend and a weekly season optionally.
 ///
-/// The equations are those of ``StateSpaceModel``.
+/// The equations are those of ``StructuralModel``.
 public struct StructuralComponents: Sendable, Hashable, Codable {
   /// s, the days of a season.
   public static let period = 7

@@ -3,7 +3,7 @@ import ClseqTestSupport
 import Foundation
 import Testing
 
-@Suite struct StateSpaceModelTests {
+@Suite struct StructuralModelTests {
   private struct Goldens: Decodable {
     var steps: Int
     var level: Double
@@ -44,7 +44,7 @@ import Testing
 
   @Test func statesOfGivenVariances() throws {
     for golden in try Self.goldens().models {
-      let model = try StateSpaceModel(
+      let model = try StructuralModel(
         golden.series, components: golden.components, variances: golden.variances)
       let error = abs(model.logLikelihood - golden.logLikelihood)
       #expect(error < Tolerance.smoothedState, "\(golden.name)")
@@ -58,7 +58,7 @@ import Testing
   @Test func forecastOfGivenVariances() throws {
     let goldens = try Self.goldens()
     for golden in goldens.models {
-      let model = try StateSpaceModel(
+      let model = try StructuralModel(
         golden.series, components: golden.components, variances: golden.variances)
       let forecast = try model.forecast(steps: goldens.steps, level: goldens.level)
       let expected = golden.forecast
@@ -73,7 +73,7 @@ import Testing
 
   @Test func bestVariances() throws {
     for golden in try Self.goldens().models {
-      let model = try StateSpaceModel(fitting: golden.series, components: golden.components)
+      let model = try StructuralModel(fitting: golden.series, components: golden.components)
       let gap = golden.bestLogLikelihood - model.logLikelihood
       #expect(gap < Tolerance.bestLogLikelihood, "\(golden.name)")
     }
@@ -84,15 +84,15 @@ import Testing
   ])
   func componentsOfLeastCriterion(_ name: String, _ components: String) throws {
     let golden = try #require(try Self.goldens().models.first { $0.name == name })
-    let model = try StateSpaceModel(selectedFor: golden.series)
+    let model = try StructuralModel(selectedFor: golden.series)
     #expect(model.components.description == components)
   }
 
   /// The choice of components does not depend on the unit, nor does the forecast.
   @Test func aUnitChangesNoChoice() throws {
     let golden = try #require(try Self.goldens().models.first { $0.name == "slope" })
-    let model = try StateSpaceModel(fitting: golden.series, components: golden.components)
-    let hundredfold = try StateSpaceModel(
+    let model = try StructuralModel(fitting: golden.series, components: golden.components)
+    let hundredfold = try StructuralModel(
       fitting: golden.series.map { 100 * $0 }, components: golden.components)
     for (one, other) in zip(
       try model.forecast(steps: 7), try hundredfold.forecast(steps: 7))
@@ -100,9 +100,9 @@ import Testing
       #expect(abs(other.mean / one.mean / 100 - 1) < Tolerance.bestLikelihood)
       #expect(abs(other.standardError / one.standardError / 100 - 1) < Tolerance.forecast)
     }
-    let other = try StateSpaceModel(
+    let other = try StructuralModel(
       fitting: golden.series, components: StructuralComponents(hasSeason: true))
-    let otherHundredfold = try StateSpaceModel(
+    let otherHundredfold = try StructuralModel(
       fitting: golden.series.map { 100 * $0 }, components: StructuralComponents(hasSeason: true))
     let count = Double(golden.series.count)
     // Each of the values after the diffuse days loses log 100.
@@ -122,7 +122,7 @@ import Testing
       let chances = day % 7 < 5 ? 12 : 160
       return Double(numbers.indices(chances, below: 10).filter { $0 == 0 }.count)
     }
-    let model = try StateSpaceModel(selectedFor: series)
+    let model = try StructuralModel(selectedFor: series)
     #expect(model.scale == .squareRoot && model.components.hasSeason)
     let forecast = try model.forecast(steps: 14)
     #expect(forecast.allSatisfy { $0.lower >= 0 && $0.lower < $0.mean && $0.mean < $0.upper })
@@ -143,21 +143,21 @@ import Testing
   @Test func seriesThatAreRefused() throws {
     let flat = Array(repeating: 2.0, count: 30)
     #expect(throws: ForecastError.noVariation(differences: 0)) {
-      try StateSpaceModel(selectedFor: flat)
+      try StructuralModel(selectedFor: flat)
     }
-    #expect(throws: ForecastError.notFinite) { try StateSpaceModel(selectedFor: flat + [.nan]) }
+    #expect(throws: ForecastError.notFinite) { try StructuralModel(selectedFor: flat + [.nan]) }
     #expect(throws: ForecastError.tooShort(count: 2, minimum: 7)) {
-      try StateSpaceModel(selectedFor: [1, 2])
+      try StructuralModel(selectedFor: [1, 2])
     }
     let weekly = StructuralComponents(hasSeason: true)
     #expect(throws: ForecastError.tooShort(count: 13, minimum: 16)) {
-      try StateSpaceModel(fitting: (0..<13).map(Double.init), components: weekly)
+      try StructuralModel(fitting: (0..<13).map(Double.init), components: weekly)
     }
     #expect(throws: ForecastError.negative) {
-      try StateSpaceModel(
+      try StructuralModel(
         fitting: (0..<30).map { Double($0 % 5 - 1) }, components: weekly, scale: .squareRoot)
     }
-    let model = try StateSpaceModel(selectedFor: flat + [3])
+    let model = try StructuralModel(selectedFor: flat + [3])
     #expect(try model.forecast(steps: -1).isEmpty)
     for level in [0, 1, -1, .nan] {
       #expect(throws: ForecastError.self) { try model.forecast(steps: 1, level: level) }
@@ -180,7 +180,7 @@ import Testing
   /// Whatever comes out, it is a number.
   @Test(arguments: awkward)
   func awkwardSeries(_ series: [Double]) throws {
-    let forecast = try StateSpaceModel(selectedFor: series).forecast(steps: 30)
+    let forecast = try StructuralModel(selectedFor: series).forecast(steps: 30)
     #expect(forecast.count == 30)
     #expect(
       forecast.allSatisfy { $0.mean.isFinite && $0.upper.isFinite && $0.lower <= $0.upper })

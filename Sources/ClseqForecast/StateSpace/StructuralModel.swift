@@ -17,7 +17,7 @@
 /// All first states are diffuse (`DiffuseFilter`). Source: Harvey, Forecasting, structural time series models
 /// and the Kalman filter, 1989, sections 2.3 and 4.1. This is the model of statsmodels'
 /// `UnobservedComponents` with `use_exact_diffuse`.
-public struct StateSpaceModel: Sendable {
+public struct StructuralModel: Sendable {
   /// The components.
   public let components: StructuralComponents
   /// The numbers that the model is of.
@@ -119,7 +119,7 @@ public struct StateSpaceModel: Sendable {
   }
 }
 
-extension StateSpaceModel {
+extension StructuralModel {
   /// Chooses components and scale, and fits the model.
   ///
   /// All of ``StructuralComponents/all`` for which the series is long enough are fitted to the counts and to
@@ -145,7 +145,7 @@ extension StateSpaceModel {
   }
 }
 
-extension StateSpaceModel {
+extension StructuralModel {
   /// [day] the states given the days so far, and given all days, with the variances of the latter, on the
   /// scale of the model: level, slope, and the effects of the day and the five before.
   ///
