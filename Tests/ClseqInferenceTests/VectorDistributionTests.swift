@@ -10,7 +10,8 @@ import Testing
     for (x, y) in [(3, 0.5), (-3, 0.5), (3, -0.5), (-3, -0.5)] as [(Float, Float)] {
       distribution.add([10 + x, y])
     }
-    #expect(distribution.finish())
+    let isFinished = distribution.finish()
+    #expect(isFinished)
     let share = VectorDistribution.shrinkage
     let ridge = share * (9 + 0.25) / 2
     for (point, expected) in [
@@ -29,7 +30,8 @@ import Testing
     func vector(_ row: Int) -> ArraySlice<Float> { values[row * width..<(row + 1) * width] }
     var distribution = VectorDistribution(width: width)
     for row in 0..<count { distribution.add(vector(row)) }
-    #expect(distribution.finish())
+    let isFinished = distribution.finish()
+    #expect(isFinished)
     let squares = (0..<count).map { row in
       let distance = distribution.distance(of: vector(row))
       return distance * distance
@@ -43,6 +45,7 @@ import Testing
     for value in [1, Float.nan, 2] { none.add([value, 1]) }
     #expect(!same.finish() && !none.finish())
     var empty = VectorDistribution(width: 2)
-    #expect(!empty.finish())
+    let isEmptyFinished = empty.finish()
+    #expect(!isEmptyFinished)
   }
 }
