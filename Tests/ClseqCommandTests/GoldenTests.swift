@@ -131,6 +131,15 @@ import Testing
     ("explain", ["explain", "r", "log.csv", "--user", "u1", "--seen", "allow"]),
     ("anomaly", ["anomaly", "r", "log.csv"]),
     ("anomaly", ["anomaly", "r", "log.csv", "--score", "distance", "--labels", "kinds.csv"]),
+    (
+      "train",
+      [
+        "train", "log.csv", "--run", "v", "--task", "reconstruct", "--model", "vae", "--epochs",
+        "1", "--code-size", "4", "--type-column", "event_type", "--event-features", "price",
+      ]
+    ),
+    ("evaluate", ["evaluate", "v"]), ("sample", ["sample", "v", "--count", "2"]),
+    ("sample", ["sample", "v", "log.csv", "--between", "u1,u2"]),
     ("prepare", ["prepare", "log.csv", "-o", "ds", "--type-column", "event_type"]),
     ("inspect", ["inspect", "log.csv", "--type-column", "event_type"]),
     ("inspect", ["inspect", "ds"]),

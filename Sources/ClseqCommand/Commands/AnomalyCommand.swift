@@ -47,7 +47,7 @@ struct AnomalyCommand: ParsableCommand {
   var span: Int?
   @Option(
     help: ArgumentHelp(
-      "The vector of --score distance (default: mean).",
+      "The vector of --score distance (default: mean, or the code of a model that compresses sequences).",
       valueName: VectorRequest.Reduction.allCases.map(\.rawValue).joined(separator: "|")))
   var vector: VectorRequest.Reduction?
   @Option(
@@ -159,7 +159,7 @@ struct AnomalyCommand: ParsableCommand {
     }
     request.aggregate = aggregate ?? request.aggregate
     request.span = span ?? request.aggregate.usualSpan
-    request.reduction = vector ?? request.reduction
+    request.reduction = vector
     (request.quantile, request.eventCount) = (quantile, events)
     return request
   }

@@ -40,9 +40,10 @@ struct ClusterCommand: ParsableCommand {
   var k = Count.auto
   @Option(
     help: ArgumentHelp(
-      "The vector of a user: the state from which the model predicts, or the mean of all states.",
+      "The vector of a user: the state from which the model predicts, the mean of all states (the default), or the "
+        + "code of a model that compresses sequences (its default).",
       valueName: VectorRequest.Reduction.allCases.map(\.rawValue).joined(separator: "|")))
-  var vector = VectorRequest.Reduction.mean
+  var vector: VectorRequest.Reduction?
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(

@@ -32,9 +32,10 @@ struct EmbedCommand: ParsableCommand {
   var subject = Subject.users
   @Option(
     help: ArgumentHelp(
-      "The state from which the model predicts, or the mean of the states of all events.",
+      "The state from which the model predicts (the default), the mean of the states of all events, or the code of a "
+        + "model that compresses sequences (its default).",
       valueName: VectorRequest.Reduction.allCases.map(\.rawValue).joined(separator: "|")))
-  var vector = VectorRequest.Reduction.last
+  var vector: VectorRequest.Reduction?
   @OptionGroup var windows: WindowOptions
   @Option(
     name: [.short, .long],
@@ -57,7 +58,7 @@ struct EmbedCommand: ParsableCommand {
 
   func validate() throws {
     try windows.check(isUsed: subject == .windows)
-    guard subject != .items || vector == .last else {
+    guard subject != .items || (vector ?? .last) == .last else {
       throw ValidationError("--vector is of states, and items have one vector each: leave it out")
     }
     guard format.lines != nil || path != nil else {

@@ -69,7 +69,9 @@ public struct AnomalyDetection: Sendable {
   ) throws -> VectorDistribution {
     var distribution = VectorDistribution(width: model.vectorWidth)
     try model.vectors(
-      of: events.stretches(request.subject), reducedTo: request.reduction, progress: progress
+      of: events.stretches(request.subject),
+      reducedTo: request.reduction ?? .ofAllEvents(of: model.run),
+      progress: progress
     ) { distribution.add($0.values) }
     guard distribution.finish() else {
       throw DataError.unfit(

@@ -51,8 +51,8 @@ public struct AnomalyRequest: Sendable, Equatable {
   public var aggregate = Aggregate.mean
   /// Events of a stretch, with ``Aggregate/max`` and ``Aggregate/change``; a shorter sequence has the mean of its own.
   public var span = 10
-  /// How states become a vector, by distance.
-  public var reduction = VectorRequest.Reduction.mean
+  /// How states become a vector, by distance; nil for ``VectorRequest/Reduction/ofAllEvents(of:)``.
+  public var reduction: VectorRequest.Reduction?
   /// The share of training sequences that are not above the threshold.
   public var quantile = 0.99
   /// The maximum number of events of a sequence that are named.
@@ -98,7 +98,13 @@ public struct AnomalyRequest: Sendable, Equatable {
         throw .doNotFit("\(reason), so that events have no likelihood: add --score distance")
       }
     case .distance:
-      guard reduction == .last || !kind.writes else {
+      let reduction = reduction ?? .ofAllEvents(of: run)
+      guard (reduction == .code) == kind.compresses else {
+        throw .doNotFit(
+          "\(name) \(kind.compresses ? "has one vector, its code" : "has no codes"): leave out --vector"
+        )
+      }
+      guard reduction != .mean || !kind.writes else {
         throw .doNotFit(
           "\(name) has states of the events that it writes alone: add --vector last")
       }

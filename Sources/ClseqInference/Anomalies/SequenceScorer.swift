@@ -48,7 +48,8 @@ struct SequenceScorer {
       }
     case .distance:
       let seen = all.lazy.map(events.seen).filter { !$0.events.isEmpty }
-      try model.vectors(of: seen, reducedTo: request.reduction, progress: progress) { vector in
+      let reduction = request.reduction ?? .ofAllEvents(of: model.run)
+      try model.vectors(of: seen, reducedTo: reduction, progress: progress) { vector in
         // Those before it have no event that the model sees.
         while let stretch = rest.next() {
           let isSeen = !events.seen(stretch).events.isEmpty

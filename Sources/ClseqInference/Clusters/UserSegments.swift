@@ -78,7 +78,7 @@ public struct UserSegments: Encodable, Sendable {
   /// - Parameters:
   ///   - model: A run, opened for the users' log.
   ///   - count: The number of segments; nil for that of ``triedCounts`` with the largest silhouette.
-  ///   - reduction: How states become the vector of a user.
+  ///   - reduction: How states become the vector of a user; nil for ``VectorRequest/Reduction/ofAllEvents(of:)``.
   ///   - seed: Of first centres and samples.
   ///   - hasPlane: Whether ``plane`` is computed.
   ///   - titles: The titles of items; nil for none.
@@ -86,7 +86,7 @@ public struct UserSegments: Encodable, Sendable {
   /// - Throws: `DataError.unfit` for fewer users than segments, and where a vector is not finite; as
   ///   ``TrainedModel/vectors(_:users:progress:_:)``.
   public init(
-    of model: TrainedModel, count: Int? = nil, reducedTo reduction: VectorRequest.Reduction = .mean,
+    of model: TrainedModel, count: Int? = nil, reducedTo reduction: VectorRequest.Reduction? = nil,
     seed: UInt64, hasPlane: Bool = false, titles: ItemTitles? = nil,
     progress: ProgressHandler? = nil
   ) throws {
@@ -103,7 +103,8 @@ public struct UserSegments: Encodable, Sendable {
     let width = model.vectorWidth
     var vectors: [Float] = []
     vectors.reserveCapacity(dataset.userCount * width)
-    try model.vectors(VectorRequest(.users, reducedTo: reduction), progress: progress) {
+    let request = VectorRequest(.users, reducedTo: reduction ?? .ofAllEvents(of: model.run))
+    try model.vectors(request, progress: progress) {
       vectors += $0.values
     }
     if let bad = vectors.firstIndex(where: { !$0.isFinite }) {

@@ -1,6 +1,7 @@
 import ClseqBase
 import ClseqData
 import ClseqModels
+import ClseqOps
 import ClseqRuns
 import ClseqSettings
 
@@ -28,7 +29,9 @@ struct Stretch {
 
 extension TrainedModel {
   /// D, the numbers of a vector.
-  public var vectorWidth: Int { model.stateWidth }
+  public var vectorWidth: Int {
+    (model as? any CompressingModel)?.codeWidth ?? model.stateWidth
+  }
 
   /// How many vectors a request gives.
   ///
@@ -73,7 +76,7 @@ extension TrainedModel {
   ///
   /// - Parameter stretches: Gone through several times.
   func vectors(
-    of stretches: some Sequence<Stretch>, reducedTo reduction: VectorRequest.Reduction,
+    of stretches: some Sequence<Stretch>, reducedTo reduction: VectorRequest.Reduction?,
     progress: ProgressHandler?, _ body: (StretchVector) throws -> Void
   ) throws {
     var runner = runner
@@ -89,8 +92,12 @@ extension TrainedModel {
     }
     let width = vectorWidth
     try runner.forEachBatch(of: examples, in: dataset, "embedding") { [runner] batch in
-      let states = try runner.outputs(of: batch) { states, _ in states }
-      let vectors = reduced(states, of: batch, reduction)
+      let vectors =
+        if let model = runner.model as? any CompressingModel {
+          try codes(of: batch, by: model, runner)
+        } else {
+          reduced(try runner.outputs(of: batch) { states, _ in states }, of: batch, reduction)
+        }
       // Inside a batch the longest sequence comes first. A later stretch ends later or, where only events that are
       // left out are between, is shorter.
       let order = vectors.places.indices.sorted {
@@ -109,9 +116,20 @@ extension TrainedModel {
     }
   }
 
+  /// The code of each sequence of a batch, with the place of its last event.
+  private func codes(
+    of batch: RaggedBatch, by model: any CompressingModel, _ runner: ModelRunner
+  ) throws -> (values: [Float], places: [Int]) {
+    let (events, _) = try runner.upload(batch, isTraining: false)
+    let tape = Tape(runner.backend, mode: .inference)
+    let values = try runner.backend.read(try model.codes(of: events, on: tape).means)
+    try runner.uploader.release()
+    return (values, batch.offsets.dropFirst().map { batch.places[Int($0) - 1] })
+  }
+
   /// A vector for each sequence of a batch, with the place of its last event.
   private func reduced(
-    _ states: [Float], of batch: RaggedBatch, _ reduction: VectorRequest.Reduction
+    _ states: [Float], of batch: RaggedBatch, _ reduction: VectorRequest.Reduction?
   ) -> (values: [Float], places: [Int]) {
     guard reduction == .mean else {
       return (states, batch.targetRows.map { batch.places[Int($0)] })

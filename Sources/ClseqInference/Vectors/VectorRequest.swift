@@ -23,15 +23,24 @@ public struct VectorRequest: Sendable, Equatable {
     case last
     /// The mean of the states of all events.
     case mean
+    /// The code from which a model that compresses sequences writes them back: that of their events, or the mean of
+    /// its distribution.
+    case code
+
+    /// That of a whole sequence where nothing else is said: the code of a model that compresses sequences, and the mean of
+    /// any other.
+    public static func ofAllEvents(of run: TrainedRun) -> Reduction {
+      run.settings.model.kind?.compresses ?? false ? .code : .mean
+    }
   }
 
   /// What a vector stands for.
   public let subject: Subject
-  /// How states become a vector.
-  public let reduction: Reduction
+  /// How states become a vector; nil for the code of a model that compresses sequences, and ``Reduction/last`` of any other.
+  public let reduction: Reduction?
 
   /// A request.
-  public init(_ subject: Subject, reducedTo reduction: Reduction = .last) {
+  public init(_ subject: Subject, reducedTo reduction: Reduction? = nil) {
     if case .windows(let length, let step) = subject {
       precondition(length > 0 && step > 0, "VectorRequest: windows of \(length) by \(step)")
     }
@@ -53,7 +62,16 @@ public struct VectorRequest: Sendable, Equatable {
         "\(name) weighs a history by a candidate, so that a user has no vector of their own: 'clseq embed --of items' "
           + "gives those of items")
     }
-    guard reduction == .last || !kind.writes else {
+    guard (reduction ?? .code == .code) || !kind.compresses else {
+      throw SettingsError.doNotFit(
+        "\(name) compresses a sequence to a code, which is its vector: leave out --vector \(reduction?.rawValue ?? "")"
+      )
+    }
+    guard reduction != .code || kind.compresses else {
+      throw SettingsError.doNotFit(
+        "\(name) has no codes: they come from --task reconstruct; leave out --vector code")
+    }
+    guard reduction != .mean || !kind.writes else {
       throw SettingsError.doNotFit(
         "\(name) has states of the events that it writes alone: leave out --vector mean")
     }
