@@ -13,7 +13,8 @@ package struct CaseResult {
   let values: [Float]
 
   package init(name: String, values: [Float]) {
-    (self.name, self.values) = (name, values)
+    self.name = name
+    self.values = values
   }
 }
 
@@ -22,8 +23,9 @@ package struct CaseResult {
 /// missing barrier between two tiles is detected.
 public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
-  case attention, ranking, recurrence, linearScans, rowLosses, rows, norms, causalWindows
-  case targetAttention, tables, adapters, codes
+  case attention, ranking, recurrence, linearScans, rowLosses, rows, norms, causalWindows,
+    targetAttention
+  case tables, adapters
 
   /// Launches everything of the case.
   public func run(on backend: Backend) throws { _ = try results(on: backend) }
@@ -61,7 +63,6 @@ public enum KernelCase: String, CaseIterable, Sendable {
     case .targetAttention: try backend.targetAttention(&results)
     case .tables: try backend.tables(&results)
     case .adapters: try backend.adaptedMap(&results)
-    case .codes: try backend.codes(&results)
     }
     return results
   }

@@ -15,9 +15,6 @@ public enum ModelCatalog {
     .cnn,
     .din,
     .dlrm,
-    .autoencoder,
-    .vae,
-    .convAutoencoder,
   ]
 
   /// The settings of all models, each once, in the order in which models have them.

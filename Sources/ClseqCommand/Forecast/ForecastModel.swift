@@ -41,7 +41,7 @@ enum ForecastModel: String, CaseIterable {
       }
     case .lstm:
       try CountNetwork.check(known)
-      let network = try CountNetwork(known, seed: call.seed, on: try call.openBackend())
+      let network = try CountNetwork(known, seed: call.seed, on: try call.backend())
       return { series in
         FittedForecast(
           steps: try network.forecast(after: series, steps: horizon, level: level),
@@ -58,7 +58,7 @@ struct ForecastCall {
   let level: Double
   /// Of networks.
   let seed: UInt64
-  let openBackend: () throws -> Backend
+  let backend: () throws -> Backend
 }
 
 /// A forecast, and the model that made it.

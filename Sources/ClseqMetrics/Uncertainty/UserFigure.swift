@@ -76,7 +76,7 @@ public struct MeanFigure: UserFigure {
   /// - Parameters:
   ///   - sums: One per user.
   ///   - weights: One per user.
-  package init(sums: [Double], weights: [Double]) {
+  init(sums: [Double], weights: [Double]) {
     self.sums = sums
     self.weights = weights
     finish = .mean
