@@ -53,6 +53,9 @@ static const clseq_kernel_source sources[] = {
   {"gather_rows", (const char[]){
 #embed "OpenCL/gather_rows.cl" suffix(, 0)
   }},
+  {"gaussian", (const char[]){
+#embed "OpenCL/gaussian.cl" suffix(, 0)
+  }},
   {"gelu", (const char[]){
 #embed "OpenCL/gelu.cl" suffix(, 0)
   }},

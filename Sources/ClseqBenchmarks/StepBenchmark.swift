@@ -57,10 +57,12 @@ public struct StepBenchmark {
   private let batches: NumberedBatches
   private let open: (TrainingSettings) throws -> Backend
 
-  /// The task that steps of a model are measured with: the ranking of next items, or clicks where states
+  /// The task that steps of a model are measured with: the ranking of next items, sequences that are written back by a
+  /// model that compresses them, or clicks where states
   /// depend on a candidate.
   public static func task(of model: ModelChoice) -> TaskKind {
-    model.kind?.needsCandidate ?? false ? .click : .nextItem
+    if model.kind?.compresses ?? false { return .reconstruct }
+    return model.kind?.needsCandidate ?? false ? .click : .nextItem
   }
 
   /// - Parameters:

@@ -13,7 +13,7 @@ struct ClseqCommand: ParsableCommand {
       PlanCommand.self, TrainCommand.self, FinetuneCommand.self, EvaluateCommand.self,
       PrequentialCommand.self, PredictCommand.self,
       RecommendCommand.self, ExplainCommand.self, EmbedCommand.self, NeighboursCommand.self,
-      SimilarityCommand.self, ClusterCommand.self,
+      SimilarityCommand.self, ClusterCommand.self, AnomalyCommand.self, SampleCommand.self,
       CompareCommand.self, ReportCommand.self, RunsCommand.self, PrepareCommand.self,
       InspectCommand.self, ForecastCommand.self, GenerateCommand.self, DevicesCommand.self,
       DoctorCommand.self, TuneCommand.self, ConfigCommand.self, CompletionsCommand.self,

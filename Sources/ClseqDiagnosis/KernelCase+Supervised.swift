@@ -60,6 +60,30 @@ extension Backend {
     try add("attention weights", weights, to: &results)
   }
 
+  /// Codes of more sequences than a work-group of a GPU has rows, drawn twice, and their divergence.
+  func codes(_ results: inout [CaseResult]) throws {
+    let (count, width) = (67, 11)
+    let (mean, logVariance) = (try numbers([count, width]), try numbers([count, width]))
+    let sequences = try indices((0..<Int32(count)).map { $0 * 37 })
+    let tape = trainingTape()
+    func drawn(_ layer: String) throws -> Tensor {
+      try tape.gaussianSample(
+        mean: mean, logVariance: logVariance, sequences: sequences, layer: layer)
+    }
+    let sum = try tape.add(try drawn("one"), try drawn("two"))
+    try tape.backward(from: sum)
+    try add("codes", sum, to: &results)
+    let other = trainingTape()
+    let loss = try other.gaussianDivergence(
+      mean: mean, logVariance: logVariance, least: 0.01, scale: 0.2)
+    try other.backward(from: loss)
+    try add("divergence", loss, to: &results)
+    for (name, tape) in [("codes", tape), ("divergence", other)] {
+      try add("gradient of means, \(name)", tape.gradient(of: mean), to: &results)
+      try add("gradient of variances, \(name)", tape.gradient(of: logVariance), to: &results)
+    }
+  }
+
   /// Windows across two sequences, with gradients accumulated.
   func causalWindows(_ results: inout [CaseResult]) throws {
     let times = try indices([0, 1, 2, 3, 4, 0, 1])

@@ -13,8 +13,7 @@ package struct CaseResult {
   let values: [Float]
 
   package init(name: String, values: [Float]) {
-    self.name = name
-    self.values = values
+    (self.name, self.values) = (name, values)
   }
 }
 
@@ -23,9 +22,8 @@ package struct CaseResult {
 /// missing barrier between two tiles is detected.
 public enum KernelCase: String, CaseIterable, Sendable {
   case training, postNormTraining, activations, crossEntropy, sampledLosses, optimizers, products
-  case attention, ranking, recurrence, linearScans, rowLosses, rows, norms, causalWindows,
-    targetAttention
-  case tables, adapters
+  case attention, ranking, recurrence, linearScans, rowLosses, rows, norms, causalWindows
+  case targetAttention, tables, adapters, codes
 
   /// Launches everything of the case.
   public func run(on backend: Backend) throws { _ = try results(on: backend) }
@@ -63,6 +61,7 @@ public enum KernelCase: String, CaseIterable, Sendable {
     case .targetAttention: try backend.targetAttention(&results)
     case .tables: try backend.tables(&results)
     case .adapters: try backend.adaptedMap(&results)
+    case .codes: try backend.codes(&results)
     }
     return results
   }

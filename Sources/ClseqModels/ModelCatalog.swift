@@ -15,6 +15,9 @@ public enum ModelCatalog {
     .cnn,
     .din,
     .dlrm,
+    .autoencoder,
+    .vae,
+    .convAutoencoder,
   ]
 
   /// The settings of all models, each once, in the order in which models have them.

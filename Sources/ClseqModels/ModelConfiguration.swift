@@ -31,7 +31,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   ///   - values: Win over the defaults.
   public init(_ kind: ModelKind, itemCount: Int, _ values: ModelValues = ModelValues()) {
     self.itemCount = itemCount
-    hasMask = kind.fillsMasks || kind.writes
+    hasMask = !kind.answersEachEvent
     specialCount = hasMask ? 1 : 0
     self.values = values.over(kind.defaults)
   }

@@ -26,6 +26,9 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   /// Whether the model reads the first part of a sequence and writes the events after it, so that events that
   /// it reads have no states.
   public let writes: Bool
+  /// Whether the model compresses a whole sequence to one vector and writes it back, so that a state answers for its
+  /// own event.
+  public let compresses: Bool
   /// What its layers are.
   public let layers: Layers
   /// Settings of the training with which the model ranks items where nothing else is said: texts by key.
@@ -43,20 +46,22 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   ///   - needsCandidate: Whether states weigh a history by a candidate.
   ///   - fillsMasks: Whether the model predicts masked events in a whole sequence.
   ///   - writes: Whether the model reads a part of a sequence and writes the events after it.
+  ///   - compresses: Whether the model compresses a whole sequence and writes it back.
   ///   - layers: What its layers are.
   ///   - recipe: Settings of the training for ranking items that differ from the usual ones.
   ///   - fault: Why settings do not fit together; nil where they do.
   ///   - make: Makes a model, whose parameters are declared in a store.
   public init(
     _ name: String, settings: [OwnedSetting], needsCandidate: Bool = false,
-    fillsMasks: Bool = false, writes: Bool = false, layers: Layers = .other,
+    fillsMasks: Bool = false, writes: Bool = false, compresses: Bool = false,
+    layers: Layers = .other,
     recipe: [String: String] = [:],
     fault: @escaping @Sendable (ModelConfiguration) -> String? = { _ in nil },
     make: @escaping @Sendable (ModelConfiguration, ParameterStore) throws -> any SequenceModel
   ) {
     (self.name, self.settings, self.needsCandidate) = (name, settings, needsCandidate)
     (self.fillsMasks, self.writes, self.recipe) = (fillsMasks, writes, recipe)
-    self.layers = layers
+    (self.compresses, self.layers) = (compresses, layers)
     (self.fault, self.make) = (fault, make)
     defaults = settings.reduce(into: ModelValues()) { $1.setDefault(&$0) }
   }
@@ -76,7 +81,7 @@ public struct ModelKind: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether the state of every event answers for the event after it.
-  public var answersEachEvent: Bool { !fillsMasks && !writes }
+  public var answersEachEvent: Bool { !fillsMasks && !writes && !compresses }
 
   /// Whether the model has a setting of this key.
   public func has(_ key: String) -> Bool { settings.contains { $0.key == key } }

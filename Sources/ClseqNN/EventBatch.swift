@@ -17,6 +17,8 @@ public struct EventBatch {
   }
   /// The events that a model which writes guesses in training; nil where all are true.
   public var guesses: EventGuesses?
+  /// How each sequence is written back, for a model that compresses it; nil for any other.
+  public var written: WrittenSequences?
   /// A side is a batch too, and a value cannot hold one of its own type.
   private var sidesOrNone: [EventSides] = []
 

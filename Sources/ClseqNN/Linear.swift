@@ -9,7 +9,7 @@ public struct Linear {
   /// An adapter for each of its parts, or for all of it; empty where the weight itself is trained.
   public let adapters: [LowRankAdapter]
 
-  /// Declares `NAME.weight` from N(0, 0.02) and `NAME.bias` of zeros, and the parameters of its adapters.
+  /// Declares `NAME.weight` from N(0, deviation²) and `NAME.bias` of zeros, and the parameters of its adapters.
   ///
   /// - Parameters:
   ///   - name: the prefix of the names of parameters.
@@ -17,14 +17,15 @@ public struct Linear {
   ///   - outputs: the width of the output.
   ///   - parts: names in files of equal parts of the outputs, as query, key and value.
   ///   - hasBias: whether there is a bias.
+  ///   - deviation: standard deviation of the first weights.
   ///   - adaptation: how each part is adapted; nil for no adapters.
   ///   - store: the store that gets the parameters.
   public init(
     _ name: String, inputs: Int, outputs: Int, parts: [String] = [], hasBias: Bool = true,
-    adaptation: LowRankAdaptation? = nil, in store: ParameterStore
+    deviation: Float = 0.02, adaptation: LowRankAdaptation? = nil, in store: ParameterStore
   ) {
     weight = store.declare(
-      name + ".weight", [outputs, inputs], .normal(standardDeviation: 0.02), parts: parts)
+      name + ".weight", [outputs, inputs], .normal(standardDeviation: deviation), parts: parts)
     bias = hasBias ? store.declare(name + ".bias", [outputs], .zeros, parts: parts) : nil
     adapters =
       adaptation.map { adaptation in

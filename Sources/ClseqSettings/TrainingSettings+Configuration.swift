@@ -29,7 +29,7 @@ extension TrainingSettings {
   }
 
   /// Whether the task has one head, which may read pooled states.
-  var takesPooling: Bool { ![.ranking, .parts].contains(task.answer) }
+  var takesPooling: Bool { ![.ranking, .parts, .sequence].contains(task.answer) }
 
   /// The model's settings, and the facts of its inputs.
   ///
@@ -55,7 +55,7 @@ extension TrainingSettings {
     configuration.hasSummary = hasSummary
     configuration.inputs.hasSegments = hasNextSequence
     configuration.maximumLength = maxLength
-    configuration.ranksItems = ranksItems
+    configuration.ranksItems = ranksItems || writesSequences
     configuration.adaptation = adaptation
     configuration.inputs.typeCount = encoding.typeCount
     configuration.inputs.gapCount = encoding.hasGaps ? InputEncoding.gapCount : 0

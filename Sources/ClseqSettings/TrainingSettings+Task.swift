@@ -16,8 +16,9 @@ extension TrainingSettings {
     self.model = model ?? task.usualModel
     self.target = target
     let kind = self.model.kind
-    if task.answer == .ranking || task == .multi && kind?.writes ?? false, let recipe = kind?.recipe
-    {
+    let hasRecipe =
+      [.ranking, .sequence].contains(task.answer) || task == .multi && kind?.writes ?? false
+    if hasRecipe, let recipe = kind?.recipe {
       var settings = ResolvedSettings(self)
       for (key, text) in recipe {
         precondition(
@@ -29,7 +30,7 @@ extension TrainingSettings {
     if task == .pretrain { tasks = .pretraining }
     let rule = target ?? task.usualTarget
     // Who does not return is seen where all events of a user are for training.
-    if rule?.isCensored ?? false { splitBy = .user }
+    if rule?.isCensored ?? false || task.answer == .sequence { splitBy = .user }
     switch rule?.subject {
     case .event: splitBy = rule?.tagsEvents ?? false ? .user : .time
     case .user: splitBy = .user
@@ -58,6 +59,12 @@ extension TrainingSettings {
   public var ranksItems: Bool {
     task.answer == .ranking || hasPart(.items)
   }
+
+  /// Whether whole sequences are compressed and written back.
+  package var writesSequences: Bool { task.answer == .sequence }
+
+  /// Whether the codes of sequences have a distribution.
+  package var hasDistribution: Bool { model.kind?.has(ModelSetting.beta.key) ?? false }
 
   /// Whether training sets each item apart from all others.
   public var hasFullItemLoss: Bool {
@@ -165,6 +172,7 @@ extension TrainingSettings {
         "contrast sets the users of a batch apart, and batch_size is 1: use at least 2")
     }
     try validateSegments()
+    try validateCompression()
     if let kind = model.kind, kind.writes, !writesItems {
       throw .doNotFit(
         "\(kind.name) reads a history and writes the events after it: it takes --task next-item, and multi with "
@@ -182,6 +190,23 @@ extension TrainingSettings {
     }
     guard rule.subject != .user || [.user, .time].contains(splitBy) else {
       throw .doNotFit("the target '\(rule.text)' is of users: it needs --split-by user or time")
+    }
+  }
+
+  /// Checks what belongs to models that compress sequences.
+  private func validateCompression() throws(SettingsError) {
+    let compresses = model.kind?.compresses ?? false
+    guard writesSequences == compresses else {
+      throw .doNotFit(
+        compresses
+          ? "\(model.rawValue) compresses whole sequences and writes them back: it takes --task reconstruct"
+          : "the task reconstruct compresses whole sequences: use --model autoencoder, vae or conv-autoencoder"
+      )
+    }
+    guard !writesSequences || splitBy == .user else {
+      throw .doNotFit(
+        "the task reconstruct is scored by whole sequences that training has not met: it needs --split-by user"
+      )
     }
   }
 

@@ -26,19 +26,33 @@ extension ShopLog {
   /// The hidden taste of a user (from 0), one of six, from 0; of an account that is taken over that of its owner.
   public func taste(of user: Int) -> Int { Shopper(user: user, of: self).taste }
 
+  /// The number of a user's event, from 1, with which the anomaly begins: the first of a bot and a repeater, that of
+  /// the new owner of an account; nil without an anomaly, and where a takeover comes after the last event.
+  public func firstAnomalousEvent(of user: Int) -> Int? {
+    guard let label = label(of: user), label.anomaly != nil else { return nil }
+    guard let takeover = label.takeoverTime else { return 1 }
+    return events(of: user).firstIndex { $0.time >= takeover }.map { $0 + 1 }
+  }
+
   /// Writes the truth about every user as RecBole `.user`, with the columns `user_id`, of a log with an end `churned`
-  /// (0 or 1), `churn_time` (see ``UserLabel/churnTime``) and `anomaly` (`none` or a ``ShopAnomaly``), and `taste`, from 1.
+  /// (0 or 1), `churn_time` (see ``UserLabel/churnTime``), `anomaly` (`none` or a ``ShopAnomaly``) and `anomaly_event`
+  /// (``firstAnomalousEvent(of:)``, empty without), and `taste`, from 1. An anomaly without an event is `none`.
   ///
   /// - Throws: `FileError`.
   public func writeLabels(to path: String) throws(FileError) {
     let writer = try WholeFile(path, whereTaken: .isReplaced)
-    let columns = calendar == nil ? "" : "churned:float\tchurn_time:float\tanomaly:token\t"
+    let columns =
+      calendar == nil
+      ? "" : "churned:float\tchurn_time:float\tanomaly:token\tanomaly_event:float\t"
     try writer.append("user_id:token\t\(columns)taste:token\n".utf8)
     for user in 0..<userCount {
       var cells = ["u\(user + 1)"]
       if let label = label(of: user) {
+        let first = firstAnomalousEvent(of: user)
+        let anomaly = first == nil ? nil : label.anomaly?.rawValue
         cells += [
-          label.isChurned ? "1" : "0", "\(label.churnTime)", label.anomaly?.rawValue ?? "none",
+          label.isChurned ? "1" : "0", "\(label.churnTime)", anomaly ?? "none",
+          first.map(String.init) ?? "",
         ]
       }
       cells.append("\(taste(of: user) + 1)")

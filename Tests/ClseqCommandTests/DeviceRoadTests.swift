@@ -11,7 +11,9 @@ import Testing
     "finetune": ["r", "log.inter", "--epochs", "1", "--run", "f"],
     "prequential": ["log.inter", "--every", "7d", "--run", "q"],
     "explain": ["r", "log.inter", "--user", "u1"], "embed": ["r", "log.inter"],
+    "sample": ["v", "--count", "2"],
     "neighbours": ["r", "log.inter", "--user", "u1"], "cluster": ["r", "log.inter", "--k", "2"],
+    "anomaly": ["r", "log.inter"],
     "compare": ["r", "s"], "report": ["r"],
     "forecast": ["log.inter", "--model", "lstm"], "devices": [], "doctor": [],
     "tune": ["log.inter", "--search", "dropout=0.1|0.2", "--trials", "1", "--run", "t"],
@@ -67,6 +69,9 @@ import Testing
       let call = ["train", "log.inter", "--run", run] + model
       #expect(try Program.run(call, environment: environment, in: folder.path).status == 0)
     }
+    let compressing = ["--task", "reconstruct", "--model", "vae", "--code-size", "4"]
+    let call = ["train", "log.inter", "--run", "v", "--epochs", "1"] + compressing
+    #expect(try Program.run(call, environment: environment, in: folder.path).status == 0)
     for command in try commands() where !Self.untried.contains(command) {
       let words = try #require(Self.calls[command], "how is '\(command)' called?")
       let takesModel = ["train", "tune", "plan", "prequential"].contains(command)

@@ -130,8 +130,13 @@ import Testing
         ["cluster", "base", "log.inter", "--device", "reference", "--quiet"] + words,
         in: folder.path)
     }
-    let three = try cluster("--k", "3", "-o", "segments.csv", "--format", "json")
+    let three = try cluster(
+      "--k", "3", "-o", "segments.csv", "--map", "users.svg", "--format", "json")
     #expect(three.status == 0, "\(three.errors)")
+    let map = try String(contentsOfFile: folder.path + "/users.svg", encoding: .utf8)
+    #expect(map.contains("segment 3</text>") && !map.contains("segment 4</text>"))
+    let image = try cluster("--k", "3", "--map", "users.png")
+    #expect(image.status == 64 && image.errors.contains("must end with .svg"))
     let document =
       try JSONSerialization.jsonObject(with: Data(three.output.utf8)) as? [String: Any]
     let segments = try #require(document?["segments"] as? [[String: Any]])

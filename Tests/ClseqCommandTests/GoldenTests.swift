@@ -129,6 +129,17 @@ import Testing
     ("compare", ["compare", "r", "s"]), ("report", ["report", "r"]), ("runs", ["runs", "."]),
     ("recommend", ["recommend", "r", "--history", "i1,i2"]),
     ("explain", ["explain", "r", "log.csv", "--user", "u1", "--seen", "allow"]),
+    ("anomaly", ["anomaly", "r", "log.csv"]),
+    ("anomaly", ["anomaly", "r", "log.csv", "--score", "distance", "--labels", "kinds.csv"]),
+    (
+      "train",
+      [
+        "train", "log.csv", "--run", "v", "--task", "reconstruct", "--model", "vae", "--epochs",
+        "1", "--code-size", "4", "--type-column", "event_type", "--event-features", "price",
+      ]
+    ),
+    ("evaluate", ["evaluate", "v"]), ("sample", ["sample", "v", "--count", "2"]),
+    ("sample", ["sample", "v", "log.csv", "--between", "u1,u2"]),
     ("prepare", ["prepare", "log.csv", "-o", "ds", "--type-column", "event_type"]),
     ("inspect", ["inspect", "log.csv", "--type-column", "event_type"]),
     ("inspect", ["inspect", "ds"]),
@@ -173,6 +184,8 @@ import Testing
         + "\(1_600_000_000 + 3600 * row)\n"
     }
     _ = try folder.write(Array(log.utf8), to: "log.csv")
+    let kinds = (0..<25).map { "u\($0),\($0 % 4 == 0 ? "odd" : "none")\n" }.joined()
+    _ = try folder.write(Array(("user_id,kind\n" + kinds).utf8), to: "kinds.csv")
     let generated = try Program.run(
       GenerateCommandTests.small + ["--days", "60", "--max-events", "10", "days.inter"],
       in: folder.path)

@@ -155,6 +155,24 @@ import Testing
     #expect(explained.output.contains("attention"))
   }
 
+  @Test func anAccountThatIsTakenOver() throws {
+    let (page, folder) = (try Page("docs/anomaly.md"), try TemporaryFolder())
+    let small = ["--users", "200", "--items", "400"]
+    let events = "--min-events 20 --max-events 100"
+    try run(
+      "generate shop.inter --users 6000 --days 366 \(events)", of: page, small, in: folder)
+    try run(
+      "train shop.inter --max-length 100 --split-by user --epochs 40 --patience 4 --run runs/shop",
+      of: page, Self.short, in: folder)
+    try run(
+      "generate later.inter --users 6000 --anomalies 0.03 \(events) --labels later.user", of: page,
+      small, in: folder)
+    let found = try run(
+      "anomaly runs/shop later.inter --aggregate change --labels later.user --top 5", of: page,
+      in: folder)
+    #expect(found.output.contains("least likely") && found.output.contains("takeover"))
+  }
+
   private static let readers = ["torch", "safetensors", "yaml"]
 
   @Test(

@@ -42,6 +42,31 @@ import Testing
     #expect(whole.userCount == 1 && Array(whole.items) == Array(dataset[user]))
   }
 
+  /// All of an event moves but its time; overlapping stretches have orders of their own.
+  @Test func stretchesAreShuffled() throws {
+    let dataset = try dataset()
+    let user = Int(try #require(dataset.users.index(of: "u")))
+    let start = Int(dataset.offsets[user])
+    let stretches = [(user, start..<start + 3), (user, start + 1..<start + 3)]
+    var orders: Set<[String]> = []
+    for seed in 0..<40 {
+      let shuffled = dataset.shuffling(stretches, seed: UInt64(seed))
+      #expect(Array(shuffled.offsets) == [0, 3, 5])
+      #expect(shuffled.times?.map { $0 / 1_000_000 } == [1, 2, 4, 2, 4])
+      func tokens(_ user: Int) -> [String] {
+        shuffled[user].map { shuffled.vocabulary[Int($0)] }
+      }
+      #expect(tokens(0).sorted() == ["a", "b", "c"] && tokens(1).sorted() == ["b", "c"])
+      let types = try #require(shuffled.events.types.map { Array($0) })
+      #expect(zip(tokens(0) + tokens(1), types).allSatisfy { ($0 == "b") == ($1 == 1) })
+      #expect(shuffled.userAttributes?["age"]?.numbers(of: 1) == [30])
+      let again = dataset.shuffling(stretches, seed: UInt64(seed))
+      #expect(Array(again.items) == Array(shuffled.items))
+      orders.insert(tokens(0))
+    }
+    #expect(orders.count == 6)
+  }
+
   @Test func historiesHaveItemsAndTypes() throws {
     let vocabulary = try dataset().vocabulary
     let typed = SequenceDataset(

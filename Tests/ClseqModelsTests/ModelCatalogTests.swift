@@ -19,7 +19,7 @@ import Testing
     configuration[.positions] = .learned
     configuration[.recurrentSizes] = [14, 10]
     configuration[.window] = 3
-    configuration[.denseSize] = 18
+    (configuration[.denseSize], configuration[.codeSize]) = (18, 6)
     configuration[.dropout] = 0.3
     configuration.ranksItems = !name.needsCandidate
     guard hasInputs else { return configuration }

@@ -56,14 +56,14 @@ private struct ClassificationCase {
 
   func expectedLoss(
     _ x: HostArray<Double>, _ table: HostArray<Double>, dx: HostArray<Double>? = nil,
-    dTable: HostArray<Double>? = nil
+    dTable: HostArray<Double>? = nil, eventLosses: HostArray<Double>? = nil
   ) -> Double {
     let targets = HostArray(targets)
-    return withExtendedLifetime((x, table, targets, dx, dTable)) {
+    return withExtendedLifetime((x, table, targets, dx, dTable, eventLosses)) {
       LinearCrossEntropyReference.run(
         x: x.buffer, table: table.buffer, targets: targets.buffer, firstClass: firstClass,
         classCount: classCount, scale: Double(scale), inputGradient: dx?.buffer,
-        tableGradient: dTable?.buffer)
+        tableGradient: dTable?.buffer, eventLosses: eventLosses?.buffer)
     }
   }
 
@@ -108,6 +108,30 @@ private func distance(_ actual: [Float], _ expected: [Double]) -> Double {
   @Test(arguments: TestBackend.allCases, cases.indices)
   func lossAndGradientsMatchTheReferenceInDouble(_ kind: TestBackend, index: Int) throws {
     try check(Self.cases[index], on: kind)
+  }
+
+  /// An event whose target is not a class has none.
+  @Test(arguments: TestBackend.allCases, cases.indices)
+  func everyEventHasItsLoss(_ kind: TestBackend, index: Int) throws {
+    let example = Self.cases[index]
+    let losses = HostArray<Double>(count: example.events)
+    _ = example.expectedLoss(
+      HostArray(example.x.map(Double.init)), HostArray(example.table.map(Double.init)),
+      eventLosses: losses)
+    let backend = try kind.make()
+    let store = ParameterStore(backend)
+    let table = store.declare(
+      "table", [example.rows, example.width], .values(example.table), isTable: true)
+    try store.allocate(seed: 0)
+    let found = try backend.read(
+      try Tape(backend, mode: .inference).eventCrossEntropy(
+        try backend.tensor(example.x, [example.events, example.width]), table: table,
+        targets: try backend.indices(example.targets), firstClass: example.firstClass,
+        classCount: example.classCount))
+    #expect(found.count == example.events)
+    for (actual, expected) in zip(found, losses.values) {
+      #expect(abs(Double(actual) - expected) <= Tolerance.crossEntropy * max(1, expected))
+    }
   }
 
   /// The bits are those of a table in float32 with the same numbers.

@@ -45,6 +45,7 @@ import Testing
     #expect(idle("kernels", try settings(("model", "popularity"))))
     #expect(
       Setting.named("heads")?.idleness(in: try settings(("model", "cnn")))
-        == "has no effect: it is for --model transformer, bert4rec, seq2seq and transformer-ctr")
+        == "has no effect: it is for --model transformer, bert4rec, seq2seq, transformer-ctr, "
+        + "autoencoder and vae")
   }
 }

@@ -46,7 +46,9 @@ import Testing
     "loss": "gbce", "negatives": "256", "negative_sharing": "event",
     "negative_sampling": "popularity", "calibration": "0.5", "huber_delta": "2",
     "class_weights": "balanced", "bins": "11", "optimizer": "sgd", "momentum": "0.5",
-    "nesterov": "true", "item_vectors": "text.npy",
+    "nesterov": "true", "item_vectors": "text.npy", "code_size": "9", "word_dropout": "0.5",
+    "encoder": "gru", "beta": "0.5", "kl_warmup_epochs": "3", "free_bits": "0.2",
+    "filter_width": "5",
   ]
   /// Settings that others ask for.
   static let companions = [

@@ -132,15 +132,37 @@ import Testing
     try log.writeLabels(to: file.path)
     let lines = String(decoding: try file.content(), as: UTF8.self).split(separator: "\n")
     #expect(
-      lines[0] == "user_id:token\tchurned:float\tchurn_time:float\tanomaly:token\ttaste:token")
+      lines[0]
+        == "user_id:token\tchurned:float\tchurn_time:float\tanomaly:token\tanomaly_event:float\ttaste:token"
+    )
     #expect(lines.count == 301)
     for (user, line) in lines.dropFirst().enumerated() {
       let label = try #require(log.label(of: user))
       let churned = label.isChurned ? 1 : 0
-      let anomaly = label.anomaly.map { "\($0)" } ?? "none"
-      let taste = log.taste(of: user) + 1
-      #expect(line == "u\(user + 1)\t\(churned)\t\(label.churnTime)\t\(anomaly)\t\(taste)")
+      let first = log.firstAnomalousEvent(of: user)
+      let anomaly = first == nil ? "none" : "\(try #require(label.anomaly))"
+      let (event, taste) = (first.map(String.init) ?? "", log.taste(of: user) + 1)
+      #expect(
+        line == "u\(user + 1)\t\(churned)\t\(label.churnTime)\t\(anomaly)\t\(event)\t\(taste)")
     }
+  }
+
+  /// That of the new owner is the first that is not before the takeover; without one there is none.
+  @Test func anomaliesBeginWithAnEvent() throws {
+    let log = try log(.anomalies(0.5), users: 300)
+    var withoutEvent = 0
+    for user in 0..<log.userCount {
+      let (label, first) = (try #require(log.label(of: user)), log.firstAnomalousEvent(of: user))
+      guard let time = label.takeoverTime else {
+        #expect(first == (label.anomaly == nil ? nil : 1))
+        continue
+      }
+      let events = log.events(of: user)
+      withoutEvent += first == nil ? 1 : 0
+      #expect(events.prefix((first ?? .max) - 1).allSatisfy { $0.time < time })
+      #expect(first.map { events[$0 - 1].time >= time } ?? true)
+    }
+    #expect(withoutEvent > 0)
   }
 
   /// Six tastes, about equally many of each; of a log without an end nothing else is known.

@@ -66,7 +66,28 @@ public struct TestBatch {
       written: try side(on: backend) { count in
         (count / 2..<count, Array(0..<Int32(count - count / 2)))
       })
+    batch.written = try written(on: backend)
     return batch
+  }
+
+  /// How the sequences are written back, row 0 being the start.
+  private func written(on backend: Backend) throws -> WrittenSequences {
+    let inputs = sequences.flatMap { (sequence: [Int32]) -> [Int32] in
+      sequence.isEmpty ? [] : [0] + sequence.dropLast()
+    }
+    let owners = sequences.enumerated().flatMap { number, sequence in
+      sequence.map { _ in Int32(number) }
+    }
+    return WrittenSequences(
+      inputs: EventCodes(
+        codes: try backend.indices(inputs),
+        rows: try backend.rowIndex(
+          RowIndex(inputs, rowCount: Int(inputs.max() ?? 0) + 1))),
+      owners: EventRows(
+        try backend.indices(owners),
+        index: try backend.rowIndex(RowIndex(owners, rowCount: sequences.count))),
+      sequences: try backend.indices(numbers),
+      units: try backend.indices((0...Int32(sequences.count)).map { $0 }))
   }
 
   /// How many events of a sequence have states of a model that writes.

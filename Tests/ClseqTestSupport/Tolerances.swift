@@ -17,6 +17,9 @@ public enum Tolerance {
   /// roundings (2^-24 each) of terms near the result's size.
   public static let singleValues = 2e-6
 
+  /// Normal numbers of size six at most in Float, from an angle up to 2 π with an error of 2^-23 of itself.
+  public static let normalNumbers = 1e-5
+
   /// Sums of up to a few thousand terms in Float in two different orders.
   public static let sums = 2e-5
 

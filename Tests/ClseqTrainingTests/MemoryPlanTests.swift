@@ -60,6 +60,14 @@ import Testing
     { ($0.loss, $0.negatives) = (.sampledSoftmax, 20) },
     { ($0.loss, $0.negatives, $0.negativeSharing) = (.gbce, 5, .event) },
     { $0.task = .nextEventType },
+    {
+      ($0.task, $0.model, $0.splitBy) = (.reconstruct, .network(.vae), .user)
+      $0[.codeSize] = 8
+    },
+    {
+      ($0.task, $0.model, $0.splitBy) = (.reconstruct, .network(.convAutoencoder), .user)
+      $0[.codeSize] = 8
+    },
     { ($0.task, $0.tasks) = (.multi, TaskList("next-item,next-type*0.5")!) },
   ]
 

@@ -132,6 +132,25 @@ import Testing
     #expect(summary.test == expected.test)
   }
 
+  /// Draws of codes, words that are not given and the weight of the divergence follow from the epoch.
+  @Test(arguments: TestBackend.allCases, [ModelKind.autoencoder, .vae, .convAutoencoder])
+  func codesGoOnTheSame(_ kind: TestBackend, _ model: ModelKind) throws {
+    let change: (inout TrainingSettings) -> Void = {
+      ($0.task, $0.model, $0.splitBy) = (.reconstruct, .network(model), .user)
+      ($0[.codeSize], $0[.recurrentSizes], $0[.wordDropout]) = (4, [8], 0.3)
+      $0[.klWarmupEpochs] = 2
+    }
+    let layout = try interrupted(after: 5, on: kind, change)
+    let rest = try trainer(on: kind, change)
+    let run = try RunDirectory.resume(at: layout.path)
+    try rest.prepare(run)
+    let summary = try finish(rest, in: run)
+    let whole = try trainer(on: kind, change)
+    let expected = try finish(whole)
+    #expect(try values(rest) == values(whole))
+    #expect(summary.test == expected.test)
+  }
+
   /// A table of float32 is rounded when a training goes on in bf16, and the other way is exact.
   @Test func aCheckpointFitsEitherStorage() throws {
     let layout = try interrupted(after: 7)

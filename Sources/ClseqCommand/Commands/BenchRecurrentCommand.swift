@@ -14,9 +14,10 @@ struct BenchRecurrentCommand: ParsableCommand {
       """)
 
   @Argument(help: "The log; without it, a generated one.", completion: .file()) var data: String?
-  @Option(help: "lstm or gru.", transform: Self.cell) var cell = RecurrentCell.lstm
-  @Option(help: "Width of the input.") var inputs = 64
-  @Option(help: "Width of the state.") var width = 128
+  @Option(help: "lstm, gru, or scan: the linear recurrence alone.", transform: Self.layer)
+  var cell = RecurrentBenchmark.Layer.lstm
+  @Option(help: "Width of the input of lstm and gru.") var inputs = 64
+  @Option(help: "Width of the state; of a scan its complex channels.") var width = 128
   @Option(help: "Measured passes.") var steps = 30
   @OptionGroup(title: "Settings") var options: SettingOptions<BenchmarkLayerSettings>
 
@@ -51,10 +52,10 @@ struct BenchRecurrentCommand: ParsableCommand {
     """
   }
 
-  private static func cell(_ text: String) throws -> RecurrentCell {
-    guard let cell = RecurrentCell(rawValue: text) else {
-      throw ValidationError("expected lstm or gru, not '\(text)'")
+  private static func layer(_ text: String) throws -> RecurrentBenchmark.Layer {
+    guard let layer = RecurrentBenchmark.Layer(rawValue: text) else {
+      throw ValidationError("expected lstm, gru or scan, not '\(text)'")
     }
-    return cell
+    return layer
   }
 }

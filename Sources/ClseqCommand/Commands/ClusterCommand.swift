@@ -25,7 +25,8 @@ struct ClusterCommand: ParsableCommand {
     discussion: """
       Users are grouped by their vectors, as 'clseq embed' writes them, with k-means. Each segment is shown with its \
       size, the items that stand out among its users, the types of its events, and the user nearest to its centre. Shares \
-      stand beside how many times larger they are than among all users. --output writes the segment of each user.
+      stand beside how many times larger they are than among all users. --output writes the segment of each user, --map \
+      draws them.
       """)
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"), completion: .directory)
@@ -39,15 +40,21 @@ struct ClusterCommand: ParsableCommand {
   var k = Count.auto
   @Option(
     help: ArgumentHelp(
-      "The vector of a user: the state from which the model predicts, or the mean of all states.",
+      "The vector of a user: the state from which the model predicts, the mean of all states (the default), or the "
+        + "code of a model that compresses sequences (its default).",
       valueName: VectorRequest.Reduction.allCases.map(\.rawValue).joined(separator: "|")))
-  var vector = VectorRequest.Reduction.mean
+  var vector: VectorRequest.Reduction?
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
       "A new file with the segment of each user: .csv, .tsv or .jsonl.", valueName: "file"),
     completion: .file())
   var output: String?
+  @Option(
+    help: ArgumentHelp(
+      "A new SVG file with a map of the users: the plane in which their vectors differ most.",
+      valueName: "file"), completion: .file(extensions: ["svg"]))
+  var map: String?
   @OptionGroup var question: QuestionOptions
   @OptionGroup(title: "Settings") var options: SettingOptions<ExplanationSettings>
 
@@ -59,6 +66,9 @@ struct ClusterCommand: ParsableCommand {
       throw ValidationError(
         "--output is a file, since standard output holds the table: name one, as segments.csv")
     }
+    guard map.map({ $0.lowercased().hasSuffix(".svg") }) ?? true else {
+      throw ValidationError("--map is \(map ?? ""), and must end with .svg, as users.svg")
+    }
   }
 
   func run() throws {
@@ -66,6 +76,9 @@ struct ClusterCommand: ParsableCommand {
     let settings = try SettingResolution(environment: ProcessInfo.processInfo.environment)
       .use(of: layout, data: input, options: options.values)
     let file = try output.map { path throws(FileError) in
+      try WholeFile(path, whereTaken: .isRefused)
+    }
+    let mapFile = try map.map { path throws(FileError) in
       try WholeFile(path, whereTaken: .isRefused)
     }
     let run = try TrainedRun(layout, settings: settings.training, given: settings.given)
@@ -76,7 +89,7 @@ struct ClusterCommand: ParsableCommand {
     let progress = ProgressReport(settings)
     let count: Int? = if case .number(let number) = k { number } else { nil }
     let result = try UserSegments(
-      of: model, count: count, reducedTo: vector, seed: settings.seed,
+      of: model, count: count, reducedTo: vector, seed: settings.seed, hasPlane: map != nil,
       titles: try KnownTitles.of(run, settings), progress: progress.handler)
     progress.end()
     if let file, let output {
@@ -94,9 +107,34 @@ struct ClusterCommand: ParsableCommand {
       }
       try lines.finish()
     }
+    if let mapFile, let plane = result.plane {
+      try mapFile.append(Self.map(of: result, in: plane).svg)
+      try mapFile.finish()
+    }
     try Console.show(WithReading(result, data.dataset.source), as: settings.format) {
       Self.text(of: result)
     }
+  }
+
+  /// The most users that a map shows, evenly taken from the log.
+  private static let mappedUsers = 4_000
+
+  private static func map(of result: UserSegments, in plane: PrincipalPlane) -> PointMap {
+    let step = max(1, (plane.points.count + mappedUsers - 1) / mappedUsers)
+    let shown = stride(from: 0, to: plane.points.count, by: step)
+    let groups = (1...result.k).map { segment in
+      PointMap.Group(
+        "segment \(segment)",
+        shown.filter { result.segmentOfUser[$0] == segment }.map { plane.points[$0] })
+    }
+    let total = plane.points.count
+    let count = step == 1 ? "\(total) users" : "every \(step)th of \(total) users"
+    return PointMap(
+      title: "\(count) by their vectors",
+      axes: (
+        "first component, \(percent(plane.shares.x)) of the variance",
+        "second component, \(percent(plane.shares.y))"
+      ), groups: groups)
   }
 
   /// The numbers of segments that were tried, then a line for each segment, then what stands out in each.

@@ -32,16 +32,11 @@ struct EmbedCommand: ParsableCommand {
   var subject = Subject.users
   @Option(
     help: ArgumentHelp(
-      "The state from which the model predicts, or the mean of the states of all events.",
+      "The state from which the model predicts (the default), the mean of the states of all events, or the code of a "
+        + "model that compresses sequences (its default).",
       valueName: VectorRequest.Reduction.allCases.map(\.rawValue).joined(separator: "|")))
-  var vector = VectorRequest.Reduction.last
-  @Option(help: ArgumentHelp("Events of a window, with --of windows.", valueName: "count"))
-  var window: Int?
-  @Option(
-    help: ArgumentHelp(
-      "Events from the start of a window to that of the next (default: those of a window).",
-      valueName: "count"))
-  var step: Int?
+  var vector: VectorRequest.Reduction?
+  @OptionGroup var windows: WindowOptions
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
@@ -62,18 +57,8 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func validate() throws {
-    for (name, value) in [("window", window), ("step", step)] {
-      if let value, value < 1 {
-        throw ValidationError("--\(name) is \(value), and must be at least 1")
-      }
-      guard value == nil || subject == .windows else {
-        throw ValidationError("--\(name) is of windows: add --of windows, or leave it out")
-      }
-    }
-    guard subject != .windows || window != nil else {
-      throw ValidationError("--of windows needs the number of their events: add --window 20")
-    }
-    guard subject != .items || vector == .last else {
+    try windows.check(isUsed: subject == .windows)
+    guard subject != .items || (vector ?? .last) == .last else {
       throw ValidationError("--vector is of states, and items have one vector each: leave it out")
     }
     guard format.lines != nil || path != nil else {
@@ -129,29 +114,19 @@ struct EmbedCommand: ParsableCommand {
       switch subject {
       case .users, .items: .users
       case .sessions: .sessions
-      case .windows: .windows(length: window ?? 1, step: step ?? window ?? 1)
+      case .windows: windows.subject
       }
     let request = VectorRequest(wanted, reducedTo: vector)
     let count = try model.vectorCount(request)
     let dataset = data.dataset
-    let names =
-      switch subject {
-      case .users, .items: ["user"]
-      case .sessions: ["user", "session"]
-      case .windows: ["user", "first", "last"]
-      }
+    let names = ["user"] + wanted.numberNames
     try writer.begin(names, count: count, width: model.vectorWidth)
     let rest = ProgressReport(settings)
     try model.vectors(request, progress: rest.handler) { row in
       let user = dataset.users[row.user]
       let first = row.events.lowerBound - Int(dataset.offsets[row.user])
-      let numbers: [Int] =
-        switch subject {
-        case .users, .items: []
-        case .sessions: [row.number + 1]
-        case .windows: [first + 1, first + row.events.count]
-        }
-      let id = numbers.isEmpty ? user : "\(user):" + numbers.map(String.init).joined(separator: "-")
+      let numbers = wanted.numbers(of: row.number, first..<first + row.events.count)
+      let id = VectorRequest.Subject.id(user, numbers)
       let fields = zip(names.dropFirst(), numbers).map { PredictionField($0, .integer($1)) }
       try writer.add(id, [PredictionField("user", .text(user))] + fields, row.values)
     }

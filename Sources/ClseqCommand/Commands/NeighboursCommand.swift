@@ -27,9 +27,10 @@ struct NeighboursCommand: ParsableCommand {
   var measure = NearestVectors.Similarity.cosine
   @Option(
     help: ArgumentHelp(
-      "The vector of a user: the state from which the model predicts, or the mean of all states.",
+      "The vector of a user: the state from which the model predicts (the default), the mean of all states, or the "
+        + "code of a model that compresses sequences (its default).",
       valueName: VectorRequest.Reduction.allCases.map(\.rawValue).joined(separator: "|")))
-  var vector = VectorRequest.Reduction.last
+  var vector: VectorRequest.Reduction?
   @OptionGroup var question: QuestionOptions
   @OptionGroup(title: "Settings") var options: SettingOptions<ExplanationSettings>
 
@@ -38,7 +39,7 @@ struct NeighboursCommand: ParsableCommand {
       throw ValidationError("whose neighbours? Give either --user ID or --item ID")
     }
     guard top >= 1 else { throw ValidationError("--top is \(top), and must be at least 1") }
-    guard item == nil || vector == .last else {
+    guard item == nil || (vector ?? .last) == .last else {
       throw ValidationError("--vector is of users, and items have one vector each: leave it out")
     }
   }

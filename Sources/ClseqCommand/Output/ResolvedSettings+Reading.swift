@@ -36,13 +36,14 @@ extension ResolvedSettings {
   /// Reads a log for a run's model, and reports the moment of prediction and values that are not
   /// taken as they are.
   func readDataset(
-    for run: TrainedRun, _ question: QuestionOptions, withTruth: Bool = false
+    for run: TrainedRun, _ question: QuestionOptions, withTruth: Bool = false,
+    keepsUnknown: Bool = false
   ) throws -> NewData {
     let progress = ProgressReport(self)
     let data = try run.loadDataset(
       at: question.moment?.microseconds, omittingLast: question.omitLast,
       allowsMissingColumns: question.allowMissingColumns,
-      withTruth: withTruth, progress: progress.handler)
+      withTruth: withTruth, keepsUnknown: keepsUnknown, progress: progress.handler)
     progress.end()
     try warnOfIdleReading()
     reportReading(of: data.dataset.source)

@@ -129,6 +129,7 @@ extension RaggedBatch {
     part.places = Array(places[events])
     part.isHidden = isHidden.isEmpty ? [] : Array(isHidden[events])
     part.isGuessed = isGuessed.isEmpty ? [] : Array(isGuessed[events])
+    part.isForgotten = isForgotten.isEmpty ? [] : Array(isForgotten[events])
     part.segments = segments.isEmpty ? [] : Array(segments[events])
     part.targetRows = targetRows.filter { events.contains(Int($0)) }.map { $0 - first }
     return part

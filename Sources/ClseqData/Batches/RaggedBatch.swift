@@ -24,6 +24,9 @@ public struct RaggedBatch: Sendable, Equatable {
   package internal(set) var hiddenTypes: [Int32] = []
   /// Whether a model that writes is given its own guess in an event's place, in training; empty where it is given none.
   public internal(set) var isGuessed: [Bool] = []
+  /// Whether a model that writes sequences back is not given an event before it writes the next one, in training; empty
+  /// where it is given all.
+  public internal(set) var isForgotten: [Bool] = []
   /// The part that each event has in a sequence with a summary; empty where there is none.
   public internal(set) var segments: [Segment] = []
 

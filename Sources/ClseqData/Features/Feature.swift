@@ -38,6 +38,20 @@ public struct Feature: Sendable, Equatable, Codable {
     }
   }
 
+  /// A number of the log, after clipping and, if set, the logarithm, minus the mean and divided by the deviation; NaN if
+  /// it is missing.
+  package func standardized(_ number: Double) -> Float {
+    guard !number.isNaN else { return .nan }
+    return deviation > 0 ? Float((transformed(number) - mean) / deviation) : 0
+  }
+
+  /// The number of the log that ``standardized(_:)`` makes this value of, if it is not clipped.
+  package func number(ofStandardized value: Float) -> Double {
+    let number = mean + deviation * Double(value)
+    guard request.scaling == .log else { return number }
+    return number < 0 ? -expm1(-number) : expm1(number)
+  }
+
   /// A number after clipping and, if set, the logarithm.
   private func transformed(_ number: Double) -> Double {
     Self.transformed(number, request.scaling, clippedTo)

@@ -121,6 +121,19 @@ public struct EncodedInputs: Sendable {
     return numbers
   }
 
+  /// A feature of events with mean 0 and deviation 1 in training, `[N]`; NaN where it is missing.
+  ///
+  /// - Parameters:
+  ///   - index: Of the encoding's features.
+  ///   - batch: The events.
+  package func standardized(_ index: Int, of batch: RaggedBatch) -> [Float] {
+    let (feature, column) = (encoding.features[index], columns[index])
+    return batch.places.map { feature.standardized(column?[$0] ?? .nan) }
+  }
+
+  /// A feature of the event at a place, as it stands in the data; NaN where it is missing.
+  package func number(_ index: Int, at place: Int) -> Double { columns[index]?[place] ?? .nan }
+
   /// What is known of items, a row for each of the item table.
   public var itemValues: [Float] {
     encoding.items?.values(

@@ -1,3 +1,5 @@
+import ClseqBase
+
 extension SequenceDataset {
   /// A dataset of copies of one user of this one: the whole user, and the user without one event each.
   ///
@@ -88,4 +90,36 @@ extension SequenceDataset {
         eventCount: history.count, itemCount: Set(history).count, leftOutUserCount: 0,
         leftOutEventCount: 0))
   }
+}
+
+extension SequenceDataset {
+  /// A dataset of stretches of users' events, each a user of its own, with the events in a random order at the times
+  /// that there were: which events there are and when something happened stays, their order does not.
+  ///
+  /// - Parameters:
+  ///   - stretches: The user of each, from 0, and the places of its events, of which there is at least one.
+  ///   - seed: The order of a stretch follows from it, the user and the first place.
+  package func shuffling(
+    _ stretches: [(user: Int, events: Range<Int>)], seed: UInt64
+  ) -> SequenceDataset {
+    var (kept, places, offsets): ([Int], [Int], [Int64]) = ([], [], [0])
+    for (user, events) in stretches {
+      let draws = CounterRandom(
+        seed: seed, Self.orders, UInt64(user), UInt64(events.lowerBound - Int(self.offsets[user])))
+      kept += events
+      places += draws.permutation(count: events.count).map { events.lowerBound + Int($0) }
+      offsets.append(Int64(kept.count))
+    }
+    var shuffled = events.selecting(places, items: places.map { items[$0] })
+    shuffled.times = times.map { times in Column(kept.map { times[$0] }) }
+    var dataset = SequenceDataset(
+      events: shuffled, offsets: Column(offsets), users: TokenTable(numbersUpTo: stretches.count),
+      vocabulary: vocabulary, types: types, features: features, source: source)
+    dataset.userAttributes = userAttributes?.selecting(stretches.map { Int32($0.user) })
+    dataset.itemAttributes = itemAttributes
+    return dataset
+  }
+
+  /// Names the stream of random numbers ("orders" in ASCII).
+  private static let orders: UInt64 = 0x6F_7264_6572_73
 }

@@ -175,6 +175,18 @@ public struct Split: Sendable {
     trainingExamples(maximumLength: maximumLength, including: 1)
   }
 
+  /// The last training events of every user that has any: sequences that a model compresses and writes back.
+  ///
+  /// - Parameter maximumLength: The maximum number of events of a sequence, at least 1.
+  package func wholeSequences(maximumLength: Int) -> Examples {
+    Examples(
+      userCount: dataset.userCount, count: { training(of: $0).isEmpty ? 0 : 1 },
+      make: { user, _ in
+        Example(
+          sequence: Int32(user), inputs: training(of: user).indices.suffix(maximumLength))
+      })
+  }
+
   private func trainingExamples(maximumLength: Int, including targets: Int) -> Examples {
     precondition(maximumLength >= 1, "maximumLength \(maximumLength) is not positive")
     return Examples(

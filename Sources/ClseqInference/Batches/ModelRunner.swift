@@ -137,6 +137,11 @@ package struct ModelRunner {
       ? model.maskItem.map {
         SideUpload(batch, startingAt: $0, isTraining: isTraining, in: &plan)
       } : nil
+    let written = (model as? any CompressingModel)?.maskItem.map { start in
+      WrittenUpload(
+        batch, startingAt: start, itemRows: model.itemTable.shape[0], isTraining: isTraining,
+        in: &plan)
+    }
     let items = codes(sides?.items ?? batch.items, rowCount: model.itemTable.shape[0])
     // A mask may follow the inputs. A model that writes has positions on the sides alone.
     let times = codes(
@@ -163,6 +168,7 @@ package struct ModelRunner {
           timeRows: times.rows.map { arrays[$0] }),
         offsets: arrays[offsets], lengths: batch.lengths)
       events.sides = sides?.sides(in: arrays)
+      events.written = written?.sequences(in: arrays)
       events.guesses = sides?.guesses(in: arrays)
       events.inputs.types = types?.codes(in: arrays)
       events.inputs.knownOutcomes = outcomes?.codes(in: arrays)

@@ -68,6 +68,8 @@ public struct UserSegments: Encodable, Sendable {
   public let segmentOfUser: [Int]
   /// The distance of each user's vector to the centre of the segment.
   public let distanceOfUser: [Double]
+  /// Where each user is in the plane in which their vectors differ most; nil where it was not asked for.
+  public let plane: PrincipalPlane?
 
   private enum CodingKeys: CodingKey { case k, silhouette, tried, segments }
 
@@ -76,15 +78,17 @@ public struct UserSegments: Encodable, Sendable {
   /// - Parameters:
   ///   - model: A run, opened for the users' log.
   ///   - count: The number of segments; nil for that of ``triedCounts`` with the largest silhouette.
-  ///   - reduction: How states become the vector of a user.
+  ///   - reduction: How states become the vector of a user; nil for ``VectorRequest/Reduction/ofAllEvents(of:)``.
   ///   - seed: Of first centres and samples.
+  ///   - hasPlane: Whether ``plane`` is computed.
   ///   - titles: The titles of items; nil for none.
   ///   - progress: Receives the progress.
   /// - Throws: `DataError.unfit` for fewer users than segments, and where a vector is not finite; as
   ///   ``TrainedModel/vectors(_:users:progress:_:)``.
   public init(
-    of model: TrainedModel, count: Int? = nil, reducedTo reduction: VectorRequest.Reduction = .mean,
-    seed: UInt64, titles: ItemTitles? = nil, progress: ProgressHandler? = nil
+    of model: TrainedModel, count: Int? = nil, reducedTo reduction: VectorRequest.Reduction? = nil,
+    seed: UInt64, hasPlane: Bool = false, titles: ItemTitles? = nil,
+    progress: ProgressHandler? = nil
   ) throws {
     let dataset = model.dataset
     let counts =
@@ -99,7 +103,8 @@ public struct UserSegments: Encodable, Sendable {
     let width = model.vectorWidth
     var vectors: [Float] = []
     vectors.reserveCapacity(dataset.userCount * width)
-    try model.vectors(VectorRequest(.users, reducedTo: reduction), progress: progress) {
+    let request = VectorRequest(.users, reducedTo: reduction ?? .ofAllEvents(of: model.run))
+    try model.vectors(request, progress: progress) {
       vectors += $0.values
     }
     if let bad = vectors.firstIndex(where: { !$0.isFinite }) {
@@ -125,6 +130,7 @@ public struct UserSegments: Encodable, Sendable {
     let clusters = OrderedClusters(best.0, vectors)
     segmentOfUser = clusters.numbers.map { $0 + 1 }
     distanceOfUser = clusters.distances
+    plane = hasPlane ? PrincipalPlane(vectors, width: width) : nil
     segments = SegmentTraits(clusters, dataset, titles).segments
   }
 }

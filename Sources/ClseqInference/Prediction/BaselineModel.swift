@@ -92,7 +92,7 @@ extension TrainedRun {
   /// What says what comes next for a dataset: the run's model, or its baseline.
   ///
   /// - Parameters:
-  ///   - data: As ``loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
+  ///   - data: As ``loadDataset(at:omittingLast:allowsMissingColumns:withTruth:keepsUnknown:progress:)`` gives it.
   ///   - backend: Opened only for a model.
   ///   - progress: Receives the progress of reading the log of a baseline's run.
   /// - Throws: As ``TrainedModel/init(_:dataset:moment:on:)`` and

@@ -41,7 +41,7 @@ public struct Explanation: Sendable {
   /// - Parameters:
   ///   - user: From 0 in the dataset.
   ///   - data: As
-  ///     ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives it.
+  ///     ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:keepsUnknown:progress:)`` gives it.
   ///   - run: The run.
   ///   - eventCount: Number of last events that are shown, at least 1.
   ///   - request: Which items are ranked, by a model that ranks any.

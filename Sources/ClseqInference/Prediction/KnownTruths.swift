@@ -29,7 +29,7 @@ public struct KnownTruths: Sendable {
   /// - Parameters:
   ///   - run: The run.
   ///   - data: Read with the truths; see
-  ///     ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)``.
+  ///     ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:keepsUnknown:progress:)``.
   ///   - progress: Receives the progress of reading the log again.
   /// - Throws: What splitting the run's log can throw.
   public init(

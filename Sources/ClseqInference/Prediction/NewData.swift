@@ -27,6 +27,9 @@ public struct NewData: Sendable {
   let omittedLast: Int
   /// All that was read, under the log's own items, where truths are requested.
   let whole: SequenceDataset?
+  /// The events that are left, with those of items that the model does not know, under the log's own items; where
+  /// they are requested.
+  let past: SequenceDataset?
 
   /// - Parameters:
   ///   - knownTypes: The event types that the model knows; nil where types are no input.
@@ -34,11 +37,13 @@ public struct NewData: Sendable {
   ///   - missingColumns: What is taken for missing.
   ///   - omittedLast: Of each user's last events before the moment so many are left out.
   ///   - keepsWhole: Whether all that was read is kept, for truths.
+  ///   - keepsUnknown: Whether events of items that the model does not know are kept beside.
   /// - Throws: `DataError.unfit` where the model knows none of the items, or nothing is before the
   ///   moment.
   init(
     _ whole: SequenceDataset, for vocabulary: Vocabulary, knownTypes: [String]?, moment: Int64?,
-    missingColumns: [String] = [], omittedLast: Int = 0, keepsWhole: Bool = false
+    missingColumns: [String] = [], omittedLast: Int = 0, keepsWhole: Bool = false,
+    keepsUnknown: Bool = false
   ) throws(DataError) {
     self.omittedLast = omittedLast
     self.whole = keepsWhole ? whole : nil
@@ -55,6 +60,7 @@ public struct NewData: Sendable {
       }
       dataset = past
     }
+    past = keepsUnknown ? dataset : nil
     laterUserCount = whole.userCount - dataset.userCount
     let types = dataset.types.map { types in (0..<types.count).map { types[$0] } } ?? []
     unknownTypes = knownTypes.map { known in types.filter { !known.contains($0) } } ?? []

@@ -34,11 +34,13 @@ public final class TrainedModel {
   private let loaded: LoadedModel
   let runner: ModelRunner
   var model: any SequenceModel { loaded.model }
+  /// What is said of written events; nil of a run that does not write sequences back.
+  var reconstruction: ReconstructionHeads? { loaded.heads.reconstruction }
   /// Predicts the types of next events; nil of a run that predicts none.
   var typeHead: TypeHead? { TypeHead(loaded.heads.targets, run.description) }
 
   /// Builds the model for what
-  /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:progress:)`` gives.
+  /// ``TrainedRun/loadDataset(at:omittingLast:allowsMissingColumns:withTruth:keepsUnknown:progress:)`` gives.
   ///
   /// - Throws: As ``init(_:dataset:moment:on:)``.
   public convenience init(_ run: TrainedRun, _ data: NewData, on backend: Backend) throws {
@@ -101,6 +103,11 @@ public final class TrainedModel {
     users: Range<Int>, lastOnly: Bool, _ request: RankingRequest,
     progress: ProgressHandler? = nil, _ body: (PredictedRow) throws -> Void
   ) throws {
+    guard !run.settings.writesSequences else {
+      throw SettingsError.doNotFit(
+        "\(run.layout.path) compresses sequences and predicts nothing: 'clseq embed' gives their codes, and 'clseq "
+          + "sample' writes sequences")
+    }
     guard run.ranksItems || !run.description.heads.isEmpty else {
       throw SettingsError.doNotFit(
         "\(run.layout.path) compares users and predicts nothing: 'clseq embed' gives its vectors, and 'clseq finetune' "

@@ -15,13 +15,14 @@ extension TrainedRun {
   ///     that of the test of leave-one-out, with two that of its validation.
   ///   - allowsMissingColumns: Whether what the model takes may be missing altogether.
   ///   - withTruth: Whether the true outcomes are read as well, for ``KnownTruths``.
+  ///   - keepsUnknown: Whether events of items that the model does not know are kept beside, for ``AnomalyDetection``.
   ///   - progress: Receives the progress of reading a log.
   /// - Throws: `DataError` and `SettingsError`, as `TrainingSettings/loadDataset(progress:)`;
   ///   `DataError.unfit` for a log without a column that the model takes, and for events later than
   ///   the run's own log where no moment is given.
   public func loadDataset(
     at moment: Int64? = nil, omittingLast: Int = 0, allowsMissingColumns: Bool = false,
-    withTruth: Bool = false, progress: ProgressHandler? = nil
+    withTruth: Bool = false, keepsUnknown: Bool = false, progress: ProgressHandler? = nil
   ) throws -> NewData {
     var settings = settings
     // Of items the model knows what the run knew.
@@ -43,7 +44,7 @@ extension TrainedRun {
     return try NewData(
       dataset, for: vocabulary, knownTypes: description.inputs.types,
       moment: try self.moment(moment, for: dataset), missingColumns: missing.map(\.what),
-      omittedLast: omittingLast, keepsWhole: withTruth)
+      omittedLast: omittingLast, keepsWhole: withTruth, keepsUnknown: keepsUnknown)
   }
 
   /// Whether the model, or with `withTruth` its target, takes attributes of users.

@@ -16,6 +16,9 @@ public struct NamedFigure: Sendable {
 extension ScoredCases {
   /// The figures of a table, the one that decides first.
   public var figures: [NamedFigure] {
+    if case .sequences(let answers) = answers {
+      return answers.figures(userCount: userCount).map { NamedFigure(prefix + $0.name, $0.figure) }
+    }
     let metrics: [CaseMetric] =
       switch answers {
       case .ranks: MetricCatalog.ranking
@@ -25,6 +28,7 @@ extension ScoredCases {
       case .rows(let goal, _, .numbers):
         goal.selection.name == MAE.name ? MetricCatalog.numbers.reversed() : MetricCatalog.numbers
       case .rows(_, _, .durations): MetricCatalog.durations
+      case .sequences: []
       }
     let answers = CaseAnswers(self)
     return metrics.flatMap { $0.figures(answers) }.map {

@@ -22,6 +22,8 @@ public struct ScoredCases: Sendable {
     case ranks([Int], mark: String?)
     /// C outputs a case.
     case rows(RowGoal, outputs: [Float], Truths)
+    /// What was written of each event of whole sequences.
+    case sequences(ReconstructionAnswers)
   }
 
   /// The truth of each case.
@@ -65,6 +67,22 @@ public struct ScoredCases: Sendable {
     self.init(
       prefix: prefix, subject: subject, users: users, datasetUsers: distinct, places: places,
       answers: answers, split: split)
+  }
+
+  /// The events of whole sequences that were written back.
+  ///
+  /// - Parameter answers: Their users are those of the cases, which are set here.
+  init(
+    _ subject: Subject, datasetUsers: [Int32], places: LazyValues<Int>,
+    _ answers: ReconstructionAnswers, of split: Split
+  ) {
+    let plain = ScoredCases(
+      subject, datasetUsers: datasetUsers, places: places, .ranks([], mark: nil))
+    var answers = answers
+    answers.users = plain.users
+    self.init(
+      prefix: "", subject: subject, users: plain.users, datasetUsers: plain.datasetUsers,
+      places: places, answers: .sequences(answers), split: split)
   }
 
   private init(
@@ -136,6 +154,7 @@ extension ScoredCases.Answers {
         goal,
         outputs: cases.flatMap { outputs[$0 * goal.outputCount..<($0 + 1) * goal.outputCount] },
         truths.selecting(cases))
+    case .sequences(let answers): .sequences(answers.selecting(cases))
     }
   }
 }

@@ -198,6 +198,9 @@ extension StartingPoint {
       return target.description.itemTargets == run.description.itemTargets
         ? try own(entry, shape) : .random
     case "user_attributes.weight": return new.users == old.users ? .same : .random
+    case let name where name.hasPrefix("\(ReconstructionHeads.name)."):
+      let isSame = new.types == old.types && new.features == old.features
+      return isSame ? try own(entry, shape) : .random
     default:
       if let head = target.description.heads.first(where: {
         entry.name.hasPrefix($0.name + ".")

@@ -15,6 +15,8 @@ package struct TaskHeads {
   /// That of the part about second segments, `next_sequence`: the logit that it follows the first one, from the
   /// state of the summary; nil of a run without it.
   package let nextSequence: Linear?
+  /// Those of written events, `reconstruction`; nil of a run that does not write sequences back.
+  package let reconstruction: ReconstructionHeads?
 
   /// Declares the parameters.
   ///
@@ -36,6 +38,9 @@ package struct TaskHeads {
       ? ContrastHead(
         width: model.stateWidth, temperature: settings.contrastTemperature, in: store) : nil
     attributes = description.itemTargets.map { head("attributes", $0.width) }
+    reconstruction =
+      settings.writesSequences
+      ? ReconstructionHeads(description.inputs, width: model.stateWidth, in: store) : nil
     nextSequence = settings.hasNextSequence ? head("next_sequence", 1) : nil
   }
 

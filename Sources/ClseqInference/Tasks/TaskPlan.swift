@@ -20,6 +20,8 @@ package struct TaskPlan {
       case contrast
       /// Whether a second segment is what followed the first.
       case nextSequence
+      /// Whole sequences, of these examples in an epoch.
+      case sequences(Examples)
     }
 
     /// The name of its figures.
@@ -91,7 +93,10 @@ package struct TaskPlan {
           description.itemTargets = known.encoding
           description.tables["items"] = split.dataset.itemAttributes?.source.hash
           aim = .attributes(known)
-        default: aim = .items
+        default:
+          aim =
+            settings.writesSequences
+            ? .sequences(split.wholeSequences(maximumLength: settings.maxLength)) : .items
         }
         return Part(name: part.name, weight: part.weight, aim: aim)
       }
@@ -128,7 +133,7 @@ package struct TaskPlan {
     switch each.aim {
     case .items: split.leftOut(of: part)
     case .row(let row): row.places.leftOut(of: part)
-    case .attributes, .contrast, .nextSequence: [:]
+    case .attributes, .contrast, .nextSequence, .sequences: [:]
     }
   }
 
@@ -174,6 +179,10 @@ package struct TaskPlan {
         case .contrast: ContrastScoring(split: split, head: TaskHeads.present(heads.contrast))
         case .nextSequence:
           NextSequenceScoring(split: split, head: TaskHeads.present(heads.nextSequence))
+        case .sequences:
+          ReconstructionScoring(
+            split: split, isVariational: settings.hasDistribution,
+            heads: TaskHeads.present(heads.reconstruction))
         }
       return (part.name, scoring)
     }

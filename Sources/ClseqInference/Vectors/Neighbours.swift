@@ -66,13 +66,13 @@ public struct Neighbours: Encodable, Sendable {
   ///   - model: A run, opened for the dataset.
   ///   - count: The maximum number of neighbours.
   ///   - similarity: How near two vectors are.
-  ///   - reduction: How states become a vector.
+  ///   - reduction: How states become a vector; as ``VectorRequest/reduction`` when nil.
   ///   - progress: Receives the progress.
   /// - Throws: `DataError.unknownToken` for a user that the dataset does not have; as
   ///   ``TrainedModel/vectors(_:users:progress:_:)``.
   public init(
     ofUser user: String, by model: TrainedModel, count: Int,
-    _ similarity: NearestVectors.Similarity, reducedTo reduction: VectorRequest.Reduction = .last,
+    _ similarity: NearestVectors.Similarity, reducedTo reduction: VectorRequest.Reduction? = nil,
     progress: ProgressHandler? = nil
   ) throws {
     let dataset = model.dataset

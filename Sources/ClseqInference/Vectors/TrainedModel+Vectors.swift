@@ -1,6 +1,7 @@
 import ClseqBase
 import ClseqData
 import ClseqModels
+import ClseqOps
 import ClseqRuns
 import ClseqSettings
 
@@ -16,9 +17,21 @@ public struct StretchVector {
   public let values: ArraySlice<Float>
 }
 
+/// A stretch of a user's events.
+struct Stretch {
+  /// From 0 in the dataset.
+  let user: Int
+  /// Among those of the user, from 0.
+  let number: Int
+  /// Places among the events of the dataset.
+  let events: Range<Int>
+}
+
 extension TrainedModel {
   /// D, the numbers of a vector.
-  public var vectorWidth: Int { model.stateWidth }
+  public var vectorWidth: Int {
+    (model as? any CompressingModel)?.codeWidth ?? model.stateWidth
+  }
 
   /// How many vectors a request gives.
   ///
@@ -27,7 +40,7 @@ extension TrainedModel {
   public func vectorCount(_ request: VectorRequest) throws -> Int {
     try request.requireVectors(of: run, in: dataset)
     let count = (0..<dataset.userCount).reduce(0) {
-      $0 + request.stretches(of: $1, in: dataset).count
+      $0 + request.subject.stretches(of: $1, in: dataset).count
     }
     guard count > 0 else {
       throw DataError.unfit(
@@ -51,41 +64,72 @@ extension TrainedModel {
     _ body: (StretchVector) throws -> Void
   ) throws {
     try request.requireVectors(of: run, in: dataset)
+    let stretches = (users ?? 0..<dataset.userCount).lazy.flatMap { [dataset] user in
+      request.subject.stretches(of: user, in: dataset).enumerated().map {
+        Stretch(user: user, number: $0.offset, events: $0.element)
+      }
+    }
+    try vectors(of: stretches, reducedTo: request.reduction, progress: progress, body)
+  }
+
+  /// The vectors of stretches in the order of the dataset, each of one event at least.
+  ///
+  /// - Parameter stretches: Gone through several times.
+  func vectors(
+    of stretches: some Sequence<Stretch>, reducedTo reduction: VectorRequest.Reduction?,
+    progress: ProgressHandler?, _ body: (StretchVector) throws -> Void
+  ) throws {
     var runner = runner
     runner.progress = progress
-    if request.reduction == .mean { (runner.mask, runner.summary) = (nil, nil) }
-    let stretches = (users ?? 0..<dataset.userCount).lazy.flatMap { [dataset] user in
-      request.stretches(of: user, in: dataset).enumerated().map { (user, $0.offset, $0.element) }
-    }
+    if reduction == .mean { (runner.mask, runner.summary) = (nil, nil) }
     var rest = stretches.makeIterator()
     let length = runner.maximumLength
-    let examples = stretches.map { user, _, events in
-      let inputs = events.suffix(length)
+    let examples = stretches.lazy.map { stretch in
+      let inputs = stretch.events.suffix(length)
       return Example(
-        sequence: Int32(user), inputs: inputs,
-        targets: request.reduction == .mean ? inputs : inputs.suffix(1))
+        sequence: Int32(stretch.user), inputs: inputs,
+        targets: reduction == .mean ? inputs : inputs.suffix(1))
     }
     let width = vectorWidth
     try runner.forEachBatch(of: examples, in: dataset, "embedding") { [runner] batch in
-      let states = try runner.outputs(of: batch) { states, _ in states }
-      let vectors = reduced(states, of: batch, request.reduction)
-      // Inside a batch the longest sequence comes first. Stretches differ in their last events.
-      let order = vectors.places.indices.sorted { vectors.places[$0] < vectors.places[$1] }
+      let vectors =
+        if let model = runner.model as? any CompressingModel {
+          try codes(of: batch, by: model, runner)
+        } else {
+          reduced(try runner.outputs(of: batch) { states, _ in states }, of: batch, reduction)
+        }
+      // Inside a batch the longest sequence comes first. A later stretch ends later or, where only events that are
+      // left out are between, is shorter.
+      let order = vectors.places.indices.sorted {
+        (vectors.places[$0], $0) < (vectors.places[$1], $1)
+      }
       for row in order {
-        guard let (user, number, events) = rest.next() else { return }
+        guard let stretch = rest.next() else { return }
         precondition(
-          events.upperBound - 1 == vectors.places[row], "vectors: not in the order of the dataset")
+          stretch.events.upperBound - 1 == vectors.places[row],
+          "vectors: not in the order of the dataset")
         try body(
           StretchVector(
-            user: user, number: number, events: events,
+            user: stretch.user, number: stretch.number, events: stretch.events,
             values: vectors.values[row * width..<(row + 1) * width]))
       }
     }
   }
 
+  /// The code of each sequence of a batch, with the place of its last event.
+  private func codes(
+    of batch: RaggedBatch, by model: any CompressingModel, _ runner: ModelRunner
+  ) throws -> (values: [Float], places: [Int]) {
+    let (events, _) = try runner.upload(batch, isTraining: false)
+    let tape = Tape(runner.backend, mode: .inference)
+    let values = try runner.backend.read(try model.codes(of: events, on: tape).means)
+    try runner.uploader.release()
+    return (values, batch.offsets.dropFirst().map { batch.places[Int($0) - 1] })
+  }
+
   /// A vector for each sequence of a batch, with the place of its last event.
   private func reduced(
-    _ states: [Float], of batch: RaggedBatch, _ reduction: VectorRequest.Reduction
+    _ states: [Float], of batch: RaggedBatch, _ reduction: VectorRequest.Reduction?
   ) -> (values: [Float], places: [Int]) {
     guard reduction == .mean else {
       return (states, batch.targetRows.map { batch.places[Int($0)] })

@@ -23,41 +23,28 @@ public struct VectorRequest: Sendable, Equatable {
     case last
     /// The mean of the states of all events.
     case mean
+    /// The code from which a model that compresses sequences writes them back: that of their events, or the mean of
+    /// its distribution.
+    case code
+
+    /// That of a whole sequence where nothing else is said: the code of a model that compresses sequences, and the mean of
+    /// any other.
+    public static func ofAllEvents(of run: TrainedRun) -> Reduction {
+      run.settings.model.kind?.compresses ?? false ? .code : .mean
+    }
   }
 
   /// What a vector stands for.
   public let subject: Subject
-  /// How states become a vector.
-  public let reduction: Reduction
+  /// How states become a vector; nil for the code of a model that compresses sequences, and ``Reduction/last`` of any other.
+  public let reduction: Reduction?
 
   /// A request.
-  public init(_ subject: Subject, reducedTo reduction: Reduction = .last) {
+  public init(_ subject: Subject, reducedTo reduction: Reduction? = nil) {
     if case .windows(let length, let step) = subject {
       precondition(length > 0 && step > 0, "VectorRequest: windows of \(length) by \(step)")
     }
     (self.subject, self.reduction) = (subject, reduction)
-  }
-
-  /// The stretches of a user's events that have a vector, one after another.
-  ///
-  /// - Parameters:
-  ///   - user: From 0.
-  ///   - dataset: With sessions, where vectors are of them.
-  func stretches(of user: Int, in dataset: SequenceDataset) -> [Range<Int>] {
-    let places = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
-    switch subject {
-    case .users: return [places]
-    case .sessions:
-      guard let sessions = dataset.events.sessions else { return [] }
-      let starts = places.filter {
-        $0 == places.lowerBound || sessions[$0] != sessions[$0 - 1]
-      }
-      return zip(starts, starts.dropFirst() + [places.upperBound]).map { $0..<$1 }
-    case .windows(let length, let step):
-      return stride(from: places.lowerBound, through: places.upperBound - length, by: step).map {
-        $0..<$0 + length
-      }
-    }
   }
 
   /// Checks that a run gives such vectors of a dataset.
@@ -75,11 +62,79 @@ public struct VectorRequest: Sendable, Equatable {
         "\(name) weighs a history by a candidate, so that a user has no vector of their own: 'clseq embed --of items' "
           + "gives those of items")
     }
-    guard reduction == .last || !kind.writes else {
+    guard (reduction ?? .code == .code) || !kind.compresses else {
+      throw SettingsError.doNotFit(
+        "\(name) compresses a sequence to a code, which is its vector: leave out --vector \(reduction?.rawValue ?? "")"
+      )
+    }
+    guard reduction != .code || kind.compresses else {
+      throw SettingsError.doNotFit(
+        "\(name) has no codes: they come from --task reconstruct; leave out --vector code")
+    }
+    guard reduction != .mean || !kind.writes else {
       throw SettingsError.doNotFit(
         "\(name) has states of the events that it writes alone: leave out --vector mean")
     }
-    switch subject {
+    try subject.require(of: run, in: dataset)
+  }
+}
+
+extension VectorRequest.Subject {
+  /// The names of the numbers that tell a stretch from the others of its user.
+  public var numberNames: [String] {
+    switch self {
+    case .users: []
+    case .sessions: ["session"]
+    case .windows: ["first", "last"]
+    }
+  }
+
+  /// These numbers, all from 1.
+  ///
+  /// - Parameters:
+  ///   - number: The number of the stretch among those of the user, from 0.
+  ///   - events: Its events among those of the user, from 0.
+  public func numbers(of number: Int, _ events: Range<Int>) -> [Int] {
+    switch self {
+    case .users: []
+    case .sessions: [number + 1]
+    case .windows: [events.lowerBound + 1, events.upperBound]
+    }
+  }
+
+  /// The id of a stretch: the user, `USER:SESSION` or `USER:FIRST-LAST`.
+  public static func id(_ user: String, _ numbers: [Int]) -> String {
+    numbers.isEmpty ? user : "\(user):" + numbers.map(String.init).joined(separator: "-")
+  }
+
+  /// The stretches of a user's events, one after another.
+  ///
+  /// - Parameters:
+  ///   - user: From 0.
+  ///   - dataset: With sessions, where stretches are sessions.
+  func stretches(of user: Int, in dataset: SequenceDataset) -> [Range<Int>] {
+    let places = Int(dataset.offsets[user])..<Int(dataset.offsets[user + 1])
+    switch self {
+    case .users: return [places]
+    case .sessions:
+      guard let sessions = dataset.events.sessions else { return [] }
+      let starts = places.filter {
+        $0 == places.lowerBound || sessions[$0] != sessions[$0 - 1]
+      }
+      return zip(starts, starts.dropFirst() + [places.upperBound]).map { $0..<$1 }
+    case .windows(let length, let step):
+      return stride(from: places.lowerBound, through: places.upperBound - length, by: step).map {
+        $0..<$0 + length
+      }
+    }
+  }
+
+  /// Checks that a dataset can be cut so for a run.
+  ///
+  /// - Throws: `SettingsError.doNotFit` for windows that are longer than the model sees, `DataError.unfit` for data
+  ///   without sessions.
+  func require(of run: TrainedRun, in dataset: SequenceDataset) throws {
+    switch self {
     case .users: break
     case .sessions:
       guard dataset.events.sessions != nil else {

@@ -76,7 +76,7 @@ public struct MeanFigure: UserFigure {
   /// - Parameters:
   ///   - sums: One per user.
   ///   - weights: One per user.
-  init(sums: [Double], weights: [Double]) {
+  package init(sums: [Double], weights: [Double]) {
     self.sums = sums
     self.weights = weights
     finish = .mean

@@ -24,13 +24,7 @@ extension Tape {
   public func linearCrossEntropy(
     _ x: Tensor, table: Parameter, targets: Indices, firstClass: Int, classCount: Int, scale: Float
   ) throws -> Tensor {
-    precondition(
-      x.shape.count == 2 && table.shape.count == 2 && x.shape[1] == table.shape[1]
-        && x.shape[0] == targets.count && x.shape[0] > 0,
-      "linearCrossEntropy: \(x.shape), table \(table.shape), \(targets.count) targets")
-    precondition(
-      firstClass >= 0 && classCount > 0 && firstClass + classCount <= table.shape[0],
-      "linearCrossEntropy: \(classCount) classes from row \(firstClass) of \(table.shape)")
+    Self.checkClasses(x, table, targets, firstClass, classCount)
     let dx = isTraining ? try backend.empty(x.shape) : nil
     let pass = LinearCrossEntropy(
       backend: backend, x: x, table: table.value, targets: targets, firstClass: firstClass,
@@ -42,10 +36,51 @@ extension Tape {
     }
     return loss
   }
+
+  /// The terms of the loss of ``linearCrossEntropy(_:table:targets:firstClass:classCount:scale:)``, one for each event,
+  /// without gradients: minus the logarithm of the probability of the event's class, in nats.
+  ///
+  /// - Parameters:
+  ///   - x: inputs `[N, D]`, N ≥ 1.
+  ///   - table: class weights `[rows, D]`.
+  ///   - targets: the row of each event's class, `[N]`; an event whose target is not a class has 0.
+  ///   - firstClass: row of the first class.
+  ///   - classCount: number of classes.
+  /// - Returns: `[N]`.
+  /// - Throws: `OpenCLError.overBudget` when memory runs out; other errors of a launch.
+  public func eventCrossEntropy(
+    _ x: Tensor, table: Parameter, targets: Indices, firstClass: Int, classCount: Int
+  ) throws -> Tensor {
+    Self.checkClasses(x, table, targets, firstClass, classCount)
+    return try LinearCrossEntropy(
+      backend: backend, x: x, table: table.value, targets: targets, firstClass: firstClass,
+      classCount: classCount, scale: 1, gradients: nil, result: .events
+    ).run()
+  }
+
+  private static func checkClasses(
+    _ x: Tensor, _ table: Parameter, _ targets: Indices, _ firstClass: Int, _ classCount: Int
+  ) {
+    precondition(
+      x.shape.count == 2 && table.shape.count == 2 && x.shape[1] == table.shape[1]
+        && x.shape[0] == targets.count && x.shape[0] > 0,
+      "linearCrossEntropy: \(x.shape), table \(table.shape), \(targets.count) targets")
+    precondition(
+      firstClass >= 0 && classCount > 0 && firstClass + classCount <= table.shape[0],
+      "linearCrossEntropy: \(classCount) classes from row \(firstClass) of \(table.shape)")
+  }
 }
 
 /// One pass over all events: the loss and, if wanted, both gradients.
 struct LinearCrossEntropy {
+  /// What a pass gives.
+  enum Result {
+    /// `scale` times the sum of the events' losses, `[1]`.
+    case sum
+    /// The loss of each event, `[N]`.
+    case events
+  }
+
   let backend: Backend
   /// `[N, D]`.
   let x: Tensor
@@ -58,6 +93,7 @@ struct LinearCrossEntropy {
   let scale: Float
   /// `dx [N, D]`, to be written, and the table's gradient, to be added to, unless it is frozen.
   let gradients: (input: Tensor, table: Tensor?)?
+  var result = Result.sum
 
   var events: Int { x.shape[0] }
   var width: Int { x.shape[1] }
@@ -67,7 +103,7 @@ struct LinearCrossEntropy {
     KernelCost(flops: 2 * Double(count) * Double(width) * Double(classCount))
   }
 
-  /// The loss `[1]`.
+  /// The loss, as ``result`` says.
   func run() throws -> Tensor {
     guard let context = backend.context else { return try runReference() }
     return switch backend.tuning {
@@ -77,15 +113,24 @@ struct LinearCrossEntropy {
     }
   }
 
+  /// The result of losses on a device, `[N]`.
+  func reduced(_ losses: Tensor) throws -> Tensor {
+    switch result {
+    case .sum: try backend.sumLosses(losses, scale: scale)
+    case .events: losses
+    }
+  }
+
   private func runReference() throws -> Tensor {
     let loss = try backend.empty([1])
+    let losses = result == .events ? try backend.empty([events]) : nil
     let table = try backend.floatTable(table)
     loss.floats[0] = withExtendedLifetime(table) {
       LinearCrossEntropyReference.run(
         x: x.floats, table: table.floats, targets: targets.values, firstClass: firstClass,
         classCount: classCount, scale: scale, inputGradient: gradients?.input.floats,
-        tableGradient: gradients?.table?.floats)
+        tableGradient: gradients?.table?.floats, eventLosses: losses?.floats)
     }
-    return loss
+    return losses ?? loss
   }
 }

@@ -88,7 +88,7 @@ extension LinearCrossEntropy {
       try score(chunk, tiling, space)
       if let gradients { try launchTableGradient(chunk, gradients.table, tiling, space) }
     }
-    return try backend.sumLosses(space.losses, scale: scale)
+    return try reduced(space.losses)
   }
 
   func cpuTiling(vectorWidth: Int, computeUnits: Int) -> CPUTiling {

@@ -86,7 +86,7 @@ extension LinearCrossEntropy {
       }
       if let gradients { try launchGradients(chunk, gradients, tiling, space) }
     }
-    return try backend.sumLosses(space.losses, scale: scale)
+    return try reduced(space.losses)
   }
 
   private var form: GPUTileForm { GPUTileForm(backend.matrixUnit) }

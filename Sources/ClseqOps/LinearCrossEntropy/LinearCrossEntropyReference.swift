@@ -2,7 +2,7 @@ import Foundation
 
 /// Softmax cross-entropy of a linear classifier in plain loops.
 package enum LinearCrossEntropyReference {
-  /// The loss; writes `inputGradient` and adds to `tableGradient` where given.
+  /// The loss; writes `inputGradient` and `eventLosses`, and adds to `tableGradient`, where given.
   ///
   /// - Parameters:
   ///   - x: inputs `[N, D]`.
@@ -11,12 +11,14 @@ package enum LinearCrossEntropyReference {
   package static func run<T: BinaryFloatingPoint>(
     x: UnsafeMutableBufferPointer<T>, table: UnsafeMutableBufferPointer<T>,
     targets: UnsafeMutableBufferPointer<Int32>, firstClass: Int, classCount: Int, scale: T,
-    inputGradient: UnsafeMutableBufferPointer<T>?, tableGradient: UnsafeMutableBufferPointer<T>?
+    inputGradient: UnsafeMutableBufferPointer<T>?, tableGradient: UnsafeMutableBufferPointer<T>?,
+    eventLosses: UnsafeMutableBufferPointer<T>? = nil
   ) -> T {
     let width = x.count / targets.count
     let classes = firstClass..<firstClass + classCount
     var total: T = 0
     inputGradient?.update(repeating: 0)
+    eventLosses?.update(repeating: 0)
     for (event, target) in targets.enumerated() where classes.contains(Int(target)) {
       let input = UnsafeMutableBufferPointer(rebasing: x[event * width..<(event + 1) * width])
       var scores = classes.map { row in
@@ -29,7 +31,9 @@ package enum LinearCrossEntropyReference {
         scores[index] = T(exp(Double(scores[index] - highest)))
         sum += scores[index]
       }
-      total += T(log(Double(sum))) + (highest - targetScore)
+      let loss = T(log(Double(sum))) + (highest - targetScore)
+      total += loss
+      eventLosses?[event] = loss
       for (row, weight) in zip(classes, scores) {
         let gradient = scale * (weight / sum - (row == Int(target) ? 1 : 0))
         for d in 0..<width {

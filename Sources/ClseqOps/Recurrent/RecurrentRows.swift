@@ -19,6 +19,7 @@ extension Backend {
   /// - Parameters:
   ///   - rows: `[N, W]`.
   ///   - initial: `[B, W]`, for empty sequences; zeros when absent.
+  ///   - offsets: the first row of each sequence, and N, `[B + 1]`.
   /// - Returns: `[B, W]`.
   public func lastRows(_ rows: Tensor, initial: Tensor?, offsets: Indices) throws -> Tensor {
     let count = offsets.count - 1

@@ -89,6 +89,9 @@ public struct RunRecord: Equatable, Sendable {
     of layout: RunLayout, _ settings: TrainingSettings
   ) throws -> SelectionMetric? {
     if settings.task.answer == .ranking { return .ranking }
+    if settings.writesSequences {
+      return .reconstruction(isVariational: settings.hasDistribution)
+    }
     guard FileManager.default.fileExists(atPath: layout.taskPath) else { return nil }
     let description = try document(TaskDescription.self, at: layout.taskPath)
     guard settings.task.answer == .parts else { return description.heads.first?.goal.selection }

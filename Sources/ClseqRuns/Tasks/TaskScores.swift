@@ -53,7 +53,10 @@ public struct SelectionMetric: Equatable, Sendable {
   /// A figure by its name, such as `NDCG@10` or, of a part, `return concordance`. Of errors and losses
   /// smaller is better.
   public init(name: String) {
-    let errors = [RMSE.name, MAE.name, LogLoss.name, CalibrationError().title]
+    let errors = [
+      RMSE.name, MAE.name, LogLoss.name, CalibrationError().title, Self.likelihood.name,
+      Self.objective.name,
+    ]
     self.init(name: name, isHigherBetter: !errors.contains { name.hasSuffix($0) })
   }
 
@@ -64,6 +67,19 @@ public struct SelectionMetric: Equatable, Sendable {
 
   /// The deciding figure of a ranking of items.
   package static let ranking = SelectionMetric(name: "NDCG@10", isHigherBetter: true)
+
+  /// Nats by which the events of sequences are unlikely, a mean over events.
+  package static let likelihood = SelectionMetric(name: "NLL", isHigherBetter: false)
+
+  /// The same with the divergence of codes by its weight: the loss after its warm-up, without free nats.
+  package static let objective = SelectionMetric(name: "objective", isHigherBetter: false)
+
+  /// The deciding figure of sequences that are written back.
+  ///
+  /// - Parameter isVariational: Whether codes have a distribution.
+  package static func reconstruction(isVariational: Bool) -> SelectionMetric {
+    isVariational ? objective : likelihood
+  }
 
   /// The same figure of one of several parts of a task.
   package func named(of part: String) -> SelectionMetric {

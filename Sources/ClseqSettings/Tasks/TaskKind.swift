@@ -23,6 +23,8 @@ public struct TaskKind: RawRepresentable, CaseIterable, Codable, Hashable, Senda
     case duration
     /// Several answers at once, by parts.
     case parts
+    /// The sequence itself, written back from its code.
+    case sequence
 
     /// Whether it is a class, so that classes can have weights.
     var hasClasses: Bool { self == .classes || self == .yesOrNo || self == .parts }
@@ -39,6 +41,7 @@ public struct TaskKind: RawRepresentable, CaseIterable, Codable, Hashable, Senda
     .tag,
     .multi,
     .pretrain,
+    .reconstruct,
   ]
 
   /// The name on the command line.

@@ -10,6 +10,7 @@ struct BatchViews {
   let hiding: (any HiddenEvents)?
   private let slices: SequenceSlices?
   private let segments: NextSequences?
+  private let words: WordDropout?
   /// The row of the summary whose state is read in the place of the last event's, and the data.
   private let summary: (row: Int32, dataset: SequenceDataset)?
 
@@ -34,6 +35,9 @@ struct BatchViews {
       ? model.summaryItem.map { [examples] in
         NextSequences(examples, of: split.dataset, summary: $0, seed: settings.seed)
       } : nil
+    words =
+      settings.writesSequences
+      ? WordDropout(share: settings[.wordDropout], seed: settings.seed) : nil
     summary = settings.readsSummaries ? model.summaryItem.map { ($0, split.dataset) } : nil
   }
 
@@ -49,6 +53,7 @@ struct BatchViews {
     var batch = summarized(batch)
     batch = slices?.slices(of: batch, epoch: epoch) ?? batch
     batch = segments?.segments(of: batch, epoch: epoch) ?? batch
+    batch = words?.applied(to: batch, epoch: epoch) ?? batch
     return finished(hiding?.hidden(batch, epoch: epoch) ?? batch)
   }
 

@@ -54,6 +54,10 @@ struct TrainingJob {
         task = ContrastTask(views.examples, head: TaskHeads.present(heads.contrast))
       case .nextSequence:
         task = NextSequenceTask(views.examples, head: TaskHeads.present(heads.nextSequence))
+      case .sequences(let examples):
+        task = ReconstructionTask(
+          examples, model: model, inputs: plan.inputs,
+          heads: TaskHeads.present(heads.reconstruction))
       }
       tasks.append(.init(task: task, weight: part.weight))
     }
