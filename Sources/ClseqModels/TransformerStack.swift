@@ -14,7 +14,7 @@ public enum PositionEncoding: String, Sendable, CaseIterable, Codable {
 extension ModelSetting<Int> {
   /// Transformer blocks.
   public static var layers: ModelSetting {
-    ModelSetting("layers", 2, .integer(1...1_000), "Transformer blocks")
+    ModelSetting("layers", 2, .integer(1...1_000), "Transformer or state-space blocks")
   }
 
   /// Attention heads H.

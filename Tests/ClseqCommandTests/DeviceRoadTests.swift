@@ -21,7 +21,7 @@ import Testing
     "bench attention": ["log.inter", "--steps", "1", "--head-width", "8"],
     "bench recurrent": ["log.inter", "--steps", "1", "--inputs", "8", "--width", "8"],
     "bench step": ["log.inter", "--steps", "1", "--warmup", "0", "--profiled-steps", "0"],
-    "bench growth": [],
+    "bench growth": [], "bench clusters": ["items.npy", "--k", "2", "--rounds", "1"],
   ]
   /// Too long for a test; its device comes by the closure that `bench step` has too.
   private static let untried: Set<String> = ["bench growth"]
@@ -70,8 +70,12 @@ import Testing
       #expect(try Program.run(call, environment: environment, in: folder.path).status == 0)
     }
     let compressing = ["--task", "reconstruct", "--model", "vae", "--code-size", "4"]
-    let call = ["train", "log.inter", "--run", "v", "--epochs", "1"] + compressing
-    #expect(try Program.run(call, environment: environment, in: folder.path).status == 0)
+    for call in [
+      ["train", "log.inter", "--run", "v", "--epochs", "1"] + compressing,
+      ["embed", "r", "--of", "items", "-o", "items.npy"],
+    ] {
+      #expect(try Program.run(call, environment: environment, in: folder.path).status == 0)
+    }
     for command in try commands() where !Self.untried.contains(command) {
       let words = try #require(Self.calls[command], "how is '\(command)' called?")
       let takesModel = ["train", "tune", "plan", "prequential"].contains(command)

@@ -8,13 +8,14 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract:
-      "Measure reading, products, attention, recurrent layers, training steps and growth.",
+      "Measure reading, products, attention, recurrent layers, training steps, growth and k-means.",
     discussion: """
       Scripts/bench runs all of it beside PyTorch, JAX, OpenBLAS, CLBlast, Polars, pandas and DuckDB.
       """,
     subcommands: [
       BenchMatmulCommand.self, BenchAttentionCommand.self, BenchRecurrentCommand.self,
       BenchReadCommand.self, BenchStepCommand.self, BenchGrowthCommand.self,
+      BenchClustersCommand.self,
     ])
 }
 

@@ -60,7 +60,7 @@ public struct KMeans: Sendable {
     self.width = width
     centres = pass.centres.enumerated().map { Float($1 + all.mean[$0 % width]) }
     clusters = pass.clusters
-    inertia = pass.inertia
+    inertia = all.inertia(pass.clusters, pass.centres)
   }
 
   /// Centres and what is nearest to them.
@@ -76,8 +76,8 @@ public struct KMeans: Sendable {
   ) throws -> Pass {
     var pass = Pass(centres: centres, clusters: [], inertia: .infinity)
     for _ in 0..<mostPasses {
-      let clusters = try ranks.nearest(pass.centres, count)
-      let inertia = set.inertia(clusters, pass.centres)
+      let (clusters, scores) = try ranks.nearest(pass.centres, count)
+      let inertia = scores.reduce(set.squareSum) { $0 - 2 * Double($1) }
       let isLast = !(inertia < pass.inertia * (1 - tolerance))
       (pass.clusters, pass.inertia) = (clusters, inertia)
       if isLast { break }
@@ -96,25 +96,41 @@ private struct VectorSet {
   /// `[N, D]`, minus the mean.
   let values: [Float]
   let mean: [Double]
+  /// The sum of the squares of all values.
+  let squareSum: Double
 
   var count: Int { values.count / width }
 
   init(_ vectors: [Float], width: Int) {
     self.width = width
     var sums = [Double](repeating: 0, count: width)
-    vectors.withUnsafeBufferPointer { vectors in
-      for start in stride(from: 0, to: vectors.count, by: width) {
-        for column in 0..<width { sums[column] += Double(vectors[start + column]) }
+    let count = vectors.count / width
+    values = vectors.withUnsafeBufferPointer { vectors in
+      for row in 0..<count {
+        for column in 0..<width { sums[column] += Double(vectors[row * width + column]) }
+      }
+      for column in 0..<width { sums[column] /= Double(max(1, count)) }
+      return Array(unsafeUninitializedCapacity: count * width) { values, initialized in
+        for row in 0..<count {
+          for column in 0..<width {
+            let place = row * width + column
+            values.initializeElement(at: place, to: Float(Double(vectors[place]) - sums[column]))
+          }
+        }
+        initialized = count * width
       }
     }
-    let count = Double(max(1, vectors.count / width))
-    let mean = sums.map { $0 / count }
-    self.mean = mean
-    values = vectors.indices.map { Float(Double(vectors[$0]) - mean[$0 % width]) }
+    mean = sums
+    squareSum = Self.squareSum(of: values)
   }
 
   private init(values: [Float], of set: VectorSet) {
     (self.values, width, mean) = (values, set.width, set.mean)
+    squareSum = Self.squareSum(of: values)
+  }
+
+  private static func squareSum(of values: [Float]) -> Double {
+    values.reduce(0) { $0 + Double($1) * Double($1) }
   }
 
   /// Some of the vectors at random, perhaps one of them more than once.
@@ -220,18 +236,31 @@ private struct CentreRanks {
     let width = set.width
     self.width = width
     parts = try stride(from: 0, to: set.count, by: Self.chunk).map { start in
-      let rows = start..<min(set.count, start + Self.chunk)
-      let values = rows.flatMap { set.values[$0 * width..<($0 + 1) * width] + [1] }
-      let offsets = try backend.indices([Int32](repeating: 0, count: rows.count + 1))
+      let count = min(set.count - start, Self.chunk)
+      let values = [Float](unsafeUninitializedCapacity: count * (width + 1)) {
+        values, initialized in
+        set.values.withUnsafeBufferPointer { source in
+          for row in 0..<count {
+            let from = (start + row) * width
+            for column in 0..<width {
+              values.initializeElement(at: row * (width + 1) + column, to: source[from + column])
+            }
+            values.initializeElement(at: row * (width + 1) + width, to: 1)
+          }
+        }
+        initialized = count * (width + 1)
+      }
+      let offsets = try backend.indices([Int32](repeating: 0, count: count + 1))
       return (
-        try backend.tensor(values, [rows.count, width + 1]),
-        UserRows(offsets: offsets, rows: offsets)
+        try backend.tensor(values, [count, width + 1]), UserRows(offsets: offsets, rows: offsets)
       )
     }
   }
 
-  /// The nearest centre of each vector, the first of equally near ones.
-  func nearest(_ centres: [Double], _ count: Int) throws -> [Int32] {
+  /// The nearest centre of each vector, the first of equally near ones, and `x · c − ‖c‖² / 2` of it.
+  func nearest(
+    _ centres: [Double], _ count: Int
+  ) throws -> (clusters: [Int32], scores: [Float]) {
     var table: [Float] = []
     for start in stride(from: 0, to: count * width, by: width) {
       let centre = centres[start..<start + width]
@@ -239,11 +268,14 @@ private struct CentreRanks {
       table.append(Float(-centre.reduce(0) { $0 + $1 * $1 } / 2))
     }
     let rows = try backend.tensor(table, [count, width + 1])
-    return try parts.flatMap { part in
-      try backend.read(
-        try backend.topItems(
-          1, part.vectors, table: rows, excluding: part.exclusions, firstItem: 0, itemCount: count
-        ).rows)
+    // All parts are launched before the first is read.
+    let best = try parts.map { part in
+      try backend.topItems(
+        1, part.vectors, table: rows, excluding: part.exclusions, firstItem: 0, itemCount: count)
     }
+    return (
+      try best.flatMap { try backend.read($0.rows) },
+      try best.flatMap { try backend.read($0.scores) }
+    )
   }
 }
